@@ -1,0 +1,145 @@
+/* view.c - searching and cutting borrowed text. */
+#include "base/view.h"
+
+#include <stdint.h>
+
+HN_INLINE unsigned char lower_ascii(char c)
+{
+    unsigned char u = (unsigned char)c;
+
+    return u >= 'A' && u <= 'Z' ? (unsigned char)(u | 0x20) : u;
+}
+
+static bool same_nocase(const char *a, const char *b, size_t len)
+{
+    for (size_t i = 0; i < len; i++) {
+        if (lower_ascii(a[i]) != lower_ascii(b[i]))
+            return false;
+    }
+    return true;
+}
+
+bool hn_text_eq_nocase(struct hn_text a, struct hn_text b)
+{
+    return a.len == b.len && same_nocase(a.ptr, b.ptr, a.len);
+}
+
+bool hn_text_starts(struct hn_text text, struct hn_text prefix)
+{
+    return prefix.len <= text.len && hn_text_eq(hn_text_of(text.ptr, prefix.len), prefix);
+}
+
+bool hn_text_ends(struct hn_text text, struct hn_text suffix)
+{
+    return suffix.len <= text.len &&
+           hn_text_eq(hn_text_sub(text, text.len - suffix.len, suffix.len), suffix);
+}
+
+bool hn_text_starts_nocase(struct hn_text text, struct hn_text prefix)
+{
+    return prefix.len <= text.len && same_nocase(text.ptr, prefix.ptr, prefix.len);
+}
+
+bool hn_text_ends_nocase(struct hn_text text, struct hn_text suffix)
+{
+    return suffix.len <= text.len &&
+           same_nocase(text.ptr + (text.len - suffix.len), suffix.ptr, suffix.len);
+}
+
+size_t hn_text_find(struct hn_text text, struct hn_text needle, size_t start)
+{
+    size_t pos = start;
+
+    if (start > text.len || needle.len > text.len - start)
+        return SIZE_MAX;
+    if (needle.len == 0)
+        return start;
+    while (needle.len <= text.len - pos) {
+        const char *hit = memchr(text.ptr + pos, needle.ptr[0], text.len - pos - needle.len + 1);
+
+        if (hit == NULL)
+            return SIZE_MAX;
+        pos = (size_t)(hit - text.ptr);
+        if (memcmp(hit, needle.ptr, needle.len) == 0)
+            return pos;
+        pos++;
+    }
+    return SIZE_MAX;
+}
+
+size_t hn_text_find_char(struct hn_text text, char c, size_t start)
+{
+    const char *hit;
+
+    if (start >= text.len)
+        return SIZE_MAX;
+    hit = memchr(text.ptr + start, c, text.len - start);
+    return hit == NULL ? SIZE_MAX : (size_t)(hit - text.ptr);
+}
+
+size_t hn_text_find_nocase(struct hn_text text, struct hn_text needle, size_t start)
+{
+    if (start > text.len)
+        return SIZE_MAX;
+    for (size_t pos = start; needle.len <= text.len - pos; pos++) {
+        if (same_nocase(text.ptr + pos, needle.ptr, needle.len))
+            return pos;
+        if (pos == text.len)
+            break;
+    }
+    return SIZE_MAX;
+}
+
+static bool is_space(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+struct hn_text hn_text_trim(struct hn_text text)
+{
+    while (text.len > 0 && is_space(text.ptr[0])) {
+        text.ptr++;
+        text.len--;
+    }
+    while (text.len > 0 && is_space(text.ptr[text.len - 1]))
+        text.len--;
+    return text;
+}
+
+bool hn_text_split(struct hn_text *rest, char sep, struct hn_text *ret_part)
+{
+    size_t pos;
+
+    if (rest->ptr == NULL)
+        return false;
+    pos = hn_text_find_char(*rest, sep, 0);
+    if (pos == SIZE_MAX) {
+        *ret_part = *rest;
+        *rest = (struct hn_text){ NULL, 0 };
+        return true;
+    }
+    *ret_part = hn_text_of(rest->ptr, pos);
+    rest->ptr += pos + 1;
+    rest->len -= pos + 1;
+    return true;
+}
+
+bool hn_text_line(struct hn_text *rest, struct hn_text *ret_line)
+{
+    if (rest->len == 0)
+        return false;
+    (void)hn_text_split(rest, '\n', ret_line);
+    if (ret_line->len > 0 && ret_line->ptr[ret_line->len - 1] == '\r')
+        ret_line->len--;
+    return true;
+}
+
+int hn_text_cmp(struct hn_text a, struct hn_text b)
+{
+    size_t len = a.len < b.len ? a.len : b.len;
+    int order = len == 0 ? 0 : memcmp(a.ptr, b.ptr, len);
+
+    if (order != 0)
+        return order;
+    return (a.len > b.len) - (a.len < b.len);
+}
