@@ -25,11 +25,6 @@ struct name_envelope {
 extern const struct name_envelope name_envelopes[];
 extern const size_t name_envelopes_count;
 
-/* The one name under which a field is kept, for any name it has anywhere: envelopes stripped,
- * known other names replaced ("winlog.event_data.Image" is "Image"). Borrows from its argument or
- * from static tables. */
-struct hn_text name_canonical(struct hn_text name);
-
 /* ---- Kinds of event, for which alias tables exist (source.c sets, alias.c reads). Bits. ------ */
 #define KIND_LIST(X)                                           \
     X(KIND_ANY)                                                \
@@ -126,9 +121,5 @@ const struct schema_node *schema_node_at(const struct hn_schema *schema, hn_node
 struct source_cache;
 struct source_cache *source_cache_new(void);
 void source_cache_free(struct source_cache *cache);
-
-/* Adds a value to a field's list without looking at its name. */
-void event_link(struct hn_event *event, hn_field field, uint32_t index);
-uint32_t event_value_new(struct hn_event *event, const struct hn_value *value);
 
 #endif

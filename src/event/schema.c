@@ -53,7 +53,7 @@ hn_field hn_schema_want(struct hn_schema *schema, struct hn_text name)
     uint32_t value;
     uint32_t found;
 
-    name = name_canonical(name);
+    name = hn_name_canonical(name);
     found = hn_map_find(&schema->by_name, name);
 
     assert(!schema->sealed);
@@ -85,7 +85,7 @@ struct hn_text hn_schema_name(const struct hn_schema *schema, hn_field field)
 
 hn_field hn_schema_find(const struct hn_schema *schema, struct hn_text name)
 {
-    uint32_t found = hn_map_find(&schema->by_name, name_canonical(name));
+    uint32_t found = hn_map_find(&schema->by_name, hn_name_canonical(name));
 
     return found == HN_MAP_NONE ? HN_FIELD_NONE : found;
 }
@@ -146,6 +146,16 @@ const struct schema_node *schema_node_at(const struct hn_schema *schema, hn_node
 hn_field hn_schema_node_field(const struct hn_schema *schema, hn_node node)
 {
     return schema->nodes.ptr[node].field;
+}
+
+struct hn_text hn_schema_node_canonical(const struct hn_schema *schema, hn_node node)
+{
+    return schema->nodes.ptr[node].canonical;
+}
+
+uint32_t hn_schema_node_shape(const struct hn_schema *schema, hn_node node)
+{
+    return schema->nodes.ptr[node].shape;
 }
 
 static hn_node child_capitalized(
