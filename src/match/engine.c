@@ -178,7 +178,8 @@ static bool keyword_possible(const struct match_scratch *scratch, const struct p
 
     if (part->raw == NULL || !scratch->event->raw_is_text || scratch->event->raw_escapes_ascii)
         return true;
-    return raw_scan_any(part->raw, raw) || holds_ascii_folds(raw);
+    return raw_scan_any(part->raw, raw) ||
+           (!scratch->event->raw_is_ascii && holds_ascii_folds(raw));
 }
 
 /* ---- The event
