@@ -240,6 +240,30 @@ static void *copied(struct match_snapshot *snapshot, const void *ptr, size_t cou
 
 #define COPIED(snapshot, vec) copied((snapshot), (vec).ptr, (vec).count, sizeof *(vec).ptr)
 
+/* Long values are not even unescaped when their first (or last) byte rules all literals out. */
+static void find_edge(const struct index_draft *draft, struct field_index *index)
+{
+    enum literal_anchor anchor = draft->literals.ptr[0].anchor;
+
+    for (size_t i = 0; i < draft->literals.count; i++) {
+        if (draft->literals.ptr[i].anchor != anchor)
+            return;
+    }
+    if (anchor != LITERAL_STARTS && anchor != LITERAL_ENDS)
+        return;
+    for (size_t i = 0; i < draft->literals.count; i++) {
+        struct hn_text text = draft->literals.ptr[i].text;
+        unsigned char c = (unsigned char)text.ptr[anchor == LITERAL_STARTS ? 0 : text.len - 1];
+
+        if (c >= 0x80 || c == 'k' || c == 's') /* letters outside ASCII fold to these two */
+            return;
+        index->edge_bytes[c] = true;
+        if (c >= 'a' && c <= 'z')
+            index->edge_bytes[c - 32] = true;
+    }
+    index->edge = anchor == LITERAL_STARTS ? EDGE_FIRST : EDGE_LAST;
+}
+
 static enum hn_status finish_index(
         struct match_snapshot *snapshot, const struct index_draft *draft, struct field_index *index)
 {
@@ -251,6 +275,7 @@ static enum hn_status finish_index(
     index->number = snapshot->index_count++;
     if (index->entries == NULL || index->watchers == NULL)
         return hn_arena_status(&snapshot->arena);
+    find_edge(draft, index);
     if (index->entry_count > snapshot->entries_max)
         snapshot->entries_max = index->entry_count;
     return literal_index_new(

@@ -60,6 +60,32 @@ static uint32_t find_entries(
     return kept;
 }
 
+/* An escape is at most six bytes long. */
+static bool ends_in_escape(const struct hn_value *value)
+{
+    uint32_t from = value->len > 6 ? value->len - 6 : 0;
+
+    return memchr(value->ptr + from, '\\', value->len - from) != NULL;
+}
+
+/* False when no literal of the index can fit, by one byte of the value as it was logged. A byte of
+ * an escape says nothing, nor does one outside ASCII. */
+static bool edge_may_fit(const struct field_index *index, const struct hn_value *value)
+{
+    unsigned char c;
+
+    if (index->edge == EDGE_NONE || value->form > HN_FORM_JSON)
+        return true;
+    if (value->len == 0)
+        return false;
+    c = (unsigned char)value->ptr[index->edge == EDGE_FIRST ? 0 : value->len - 1];
+    if (c >= 0x80 || index->edge_bytes[c])
+        return true;
+    if (value->form == HN_FORM_TEXT)
+        return false;
+    return index->edge == EDGE_FIRST ? c == '\\' : ends_in_escape(value);
+}
+
 static void value_scan(
         struct match_scratch *scratch, const struct field_index *index, uint32_t value)
 {
@@ -68,7 +94,7 @@ static void value_scan(
     uint32_t kept;
     bool known;
 
-    if (raw->type == HN_TYPE_NULL)
+    if (raw->type == HN_TYPE_NULL || !edge_may_fit(index, raw))
         return;
     slot = memo_find(scratch->memo, index, raw, &known);
     if (known) {
