@@ -137,7 +137,10 @@ struct field_index {
     struct index_entry *entries; /* by literal number */
     uint32_t entry_count;
     uint32_t *watchers; /* rules */
-    uint32_t number;    /* among all field indexes of the snapshot, for the memo */
+    /* With literals at one end only: the bytes (any case) with which a value must start or end. */
+    enum { EDGE_NONE, EDGE_FIRST, EDGE_LAST } edge;
+    bool edge_bytes[128];
+    uint32_t number; /* among all field indexes of the snapshot, for the memo */
 };
 
 struct part {
