@@ -56,7 +56,7 @@ size_t decode_cut_lines(
  * event, sets raw, offset, line, raw_is_text and calls parse. parse returns HN_OK (hand the event
  * on), HN_NOTFOUND (a comment or header: nothing to hand on), or another failure (reported as
  * HN_FINDING_UNDECODABLE; the line is still handed on with its text as Message, so that keyword
- * rules and searches see it). */
+ * rules and searches see it). What parse notes on the event (hn_event_note) is reported as well. */
 typedef enum hn_status decode_line_parse(
         const struct decode_batch *batch, struct hn_text line, struct hn_event *event);
 HN_MUST_USE enum hn_status decode_run_lines(const struct decode_batch *batch,
