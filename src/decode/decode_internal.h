@@ -74,6 +74,11 @@ HN_MUST_USE enum hn_status decode_json_fields(struct hn_event *event, struct hn_
 /* True for exactly one JSON value (RFC 8259), nested at most 1,000 levels deep. */
 bool decode_json_valid(struct hn_text json);
 
+/* The same for one line of a Squid or of an Apache or nginx log, for logs that carry such lines;
+ * sets time_text and source as well. HN_SYNTAX when it is none; then nothing was added. */
+HN_MUST_USE enum hn_status decode_squid_fields(struct hn_event *event, struct hn_text line);
+HN_MUST_USE enum hn_status decode_weblog_fields(struct hn_event *event, struct hn_text line);
+
 void decode_report(
         const struct decode_sink *sink, enum hn_finding_kind kind, uint64_t offset, uint64_t line);
 
@@ -91,6 +96,7 @@ extern const struct decode_format decode_format_auditd;
 extern const struct decode_format decode_format_w3c;
 extern const struct decode_format decode_format_squid;
 extern const struct decode_format decode_format_weblog;
+extern const struct decode_format decode_format_modsec;
 extern const struct decode_format decode_format_cef;
 extern const struct decode_format decode_format_leef;
 extern const struct decode_format decode_format_kv;
