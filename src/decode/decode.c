@@ -18,6 +18,7 @@ static const struct decode_format *const formats[] = {
     &decode_format_squid,
     &decode_format_weblog,
     &decode_format_csv,
+    &decode_format_json,
     &decode_format_lines,
 };
 

@@ -126,7 +126,7 @@ static hn_field field_of(const struct hn_event *event, struct hn_text *name)
     hn_node node = hn_schema_child(event->schema, HN_NODE_ROOT, *name);
 
     if (node == HN_NODE_NONE) {
-        if (event->want_all)
+        if (event->want_all && memchr(name->ptr, '.', name->len) != NULL)
             *name = hn_name_canonical(*name);
         return HN_FIELD_NONE;
     }
