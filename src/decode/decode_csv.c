@@ -250,40 +250,51 @@ static size_t skip_line(struct decode_stream *stream, struct hn_bytes in, bool a
     return at_end ? in.len : in.len - in.len % step;
 }
 
-static size_t csv_cut(
-        struct decode_stream *stream, struct hn_bytes in, bool at_end, struct decode_batch *batch)
+/* Whole records, the header before them. */
+static size_t take_records(struct decode_stream *stream, struct hn_bytes in, bool at_end)
 {
-    struct csv_state *state = stream->state;
+    const struct csv_state *state = stream->state;
+    enum csv_end end = CSV_END_WHOLE;
     const struct csv_own *own;
     size_t pos = 0;
 
-    if (stream->in_long_line) {
-        batch->skip = true;
-        pos = skip_line(stream, in, at_end);
-        batch->context = table_header_ref(state->header);
-        return pos;
-    }
     if (!state->started)
         pos = start_stream(stream, in, at_end);
-    batch->context = table_header_ref(state->header);
-    own = state->header == NULL ? NULL : state->header->own;
-    if (own != NULL && !at_end) {
-        enum csv_end end = CSV_END_WHOLE;
+    if (at_end)
+        return in.len;
+    if (!state->started)
+        return 0;
+    own = state->header->own;
+    if (own == NULL)
+        return in.len; /* without a header there is nothing to look for */
+    while (end == CSV_END_WHOLE && pos < in.len) {
+        struct hn_bytes rest = { in.ptr + pos, in.len - pos };
 
-        while (end == CSV_END_WHOLE && pos < in.len) {
-            struct hn_bytes rest = { in.ptr + pos, in.len - pos };
-
-            pos += csv_record_end(rest, &own->shape, quoted_max_of(stream), CSV_TAIL_OPEN, &end);
-        }
-    } else if (at_end || state->started) {
-        pos = in.len; /* without a header there is nothing to look for */
-    }
-    if (pos == 0 && in.len > stream->options.limits.event_bytes_max) {
-        batch->too_long = true;
-        stream->in_long_line = true;
-        return in.len - (in.len & 1);
+        pos += csv_record_end(rest, &own->shape, quoted_max_of(stream), CSV_TAIL_OPEN, &end);
     }
     return pos;
+}
+
+static size_t csv_cut(
+        struct decode_stream *stream, struct hn_bytes in, bool at_end, struct decode_batch *batch)
+{
+    const struct csv_state *state = stream->state;
+    size_t took;
+
+    if (stream->in_long_line) {
+        batch->skip = true;
+        took = skip_line(stream, in, at_end);
+    } else {
+        took = take_records(stream, in, at_end);
+    }
+    if (took == 0 && in.len > stream->options.limits.event_bytes_max) {
+        batch->too_long = true;
+        stream->in_long_line = true;
+        took = in.len - (in.len & 1);
+    }
+    if (took > 0 || at_end) /* else there is no batch that would give it back */
+        batch->context = table_header_ref(state->header);
+    return took;
 }
 
 /* ---- Rows --------------------------------------------------------------------------------------
@@ -302,19 +313,20 @@ static void join_stamp(struct hn_event *event, struct hn_text date, struct hn_te
     event->time_text = hn_text_of(room, date.len + 1 + clock.len);
 }
 
-static void csv_fill(
+static enum hn_status csv_fill(
         const struct table_header *header, struct hn_text record, struct hn_event *event)
 {
     const struct csv_own *own = header->own;
     struct hn_text rest = record;
     struct hn_text date = { "", 0 };
     struct hn_text clock = { "", 0 };
+    enum hn_status status = HN_OK;
     struct hn_text value;
     uint32_t index = 0;
 
     event->origin = header->origin;
     event->source = header->source;
-    for (; csv_field_take(event, &rest, own->shape.delimiter, &value); index++) {
+    for (; status == HN_OK && csv_field_take(event, &rest, own->shape.delimiter, &value); index++) {
         const struct table_column *column;
 
         if (index >= header->count) {
@@ -333,7 +345,7 @@ static void csv_fill(
             date = value;
         else if (column->role == CSV_CLOCK)
             clock = value;
-        csv_add_value(event, column, own, value);
+        status = csv_add_value(event, column, own, value);
     }
     /* One more is the message of Event Viewer, or nothing behind a delimiter at the line's end. */
     if (index != header->count &&
@@ -341,9 +353,10 @@ static void csv_fill(
         hn_event_note(event, HN_FINDING_FIELD_COUNT);
     if (event->time_text.ptr == NULL && date.len > 0 && clock.len > 0)
         join_stamp(event, date, clock);
+    return status;
 }
 
-static void csv_record(const struct decode_batch *batch, struct hn_bytes record, uint64_t offset,
+static enum hn_status csv_record(const struct decode_batch *batch, struct hn_bytes record, uint64_t offset,
         uint64_t line, struct hn_event *event)
 {
     const struct table_header *header = batch->context;
@@ -354,7 +367,7 @@ static void csv_record(const struct decode_batch *batch, struct hn_bytes record,
     event->raw_is_text = own->shape.text == CSV_UTF8;
     event->offset = offset;
     event->line = event->raw_is_text ? line : 0; /* a line feed is not one byte in UTF-16 */
-    csv_fill(header, csv_record_text(event, record, &own->shape), event);
+    return csv_fill(header, csv_record_text(event, record, &own->shape), event);
 }
 
 static bool is_blank(struct hn_bytes record)
@@ -379,7 +392,8 @@ static enum hn_status one_record(const struct decode_batch *batch, struct hn_byt
         decode_report(sink, HN_FINDING_TOO_LONG, offset, line);
         return HN_OK;
     }
-    csv_record(batch, record, offset, line, event);
+    if (csv_record(batch, record, offset, line, event) != HN_OK)
+        return HN_NOMEM;
     if (event->raw_is_text && memchr(record.ptr, '\0', record.len) != NULL)
         decode_report(sink, HN_FINDING_NUL, offset, event->line);
     if ((event->findings & (uint32_t)1 << HN_FINDING_FIELD_COUNT) != 0)
@@ -437,8 +451,7 @@ static enum hn_status csv_run(
 static enum hn_status csv_again(
         const struct decode_batch *batch, const struct hn_event *from, struct hn_event *to)
 {
-    csv_record(batch, from->raw, from->offset, from->line, to);
-    return HN_OK;
+    return csv_record(batch, from->raw, from->offset, from->line, to);
 }
 
 static enum hn_status csv_open(struct decode_stream *stream, struct hn_err *err)

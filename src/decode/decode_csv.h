@@ -74,8 +74,8 @@ struct csv_own {
  * of memory. */
 HN_MUST_USE bool csv_layout(struct table_header *header, struct csv_own *own);
 
-/* Adds what a column of this role holds. */
-void csv_add_value(struct hn_event *event, const struct table_column *column,
+/* Adds what a column of this role holds. HN_OK or HN_NOMEM. */
+HN_MUST_USE enum hn_status csv_add_value(struct hn_event *event, const struct table_column *column,
         const struct csv_own *own, struct hn_text value);
 
 #endif

@@ -335,7 +335,22 @@ static struct hn_text full_channel(struct hn_text brief)
     return brief;
 }
 
-void csv_add_value(struct hn_event *event, const struct table_column *column,
+/* A column that should hold JSON and does not is text like any other. */
+static enum hn_status add_json(
+        struct hn_event *event, const struct table_column *column, struct hn_text value)
+{
+    enum hn_status status = HN_SYNTAX;
+
+    if (value.len > 0 && value.ptr[0] == '{')
+        status = decode_json_fields(event, value);
+    if (status != HN_OK && status != HN_NOMEM) {
+        table_add_text(event, column, value);
+        status = HN_OK;
+    }
+    return status;
+}
+
+enum hn_status csv_add_value(struct hn_event *event, const struct table_column *column,
         const struct csv_own *own, struct hn_text value)
 {
     switch ((enum csv_role)column->role) {
@@ -348,9 +363,7 @@ void csv_add_value(struct hn_event *event, const struct table_column *column,
         table_add_text(event, column, value);
         break;
     case CSV_JSON:
-        if (value.len == 0 || value.ptr[0] != '{' || decode_json_fields(event, value) != HN_OK)
-            table_add_text(event, column, value);
-        break;
+        return add_json(event, column, value);
     case CSV_EVTXECMD:
         add_payload(event, value);
         break;
@@ -361,4 +374,5 @@ void csv_add_value(struct hn_event *event, const struct table_column *column,
         add_pairs(event, value, HN_TEXT("\n"), false);
         break;
     }
+    return HN_OK;
 }

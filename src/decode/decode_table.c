@@ -197,6 +197,7 @@ size_t table_cut_directives(
         else if (directives->changed && rows < took)
             replace_header(directives, directives->build(stream));
     }
-    batch->context = table_header_ref(directives->header);
+    if (took > 0 || at_end) /* else there is no batch that would give it back */
+        batch->context = table_header_ref(directives->header);
     return took;
 }

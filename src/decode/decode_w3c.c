@@ -10,34 +10,41 @@
 
 #define STAMP_BYTES_MAX 64
 
-/* The next value of a row; moves *rest behind its separator. False behind the last one. */
-static bool take_spaced(struct hn_text *rest, enum w3c_role role, struct hn_text *ret_value)
+/* Index of the sign that ends a value in quotes or brackets, or SIZE_MAX. A quote ends a value only
+ * where a value can end, and not when it is doubled: agents hold quotes of their own. */
+static size_t closing_at(struct hn_text text, char closing, bool *ret_doubled)
 {
-    struct hn_text text = *rest;
-    char closing = '\0';
-    size_t end;
+    *ret_doubled = false;
+    for (size_t i = 1; i < text.len; i++) {
+        char next = i + 1 < text.len ? text.ptr[i + 1] : ' ';
 
-    while (text.len > 0 && text.ptr[0] == ' ')
-        text = hn_text_sub(text, 1, text.len);
-    *rest = hn_text_sub(text, text.len, 0);
-    if (text.len == 0)
-        return false;
-    if (text.ptr[0] == '"')
-        closing = '"';
-    else if (text.ptr[0] == '[' && role == W3C_STAMP)
-        closing = ']';
-    /* A quote ends a value only where a value can end: agents hold quotes of their own. */
-    for (end = 1; closing != '\0' && end < text.len; end++) {
-        if (text.ptr[end] != closing || (end + 1 < text.len && text.ptr[end + 1] != ' '))
+        if (text.ptr[i] != closing)
             continue;
-        *ret_value = hn_text_sub(text, 1, end - 1);
-        *rest = hn_text_sub(text, end + 1, text.len);
-        return true;
+        if (next == ' ')
+            return i;
+        if (next == closing) {
+            *ret_doubled = true;
+            i++;
+        }
     }
-    end = hn_text_find_char(text, ' ', 0);
-    *ret_value = hn_text_sub(text, 0, end);
-    *rest = hn_text_sub(text, ret_value->len, text.len);
-    return true;
+    return SIZE_MAX;
+}
+
+static struct hn_text single_quotes(struct hn_event *event, struct hn_text text)
+{
+    char *out = hn_event_room(event, text.len);
+    size_t len = 0;
+
+    if (out == NULL) {
+        event->values_dropped++;
+        return text;
+    }
+    for (size_t i = 0; i < text.len; i++) {
+        out[len++] = text.ptr[i];
+        if (text.ptr[i] == '"' && i + 1 < text.len && text.ptr[i + 1] == '"')
+            i++;
+    }
+    return hn_text_of(out, len);
 }
 
 struct row {
@@ -45,8 +52,44 @@ struct row {
     const struct w3c_own *own;
     struct hn_text rest;
     bool tabs;
+    bool unquoted; /* a quote was never closed: from there on they are ordinary characters */
     struct hn_text part[W3C_ROLE_COUNT]; /* of the request, by role; empty: not logged */
 };
+
+/* A value in quotes or brackets; false when it is none. */
+static bool take_enclosed(struct row *row, char closing, struct hn_text *ret_value)
+{
+    struct hn_text text = row->rest;
+    bool doubled;
+    size_t end = closing_at(text, closing, &doubled);
+
+    if (end == SIZE_MAX) {
+        row->unquoted = true;
+        return false;
+    }
+    *ret_value = hn_text_sub(text, 1, end - 1);
+    if (doubled)
+        *ret_value = single_quotes(row->event, *ret_value);
+    row->rest = hn_text_sub(text, end + 1, text.len);
+    return true;
+}
+
+/* The next value of a row with spaces between them; false behind the last one. */
+static bool take_spaced(struct row *row, enum w3c_role role, struct hn_text *ret_value)
+{
+    char first;
+
+    while (row->rest.len > 0 && row->rest.ptr[0] == ' ')
+        row->rest = hn_text_sub(row->rest, 1, row->rest.len);
+    if (row->rest.len == 0)
+        return false;
+    first = row->rest.ptr[0];
+    if (!row->unquoted && first == '"' && take_enclosed(row, '"', ret_value))
+        return true;
+    if (!row->unquoted && first == '[' && role == W3C_STAMP && take_enclosed(row, ']', ret_value))
+        return true;
+    return web_token_take(&row->rest, ret_value);
+}
 
 static bool take_value(struct row *row, enum w3c_role role, struct hn_text *ret_value)
 {
@@ -54,7 +97,7 @@ static bool take_value(struct row *row, enum w3c_role role, struct hn_text *ret_
         return csv_field_take(row->event, &row->rest, ',', ret_value);
     if (row->tabs)
         return hn_text_split(&row->rest, '\t', ret_value);
-    return take_spaced(&row->rest, role, ret_value);
+    return take_spaced(row, role, ret_value);
 }
 
 /* ---- Time --------------------------------------------------------------------------------------

@@ -39,7 +39,6 @@ struct w3c_own {
     enum w3c_kind kind;
     bool commas; /* Exchange separates with commas */
     bool local_time;
-    bool has_date;
     struct hn_text date; /* of "#Date:", for rows with a time alone */
 };
 

@@ -192,24 +192,30 @@ static bool add_column(struct table_header *header, struct hn_text name, enum w3
     return true;
 }
 
+/* What separates the names: commas (Exchange), tabs (TMG), spaces. */
+static char separator_of(struct hn_text fields)
+{
+    if (hn_text_find_char(fields, ',', 0) != SIZE_MAX)
+        return ',';
+    return hn_text_find_char(fields, '\t', 0) != SIZE_MAX ? '\t' : ' ';
+}
+
 static bool add_columns(struct table_header *header, struct hn_text fields, struct w3c_own *own)
 {
-    bool commas = hn_text_find_char(fields, ',', 0) != SIZE_MAX;
+    char separator = separator_of(fields);
     struct hn_text rest = fields;
     struct hn_text name;
 
-    own->commas = commas;
+    own->commas = separator == ',';
     if (!table_columns_new(header, TABLE_COLUMNS_MAX))
         return false;
-    while (header->count < TABLE_COLUMNS_MAX && hn_text_split(&rest, commas ? ',' : ' ', &name)) {
+    while (header->count < TABLE_COLUMNS_MAX && hn_text_split(&rest, separator, &name)) {
         name = hn_text_trim(name);
-        if (name.len == 0 && !commas)
+        if (name.len == 0 && separator == ' ')
             continue;
         if (!add_column(header, name, own->kind))
             return false;
     }
-    for (uint32_t i = 0; i < header->count; i++)
-        own->has_date = own->has_date || header->columns[i].role == W3C_DATE;
     return true;
 }
 

@@ -114,30 +114,24 @@ static bool take_bracketed(struct hn_text *rest, struct hn_text *ret_inside)
     return true;
 }
 
-/* "192.0.2.7:4711", "[2001:db8::7]:4711", "192.0.2.7" */
-static void add_client(struct hn_event *event, struct hn_text client)
+/* Apache 2.4 writes the port behind a colon, also behind an IPv6 address without brackets. */
+static void add_client(struct hn_event *event, struct hn_text client, bool with_port)
 {
-    struct web_url url = web_url_split(client, true);
-    struct hn_ip ip;
+    size_t colon = client.len;
 
-    if (hn_ip_parse(client, &ip)) {
+    while (with_port && colon > 0 && client.ptr[colon - 1] != ':')
+        colon--;
+    if (!with_port || colon == 0) {
         web_add(event, HN_TEXT("c-ip"), client);
         return;
     }
-    /* Apache writes IPv6 without brackets: the last colon is the port's. */
-    for (size_t i = client.len; i > 0 && client.ptr[0] != '['; i--) {
-        if (client.ptr[i - 1] == ':' && hn_ip_parse(hn_text_sub(client, 0, i - 1), &ip)) {
-            url.host = hn_text_sub(client, 0, i - 1);
-            url.port = hn_text_sub(client, i, client.len);
-            break;
-        }
-    }
-    web_add(event, HN_TEXT("c-ip"), url.host);
-    web_add(event, HN_TEXT("c-port"), url.port);
+    web_add(event, HN_TEXT("c-ip"), hn_text_sub(client, 0, colon - 1));
+    web_add(event, HN_TEXT("c-port"), hn_text_sub(client, colon, client.len));
 }
 
-/* What a bracket of an Apache error line holds, by its first word. */
-static void add_apache_part(struct hn_event *event, struct hn_text inside)
+/* What a bracket of an Apache error line holds, by its first word. *modern: it is one of 2.4, which
+ * name the module. */
+static void add_apache_part(struct hn_event *event, struct hn_text inside, bool *modern)
 {
     size_t colon = hn_text_find_char(inside, ':', 0);
 
@@ -147,10 +141,11 @@ static void add_apache_part(struct hn_event *event, struct hn_text inside)
         return;
     }
     if (hn_text_starts(inside, HN_TEXT("client "))) {
-        add_client(event, hn_text_sub(inside, 7, inside.len));
+        add_client(event, hn_text_sub(inside, 7, inside.len), *modern);
         return;
     }
     if (colon != SIZE_MAX) {
+        *modern = true;
         web_add(event, HN_TEXT("module"), hn_text_sub(inside, 0, colon));
         web_add(event, HN_TEXT("level"), hn_text_sub(inside, colon + 1, inside.len));
     } else {
@@ -177,6 +172,7 @@ static bool apache_error_fields(struct hn_event *event, struct hn_text line)
 {
     struct hn_text rest = line;
     struct hn_text inside;
+    bool modern = false;
     size_t referer;
 
     if (!take_bracketed(&rest, &inside) || !is_apache_stamp(inside))
@@ -185,7 +181,7 @@ static bool apache_error_fields(struct hn_event *event, struct hn_text line)
     event->time_text = inside;
     /* Messages have brackets of their own ([id "950107"]); those before it are Apache's. */
     for (int part = 0; part < 4 && take_bracketed(&rest, &inside); part++)
-        add_apache_part(event, inside);
+        add_apache_part(event, inside, &modern);
     hn_event_add_text(event, HN_TEXT("Message"), rest);
     referer = hn_text_find(rest, HN_TEXT(", referer: "), 0);
     if (referer != SIZE_MAX)
@@ -235,7 +231,7 @@ static bool nginx_error_fields(struct hn_event *event, struct hn_text line)
     web_add(event, HN_TEXT("level"), level);
     web_add(event, HN_TEXT("pid"), hn_text_sub(rest, 0, hn_text_find_char(rest, '#', 0)));
     hn_event_add_text(event, HN_TEXT("Message"), rest);
-    add_client(event, nginx_value(rest, HN_TEXT(", client: ")));
+    add_client(event, nginx_value(rest, HN_TEXT(", client: ")), false);
     web_add(event, HN_TEXT("s-computername"), nginx_value(rest, HN_TEXT(", server: ")));
     web_add(event, HN_TEXT("cs-host"), nginx_value(rest, HN_TEXT(", host: ")));
     web_add(event, HN_TEXT("cs-referer"), nginx_value(rest, HN_TEXT(", referrer: ")));
