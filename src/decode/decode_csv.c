@@ -15,7 +15,8 @@ struct csv_state {
     bool started; /* the header has been read */
 };
 
-static const char delimiters[] = { ',', ';', '\t', '|' };
+/* Of equally frequent ones the first: a comma may well stand in a name, a tab hardly. */
+static const char delimiters[] = { '\t', '|', ';', ',' };
 
 static size_t quoted_max_of(const struct decode_stream *stream)
 {
@@ -195,6 +196,8 @@ static size_t start_stream(struct decode_stream *stream, struct hn_bytes in, boo
     struct hn_buf line = { 0 };
     size_t pos;
 
+    if (in.len < 4 && !at_end) /* too little to tell the encoding */
+        return 0;
     shape.text = text_of(in, &pos);
     for (;;) {
         struct hn_bytes rest = { in.ptr + pos, in.len - pos };
@@ -216,7 +219,7 @@ static size_t start_stream(struct decode_stream *stream, struct hn_bytes in, boo
         pos += len;
         if (len > 0 && is_preamble(hn_buf_text(&line), &shape.delimiter))
             continue;
-        state->header = build_header(stream, record, &shape, pos);
+        state->header = build_header(stream, record, &shape, stream->offset + pos);
         state->started = true;
         break;
     }
@@ -356,8 +359,8 @@ static enum hn_status csv_fill(
     return status;
 }
 
-static enum hn_status csv_record(const struct decode_batch *batch, struct hn_bytes record, uint64_t offset,
-        uint64_t line, struct hn_event *event)
+static enum hn_status csv_record(const struct decode_batch *batch, struct hn_bytes record,
+        uint64_t offset, uint64_t line, struct hn_event *event)
 {
     const struct table_header *header = batch->context;
     const struct csv_own *own = header->own;
@@ -385,7 +388,7 @@ static enum hn_status one_record(const struct decode_batch *batch, struct hn_byt
     const struct csv_own *own = ((const struct table_header *)batch->context)->own;
     uint64_t offset = batch->offset + (uint64_t)(record.ptr - batch->bytes.ptr);
 
-    if (offset < own->body_offset || is_blank(record) ||
+    if (is_blank(record) ||
             (record.len == own->raw.len && memcmp(record.ptr, own->raw.ptr, record.len) == 0))
         return HN_OK;
     if (record.len > batch->stream->options.limits.event_bytes_max) {
@@ -431,6 +434,13 @@ static enum hn_status csv_run(
     if (batch->too_long || batch->skip || header == NULL)
         return HN_OK;
     own = header->own;
+    if (batch->offset < own->body_offset) { /* preamble and header, cut with another delimiter */
+        size_t before = (size_t)(own->body_offset - batch->offset);
+
+        line += lines_in((struct hn_bytes){ rest.ptr, before });
+        rest.ptr += before;
+        rest.len -= before;
+    }
     while (status == HN_OK && rest.len > 0) {
         enum csv_tail tail = batch->at_end ? CSV_TAIL_STREAM : CSV_TAIL_BATCH;
         enum csv_end end;
@@ -508,6 +518,7 @@ static size_t header_width(struct hn_text line, char delimiter)
 }
 
 struct probe {
+    char delimiter;
     size_t width;
     size_t rows;
     size_t fitting;
@@ -539,6 +550,7 @@ static struct probe look(struct hn_bytes head, struct hn_buf *line)
                 continue;
             if (shape.delimiter == '\0')
                 shape.delimiter = delimiter_of(hn_buf_text(line));
+            probe.delimiter = shape.delimiter;
             probe.width = header_width(hn_text_trim(hn_buf_text(line)), shape.delimiter);
             if (probe.width < 2)
                 break;
@@ -548,7 +560,8 @@ static struct probe look(struct hn_bytes head, struct hn_buf *line)
             continue;
         width = count_outside(hn_buf_text(line), shape.delimiter) + 1;
         probe.rows++;
-        probe.fitting += width == probe.width || width == probe.width + 1;
+        /* Event Viewer's rows have one more; in a narrow table that would fit many a sentence. */
+        probe.fitting += width == probe.width || (probe.width >= 4 && width == probe.width + 1);
     }
     return probe;
 }
@@ -567,7 +580,12 @@ static int csv_probe(struct hn_bytes head, struct hn_text name)
         return named || probe.width >= 4 ? PROBE_WEAK : PROBE_NO;
     if (probe.fitting * 4 < probe.rows * 3) /* three of four rows fit their header */
         return named ? PROBE_WEAK : PROBE_NO;
-    return named || probe.width >= 4 ? PROBE_LIKELY + 10 : PROBE_LIKELY - 10;
+    if (named || probe.width >= 4)
+        return PROBE_LIKELY + 10;
+    /* Of two or three values a row, prose and programs have some as well. */
+    return probe.fitting == probe.rows && probe.rows >= (probe.delimiter == ',' ? 3 : 1)
+                   ? PROBE_LIKELY - 10
+                   : PROBE_NO;
 }
 
 const struct decode_format decode_format_csv = {

@@ -34,72 +34,72 @@ static const struct {
 
 /* name NULL: the column keeps its own. */
 static const struct {
-    enum layout layout;
     const char *column;
     const char *name;
+    enum layout layout;
     enum csv_role role;
 } columns[] = {
-    { LAYOUT_EVENT_VIEWER, "Source", "Provider_Name", CSV_PLAIN },
-    { LAYOUT_EVENT_VIEWER, "ソース", "Provider_Name", CSV_PLAIN },
-    { LAYOUT_EVENT_VIEWER, "Event ID", "EventID", CSV_PLAIN },
-    { LAYOUT_EVENT_VIEWER, "イベント ID", "EventID", CSV_PLAIN },
-    { LAYOUT_EVENT_VIEWER, "レベル", "Level", CSV_PLAIN },
-    { LAYOUT_EVENT_VIEWER, "キーワード", "Keywords", CSV_PLAIN },
-    { LAYOUT_EVENT_VIEWER, "Date and Time", "TimeCreated", CSV_STAMP },
-    { LAYOUT_EVENT_VIEWER, "日付と時刻", "TimeCreated", CSV_STAMP },
-    { LAYOUT_EVENT_VIEWER, "Task Category", "Task", CSV_PLAIN },
-    { LAYOUT_EVENT_VIEWER, "タスクのカテゴリ", "Task", CSV_PLAIN },
+    { "Source", "Provider_Name", LAYOUT_EVENT_VIEWER, CSV_PLAIN },
+    { "ソース", "Provider_Name", LAYOUT_EVENT_VIEWER, CSV_PLAIN },
+    { "Event ID", "EventID", LAYOUT_EVENT_VIEWER, CSV_PLAIN },
+    { "イベント ID", "EventID", LAYOUT_EVENT_VIEWER, CSV_PLAIN },
+    { "レベル", "Level", LAYOUT_EVENT_VIEWER, CSV_PLAIN },
+    { "キーワード", "Keywords", LAYOUT_EVENT_VIEWER, CSV_PLAIN },
+    { "Date and Time", "TimeCreated", LAYOUT_EVENT_VIEWER, CSV_STAMP },
+    { "日付と時刻", "TimeCreated", LAYOUT_EVENT_VIEWER, CSV_STAMP },
+    { "Task Category", "Task", LAYOUT_EVENT_VIEWER, CSV_PLAIN },
+    { "タスクのカテゴリ", "Task", LAYOUT_EVENT_VIEWER, CSV_PLAIN },
 
-    { LAYOUT_GET_WINEVENT, "Id", "EventID", CSV_PLAIN },
-    { LAYOUT_GET_WINEVENT, "RecordId", "EventRecordID", CSV_PLAIN },
-    { LAYOUT_GET_WINEVENT, "ProviderName", "Provider_Name", CSV_PLAIN },
-    { LAYOUT_GET_WINEVENT, "ProviderId", "Provider_Guid", CSV_PLAIN },
-    { LAYOUT_GET_WINEVENT, "LogName", "Channel", CSV_PLAIN },
-    { LAYOUT_GET_WINEVENT, "MachineName", "Computer", CSV_PLAIN },
-    { LAYOUT_GET_WINEVENT, "ProcessId", "Execution_ProcessID", CSV_PLAIN },
-    { LAYOUT_GET_WINEVENT, "ThreadId", "Execution_ThreadID", CSV_PLAIN },
-    { LAYOUT_GET_WINEVENT, "UserId", "Security_UserID", CSV_PLAIN },
+    { "Id", "EventID", LAYOUT_GET_WINEVENT, CSV_PLAIN },
+    { "RecordId", "EventRecordID", LAYOUT_GET_WINEVENT, CSV_PLAIN },
+    { "ProviderName", "Provider_Name", LAYOUT_GET_WINEVENT, CSV_PLAIN },
+    { "ProviderId", "Provider_Guid", LAYOUT_GET_WINEVENT, CSV_PLAIN },
+    { "LogName", "Channel", LAYOUT_GET_WINEVENT, CSV_PLAIN },
+    { "MachineName", "Computer", LAYOUT_GET_WINEVENT, CSV_PLAIN },
+    { "ProcessId", "Execution_ProcessID", LAYOUT_GET_WINEVENT, CSV_PLAIN },
+    { "ThreadId", "Execution_ThreadID", LAYOUT_GET_WINEVENT, CSV_PLAIN },
+    { "UserId", "Security_UserID", LAYOUT_GET_WINEVENT, CSV_PLAIN },
 
-    { LAYOUT_GET_EVENTLOG, "Source", "Provider_Name", CSV_PLAIN },
-    { LAYOUT_GET_EVENTLOG, "MachineName", "Computer", CSV_PLAIN },
-    { LAYOUT_GET_EVENTLOG, "Index", "EventRecordID", CSV_PLAIN },
-    { LAYOUT_GET_EVENTLOG, "TimeGenerated", "TimeCreated", CSV_STAMP },
+    { "Source", "Provider_Name", LAYOUT_GET_EVENTLOG, CSV_PLAIN },
+    { "MachineName", "Computer", LAYOUT_GET_EVENTLOG, CSV_PLAIN },
+    { "Index", "EventRecordID", LAYOUT_GET_EVENTLOG, CSV_PLAIN },
+    { "TimeGenerated", "TimeCreated", LAYOUT_GET_EVENTLOG, CSV_STAMP },
 
-    { LAYOUT_EVTXECMD, "Provider", "Provider_Name", CSV_PLAIN },
-    { LAYOUT_EVTXECMD, "EventId", "EventID", CSV_PLAIN },
-    { LAYOUT_EVTXECMD, "EventRecordId", "EventRecordID", CSV_PLAIN },
-    { LAYOUT_EVTXECMD, "ProcessId", "Execution_ProcessID", CSV_PLAIN },
-    { LAYOUT_EVTXECMD, "ThreadId", "Execution_ThreadID", CSV_PLAIN },
-    { LAYOUT_EVTXECMD, "UserId", "Security_UserID", CSV_PLAIN },
-    { LAYOUT_EVTXECMD, "Payload", NULL, CSV_EVTXECMD },
+    { "Provider", "Provider_Name", LAYOUT_EVTXECMD, CSV_PLAIN },
+    { "EventId", "EventID", LAYOUT_EVTXECMD, CSV_PLAIN },
+    { "EventRecordId", "EventRecordID", LAYOUT_EVTXECMD, CSV_PLAIN },
+    { "ProcessId", "Execution_ProcessID", LAYOUT_EVTXECMD, CSV_PLAIN },
+    { "ThreadId", "Execution_ThreadID", LAYOUT_EVTXECMD, CSV_PLAIN },
+    { "UserId", "Security_UserID", LAYOUT_EVTXECMD, CSV_PLAIN },
+    { "Payload", NULL, LAYOUT_EVTXECMD, CSV_EVTXECMD },
 
-    { LAYOUT_HAYABUSA, "RecordID", "EventRecordID", CSV_PLAIN },
-    { LAYOUT_HAYABUSA, "Details", NULL, CSV_PAIRS },
-    { LAYOUT_HAYABUSA, "ExtraFieldInfo", NULL, CSV_PAIRS },
-    { LAYOUT_HAYABUSA, "AllFieldInfo", NULL, CSV_PAIRS },
+    { "RecordID", "EventRecordID", LAYOUT_HAYABUSA, CSV_PLAIN },
+    { "Details", NULL, LAYOUT_HAYABUSA, CSV_PAIRS },
+    { "ExtraFieldInfo", NULL, LAYOUT_HAYABUSA, CSV_PAIRS },
+    { "AllFieldInfo", NULL, LAYOUT_HAYABUSA, CSV_PAIRS },
 
-    { LAYOUT_CHAINSAW, "Event.System.Provider", "Provider_Name", CSV_PLAIN },
-    { LAYOUT_CHAINSAW, "Event ID", "EventID", CSV_PLAIN },
-    { LAYOUT_CHAINSAW, "Record ID", "EventRecordID", CSV_PLAIN },
-    { LAYOUT_CHAINSAW, "Event Data", NULL, CSV_PAIR_LINES },
+    { "Event.System.Provider", "Provider_Name", LAYOUT_CHAINSAW, CSV_PLAIN },
+    { "Event ID", "EventID", LAYOUT_CHAINSAW, CSV_PLAIN },
+    { "Record ID", "EventRecordID", LAYOUT_CHAINSAW, CSV_PLAIN },
+    { "Event Data", NULL, LAYOUT_CHAINSAW, CSV_PAIR_LINES },
 
-    { LAYOUT_ANY, "AuditData", NULL, CSV_JSON },
-    { LAYOUT_ANY, "AdditionalFields", NULL, CSV_JSON },
-    { LAYOUT_ANY, "_raw", NULL, CSV_JSON },
-    { LAYOUT_ANY, "TimeCreated", NULL, CSV_STAMP },
-    { LAYOUT_ANY, "Timestamp", NULL, CSV_STAMP },
-    { LAYOUT_ANY, "@timestamp", NULL, CSV_STAMP },
-    { LAYOUT_ANY, "TimeGenerated", NULL, CSV_STAMP },
-    { LAYOUT_ANY, "CreationDate", NULL, CSV_STAMP },
-    { LAYOUT_ANY, "CreationTime", NULL, CSV_STAMP },
-    { LAYOUT_ANY, "EventTime", NULL, CSV_STAMP },
-    { LAYOUT_ANY, "UtcTime", NULL, CSV_STAMP },
-    { LAYOUT_ANY, "_time", NULL, CSV_STAMP },
-    { LAYOUT_ANY, "datetime", NULL, CSV_STAMP },
-    { LAYOUT_ANY, "Date and Time", NULL, CSV_STAMP },
-    { LAYOUT_ANY, "Date (UTC)", NULL, CSV_STAMP },
-    { LAYOUT_ANY, "Date", NULL, CSV_DATE },
-    { LAYOUT_ANY, "Time", NULL, CSV_CLOCK },
+    { "AuditData", NULL, LAYOUT_ANY, CSV_JSON },
+    { "AdditionalFields", NULL, LAYOUT_ANY, CSV_JSON },
+    { "_raw", NULL, LAYOUT_ANY, CSV_JSON },
+    { "TimeCreated", NULL, LAYOUT_ANY, CSV_STAMP },
+    { "Timestamp", NULL, LAYOUT_ANY, CSV_STAMP },
+    { "@timestamp", NULL, LAYOUT_ANY, CSV_STAMP },
+    { "TimeGenerated", NULL, LAYOUT_ANY, CSV_STAMP },
+    { "CreationDate", NULL, LAYOUT_ANY, CSV_STAMP },
+    { "CreationTime", NULL, LAYOUT_ANY, CSV_STAMP },
+    { "EventTime", NULL, LAYOUT_ANY, CSV_STAMP },
+    { "UtcTime", NULL, LAYOUT_ANY, CSV_STAMP },
+    { "_time", NULL, LAYOUT_ANY, CSV_STAMP },
+    { "datetime", NULL, LAYOUT_ANY, CSV_STAMP },
+    { "Date and Time", NULL, LAYOUT_ANY, CSV_STAMP },
+    { "Date (UTC)", NULL, LAYOUT_ANY, CSV_STAMP },
+    { "Date", NULL, LAYOUT_ANY, CSV_DATE },
+    { "Time", NULL, LAYOUT_ANY, CSV_CLOCK },
 };
 
 /* Tables that carry the names of web and firewall logs. */
@@ -159,8 +159,10 @@ static void apply(struct table_column *column, enum layout layout)
                 !hn_text_eq_nocase(column->name, hn_text_cstr(columns[i].column)))
             continue;
         column->role = (uint8_t)columns[i].role;
-        if (columns[i].name != NULL)
+        if (columns[i].name != NULL) {
             column->name = hn_text_cstr(columns[i].name);
+            column->also = (struct hn_text){ "", 0 };
+        }
         return;
     }
 }

@@ -36,8 +36,8 @@ static bool boundary_line(struct hn_text line, struct hn_text *ret_boundary, cha
 #define UNIT_BYTES_MAX ((size_t)4 << 20)
 #define PATIENCE       8u
 
-/* Length of the unit at the start of in: a transaction, or the lines before the next one. 0: its
- * end is not there yet. */
+/* Length of the unit at the start of in: a transaction, or a line outside of any. 0: its end is not
+ * there yet. */
 static size_t unit_length(struct hn_text in, bool final, uint32_t *patience)
 {
     struct hn_text rest = hn_text_sub(in, 0, UNIT_BYTES_MAX);
@@ -47,23 +47,21 @@ static size_t unit_length(struct hn_text in, bool final, uint32_t *patience)
 
     while (hn_text_find_char(rest, '\n', 0) != SIZE_MAX && (other == 0 || *patience > 0)) {
         size_t start = (size_t)(rest.ptr - in.ptr);
-        struct hn_text found;
-        char letter;
+        struct hn_text found = { NULL, 0 };
+        char letter = '\0';
+        bool marks;
 
         (void)hn_text_line(&rest, &line);
-        if (!boundary_line(line, &found, &letter))
-            continue;
-        if (letter == 'A' && boundary.ptr == NULL && start > 0)
-            return start;
-        if (letter == 'A' && boundary.ptr == NULL)
+        marks = boundary_line(line, &found, &letter);
+        if (start == 0 && (!marks || letter != 'A'))
+            return (size_t)(rest.ptr - in.ptr);
+        if (start == 0)
             boundary = found;
-        else if (letter == 'A' && other == 0)
+        else if (marks && letter == 'A' && other == 0)
             other = start;
-        else if (letter == 'Z' && boundary.ptr != NULL && hn_text_eq(found, boundary))
+        else if (marks && letter == 'Z' && hn_text_eq(found, boundary))
             return (size_t)(rest.ptr - in.ptr);
     }
-    if (boundary.ptr == NULL && !final) /* lines outside of any transaction */
-        return (size_t)(rest.ptr - in.ptr);
     if (!final && in.len <= UNIT_BYTES_MAX && *patience > 0)
         return 0;
     if (*patience > 0)

@@ -217,13 +217,12 @@ static void add_readable_agent(struct row *row, const struct table_column *colum
     }
     for (size_t i = 0; i < text.len; i++) {
         char c = text.ptr[i];
+        int code = c == '%' ? web_hex_byte(text, i + 1) : -1;
 
-        if (c == '+') {
+        if (c == '+')
             c = ' ';
-        } else if (c == '%' && i + 2 < text.len && web_hex_digit(text.ptr[i + 1]) >= 0 &&
-                   web_hex_digit(text.ptr[i + 2]) >= 0) {
-            c = (char)(unsigned char)(web_hex_digit(text.ptr[i + 1]) << 4 |
-                                      web_hex_digit(text.ptr[i + 2]));
+        if (code >= 0) {
+            c = (char)(unsigned char)code;
             i += 2;
         }
         room[len++] = c;
@@ -252,13 +251,15 @@ static enum hn_status w3c_parse(
 {
     const struct table_header *header = batch->context;
     struct row row = { .event = event, .rest = line };
-    struct hn_text value;
+    struct hn_text value = { "", 0 };
     uint32_t index = 0;
 
     if (table_is_directive(line))
         return HN_NOTFOUND;
     if (header == NULL)
         return HN_SYNTAX;
+    for (size_t i = 0; i < HN_COUNT_OF(row.part); i++)
+        row.part[i] = value;
     row.own = header->own;
     row.tabs = hn_text_find_char(line, '\t', 0) != SIZE_MAX;
     event->origin = header->origin;

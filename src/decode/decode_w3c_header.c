@@ -258,6 +258,7 @@ struct table_header *w3c_build(struct decode_stream *stream)
     const struct w3c_state *state = stream->state;
     struct table_header *header = table_header_new();
     struct hn_text log_type = hn_buf_text(&state->log_type);
+    struct hn_text date = hn_buf_text(&state->date);
     struct w3c_own *own;
 
     if (header == NULL)
@@ -275,7 +276,9 @@ struct table_header *w3c_build(struct decode_stream *stream)
         hn_source_add_service(&header->source, log_type);
     }
     (void)table_source_given(&stream->options, header);
-    own->date = hn_arena_text(&header->arena, hn_text_sub(hn_buf_text(&state->date), 0, 10));
+    if (date.len > 10)
+        date.len = 10; /* the day alone */
+    own->date = hn_arena_text(&header->arena, date);
     if (own->date.ptr == NULL || !add_columns(header, hn_buf_text(&state->fields), own))
         goto fail;
     return header;

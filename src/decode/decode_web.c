@@ -196,8 +196,7 @@ bool web_token_take(struct hn_text *rest, struct hn_text *ret_token)
 static size_t unescape_one(struct hn_text text, size_t pos, char *out, size_t *ret_len)
 {
     char c = pos < text.len ? text.ptr[pos] : '\0';
-    int high = pos + 2 < text.len ? web_hex_digit(text.ptr[pos + 1]) : -1;
-    int low = pos + 2 < text.len ? web_hex_digit(text.ptr[pos + 2]) : -1;
+    int code = web_hex_byte(text, pos + 1);
 
     *ret_len = 1;
     switch (c) {
@@ -215,9 +214,9 @@ static size_t unescape_one(struct hn_text text, size_t pos, char *out, size_t *r
         *out = c;
         return 1;
     case 'x':
-        if (high < 0 || low < 0)
+        if (code < 0)
             break;
-        *out = (char)(unsigned char)(high << 4 | low);
+        *out = (char)(unsigned char)code;
         return 3;
     default:
         break;

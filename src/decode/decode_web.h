@@ -78,6 +78,15 @@ HN_INLINE int web_hex_digit(char c)
     return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
+/* The byte that the two hex digits at text[pos] stand for, or -1. */
+HN_INLINE int web_hex_byte(struct hn_text text, size_t pos)
+{
+    int high = pos < text.len && text.len - pos >= 2 ? web_hex_digit(text.ptr[pos]) : -1;
+    int low = high >= 0 ? web_hex_digit(text.ptr[pos + 1]) : -1;
+
+    return low >= 0 ? high * 16 + low : -1;
+}
+
 /* Resolves \" \\ \n \t \xNN as Apache, nginx and Squid write them. The text itself when it has
  * none, else a copy in the event's scratch. */
 struct hn_text web_unescape(struct hn_event *event, struct hn_text text);

@@ -110,13 +110,8 @@ static void set_source(struct table_header *header, struct hn_text path)
 /* "\x09" or the character itself. */
 static char separator_of(struct hn_text text)
 {
-    if (text.len >= 4 && text.ptr[0] == '\\' && text.ptr[1] == 'x') {
-        int high = web_hex_digit(text.ptr[2]);
-        int low = web_hex_digit(text.ptr[3]);
-
-        if (high >= 0 && low >= 0)
-            return (char)(unsigned char)(high << 4 | low);
-    }
+    if (hn_text_starts(text, HN_TEXT("\\x")) && web_hex_byte(text, 2) >= 0)
+        return (char)(unsigned char)web_hex_byte(text, 2);
     return text.len > 0 ? text.ptr[0] : '\t';
 }
 
@@ -305,17 +300,14 @@ static struct hn_text resolve_escapes(struct hn_event *event, struct hn_text tex
     }
     for (size_t i = 0; i < text.len; i++) {
         char c = text.ptr[i];
-        int code = -1;
+        char next = i + 1 < text.len ? text.ptr[i + 1] : '\0';
+        int code = c == '\\' && next == 'x' ? web_hex_byte(text, i + 2) : -1;
 
-        if (c == '\\' && i + 1 < text.len && text.ptr[i + 1] == '\\') {
+        if (c == '\\' && next == '\\') {
             i++;
-        } else if (c == '\\' && i + 3 < text.len && text.ptr[i + 1] == 'x' &&
-                   web_hex_digit(text.ptr[i + 2]) >= 0 && web_hex_digit(text.ptr[i + 3]) >= 0) {
-            code = web_hex_digit(text.ptr[i + 2]) << 4 | web_hex_digit(text.ptr[i + 3]);
-            if (code == '\t' || (code >= 0x20 && code != 0x7F)) {
-                c = (char)(unsigned char)code;
-                i += 3;
-            }
+        } else if (code == '\t' || (code >= 0x20 && code != 0x7F)) {
+            c = (char)(unsigned char)code;
+            i += 3;
         }
         out[len++] = c;
     }
@@ -412,7 +404,6 @@ static void add_http(
     if (!wanted || parts->uri.len == 0 || hn_text_eq(parts->uri, own->unset))
         return;
     url = web_url_split(parts->uri, hn_text_eq(parts->method, HN_TEXT("CONNECT")));
-    whole = parts->uri;
     room = url.scheme.len > 0 || url.host.len > 0 || !has_host
                    ? NULL
                    : hn_event_room(event, 7 + parts->host.len + parts->uri.len);

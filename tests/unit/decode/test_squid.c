@@ -19,30 +19,51 @@ static void native(void **state)
 {
     struct decode_case *c = case_text("squid", native_log);
     static const char *const get[][2] = {
-        { "@category", "proxy" }, { "@service", "squid" }, { "@product", "" },
-        { "@time", "2026-11-23T02:13:20.123Z" }, { "src_ip", "192.0.2.7" },
-        { "s-action", "TCP_MISS" }, { "sc-status", "200" }, { "sc-bytes", "4521" },
+        { "@category", "proxy" },
+        { "@service", "squid" },
+        { "@product", "" },
+        { "@time", "2026-11-23T02:13:20.123Z" },
+        { "src_ip", "192.0.2.7" },
+        { "s-action", "TCP_MISS" },
+        { "sc-status", "200" },
+        { "sc-bytes", "4521" },
         { "cs-method", "GET" },
         { "c-uri", "http://a.example:8080/x/y.exe?q=1 | /x/y.exe?q=1" },
-        { "cs-host", "a.example" }, { "cs-uri-port", "8080" }, { "c-uri-extension", "exe" },
-        { "c-uri-query", "q=1" }, { "cs-username", "CORP\\u" }, { "hierarchy", "HIER_DIRECT" },
-        { "dst_ip", "198.51.100.2" }, { "rs-content-type", "application/octet-stream" },
+        { "cs-host", "a.example" },
+        { "cs-uri-port", "8080" },
+        { "c-uri-extension", "exe" },
+        { "c-uri-query", "q=1" },
+        { "cs-username", "CORP\\u" },
+        { "hierarchy", "HIER_DIRECT" },
+        { "dst_ip", "198.51.100.2" },
+        { "rs-content-type", "application/octet-stream" },
         { NULL, NULL },
     };
     static const char *const denied[][2] = {
-        { "c-uri", "b.example:443" }, { "cs-host", "b.example" }, { "cs-uri-port", "443" },
-        { "sc-status", "407" }, { "cs-username", NULL }, { "dst_ip", NULL },
-        { "c-uri-extension", NULL }, { "src_ip", "2001:db8::7" }, { NULL, NULL },
+        { "c-uri", "b.example:443" },
+        { "cs-host", "b.example" },
+        { "cs-uri-port", "443" },
+        { "sc-status", "407" },
+        { "cs-username", NULL },
+        { "dst_ip", NULL },
+        { "c-uri-extension", NULL },
+        { "src_ip", "2001:db8::7" },
+        { NULL, NULL },
     };
     static const char *const parent[][2] = {
-        { "cs-host", "2001:db8::9" }, { "peer", "up.example" }, { "rs-content-type", NULL },
+        { "cs-host", "2001:db8::9" },
+        { "peer", "up.example" },
+        { "rs-content-type", NULL },
         { NULL, NULL },
     };
     static const char *const headers[][2] = {
-        { "extra", "[Host: x\\r\\n] [none]" }, { "cs-method", "NONE" }, { NULL, NULL },
+        { "extra", "[Host: x\\r\\n] [none]" },
+        { "cs-method", "NONE" },
+        { NULL, NULL },
     };
     static const char *const spaces[][2] = {
-        { "c-uri", "http://c.example/a b.php | /a b.php" }, { "dst_ip", "198.51.100.3" },
+        { "c-uri", "http://c.example/a b.php | /a b.php" },
+        { "dst_ip", "198.51.100.3" },
         { NULL, NULL },
     };
 
@@ -66,13 +87,22 @@ static void combined(void **state)
             "192.0.2.7 - - [23/Nov/2026:01:02:03 +0900] \"CONNECT b.example:443 HTTP/1.1\" 200 39"
             " \"-\" \"\" TCP_TUNNEL:HIER_DIRECT\n");
     static const char *const get[][2] = {
-        { "@category", "proxy" }, { "@time", "2026-11-22T16:02:03Z" },
-        { "c-useragent", "Mozilla/5.0 (X; \"Y\")" }, { "cs-referer", "http://r.example/" },
-        { "cs-username", "u" }, { "s-action", "TCP_MISS" }, { "hierarchy", "HIER_DIRECT" },
-        { "cs-version", "HTTP/1.1" }, { "c-uri", "http://a.example/x | /x" }, { NULL, NULL },
+        { "@category", "proxy" },
+        { "@time", "2026-11-22T16:02:03Z" },
+        { "c-useragent", "Mozilla/5.0 (X; \"Y\")" },
+        { "cs-referer", "http://r.example/" },
+        { "cs-username", "u" },
+        { "s-action", "TCP_MISS" },
+        { "hierarchy", "HIER_DIRECT" },
+        { "cs-version", "HTTP/1.1" },
+        { "c-uri", "http://a.example/x | /x" },
+        { NULL, NULL },
     };
     static const char *const tunnel[][2] = {
-        { "c-useragent", "" }, { "cs-referer", NULL }, { "cs-host", "b.example" }, { NULL, NULL },
+        { "c-useragent", "" },
+        { "cs-referer", NULL },
+        { "cs-host", "b.example" },
+        { NULL, NULL },
     };
 
     (void)state;

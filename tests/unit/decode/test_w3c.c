@@ -17,17 +17,28 @@ static void iis(void **state)
 {
     struct decode_case *c = case_text("w3c", iis_log);
     static const char *const with_query[][2] = {
-        { "@product", "windows" }, { "@category", "webserver" }, { "@service", "iis" },
-        { "@time", "2026-11-23T01:02:03Z" }, { "cs-uri-stem", "/ecp/default.aspx" },
+        { "@product", "windows" },
+        { "@category", "webserver" },
+        { "@service", "iis" },
+        { "@time", "2026-11-23T01:02:03Z" },
+        { "cs-uri-stem", "/ecp/default.aspx" },
         { "cs-uri-query", "__VIEWSTATE=x&a=b | /ecp/default.aspx?__VIEWSTATE=x&a=b" },
-        { "cs-uri", "/ecp/default.aspx?__VIEWSTATE=x&a=b" }, { "c-ip", "192.0.2.7" },
+        { "cs-uri", "/ecp/default.aspx?__VIEWSTATE=x&a=b" },
+        { "c-ip", "192.0.2.7" },
         { "cs-user-agent", "Mozilla/5.0+(Windows+NT+10.0) | Mozilla/5.0 (Windows NT 10.0)" },
-        { "cs-referer", NULL }, { "cs-username", NULL }, { "sc-status", "200" },
-        { "cs-method", "GET" }, { "s-port", "443" }, { NULL, NULL },
+        { "cs-referer", NULL },
+        { "cs-username", NULL },
+        { "sc-status", "200" },
+        { "cs-method", "GET" },
+        { "s-port", "443" },
+        { NULL, NULL },
     };
     static const char *const without_query[][2] = {
-        { "cs-uri-query", "(null) | /mgmt/tm/util/bash" }, { "cs-username", "CORP\\u$" },
-        { "cs-user-agent", "curl/8" }, { "cs-referer", "https://a.example/" }, { NULL, NULL },
+        { "cs-uri-query", "(null) | /mgmt/tm/util/bash" },
+        { "cs-username", "CORP\\u$" },
+        { "cs-user-agent", "curl/8" },
+        { "cs-referer", "https://a.example/" },
+        { NULL, NULL },
     };
 
     (void)state;
@@ -53,19 +64,30 @@ static void blue_coat(void **state)
             "2026-11-23 01:02:04 45 192.0.2.7 - - OBSERVED - - 200 TCP_TUNNELED CONNECT - tcp"
             " b.example 443 / - - - 198.51.100.1 100 200 -\n");
     static const char *const get[][2] = {
-        { "@product", "" }, { "@category", "proxy" }, { "@time", "2026-11-23T01:02:03Z" },
+        { "@product", "" },
+        { "@category", "proxy" },
+        { "@time", "2026-11-23T01:02:03Z" },
         { "c-uri", "http://a.example:8080/x/y.exe?q=1 | /x/y.exe?q=1" },
         { "cs-uri", "http://a.example:8080/x/y.exe?q=1 | /x/y.exe?q=1" },
-        { "cs-host", "a.example" }, { "c-uri-extension", "exe" }, { "c-uri-query", "q=1" },
-        { "src_ip", "192.0.2.7" }, { "dst_ip", "203.0.113.9" }, { "cs-uri-port", "8080" },
+        { "cs-host", "a.example" },
+        { "c-uri-extension", "exe" },
+        { "c-uri-query", "q=1" },
+        { "src_ip", "192.0.2.7" },
+        { "dst_ip", "203.0.113.9" },
+        { "cs-uri-port", "8080" },
         { "c-useragent", "Mozilla/5.0 (Windows \"NT\" 10.0)" },
         { "cs-categories", "Technology/Internet;News" },
-        { "rs-content-type", "application/octet-stream" }, { "cs-referer", "https://r.example/" },
+        { "rs-content-type", "application/octet-stream" },
+        { "cs-referer", "https://r.example/" },
         { NULL, NULL },
     };
     static const char *const tunnel[][2] = {
-        { "c-uri", "tcp://b.example:443/ | /" }, { "cs-host", "b.example" },
-        { "c-uri-extension", NULL }, { "c-useragent", NULL }, { "dst_ip", NULL }, { NULL, NULL },
+        { "c-uri", "tcp://b.example:443/ | /" },
+        { "cs-host", "b.example" },
+        { "c-uri-extension", NULL },
+        { "c-useragent", NULL },
+        { "dst_ip", NULL },
+        { NULL, NULL },
     };
 
     (void)state;
@@ -86,9 +108,12 @@ static void proxy_by_columns(void **state)
             "2026-11-23 01:02:03 192.0.2.7 GET http://front.example/a?b=c hidden.example 200 OK"
             " \"\"\n");
     static const char *const first[][2] = {
-        { "@category", "proxy" }, { "c-uri", "http://front.example/a?b=c | /a?b=c" },
-        { "cs-host", "hidden.example | front.example" }, { "c-useragent", "" },
-        { "c-uri-query", "b=c" }, { NULL, NULL },
+        { "@category", "proxy" },
+        { "c-uri", "http://front.example/a?b=c | /a?b=c" },
+        { "cs-host", "hidden.example | front.example" },
+        { "c-useragent", "" },
+        { "c-uri-query", "b=c" },
+        { NULL, NULL },
     };
 
     (void)state;
@@ -116,18 +141,25 @@ static void other_separators(void **state)
             "message-subject\n"
             "2026-11-23T01:02:03.456Z,192.0.2.7,RECEIVE,\"a, \"\"b\"\"\"\n");
     static const char *const tmg_row[][2] = {
-        { "@category", "proxy" }, { "c-useragent", "Mozilla/4.0 (compatible; x)" },
-        { "cs-host", "a.example" }, { "dst_ip", "203.0.113.9" }, { "cs-method", "GET" },
+        { "@category", "proxy" },
+        { "c-useragent", "Mozilla/4.0 (compatible; x)" },
+        { "cs-host", "a.example" },
+        { "dst_ip", "203.0.113.9" },
+        { "cs-method", "GET" },
         { NULL, NULL },
     };
     static const char *const cloudfront_row[][2] = {
-        { "@category", "webserver" }, { "cs-host", "x.example" },
-        { "cs-user-agent", "Mozilla/5.0%20(X) | Mozilla/5.0 (X)" }, { "cs-uri", "/a?b=c" },
+        { "@category", "webserver" },
+        { "cs-host", "x.example" },
+        { "cs-user-agent", "Mozilla/5.0%20(X) | Mozilla/5.0 (X)" },
+        { "cs-uri", "/a?b=c" },
         { NULL, NULL },
     };
     static const char *const exchange_row[][2] = {
-        { "@product", "exchange" }, { "@service", "message tracking log" },
-        { "@time", "2026-11-23T01:02:03.456Z" }, { "message-subject", "a, \"b\"" },
+        { "@product", "exchange" },
+        { "@service", "message tracking log" },
+        { "@time", "2026-11-23T01:02:03.456Z" },
+        { "message-subject", "a, \"b\"" },
         { NULL, NULL },
     };
 
@@ -149,8 +181,13 @@ static void windows_firewall(void **state)
             "\r\n"
             "2026-11-23 01:02:03 DROP TCP 192.0.2.7 198.51.100.4 1172 3389 48 RECEIVE 4\r\n");
     static const char *const first[][2] = {
-        { "@product", "windows" }, { "@category", "firewall" }, { "src_ip", "192.0.2.7" },
-        { "dst_port", "3389" }, { "action", "DROP" }, { "path", "RECEIVE" }, { NULL, NULL },
+        { "@product", "windows" },
+        { "@category", "firewall" },
+        { "src_ip", "192.0.2.7" },
+        { "dst_port", "3389" },
+        { "action", "DROP" },
+        { "path", "RECEIVE" },
+        { NULL, NULL },
     };
 
     (void)state;

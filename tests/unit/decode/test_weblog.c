@@ -18,29 +18,50 @@ static void access_lines(void **state)
 {
     struct decode_case *c = case_text("weblog", access_log);
     static const char *const get[][2] = {
-        { "@category", "webserver" }, { "@product", "" }, { "@time", "2026-11-22T16:02:03Z" },
-        { "c-ip", "192.0.2.7" }, { "cs-username", NULL }, { "cs-method", "GET" },
-        { "cs-uri-stem", "/a/b.php" }, { "cs-uri-query", "x=%27y | /a/b.php?x=%27y" },
-        { "cs-uri", "/a/b.php?x=%27y" }, { "cs-version", "HTTP/1.1" }, { "sc-status", "200" },
-        { "sc-bytes", "45" }, { "cs-referer", "https://r.example/" },
-        { "cs-user-agent", "Mozilla/5.0 (X; \"Y\" A)" }, { NULL, NULL },
+        { "@category", "webserver" },
+        { "@product", "" },
+        { "@time", "2026-11-22T16:02:03Z" },
+        { "c-ip", "192.0.2.7" },
+        { "cs-username", NULL },
+        { "cs-method", "GET" },
+        { "cs-uri-stem", "/a/b.php" },
+        { "cs-uri-query", "x=%27y | /a/b.php?x=%27y" },
+        { "cs-uri", "/a/b.php?x=%27y" },
+        { "cs-version", "HTTP/1.1" },
+        { "sc-status", "200" },
+        { "sc-bytes", "45" },
+        { "cs-referer", "https://r.example/" },
+        { "cs-user-agent", "Mozilla/5.0 (X; \"Y\" A)" },
+        { NULL, NULL },
     };
     static const char *const vhost[][2] = {
-        { "s-computername", "a.example:443" }, { "c-ip", "2001:db8::7" },
-        { "cs-username", "u v" }, { "cs-uri-query", "(null) | /c" }, { "cs-referer", NULL },
-        { "cs-user-agent", NULL }, { "sc-bytes", NULL }, { NULL, NULL },
+        { "s-computername", "a.example:443" },
+        { "c-ip", "2001:db8::7" },
+        { "cs-username", "u v" },
+        { "cs-uri-query", "(null) | /c" },
+        { "cs-referer", NULL },
+        { "cs-user-agent", NULL },
+        { "sc-bytes", NULL },
+        { NULL, NULL },
     };
     static const char *const tls[][2] = {
-        { "request", "\x16\x03\x01\x02" }, { "cs-method", NULL }, { "cs-uri-stem", NULL },
-        { "sc-status", "400" }, { NULL, NULL },
+        { "request", "\x16\x03\x01\x02" },
+        { "cs-method", NULL },
+        { "cs-uri-stem", NULL },
+        { "sc-status", "400" },
+        { NULL, NULL },
     };
     static const char *const none[][2] = { { "request", NULL }, { "sc-status", "408" },
         { NULL, NULL } };
     static const char *const quote[][2] = { { "cs-uri-stem", "/a\"b" }, { NULL, NULL } };
     static const char *const absolute[][2] = {
-        { "cs-host", "x.example" }, { "cs-uri-stem", "/p" },
-        { "cs-uri", "http://x.example/p | /p" }, { "cs-user-agent", "" },
-        { "x-forwarded-for", "198.51.100.9, 192.0.2.1" }, { "extra", "0.003" }, { NULL, NULL },
+        { "cs-host", "x.example" },
+        { "cs-uri-stem", "/p" },
+        { "cs-uri", "http://x.example/p | /p" },
+        { "cs-user-agent", "" },
+        { "x-forwarded-for", "198.51.100.9, 192.0.2.1" },
+        { "extra", "0.003" },
+        { NULL, NULL },
     };
 
     (void)state;
@@ -66,26 +87,38 @@ static void apache_errors(void **state)
             "[Mon Nov 23 01:02:03.1 2026] [security2:error] [pid 7] [client 192.0.2.7:1]"
             " ModSecurity: Access denied with code 403 [id \"950107\"]\n");
     static const char *const modern[][2] = {
-        { "@product", "apache" }, { "@service", "apache error" }, { "@category", "" },
-        { "@time", "2026-11-23T01:02:03.123456Z" }, { "module", "core" }, { "level", "error" },
-        { "pid", "7" }, { "c-ip", "2001:db8::7" }, { "c-port", "4711" },
+        { "@product", "apache" },
+        { "@service", "apache error" },
+        { "@category", "" },
+        { "@time", "2026-11-23T01:02:03.123456Z" },
+        { "module", "core" },
+        { "level", "error" },
+        { "pid", "7" },
+        { "c-ip", "2001:db8::7" },
+        { "c-port", "4711" },
         { "Message", "AH00037: text [x] y, referer: http://r.example/" },
-        { "cs-referer", "http://r.example/" }, { NULL, NULL },
+        { "cs-referer", "http://r.example/" },
+        { NULL, NULL },
     };
     static const char *const old[][2] = {
-        { "c-ip", "192.0.2.7" }, { "level", "error" }, { "@time", "2026-11-23T01:02:03Z" },
-        { "Message", "File does not exist: /x" }, { NULL, NULL },
+        { "c-ip", "192.0.2.7" },
+        { "level", "error" },
+        { "@time", "2026-11-23T01:02:03Z" },
+        { "Message", "File does not exist: /x" },
+        { NULL, NULL },
     };
     static const char *const waf[][2] = {
-        { "@product", "modsecurity" }, { "@service", "apache error" }, { "c-port", "1" },
-        { "Message", "ModSecurity: Access denied with code 403 [id \"950107\"]" }, { NULL, NULL },
+        { "@product", "modsecurity" },
+        { "@service", "apache error" },
+        { "c-port", "1" },
+        { "Message", "ModSecurity: Access denied with code 403 [id \"950107\"]" },
+        { NULL, NULL },
     };
 
     (void)state;
     case_expect(c, 0, modern);
     case_expect(c, 1, old);
-    assert_string_equal(
-            case_value(c, 2, "Message"), "child pid 11 exit signal Segmentation fault");
+    assert_string_equal(case_value(c, 2, "Message"), "child pid 11 exit signal Segmentation fault");
     case_expect(c, 3, waf);
     case_free(c);
 }
@@ -100,10 +133,17 @@ static void nginx_errors(void **state)
             "2026/11/23 01:02:03 [alert] 7#0: worker process 9 exited on signal 6 (core dumped)\n"
             "something a module printed\n");
     static const char *const error[][2] = {
-        { "@product", "nginx" }, { "@service", "nginx error" },
-        { "@time", "2026-11-23T01:02:03Z" }, { "level", "error" }, { "pid", "7" },
-        { "c-ip", "192.0.2.7" }, { "s-computername", "s.example" }, { "cs-host", "h.example:80" },
-        { "cs-referer", "http://r.example/" }, { "cs-uri-stem", "/x" }, { "cs-method", "GET" },
+        { "@product", "nginx" },
+        { "@service", "nginx error" },
+        { "@time", "2026-11-23T01:02:03Z" },
+        { "level", "error" },
+        { "pid", "7" },
+        { "c-ip", "192.0.2.7" },
+        { "s-computername", "s.example" },
+        { "cs-host", "h.example:80" },
+        { "cs-referer", "http://r.example/" },
+        { "cs-uri-stem", "/x" },
+        { "cs-method", "GET" },
         { NULL, NULL },
     };
 

@@ -1,8 +1,8 @@
 /* test_zeek.c - Zeek's tab-separated logs: header, types, escapes, log sources. */
 #include "support/decode_case.h"
 
-#define HEADER(path, fields, types)                                              \
-    "#separator \\x09\n#set_separator\t,\n#empty_field\t(empty)\n"               \
+#define HEADER(path, fields, types)                                                  \
+    "#separator \\x09\n#set_separator\t,\n#empty_field\t(empty)\n"                   \
     "#unset_field\t-\n#path\t" path "\n#open\t2026-11-23-01-00-00\n#fields\t" fields \
     "\n#types\t" types "\n"
 
@@ -10,11 +10,12 @@ static const char dns_log[] = HEADER("dns",
         "ts\tuid\tid.orig_h\tid.orig_p\tid.resp_h\tid.resp_p\tquery\tqtype_name\tAA\trejected"
         "\tanswers\tTTLs",
         "time\tstring\taddr\tport\taddr\tport\tstring\tstring\tbool\tbool\tvector[string]"
-        "\tvector[interval]")
-        "1795400000.250000\tCx1\t192.0.2.7\t5353\t198.51.100.53\t53\ta.example\tA\tF\tT"
-        "\t203.0.113.9,a\\x2cb,-\t60.0,1.5,2.0\n"
-        "1795400001.000000\tCx2\t2001:db8::7\t5353\t198.51.100.53\t53\t-\t-\tT\tF\t(empty)\t-\n"
-        "#close\t2026-11-23-02-00-00\n";
+        "\tvector[interval]") "1795400000.250000\tCx1\t192.0.2.7\t5353\t198.51.100.53\t53\ta."
+                              "example\tA\tF\tT"
+                              "\t203.0.113.9,a\\x2cb,-\t60.0,1.5,2.0\n"
+                              "1795400001.000000\tCx2\t2001:db8::7\t5353\t198.51.100.53\t53\t-\t-"
+                              "\tT\tF\t(empty)\t-\n"
+                              "#close\t2026-11-23-02-00-00\n";
 
 /* Unset is absent, empty is empty, lists have a value per element, bools are bools, and an escaped
  * separator inside an element stays inside. */
@@ -22,14 +23,26 @@ static void values_by_type(void **state)
 {
     struct decode_case *c = case_text("zeek", dns_log);
     static const char *const first[][2] = {
-        { "@product", "zeek" }, { "@category", "network dns" }, { "@service", "dns" },
-        { "@time", "2026-11-23T02:13:20.250Z" }, { "query", "a.example" }, { "AA", "false" },
-        { "rejected", "true" }, { "answers", "203.0.113.9 | a,b | (null)" },
-        { "TTLs", "60.0 | 1.5 | 2.0" }, { "id.orig_h", "192.0.2.7" }, { NULL, NULL },
+        { "@product", "zeek" },
+        { "@category", "network dns" },
+        { "@service", "dns" },
+        { "@time", "2026-11-23T02:13:20.250Z" },
+        { "query", "a.example" },
+        { "AA", "false" },
+        { "rejected", "true" },
+        { "answers", "203.0.113.9 | a,b | (null)" },
+        { "TTLs", "60.0 | 1.5 | 2.0" },
+        { "id.orig_h", "192.0.2.7" },
+        { NULL, NULL },
     };
     static const char *const second[][2] = {
-        { "query", NULL }, { "qtype_name", NULL }, { "answers", "" }, { "TTLs", NULL },
-        { "AA", "true" }, { "id.orig_h", "2001:db8::7" }, { NULL, NULL },
+        { "query", NULL },
+        { "qtype_name", NULL },
+        { "answers", "" },
+        { "TTLs", NULL },
+        { "AA", "true" },
+        { "id.orig_h", "2001:db8::7" },
+        { NULL, NULL },
     };
 
     (void)state;
@@ -46,8 +59,11 @@ static void generic_names(void **state)
     struct case_options options = { .format = "zeek", .names = names, .name_count = 4 };
     struct decode_case *c = case_run(&options, hn_bytes_of(dns_log, sizeof dns_log - 1));
     static const char *const first[][2] = {
-        { "src_ip", "192.0.2.7" }, { "dst_port", "53" }, { "record_type", "A" },
-        { "answer", "203.0.113.9 | a,b | (null)" }, { NULL, NULL },
+        { "src_ip", "192.0.2.7" },
+        { "dst_port", "53" },
+        { "record_type", "A" },
+        { "answer", "203.0.113.9 | a,b | (null)" },
+        { NULL, NULL },
     };
 
     (void)state;
@@ -59,16 +75,24 @@ static void generic_names(void **state)
 static void escapes(void **state)
 {
     struct decode_case *c = case_text("zeek",
-            HEADER("smb_files", "ts\tpath\tname\tnote", "time\tstring\tstring\tstring")
-            "1795400000.0\t\\\\\\\\192.0.2.9\\\\IPC$\t\\xe7\\x81\\xab.txt\tx\\x00y\\x09z\\x2d\n"
-            "1795400000.0\t\\x\\xzz\\\ta\\x2\t\\\\x41\t\\x2d\n");
+            HEADER("smb_files", "ts\tpath\tname\tnote",
+                    "time\tstring\tstring\tstring") "1795400000.0\t\\\\\\\\192.0.2.9\\\\IPC$"
+                                                    "\t\\xe7\\x81\\xab.txt\tx\\x00y\\x09z\\x2d\n"
+                                                    "1795400000."
+                                                    "0\t\\x\\xzz\\\ta\\x2\t\\\\x41\t\\x2d\n");
     static const char *const first[][2] = {
-        { "path", "\\\\192.0.2.9\\IPC$" }, { "name", "\xE7\x81\xAB.txt" },
-        { "note", "x\\x00y\tz-" }, { "@service", "smb_files" }, { "@category", "" },
+        { "path", "\\\\192.0.2.9\\IPC$" },
+        { "name", "\xE7\x81\xAB.txt" },
+        { "note", "x\\x00y\tz-" },
+        { "@service", "smb_files" },
+        { "@category", "" },
         { NULL, NULL },
     };
     static const char *const second[][2] = {
-        { "path", "\\x\\xzz\\" }, { "name", "a\\x2" }, { "note", "\\x41" }, { "extra", "\\x2d" },
+        { "path", "\\x\\xzz\\" },
+        { "name", "a\\x2" },
+        { "note", "\\x41" },
+        { "extra", "\\x2d" },
         { NULL, NULL },
     };
 
@@ -82,28 +106,43 @@ static void escapes(void **state)
 /* An http.log request has the names of proxy and of webserver rules. */
 static void http_requests(void **state)
 {
-    struct decode_case *c = case_text("zeek",
-            HEADER("http", "ts\tid.orig_h\tmethod\thost\turi\tuser_agent\tstatus_code",
-                    "time\taddr\tstring\tstring\tstring\tstring\tcount")
-            "1795400000.0\t192.0.2.7\tGET\ta.example\t/x/y.exe?a=b\tcurl/8\t200\n"
-            "1795400000.0\t192.0.2.7\tCONNECT\t-\ta.example:443\t-\t200\n"
-            "1795400000.0\t192.0.2.7\tGET\ta.example\thttp://b.example/z\t-\t200\n"
-            "1795400000.0\t192.0.2.7\tGET\t-\t-\t-\t400\n");
+    struct decode_case *c =
+            case_text("zeek", HEADER("http",
+                                      "ts\tid.orig_h\tmethod\thost\turi\tuser_"
+                                      "agent\tstatus_code",
+                                      "time\taddr\tstring\tstring\tstring\tstring\tcoun"
+                                      "t") "1795400000.0\t192.0.2.7\tGET\ta.example\t/"
+                                           "x/y.exe?a=b\tcurl/8\t200\n"
+                                           "1795400000.0\t192.0.2.7\tCONNECT\t-\ta."
+                                           "example:443\t-\t200\n"
+                                           "1795400000.0\t192.0.2.7\tGET\ta."
+                                           "example\thttp://b.example/z\t-\t200\n"
+                                           "1795400000.0\t192.0.2.7\tGET\t-\t-\t-"
+                                           "\t400\n");
     static const char *const get[][2] = {
-        { "@category", "proxy webserver" }, { "@service", "http" },
-        { "c-uri", "http://a.example/x/y.exe?a=b | /x/y.exe?a=b" }, { "cs-host", "a.example" },
-        { "c-uri-extension", "exe" }, { "c-uri-query", "a=b" },
-        { "cs-uri-query", "a=b | /x/y.exe?a=b" }, { "cs-uri-stem", "/x/y.exe" }, { NULL, NULL },
+        { "@category", "proxy webserver" },
+        { "@service", "http" },
+        { "c-uri", "http://a.example/x/y.exe?a=b | /x/y.exe?a=b" },
+        { "cs-host", "a.example" },
+        { "c-uri-extension", "exe" },
+        { "c-uri-query", "a=b" },
+        { "cs-uri-query", "a=b | /x/y.exe?a=b" },
+        { "cs-uri-stem", "/x/y.exe" },
+        { NULL, NULL },
     };
     static const char *const tunnel[][2] = {
-        { "c-uri", "a.example:443" }, { "cs-host", "a.example" }, { "cs-uri-port", "443" },
-        { "c-uri-extension", NULL }, { NULL, NULL },
+        { "c-uri", "a.example:443" },
+        { "cs-host", "a.example" },
+        { "cs-uri-port", "443" },
+        { "c-uri-extension", NULL },
+        { NULL, NULL },
     };
     static const char *const absolute[][2] = {
-        { "c-uri", "http://b.example/z | /z" }, { "cs-host", "b.example" }, { NULL, NULL },
+        { "c-uri", "http://b.example/z | /z" },
+        { "cs-host", "b.example" },
+        { NULL, NULL },
     };
-    static const char *const none[][2] = { { "c-uri", NULL }, { "cs-host", NULL },
-        { NULL, NULL } };
+    static const char *const none[][2] = { { "c-uri", NULL }, { "cs-host", NULL }, { NULL, NULL } };
 
     (void)state;
     assert_int_equal(c->count, 4);
@@ -118,11 +157,15 @@ static void http_requests(void **state)
 static void headers_change(void **state)
 {
     struct decode_case *c = case_text("zeek",
-            HEADER("conn", "ts\tuid\tconn_state", "time\tstring\tstring") "1795400000.0\tC1\tSF\n"
-            "#close\tx\n"
-            "#separator \\x7c\n#set_separator|;\n#unset_field|none\n#path|weird\n"
-            "#fields|ts|name|peers\n#types|time|string|set[string]\n"
-            "1795400001.0|odd|a;b\n1795400001.0|none|c\n");
+            HEADER("conn", "ts\tuid\tconn_state",
+                    "time\tstring\tstring") "1795400000.0\tC1\tSF\n"
+                                            "#close\tx\n"
+                                            "#separator "
+                                            "\\x7c\n#set_separator|;\n#unset_field|none\n#path|"
+                                            "weird\n"
+                                            "#fields|ts|name|peers\n#types|time|string|set[string]"
+                                            "\n"
+                                            "1795400001.0|odd|a;b\n1795400001.0|none|c\n");
     static const char *const conn[][2] = { { "@service", "conn connection" },
         { "@category", "network firewall" }, { "conn_state", "SF" }, { NULL, NULL } };
     static const char *const weird[][2] = { { "@service", "weird" }, { "peers", "a | b" },
