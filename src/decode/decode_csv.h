@@ -70,6 +70,21 @@ struct csv_own {
     struct hn_text pair_bar; /* separator of CSV_PAIRS */
 };
 
+/* The stream's own. */
+struct csv_state {
+    struct table_header *header;
+    bool started; /* the header has been read */
+};
+
+size_t csv_quoted_max(const struct decode_stream *stream);
+bool csv_is_blank(struct hn_bytes record);
+
+/* Reads preamble and header into the stream's state. Returns their length, or 0 when more input is
+ * needed. */
+size_t csv_start(struct decode_stream *stream, struct hn_bytes in, bool at_end);
+
+int csv_probe(struct hn_bytes head, struct hn_text name);
+
 /* Recognises the export by its column names and gives each column its name and role. False when out
  * of memory. */
 HN_MUST_USE bool csv_layout(struct table_header *header, struct csv_own *own);

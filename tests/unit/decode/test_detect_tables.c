@@ -37,7 +37,7 @@ static const struct sample samples[] = {
     { "csv", "x", "sep=;\nName;Wert\na;1\n" },
     { "csv", "x.tsv", "a\tb\n1\t2\n" },
     { "csv", "x.csv", "a,b\n" },
-    { "csv", "x",
+    { "csv", "x.csv",
             "\xFF\xFEN\0,\0B\0\n\0"
             "1\0,\0"
             "2\0\n\0" },
