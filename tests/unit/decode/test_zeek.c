@@ -122,12 +122,12 @@ static void http_requests(void **state)
     static const char *const get[][2] = {
         { "@category", "proxy webserver" },
         { "@service", "http" },
-        { "c-uri", "http://a.example/x/y.exe?a=b | /x/y.exe?a=b" },
+        { "c-uri", "http://a.example/x/\xE7\x81\xAB.exe?a=b | /x/\xE7\x81\xAB.exe?a=b" },
         { "cs-host", "a.example" },
         { "c-uri-extension", "exe" },
         { "c-uri-query", "a=b" },
-        { "cs-uri-query", "a=b | /x/y.exe?a=b" },
-        { "cs-uri-stem", "/x/y.exe" },
+        { "cs-uri-query", "a=b | /x/\xE7\x81\xAB.exe?a=b" },
+        { "cs-uri-stem", "/x/\xE7\x81\xAB.exe" },
         { NULL, NULL },
     };
     static const char *const tunnel[][2] = {
