@@ -112,7 +112,7 @@ static void http_requests(void **state)
                                       "agent\tstatus_code",
                                       "time\taddr\tstring\tstring\tstring\tstring\tcoun"
                                       "t") "1795400000.0\t192.0.2.7\tGET\ta.example\t/"
-                                           "x/y.exe?a=b\tcurl/8\t200\n"
+                                           "x/\\xe7\\x81\\xab.exe?a=b\tcurl/8\t200\n"
                                            "1795400000.0\t192.0.2.7\tCONNECT\t-\ta."
                                            "example:443\t-\t200\n"
                                            "1795400000.0\t192.0.2.7\tGET\ta."
