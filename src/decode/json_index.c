@@ -94,7 +94,8 @@ static bool escape_valid(struct hn_text text, size_t pos)
     }
 }
 
-static bool escapes_valid(struct hn_text text, size_t base, uint64_t escaped)
+static bool escapes_valid(
+        struct json_index *index, struct hn_text text, size_t base, uint64_t escaped)
 {
     while (escaped != 0) {
         size_t pos = base + (size_t)__builtin_ctzll(escaped);
@@ -102,6 +103,7 @@ static bool escapes_valid(struct hn_text text, size_t base, uint64_t escaped)
         escaped &= escaped - 1;
         if (pos >= text.len || !escape_valid(text, pos))
             return false;
+        index->unicode_escape = index->unicode_escape || text.ptr[pos] == 'u';
     }
     return true;
 }
@@ -180,7 +182,7 @@ HN_INLINE uint64_t block_step(struct json_index *index, struct hn_text text, siz
 
     carry->in_string = (uint64_t)((int64_t)in_string >> 63);
     if (HN_UNLIKELY((b->control & in_string & valid) != 0) ||
-            HN_UNLIKELY(escaped != 0 && !escapes_valid(text, base, escaped & in_string)))
+            HN_UNLIKELY(escaped != 0 && !escapes_valid(index, text, base, escaped & in_string)))
         index->bad_string = true;
     return block_tokens(b, quotes, in_string, valid, carry);
 }
@@ -412,7 +414,7 @@ static void index_avx512(struct json_index *index, struct hn_text text, bool sto
 
             escaped &= ~good & in_string;
             if (HN_UNLIKELY(escaped != 0) &&
-                    !escapes_valid(hn_text_of(text.ptr, index->len), base, escaped))
+                    !escapes_valid(index, hn_text_of(text.ptr, index->len), base, escaped))
                 bad = 1;
         }
         bad |= control & in_string & valid;
@@ -469,6 +471,7 @@ static void run_kernel(
     index->len = (uint32_t)text.len;
     index->bad_string = false;
     index->non_ascii = false;
+    index->unicode_escape = false;
 #if HAVE_X86
     if (kernel == JSON_KERNEL_AVX512) {
         index_avx512(index, text, stop_at_line);

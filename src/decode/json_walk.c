@@ -423,85 +423,97 @@ static void pop(struct json_walker *w, struct hn_event *event, enum walk_mode mo
                 w->index.pos[token] + 1);
 }
 
+/* Where the walk stands. */
+struct cursor {
+    uint32_t token;
+    uint32_t depth;
+    struct place place; /* of the value at token */
+};
+
+/* Takes the value at the cursor. *ret_opened: it was an object or array with something inside, and
+ * the cursor stands at its first member or element. */
+HN_INLINE enum hn_status take_value(struct json_walker *w, struct hn_event *event,
+        const enum walk_mode mode, struct cursor *c, bool *ret_opened)
+{
+    const uint8_t *kind = w->index.kind;
+    uint32_t t = c->token;
+    struct scalar scalar;
+
+    *ret_opened = false;
+    switch (kind[t]) {
+    case '"':
+        if (wants(mode, &c->place))
+            keep_string(w, event, mode, &c->place, t);
+        c->token = t + 2;
+        return HN_OK;
+    case JSON_SCALAR:
+        if (!scalar_at(w, t, &scalar))
+            return fail(w, t, HN_SYNTAX);
+        if (wants(mode, &c->place))
+            keep_scalar(w, event, mode, &c->place, t, &scalar);
+        c->token = t + 1;
+        return HN_OK;
+    case '{':
+    case '[':
+        if (!push(w, event, mode, &c->depth, &c->place, t))
+            return fail(w, t, HN_LIMIT);
+        c->token = t + 1;
+        if (kind[t + 1] != (kind[t] == '[' ? ']' : '}')) {
+            w->frames[c->depth - 1].empty = false;
+            *ret_opened = true;
+            return HN_OK;
+        }
+        pop(w, event, mode, &c->depth, t + 1);
+        c->token = t + 2;
+        return HN_OK;
+    default:
+        return fail(w, t, HN_SYNTAX);
+    }
+}
+
+/* Behind a value: closes what ends here and passes the comma. */
+HN_INLINE enum hn_status end_value(
+        struct json_walker *w, struct hn_event *event, const enum walk_mode mode, struct cursor *c)
+{
+    const uint8_t *kind = w->index.kind;
+
+    while (c->depth > 0 && kind[c->token] == (w->frames[c->depth - 1].array ? ']' : '}')) {
+        pop(w, event, mode, &c->depth, c->token);
+        c->token++;
+    }
+    if (c->depth > 0 && kind[c->token++] != ',')
+        return fail(w, c->token - 1, HN_SYNTAX);
+    return HN_OK;
+}
+
 HN_INLINE enum hn_status walk(
         struct json_walker *w, struct hn_event *event, const enum walk_mode mode)
 {
     const uint8_t *kind = w->index.kind;
-    struct place place = { HN_NODE_ROOT, HN_FIELD_NONE, { "", 0 } };
-    struct json_frame *frame;
-    uint32_t depth = 0;
-    uint32_t t = w->next;
+    struct cursor c = { .token = w->next, .place = { HN_NODE_ROOT, HN_FIELD_NONE, { "", 0 } } };
 
-value:
-    switch (kind[t]) {
-    case '"':
-        if (wants(mode, &place))
-            keep_string(w, event, mode, &place, t);
-        t += 2;
-        break;
-    case '{':
-    case '[':
-        if (!push(w, event, mode, &depth, &place, t))
-            return fail(w, t, HN_LIMIT);
-        frame = &w->frames[depth - 1];
-        t++;
-        if (kind[t] == (frame->array ? ']' : '}')) {
-            pop(w, event, mode, &depth, t);
-            t++;
-            break;
+    for (;;) {
+        bool opened;
+        enum hn_status status = take_value(w, event, mode, &c, &opened);
+        struct json_frame *frame;
+
+        if (status == HN_OK && !opened)
+            status = end_value(w, event, mode, &c);
+        if (status != HN_OK || c.depth == 0) {
+            w->next = status == HN_OK ? c.token : w->next;
+            return status;
         }
-        frame->empty = false;
-        if (frame->array)
-            goto element;
-        goto member;
-    case JSON_SCALAR: {
-        struct scalar scalar;
-
-        if (!scalar_at(w, t, &scalar))
-            return fail(w, t, HN_SYNTAX);
-        if (wants(mode, &place))
-            keep_scalar(w, event, mode, &place, t, &scalar);
-        t++;
-        break;
+        frame = &w->frames[c.depth - 1];
+        if (frame->array) {
+            c.place = (struct place){ frame->node, frame->field, frame->prefix };
+            continue;
+        }
+        if (kind[c.token] != '"' || kind[c.token + 1] != '"' || kind[c.token + 2] != ':')
+            return fail(w, c.token, HN_SYNTAX);
+        if (mode != WALK_NOTHING)
+            place_of(w, event, mode, frame, c.token, &c.place);
+        c.token += 3;
     }
-    default:
-        return fail(w, t, HN_SYNTAX);
-    }
-
-behind_value:
-    if (depth == 0) {
-        w->next = t;
-        return HN_OK;
-    }
-    frame = &w->frames[depth - 1];
-    if (kind[t] == ',') {
-        t++;
-        if (frame->array)
-            goto element;
-        goto member;
-    }
-    if (kind[t] == (frame->array ? ']' : '}')) {
-        pop(w, event, mode, &depth, t);
-        t++;
-        goto behind_value;
-    }
-    return fail(w, t, HN_SYNTAX);
-
-member:
-    if (kind[t] != '"' || kind[t + 1] != '"' || kind[t + 2] != ':')
-        return fail(w, t, HN_SYNTAX);
-    if (mode != WALK_NOTHING)
-        place_of(w, event, mode, frame, t, &place);
-    t += 3;
-    goto value;
-
-element:
-    if (mode != WALK_NOTHING) {
-        place.node = frame->node;
-        place.field = frame->field;
-        place.name = frame->prefix;
-    }
-    goto value;
 }
 
 enum hn_status json_walk_object(struct json_walker *w, struct hn_event *event)
