@@ -1,0 +1,163 @@
+/* timer.c - what has to happen at a time to come.
+ *
+ * Each lane's dues come in with rising times (its timespan is the same for all), so a queue per
+ * lane and a heap of lanes by their first due keep them in order. A due whose group has ended, or
+ * that was called off, stays until its time or until such dues are the greater part. */
+#include "correlate/correlate_internal.h"
+
+#include <assert.h>
+
+#define STALE_MIN 64
+
+static struct due *first_due(const struct correlate *c, uint32_t lane)
+{
+    return ring_at(&c->lanes[lane].dues, sizeof(struct due), 0);
+}
+
+static bool is_before(const struct correlate *c, uint32_t a, uint32_t b)
+{
+    hn_time at_a = first_due(c, a)->at;
+    hn_time at_b = first_due(c, b)->at;
+
+    return at_a != at_b ? at_a < at_b : a < b;
+}
+
+static void put(struct correlate *c, uint32_t pos, uint32_t lane)
+{
+    c->timed[pos] = lane;
+    c->lanes[lane].timer = pos;
+}
+
+static void move_up(struct correlate *c, uint32_t pos, uint32_t lane)
+{
+    while (pos > 0 && is_before(c, lane, c->timed[(pos - 1) / 2])) {
+        put(c, pos, c->timed[(pos - 1) / 2]);
+        pos = (pos - 1) / 2;
+    }
+    put(c, pos, lane);
+}
+
+static void move_down(struct correlate *c, uint32_t pos, uint32_t lane)
+{
+    for (;;) {
+        uint32_t child = 2 * pos + 1;
+
+        if (child + 1 < c->timed_count && is_before(c, c->timed[child + 1], c->timed[child]))
+            child++;
+        if (child >= c->timed_count || !is_before(c, c->timed[child], lane))
+            break;
+        put(c, pos, c->timed[child]);
+        pos = child;
+    }
+    put(c, pos, lane);
+}
+
+/* The first due of a lane in the heap has gone or changed to a later one. */
+static void settle(struct correlate *c, uint32_t lane)
+{
+    uint32_t pos = c->lanes[lane].timer;
+
+    if (c->lanes[lane].dues.count > 0) {
+        move_down(c, pos, lane);
+        return;
+    }
+    lane = c->timed[--c->timed_count];
+    if (pos < c->timed_count) {
+        if (pos > 0 && is_before(c, lane, c->timed[(pos - 1) / 2]))
+            move_up(c, pos, lane);
+        else
+            move_down(c, pos, lane);
+    }
+}
+
+bool timer_is_meant(const struct correlate *c, const struct due *due)
+{
+    const struct slot *slot = &c->slots.ptr[due->slot];
+
+    if (slot->group == NULL || slot->generation != due->generation)
+        return false;
+    if (due->kind == DUE_CLOSE)
+        return slot->group->episode != NULL;
+    if (group_lane(c, slot->group)->judge == JUDGE_EACH) {
+        /* The due of a hit in the ring: the number must be one that is there. */
+        return due->ticket - slot->group->ring.first < slot->group->ring.count;
+    }
+    return (slot->group->flags & GROUP_OPEN) != 0 && slot->group->ticket == due->ticket;
+}
+
+static void drop_stale(struct correlate *c, uint32_t index)
+{
+    struct ring *dues = &c->lanes[index].dues;
+    uint32_t kept = 0;
+
+    for (uint32_t i = 0; i < dues->count; i++) {
+        const struct due *due = ring_at(dues, sizeof *due, i);
+
+        if (timer_is_meant(c, due)) {
+            struct due *to = ring_at(dues, sizeof *to, kept++);
+
+            *to = *due;
+        }
+    }
+    dues->count = kept;
+    c->lanes[index].stale = 0;
+    settle(c, index);
+}
+
+void timer_stale(struct correlate *c, uint32_t lane, uint32_t count)
+{
+    c->lanes[lane].stale += count;
+}
+
+enum hn_status timer_add(struct correlate *c, const struct group *group, hn_time at,
+        enum due_kind kind, uint32_t ticket)
+{
+    struct lane *lane = &c->lanes[group->lane];
+    struct due *due;
+
+    if (lane->dues.count == 0)
+        lane->stale = 0;
+    if (lane->stale > STALE_MIN && lane->stale > lane->dues.count / 2)
+        drop_stale(c, group->lane);
+    while ((due = ring_add(&lane->dues, &c->budget, sizeof *due)) == NULL) {
+        if (c->budget.status != HN_LIMIT || !group_evict(c))
+            return c->budget.status;
+    }
+    assert(lane->dues.count < 2 ||
+            ((const struct due *)ring_at(&lane->dues, sizeof *due, lane->dues.count - 2))->at <=
+                    at);
+    *due = (struct due){ at, group->index, c->slots.ptr[group->index].generation, ticket,
+        (uint32_t)kind };
+    if (lane->dues.count == 1) {
+        c->timed_count++;
+        move_up(c, c->timed_count - 1, group->lane);
+    }
+    return HN_OK;
+}
+
+uint32_t timer_first(const struct correlate *c, struct due *ret_due)
+{
+    if (c->timed_count == 0)
+        return LANE_NONE;
+    *ret_due = *first_due(c, c->timed[0]);
+    return c->timed[0];
+}
+
+void timer_take(struct correlate *c, uint32_t lane)
+{
+    const struct due due = *first_due(c, lane);
+
+    if (!timer_is_meant(c, &due) && c->lanes[lane].stale > 0)
+        c->lanes[lane].stale--;
+    ring_drop(&c->lanes[lane].dues);
+    settle(c, lane);
+}
+
+void timer_reset(struct correlate *c)
+{
+    for (uint32_t i = 0; i < c->plan->lane_count; i++) {
+        ring_release(&c->lanes[i].dues, &c->budget, sizeof(struct due));
+        c->lanes[i].stale = 0;
+    }
+    c->timed_count = 0;
+}
