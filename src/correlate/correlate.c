@@ -40,12 +40,6 @@ static bool find_runs(const struct correlate_hit *hit, const uint32_t *fields, u
     return true;
 }
 
-static bool is_metric(enum sigma_correlation_type type)
-{
-    return type == SIGMA_VALUE_SUM || type == SIGMA_VALUE_AVG || type == SIGMA_VALUE_MEDIAN ||
-           type == SIGMA_VALUE_PERCENTILE;
-}
-
 /* The numbers of the field to calculate with. False when there is none. */
 static bool find_numbers(struct correlate *c, struct pass *pass)
 {
@@ -64,17 +58,17 @@ static bool find_numbers(struct correlate *c, struct pass *pass)
 static bool is_usable(struct correlate *c, const struct plan_lane *lane, struct pass *pass)
 {
     const struct sigma_correlation *model = lane->model;
-    bool counts = lane->judge != JUDGE_UNANSWERED && model->type != SIGMA_EVENT_COUNT;
 
     if (!find_runs(pass->hit, pass->input->group, model->group_by.count, pass->group)) {
         c->stats.no_key++;
         return false;
     }
-    if (counts && !find_runs(pass->hit, pass->input->fields, model->fields.count, pass->fields)) {
+    if (plan_uses_fields(model) &&
+            !find_runs(pass->hit, pass->input->fields, model->fields.count, pass->fields)) {
         c->stats.no_value++;
         return false;
     }
-    return !is_metric(model->type) || find_numbers(c, pass);
+    return !plan_calculates(model) || find_numbers(c, pass);
 }
 
 /* The key of one combination of group-by values: folded, and as written where that differs. */
@@ -127,6 +121,25 @@ static bool next_combination(const struct pass *pass, uint32_t count, uint32_t *
     return false;
 }
 
+/* A list may name the same thing twice, in two spellings: it is one group all the same. */
+static bool names_again(
+        struct correlate *c, const struct pass *pass, uint32_t count, const uint32_t *chosen)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        const struct correlate_value *values = &pass->hit->values[pass->group[i].first];
+
+        if (chosen[i] == 0)
+            continue;
+        hn_buf_reset(&c->value_key);
+        hn_buf_add_text(&c->value_key, fold_text(c, values[chosen[i]].text));
+        for (uint32_t k = 0; k < chosen[i]; k++) {
+            if (hn_text_eq(fold_text(c, values[k].text), hn_buf_text(&c->value_key)))
+                return true;
+        }
+    }
+    return false;
+}
+
 /* Each group that the hit belongs to: where group-by fields hold lists, each combination. */
 static enum hn_status take_hit(struct correlate *c, uint32_t lane, struct pass *pass)
 {
@@ -137,6 +150,8 @@ static enum hn_status take_hit(struct correlate *c, uint32_t lane, struct pass *
     do {
         enum hn_status status;
 
+        if (names_again(c, pass, count, chosen))
+            continue;
         if (combinations++ == CORRELATE_COMBINATIONS_MAX) {
             c->stats.combinations++;
             break;
@@ -218,11 +233,12 @@ static enum hn_status drain_work(struct correlate *c, enum hn_status status)
 static enum hn_status run_dues(struct correlate *c, hn_time limit)
 {
     enum hn_status status = HN_OK;
-    struct due due;
+    hn_time at;
     uint32_t lane;
 
-    while (status == HN_OK && (lane = timer_first(c, &due)) != LANE_NONE && due.at < limit) {
-        timer_take(c, lane);
+    while (status == HN_OK && (lane = timer_first(c, &at)) != LANE_NONE && at < limit) {
+        struct due due = timer_take(c, lane);
+
         if (!timer_is_meant(c, &due))
             continue;
         c->clock = due.at > c->clock ? due.at : c->clock;
@@ -255,6 +271,8 @@ enum hn_status correlate_feed(struct correlate *c, const struct correlate_hit *h
     struct correlate_hit timed = *hit;
 
     assert(hit->rule < c->plan->set->rule_count && hit->value_count <= CORRELATE_VALUES_MAX);
+    if (!correlate_plan_wants(c->plan, hit->rule))
+        return HN_OK;
     c->stats.hits++;
     timed.time = correlate_stamp(&c->stamper, hit->time);
     if (c->options.lateness <= 0 && c->reorder.heap.count == 0)
@@ -276,18 +294,30 @@ enum hn_status correlate_advance(struct correlate *c, hn_time watermark)
     return status;
 }
 
-enum hn_status correlate_flush(struct correlate *c)
+/* What is open at the end is cut short, correlation by correlation, so that each has heard from
+ * those it refers to. */
+static enum hn_status end_lane(struct correlate *c, uint32_t lane)
 {
-    enum hn_status status = reorder_release(c, INT64_MAX);
-    struct due due;
-    uint32_t lane;
+    enum hn_status status = HN_OK;
 
-    c->ending = true;
-    while (status == HN_OK && (lane = timer_first(c, &due)) != LANE_NONE) {
-        timer_take(c, lane);
+    while (status == HN_OK && c->lanes[lane].dues.count > 0) {
+        struct due due = timer_take(c, lane);
+
         if (timer_is_meant(c, &due))
             status = drain_work(c, judge_due(c, &due));
     }
+    for (struct group *group = c->lanes[lane].oldest; group != NULL; group = group->newer)
+        result_end(c, group, 0);
+    return status;
+}
+
+enum hn_status correlate_flush(struct correlate *c)
+{
+    enum hn_status status = reorder_release(c, INT64_MAX);
+
+    c->ending = true;
+    for (uint32_t i = 0; i < c->plan->lane_count && status == HN_OK; i++)
+        status = end_lane(c, i);
     c->ending = false;
     correlate_reset(c);
     return status;

@@ -231,6 +231,7 @@ void correlate_free(struct correlate *correlate); /* NULL is fine */
  * daemon, the plausible end of the logs for a scan. */
 void correlate_set_horizon(struct correlate *correlate, hn_time horizon);
 
+/* A hit of a rule that no correlation listens to is ignored, its time too. */
 HN_MUST_USE enum hn_status correlate_feed(
         struct correlate *correlate, const struct correlate_hit *hit);
 

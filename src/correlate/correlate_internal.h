@@ -103,6 +103,8 @@ struct correlate_plan {
  * does not depend on names. HN_NOMEM only. */
 HN_MUST_USE enum hn_status plan_lane_check(struct correlate_plan *plan, uint32_t index);
 HN_MUST_USE enum hn_status plan_condition(struct correlate_plan *plan, struct plan_lane *lane);
+bool plan_calculates(const struct sigma_correlation *model);  /* needs numbers */
+bool plan_uses_fields(const struct sigma_correlation *model); /* needs values */
 bool plan_bounds_rise(const struct sigma_correlation *model); /* gt and gte alone */
 /* The least whole number that keeps rising bounds. */
 double plan_bounds_least(const struct sigma_correlation *model);
@@ -390,9 +392,9 @@ bool group_evict(struct correlate *c);
 HN_MUST_USE enum hn_status timer_add(struct correlate *c, const struct group *group, hn_time at,
         enum due_kind kind, uint32_t ticket);
 /* The lane of the earliest due (of equal ones, the first lane's), or LANE_NONE. */
-uint32_t timer_first(const struct correlate *c, struct due *ret_due);
+uint32_t timer_first(const struct correlate *c, hn_time *ret_at);
 /* Takes the first due of a lane out. */
-void timer_take(struct correlate *c, uint32_t lane);
+struct due timer_take(struct correlate *c, uint32_t lane);
 /* So many dues of the lane have lost their meaning. */
 void timer_stale(struct correlate *c, uint32_t lane, uint32_t count);
 /* False for a due that was called off, or whose group has ended. */

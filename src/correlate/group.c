@@ -226,7 +226,8 @@ void group_sweep(struct correlate *c, uint32_t lane)
     for (int i = 0; i < SWEEP_MAX; i++) {
         struct group *oldest = c->lanes[lane].oldest;
 
-        if (oldest == NULL || oldest->last >= cutoff)
+        /* One that fired at the end of its window is kept quiet for longer. */
+        if (oldest == NULL || oldest->last >= cutoff || oldest->episode != NULL)
             break;
         group_end(c, oldest);
     }

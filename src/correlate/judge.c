@@ -272,7 +272,8 @@ enum hn_status judge_due(struct correlate *c, const struct due *due)
     enum hn_status status = HN_OK;
 
     if (due->kind == DUE_CLOSE) {
-        result_end(c, group, 0);
+        if (!c->ending) /* then its timespan is not over, and more may still be added */
+            result_end(c, group, 0);
         return HN_OK;
     }
     c->pinned = group;

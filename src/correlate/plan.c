@@ -91,11 +91,14 @@ static bool settle_outputs(struct correlate_plan *plan, struct plan_lane *lane, 
 
 static bool settle_inputs(struct correlate_plan *plan, struct plan_lane *lane)
 {
+    struct sigma_texts fields = { lane->model->fields.ptr,
+        plan_uses_fields(lane->model) ? lane->model->fields.count : 0 };
+
     for (uint32_t i = 0; i < lane->input_count; i++) {
         struct plan_input *input = &lane->inputs[i];
 
         input->group = want_fields(plan, lane, input, &lane->model->group_by);
-        input->fields = want_fields(plan, lane, input, &lane->model->fields);
+        input->fields = want_fields(plan, lane, input, &fields);
         input->carried = want_fields(plan, lane, input, &lane->carried);
         if (input->group == NULL || input->fields == NULL || input->carried == NULL)
             return false;

@@ -3,6 +3,8 @@
  * The list is evaluated with a small stack and no recursion, whatever the tree's depth was. */
 #include "correlate/correlate_internal.h"
 
+#include <assert.h>
+
 struct visit {
     const struct sigma_ref_node *node;
     uint32_t child; /* next one to go to */
@@ -93,7 +95,7 @@ enum hn_status plan_condition(struct correlate_plan *plan, struct plan_lane *lan
 
 bool plan_condition_holds(const struct plan_lane *lane, const uint32_t *counts)
 {
-    bool stack[CORRELATE_NODES_MAX];
+    bool stack[CORRELATE_NODES_MAX] = { false };
     uint32_t depth = 0;
 
     for (uint32_t i = 0; i < lane->op_count; i++) {
@@ -103,10 +105,12 @@ bool plan_condition_holds(const struct plan_lane *lane, const uint32_t *counts)
         if (op->kind == SIGMA_ITEM) {
             value = counts[op->arg] > 0;
         } else if (op->kind == SIGMA_NOT) {
+            assert(depth >= 1);
             value = !stack[--depth];
         } else if (op->kind == SIGMA_AND || op->kind == SIGMA_OR) {
             bool end = op->kind == SIGMA_OR; /* what one operand decides alone */
 
+            assert(depth >= op->arg);
             value = !end;
             for (uint32_t k = 0; k < op->arg; k++)
                 value = stack[--depth] == end ? end : value;

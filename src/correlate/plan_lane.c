@@ -16,8 +16,20 @@
 #define ORDERED_BYTES_MAX ((size_t)64 << 10)
 /* Of the beats that periodicity looks at, one in five may be missing, extra or out of step. */
 #define BEATS_NEEDED_MIN 3
-#define BEATS_NEEDED_MAX (CORRELATE_BEATS_MAX * 4 / 5 - 2)
+#define BEATS_NEEDED_MAX 200
 #define BEATS_DEFAULT    8
+
+bool plan_calculates(const struct sigma_correlation *model)
+{
+    return model->type == SIGMA_VALUE_SUM || model->type == SIGMA_VALUE_AVG ||
+           model->type == SIGMA_VALUE_MEDIAN || model->type == SIGMA_VALUE_PERCENTILE;
+}
+
+bool plan_uses_fields(const struct sigma_correlation *model)
+{
+    return plan_calculates(model) || model->type == SIGMA_VALUE_COUNT ||
+           model->type == SIGMA_FIRST_SEEN;
+}
 
 bool plan_bounds_rise(const struct sigma_correlation *model)
 {
@@ -273,8 +285,9 @@ static const char *check_beat(struct plan_lane *lane)
     if (!(model->jitter >= 0 && model->jitter < 1))
         return "its jitter is not between 0 and 1";
     lane->needed = least < BEATS_NEEDED_MIN ? BEATS_NEEDED_MIN : (uint32_t)least;
-    /* Intervals between one more hits, a fifth of them out of step. */
+    /* One more hit than intervals, a fifth of which may be out of step. */
     lane->items_cap = lane->needed * 5 / 4 + 2;
+    assert(lane->items_cap <= CORRELATE_BEATS_MAX);
     lane->cap_is_design = true;
     return NULL;
 }

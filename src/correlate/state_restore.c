@@ -15,11 +15,15 @@ struct rule_name {
     uint32_t now; /* UINT32_MAX: gone, or no longer the same */
 };
 
+struct numbered {
+    struct group *group;
+};
+
 struct restore {
     struct correlate *c;
     struct hn_reader *in;
     HN_VEC(struct rule_name) rules; /* by saved */
-    HN_VEC(struct group *) groups;  /* of the lane at hand */
+    HN_VEC(struct numbered) groups; /* of the lane at hand */
     bool *taken;                    /* lanes already found */
 };
 
@@ -199,7 +203,7 @@ static enum hn_status get_group(struct restore *restore, uint32_t lane)
 {
     struct correlate *c = restore->c;
     const struct window_type *type = c->lanes[lane].plan->type;
-    struct group **known;
+    struct numbered *known;
     struct group *group;
     enum hn_status status = new_group(restore, lane, &group);
 
@@ -218,7 +222,7 @@ static enum hn_status get_group(struct restore *restore, uint32_t lane)
     known = hn_vec_add(&restore->groups);
     if (known == NULL)
         return HN_NOMEM;
-    *known = group;
+    known->group = group;
     return HN_OK;
 }
 
@@ -244,7 +248,7 @@ static enum hn_status get_dues(struct restore *restore, uint32_t lane)
         if (!hn_reader_ok(in) || at < last || number >= restore->groups.count ||
                 kind > (uint32_t)DUE_CLOSE)
             return HN_CORRUPT;
-        status = timer_add(c, restore->groups.ptr[number], at, (enum due_kind)kind, ticket);
+        status = timer_add(c, restore->groups.ptr[number].group, at, (enum due_kind)kind, ticket);
         if (status != HN_OK)
             return status;
         last = at;

@@ -135,22 +135,23 @@ enum hn_status timer_add(struct correlate *c, const struct group *group, hn_time
     return HN_OK;
 }
 
-uint32_t timer_first(const struct correlate *c, struct due *ret_due)
+uint32_t timer_first(const struct correlate *c, hn_time *ret_at)
 {
     if (c->timed_count == 0)
         return LANE_NONE;
-    *ret_due = *first_due(c, c->timed[0]);
+    *ret_at = first_due(c, c->timed[0])->at;
     return c->timed[0];
 }
 
-void timer_take(struct correlate *c, uint32_t lane)
+struct due timer_take(struct correlate *c, uint32_t lane)
 {
-    const struct due due = *first_due(c, lane);
+    struct due due = *first_due(c, lane);
 
     if (!timer_is_meant(c, &due) && c->lanes[lane].stale > 0)
         c->lanes[lane].stale--;
     ring_drop(&c->lanes[lane].dues);
     settle(c, lane);
+    return due;
 }
 
 void timer_reset(struct correlate *c)

@@ -60,6 +60,14 @@ static uint32_t find_interval(const struct beat_state *state, hn_time interval)
     return low;
 }
 
+/* The median; of an even number, the greater of the two. */
+static hn_time period_of(const struct beat_state *state)
+{
+    uint32_t middle = state->count / 2;
+
+    return state->sorted[middle];
+}
+
 static void insert_interval(struct beat_state *state, hn_time interval)
 {
     uint32_t pos = find_interval(state, interval);
@@ -132,7 +140,7 @@ static void count_interval(struct rhythm *rhythm, double periods, double toleran
 static struct rhythm find_rhythm(
         const struct group *group, const struct beat_state *state, double jitter)
 {
-    struct rhythm rhythm = { .period = (double)state->sorted[state->count / 2] };
+    struct rhythm rhythm = { .period = (double)period_of(state) };
     double tolerance = fmin(TOLERANCE_JITTERS * jitter, TOLERANCE_MAX);
     double joined = 0;
 
@@ -181,7 +189,7 @@ static void tell(struct correlate *c, struct group *group, struct evidence *evid
     if (state->count == 0)
         return;
     rhythm = find_rhythm(group, state, group_lane(c, group)->model->jitter);
-    evidence->period = state->sorted[state->count / 2];
+    evidence->period = period_of(state);
     evidence->variation = rhythm.regular > 0 ? variation(&rhythm) : 0;
 }
 

@@ -37,12 +37,13 @@ static void leave(struct correlate *c, struct group *group, const void *item)
 static bool measure(struct correlate *c, struct group *group, double *ret_value)
 {
     const struct plan_lane *lane = group_lane(c, group);
+    const uint32_t *counts = counts_of(group);
     uint32_t present = 0;
 
     for (uint32_t i = 0; i < lane->input_count; i++)
-        present += counts_of(group)[i] > 0 ? 1 : 0;
+        present += counts[i] < lane->inputs[i].times ? counts[i] : lane->inputs[i].times;
     *ret_value = present;
-    return plan_condition_holds(lane, counts_of(group));
+    return plan_condition_holds(lane, counts);
 }
 
 static enum hn_status restore(struct correlate *c, struct group *group, struct hn_reader *in)

@@ -228,7 +228,6 @@ static void tell(struct correlate *c, struct group *group, struct evidence *evid
     const struct values_state *state = state_of(group);
     const struct value *value = state->newest;
 
-    (void)c;
     if (value == NULL)
         return;
     for (uint32_t i = 1; i < CORRELATE_PARTS_MAX && value->older != NULL; i++)
@@ -236,7 +235,8 @@ static void tell(struct correlate *c, struct group *group, struct evidence *evid
     for (; value != NULL; value = value->newer)
         evidence_add(evidence, &value->mark);
     evidence->total = state->table.count;
-    evidence->start = state->oldest->mark.time;
+    evidence->start =
+            group_lane(c, group)->judge == JUDGE_AT_END ? group->since : state->oldest->mark.time;
 }
 
 static void release(struct correlate *c, struct group *group)
