@@ -17,6 +17,7 @@ struct run_log {
     struct naive_results results;
     struct hn_digest digest; /* of all results in the order in which they came */
     uint32_t flags;          /* of all results together */
+    enum sigma_level level;  /* of the last one */
 };
 
 struct run_options {
@@ -70,6 +71,7 @@ static inline void run_on_result(void *ctx, const struct correlate_result *resul
     run_join(result->key, result->key_count, true, copy->key);
     run_join(result->values, result->value_count, false, copy->news);
     log->flags |= result->flags;
+    log->level = result->level;
     log->digest = hn_digest_join(log->digest, hn_digest_of(numbers, sizeof numbers));
     log->digest = hn_digest_join(log->digest, result->id);
     log->digest = hn_digest_join(log->digest, hn_digest_of(copy->key, sizeof copy->key));
