@@ -207,7 +207,7 @@ static enum hn_status feed_work(struct correlate *c, const struct work *work)
         const struct work_value *value = &c->work_values.ptr[work->values_offset + i];
 
         values[i].field = value->field;
-        values[i].text = hn_text_of(c->work_text.ptr + value->offset, value->len);
+        values[i].text = hn_text_sub(hn_buf_text(&c->work_text), value->offset, value->len);
     }
     return feed_node(c, c->plan->set->rule_count + work->lane, &hit);
 }

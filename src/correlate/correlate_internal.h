@@ -358,8 +358,9 @@ void window_tell(struct correlate *c, struct group *group, struct evidence *evid
 void evidence_add(struct evidence *evidence, const struct mark *mark);
 
 /* window_values.c */
-/* Takes the values of the hit into the set; *ret_is_new: one of them was not in it, and ret_texts
- * are its texts, one per field. */
+/* Takes the values of the hit into the set, and out what is too old; where that was all,
+ * group->since begins anew. *ret_is_new: one of the values was not in the set, and ret_texts are
+ * its texts, one per field. */
 HN_MUST_USE enum hn_status window_values_enter(struct correlate *c, struct group *group,
         struct pass *pass, struct hn_text *ret_texts, bool *ret_is_new);
 
@@ -397,6 +398,10 @@ uint32_t timer_first(const struct correlate *c, hn_time *ret_at);
 struct due timer_take(struct correlate *c, uint32_t lane);
 /* So many dues of the lane have lost their meaning. */
 void timer_stale(struct correlate *c, uint32_t lane, uint32_t count);
+/* A due as it is; there must be room in the lane's ring. */
+void timer_put(struct correlate *c, uint32_t index, const struct due *due);
+/* The group of a due; NULL when it has ended. */
+struct group *timer_group(const struct correlate *c, const struct due *due);
 /* False for a due that was called off, or whose group has ended. */
 bool timer_is_meant(const struct correlate *c, const struct due *due);
 void timer_reset(struct correlate *c);

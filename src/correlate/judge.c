@@ -160,11 +160,7 @@ static enum hn_status hit_new(struct correlate *c, struct group *group, struct p
     struct evidence evidence = { .total = 1, .start = c->clock };
     enum hn_status status;
     bool is_new;
-    double known;
 
-    expire(c, group);
-    if (!lane->type->measure(c, group, &known) || known < 1)
-        group->since = c->clock;
     status = window_values_enter(c, group, pass, texts, &is_new);
     if (status != HN_OK || !is_new || time_after(group->since, lane->model->learn) > c->clock)
         return status;

@@ -32,10 +32,15 @@ bool ring_reserve(struct ring *ring, struct budget *budget, size_t item_bytes, u
     return true;
 }
 
+bool ring_has_room(struct ring *ring, struct budget *budget, size_t item_bytes)
+{
+    return ring->count < ring->room ||
+           ring_reserve(ring, budget, item_bytes, ring->room == 0 ? 1 : ring->room * 2);
+}
+
 void *ring_add(struct ring *ring, struct budget *budget, size_t item_bytes)
 {
-    if (ring->count == ring->room &&
-            !ring_reserve(ring, budget, item_bytes, ring->room == 0 ? 1 : ring->room * 2))
+    if (!ring_has_room(ring, budget, item_bytes))
         return NULL;
     ring->count++;
     return ring_newest(ring, item_bytes);

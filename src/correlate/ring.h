@@ -41,6 +41,12 @@ HN_INLINE void *ring_newest(const struct ring *ring, size_t item_bytes)
     return ring_at(ring, item_bytes, ring->count - 1);
 }
 
+/* Whether a room read from somewhere can be one for so many items. */
+HN_INLINE bool ring_is_room(uint32_t room, uint32_t count)
+{
+    return (room & (room - 1)) == 0 && room <= RING_ROOM_MAX && count <= room;
+}
+
 HN_INLINE void ring_drop(struct ring *ring)
 {
     ring->first++;
@@ -51,6 +57,8 @@ void ring_release(struct ring *ring, struct budget *budget, size_t item_bytes);
 /* Room for at least this many items (a power of two). False without memory: nothing changed. */
 HN_MUST_USE bool ring_reserve(
         struct ring *ring, struct budget *budget, size_t item_bytes, uint32_t room);
+/* Room for one more; where the array is full, a bigger one. */
+HN_MUST_USE bool ring_has_room(struct ring *ring, struct budget *budget, size_t item_bytes);
 /* A new newest item, not initialised, or NULL without memory. */
 HN_MUST_USE void *ring_add(struct ring *ring, struct budget *budget, size_t item_bytes);
 

@@ -73,11 +73,6 @@ static bool is_carried(struct hn_text text, uint32_t count)
     return hn_reader_ok(&in) && hn_reader_left(&in) == 0;
 }
 
-static bool is_room(uint32_t room, uint32_t count)
-{
-    return (room & (room - 1)) == 0 && room <= RING_ROOM_MAX && count <= room;
-}
-
 /* ---- Groups ---------------------------------------------------------------------------------- */
 
 static enum hn_status get_ring(struct restore *restore, struct group *group)
@@ -90,7 +85,7 @@ static enum hn_status get_ring(struct restore *restore, struct group *group)
     uint32_t count = hn_reader_u32(restore->in);
     hn_time last = INT64_MIN;
 
-    if (!is_room(room, count) || count > lane->items_cap)
+    if (!ring_is_room(room, count) || count > lane->items_cap)
         return HN_CORRUPT;
     group->ring.first = first;
     if (room > 0 && !ring_reserve(&group->ring, &c->budget, bytes, room))
@@ -232,27 +227,30 @@ static enum hn_status get_dues(struct restore *restore, uint32_t lane)
     struct hn_reader *in = restore->in;
     uint32_t room = hn_reader_u32(in);
     uint32_t count = hn_reader_u32(in);
+    uint32_t stale = hn_reader_u32(in);
     hn_time last = INT64_MIN;
+    hn_time latest = time_after(c->clock, c->lanes[lane].plan->span); /* of any made so far */
 
-    if (!is_room(room, count))
+    if (!ring_is_room(room, count))
         return HN_CORRUPT;
     if (room > 0 && !ring_reserve(&c->lanes[lane].dues, &c->budget, sizeof(struct due), room))
         return c->budget.status;
     for (uint32_t i = 0; i < count; i++) {
-        hn_time at = (hn_time)hn_reader_u64(in);
+        struct due due = { .at = (hn_time)hn_reader_u64(in), .slot = SLOT_NONE };
         uint32_t number = hn_reader_u32(in);
-        uint32_t ticket = hn_reader_u32(in);
-        uint32_t kind = hn_reader_u32(in);
-        enum hn_status status;
 
-        if (!hn_reader_ok(in) || at < last || number >= restore->groups.count ||
-                kind > (uint32_t)DUE_CLOSE)
+        due.ticket = hn_reader_u32(in);
+        due.kind = hn_reader_u32(in);
+        if (!hn_reader_ok(in) || due.at < last || due.at > latest ||
+                (number != UINT32_MAX && number >= restore->groups.count) ||
+                due.kind > (uint32_t)DUE_CLOSE)
             return HN_CORRUPT;
-        status = timer_add(c, restore->groups.ptr[number].group, at, (enum due_kind)kind, ticket);
-        if (status != HN_OK)
-            return status;
-        last = at;
+        if (number != UINT32_MAX)
+            due.slot = restore->groups.ptr[number].group->index;
+        timer_put(c, lane, &due);
+        last = due.at;
     }
+    c->lanes[lane].stale = stale;
     return HN_OK;
 }
 
@@ -306,7 +304,7 @@ static enum hn_status get_lanes(struct restore *restore)
     uint32_t count = hn_reader_u32(restore->in);
     enum hn_status status = HN_OK;
 
-    if (!is_room(room, 0))
+    if (!ring_is_room(room, 0))
         return HN_CORRUPT;
     if (room > 0 && !table_reserve(&c->groups, &c->budget, room))
         return c->budget.status;

@@ -84,21 +84,18 @@ static void put_group(const struct correlate *c, struct group *group, struct hn_
         type->save(c, group, out);
 }
 
+/* All of them: one that has lost its meaning still takes room until its time. */
 static void put_dues(const struct correlate *c, const struct lane *lane, struct hn_buf *out)
 {
-    uint32_t meant = 0;
-
-    for (uint32_t i = 0; i < lane->dues.count; i++)
-        meant += timer_is_meant(c, ring_at(&lane->dues, sizeof(struct due), i)) ? 1 : 0;
     put_u32(out, lane->dues.room);
-    put_u32(out, meant);
+    put_u32(out, lane->dues.count);
+    put_u32(out, lane->stale);
     for (uint32_t i = 0; i < lane->dues.count; i++) {
         const struct due *due = ring_at(&lane->dues, sizeof *due, i);
+        const struct group *group = timer_group(c, due);
 
-        if (!timer_is_meant(c, due))
-            continue;
         put_u64(out, (uint64_t)due->at);
-        put_u32(out, c->slots.ptr[due->slot].group->number);
+        put_u32(out, group == NULL ? UINT32_MAX : group->number);
         put_u32(out, due->ticket);
         put_u32(out, due->kind);
     }

@@ -3,6 +3,7 @@
 
 #include <assert.h>
 
+/* A search ends at a free slot: there must always be one, which 3/4 of fewer would not leave. */
 #define ROOM_MIN 8
 
 void table_release(struct table *table, struct budget *budget)
@@ -40,12 +41,12 @@ static void place(struct table *table, uint64_t hash, void *item)
 
 bool table_reserve(struct table *table, struct budget *budget, uint32_t room)
 {
-    struct table bigger = { NULL, table->count, room };
+    struct table bigger = { NULL, table->count, room < ROOM_MIN ? ROOM_MIN : room };
 
     if (room <= table->room)
         return true;
     assert((room & (room - 1)) == 0);
-    bigger.slots = budget_alloc(budget, table_bytes(room));
+    bigger.slots = budget_alloc(budget, table_bytes(bigger.room));
     if (bigger.slots == NULL)
         return false;
     for (uint32_t i = 0; i < table->room; i++) {

@@ -70,19 +70,29 @@ static void settle(struct correlate *c, uint32_t lane)
     }
 }
 
+struct group *timer_group(const struct correlate *c, const struct due *due)
+{
+    const struct slot *slot;
+
+    if (due->slot == SLOT_NONE)
+        return NULL;
+    slot = &c->slots.ptr[due->slot];
+    return slot->generation == due->generation ? slot->group : NULL;
+}
+
 bool timer_is_meant(const struct correlate *c, const struct due *due)
 {
-    const struct slot *slot = &c->slots.ptr[due->slot];
+    const struct group *group = timer_group(c, due);
 
-    if (slot->group == NULL || slot->generation != due->generation)
+    if (group == NULL)
         return false;
     if (due->kind == DUE_CLOSE)
-        return slot->group->episode != NULL;
-    if (group_lane(c, slot->group)->judge == JUDGE_EACH) {
+        return group->episode != NULL;
+    if (group_lane(c, group)->judge == JUDGE_EACH) {
         /* The due of a hit in the ring: the number must be one that is there. */
-        return due->ticket - slot->group->ring.first < slot->group->ring.count;
+        return due->ticket - group->ring.first < group->ring.count;
     }
-    return (slot->group->flags & GROUP_OPEN) != 0 && slot->group->ticket == due->ticket;
+    return (group->flags & GROUP_OPEN) != 0 && group->ticket == due->ticket;
 }
 
 static void drop_stale(struct correlate *c, uint32_t index)
@@ -109,29 +119,37 @@ void timer_stale(struct correlate *c, uint32_t lane, uint32_t count)
     c->lanes[lane].stale += count;
 }
 
+void timer_put(struct correlate *c, uint32_t index, const struct due *due)
+{
+    struct ring *dues = &c->lanes[index].dues;
+    struct due *added = ring_add(dues, &c->budget, sizeof *added);
+
+    assert(added != NULL); /* there is room */
+    assert(dues->count < 2 ||
+            ((const struct due *)ring_at(dues, sizeof *due, dues->count - 2))->at <= due->at);
+    *added = *due;
+    if (dues->count == 1) {
+        c->timed_count++;
+        move_up(c, c->timed_count - 1, index);
+    }
+}
+
 enum hn_status timer_add(struct correlate *c, const struct group *group, hn_time at,
         enum due_kind kind, uint32_t ticket)
 {
     struct lane *lane = &c->lanes[group->lane];
-    struct due *due;
+    struct due due = { at, group->index, c->slots.ptr[group->index].generation, ticket,
+        (uint32_t)kind };
 
     if (lane->dues.count == 0)
         lane->stale = 0;
     if (lane->stale > STALE_MIN && lane->stale > lane->dues.count / 2)
         drop_stale(c, group->lane);
-    while ((due = ring_add(&lane->dues, &c->budget, sizeof *due)) == NULL) {
+    while (!ring_has_room(&lane->dues, &c->budget, sizeof due)) {
         if (c->budget.status != HN_LIMIT || !group_evict(c))
             return c->budget.status;
     }
-    assert(lane->dues.count < 2 ||
-            ((const struct due *)ring_at(&lane->dues, sizeof *due, lane->dues.count - 2))->at <=
-                    at);
-    *due = (struct due){ at, group->index, c->slots.ptr[group->index].generation, ticket,
-        (uint32_t)kind };
-    if (lane->dues.count == 1) {
-        c->timed_count++;
-        move_up(c, c->timed_count - 1, group->lane);
-    }
+    timer_put(c, group->lane, &due);
     return HN_OK;
 }
 

@@ -2,6 +2,7 @@
 #include "correlate/correlate_internal.h"
 
 #include "correlate/rank.h"
+#include "correlate/wire.h"
 
 static struct rank *state_of(struct group *group)
 {
@@ -100,12 +101,20 @@ static void release(struct correlate *c, struct group *group)
     rank_release(state_of(group), &c->budget);
 }
 
+static void save(const struct correlate *c, struct group *group, struct hn_buf *out)
+{
+    (void)c;
+    put_u32(out, state_of(group)->room);
+}
+
 static enum hn_status restore(struct correlate *c, struct group *group, struct hn_reader *in)
 {
     struct rank_owner owner = owner_of(c, group);
+    uint32_t room = hn_reader_u32(in);
 
-    (void)in;
-    if (group->ring.room > 0 && !rank_reserve(state_of(group), &c->budget, group->ring.room))
+    if (room < group->ring.count || room > RING_ROOM_MAX)
+        return HN_CORRUPT;
+    if (room > 0 && !rank_reserve(state_of(group), &c->budget, room))
         return c->budget.status;
     for (uint32_t i = 0; i < group->ring.count; i++) {
         const struct sample *sample = ring_at(&group->ring, sizeof *sample, i);
@@ -123,5 +132,6 @@ const struct window_type window_rank_type = {
     .measure = measure,
     .tell = window_tell,
     .release = release,
+    .save = save,
     .restore = restore,
 };

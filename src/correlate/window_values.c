@@ -1,29 +1,42 @@
 /* window_values.c - value_count and first_seen: the distinct values of the window.
  *
- * A set of values in the order in which they were last seen. A value that comes again moves to the
- * end; what leaves the window leaves at the front. So the set costs memory per value, not per hit,
- * and each hit the same small number of steps, however many values there are. */
+ * A table of the values, and a queue of sightings: time, and which value. A value knows its latest
+ * sighting; the earlier ones in the queue have lost their meaning and are passed over, and when
+ * they fill the queue they are swept out. So the set costs memory per value, not per hit, and each
+ * hit the same small number of steps, however many values there are.
+ *
+ * With a million values, what a step costs is waiting for memory. The queue is read in order; what
+ * a search will need is asked for before what is too old is taken out; and what will soon be too
+ * old is asked for a few hits ahead. */
 #include "correlate/correlate_internal.h"
 
 #include "base/hash.h"
 #include "base/utf.h"
 #include "correlate/wire.h"
 
+#include <assert.h>
 #include <stddef.h>
 
+#define AHEAD 4 /* sightings */
+
 struct value {
-    struct value *older;
-    struct value *newer;
-    struct mark mark; /* of the last hit with it */
     uint64_t hash;
+    uint32_t latest; /* number of its latest sighting */
+    uint32_t input;  /* of that */
     uint32_t bytes;
     char key[]; /* counted folded texts, one per field */
 };
 
+struct sighting {
+    hn_time time;
+    uint64_t order;
+    uint64_t ref;
+    struct value *value; /* lives at least as long: its latest sighting comes later */
+};
+
 struct values_state {
     struct table table;
-    struct value *oldest;
-    struct value *newest;
+    struct ring queue; /* the first is always the latest of its value */
 };
 
 static struct values_state *state_of(struct group *group)
@@ -49,51 +62,72 @@ static struct hn_text key_of(const void *item)
     return hn_text_of(value->key, value->bytes);
 }
 
-static void unlink_value(struct values_state *state, const struct value *value)
+static struct sighting *sighting_at(const struct ring *queue, uint32_t position)
 {
-    if (value->older != NULL)
-        value->older->newer = value->newer;
-    else
-        state->oldest = value->newer;
-    if (value->newer != NULL)
-        value->newer->older = value->older;
-    else
-        state->newest = value->older;
+    return ring_at(queue, sizeof(struct sighting), position);
 }
 
-static void link_newest(struct values_state *state, struct value *value)
+/* Whether the sighting at a position is the latest of its value. */
+static bool is_latest(const struct ring *queue, uint32_t position)
 {
-    value->older = state->newest;
-    value->newer = NULL;
-    if (state->newest != NULL)
-        state->newest->newer = value;
-    else
-        state->oldest = value;
-    state->newest = value;
+    return sighting_at(queue, position)->value->latest == queue->first + position;
 }
 
+/* What is too old in a few hits will be in the cache by then: the value, then its place. */
+static void ask_ahead(const struct values_state *state)
+{
+    if (state->queue.count > AHEAD) {
+        __builtin_prefetch(sighting_at(&state->queue, AHEAD)->value);
+        table_ask(&state->table, sighting_at(&state->queue, AHEAD / 2)->value->hash);
+    }
+}
+
+/* The oldest value goes; then the first sighting is the latest of another one again. */
 static void drop_oldest(struct correlate *c, struct group *group)
 {
     struct values_state *state = state_of(group);
-    struct value *value = state->oldest;
+    struct value *value = sighting_at(&state->queue, 0)->value;
 
-    unlink_value(state, value);
     table_remove(&state->table, value->hash, value);
     budget_free(&c->budget, value, value_size(value->bytes));
+    ring_drop(&state->queue);
+    while (state->queue.count > 0 && !is_latest(&state->queue, 0))
+        ring_drop(&state->queue);
+    ask_ahead(state);
 }
 
 static void lose_oldest(struct correlate *c, struct group *group, bool at_limit)
 {
-    window_note_loss(c, group, state_of(group)->oldest->mark.time, at_limit);
+    window_note_loss(c, group, sighting_at(&state_of(group)->queue, 0)->time, at_limit);
     drop_oldest(c, group);
 }
 
-static void expire(struct correlate *c, struct group *group, hn_time cutoff)
+static void expire(struct correlate *c, struct group *group)
 {
-    const struct values_state *state = state_of(group);
+    const struct ring *queue = &state_of(group)->queue;
+    hn_time cutoff = time_before(c->clock, group_lane(c, group)->span);
 
-    while (state->oldest != NULL && state->oldest->mark.time < cutoff)
+    while (queue->count > 0 && sighting_at(queue, 0)->time < cutoff)
         drop_oldest(c, group);
+}
+
+/* Takes out the sightings that are not the latest. */
+static void sweep(struct values_state *state)
+{
+    struct ring *queue = &state->queue;
+    uint32_t kept = 0;
+
+    for (uint32_t i = 0; i < queue->count; i++) {
+        if (i + 2 * AHEAD < queue->count)
+            __builtin_prefetch(sighting_at(queue, i + 2 * AHEAD)->value);
+        if (is_latest(queue, i)) {
+            struct sighting *to = sighting_at(queue, kept);
+
+            *to = *sighting_at(queue, i);
+            to->value->latest = queue->first + kept++;
+        }
+    }
+    queue->count = kept;
 }
 
 /* Something did not fit: makes room in other groups, then in this one. False: *ret_status says
@@ -106,11 +140,28 @@ static bool make_room(struct correlate *c, struct group *group, enum hn_status *
     }
     if (group_evict(c))
         return true;
-    if (state_of(group)->oldest == NULL) {
+    if (state_of(group)->queue.count == 0) {
         c->stats.hits_refused++;
         return false;
     }
     lose_oldest(c, group, true);
+    return true;
+}
+
+/* Room for one more sighting. A full queue is swept where that frees a quarter of it. */
+static bool make_ready(struct correlate *c, struct group *group, enum hn_status *ret_status)
+{
+    struct values_state *state = state_of(group);
+    struct ring *queue = &state->queue;
+
+    *ret_status = HN_OK;
+    while (queue->count == queue->room) {
+        if (state->table.count < queue->count - queue->count / 4)
+            sweep(state);
+        else if (!ring_has_room(queue, &c->budget, sizeof(struct sighting)) &&
+                 !make_room(c, group, ret_status))
+            return false;
+    }
     return true;
 }
 
@@ -132,32 +183,51 @@ static struct value *new_value(
     return value;
 }
 
-/* Takes one value, its key in c->value_key, into the set. */
-static enum hn_status enter_value(
-        struct correlate *c, struct group *group, const struct mark *mark, bool *ret_is_new)
+/* The value of the key, put into the table where it is not there yet. NULL: *ret_status says why,
+ * HN_OK there: no room is left for it. */
+static struct value *find_value(struct correlate *c, struct group *group, uint64_t hash,
+        bool *ret_is_new, enum hn_status *ret_status)
 {
     const struct plan_lane *lane = group_lane(c, group);
     struct values_state *state = state_of(group);
     struct hn_text key = hn_buf_text(&c->value_key);
-    uint64_t hash = hn_hash_text(key, hn_hash_seed());
     struct value *value = table_find(&state->table, hash, key, key_of);
-    enum hn_status status = HN_OK;
 
+    *ret_status = HN_OK;
     *ret_is_new = value == NULL;
-    if (value != NULL) {
-        unlink_value(state, value);
-    } else {
-        if (state->table.count >= lane->items_cap)
-            lose_oldest(c, group, !lane->cap_is_design);
-        while ((value = new_value(c, group, key, hash)) == NULL) {
-            if (!make_room(c, group, &status)) {
-                *ret_is_new = false;
-                return status;
-            }
-        }
+    if (value != NULL)
+        return value;
+    if (state->table.count >= lane->items_cap)
+        lose_oldest(c, group, !lane->cap_is_design);
+    while ((value = new_value(c, group, key, hash)) == NULL) {
+        if (!make_room(c, group, ret_status))
+            return NULL;
     }
-    value->mark = *mark;
-    link_newest(state, value);
+    return value;
+}
+
+/* Takes one value, its key in c->value_key, into the set. */
+static enum hn_status enter_value(struct correlate *c, struct group *group, const struct mark *mark,
+        uint64_t hash, bool *ret_is_new)
+{
+    struct values_state *state = state_of(group);
+    struct ring *queue = &state->queue;
+    enum hn_status status;
+    struct value *value;
+
+    *ret_is_new = false;
+    if (!make_ready(c, group, &status))
+        return status;
+    value = find_value(c, group, hash, ret_is_new, &status);
+    if (value == NULL)
+        return status;
+    queue->count++;
+    *sighting_at(queue, queue->count - 1) =
+            (struct sighting){ mark->time, mark->order, mark->ref, value };
+    value->latest = queue->first + queue->count - 1;
+    value->input = mark->input;
+    while (!is_latest(queue, 0))
+        ring_drop(queue);
     return HN_OK;
 }
 
@@ -175,7 +245,8 @@ static bool next_combination(const struct pass *pass, uint32_t count, uint32_t *
 enum hn_status window_values_enter(struct correlate *c, struct group *group, struct pass *pass,
         struct hn_text *ret_texts, bool *ret_is_new)
 {
-    uint32_t fields = group_lane(c, group)->model->fields.count;
+    const struct plan_lane *lane = group_lane(c, group);
+    uint32_t fields = lane->model->fields.count;
     uint32_t chosen[CORRELATE_GROUP_FIELDS_MAX] = { 0 };
     uint32_t combinations = 0;
 
@@ -183,6 +254,7 @@ enum hn_status window_values_enter(struct correlate *c, struct group *group, str
     do {
         struct hn_text texts[CORRELATE_GROUP_FIELDS_MAX];
         enum hn_status status;
+        uint64_t hash;
         bool is_new;
 
         if (combinations++ == CORRELATE_COMBINATIONS_MAX) {
@@ -196,7 +268,13 @@ enum hn_status window_values_enter(struct correlate *c, struct group *group, str
         }
         if (!hn_buf_ok(&c->value_key))
             return HN_NOMEM;
-        status = enter_value(c, group, &pass->mark, &is_new);
+        hash = hn_hash_text(hn_buf_text(&c->value_key), hn_hash_seed());
+        table_ask(&state_of(group)->table, hash);
+        if (combinations == 1 && lane->judge != JUDGE_AT_END)
+            expire(c, group);
+        if (state_of(group)->table.count == 0)
+            group->since = c->clock;
+        status = enter_value(c, group, &pass->mark, hash, &is_new);
         if (status != HN_OK)
             return status;
         if (is_new && !*ret_is_new) {
@@ -226,84 +304,143 @@ static bool measure(struct correlate *c, struct group *group, double *ret_value)
 static void tell(struct correlate *c, struct group *group, struct evidence *evidence)
 {
     const struct values_state *state = state_of(group);
-    const struct value *value = state->newest;
+    uint32_t positions[CORRELATE_PARTS_MAX];
+    uint32_t count = 0;
 
-    if (value == NULL)
-        return;
-    for (uint32_t i = 1; i < CORRELATE_PARTS_MAX && value->older != NULL; i++)
-        value = value->older;
-    for (; value != NULL; value = value->newer)
-        evidence_add(evidence, &value->mark);
+    for (uint32_t i = state->queue.count; i-- > 0 && count < CORRELATE_PARTS_MAX;) {
+        if (is_latest(&state->queue, i))
+            positions[count++] = i;
+    }
+    while (count > 0) {
+        const struct sighting *at = sighting_at(&state->queue, positions[--count]);
+        struct mark mark = { at->time, at->order, at->ref, at->value->input, 0 };
+
+        evidence_add(evidence, &mark);
+    }
     evidence->total = state->table.count;
-    evidence->start =
-            group_lane(c, group)->judge == JUDGE_AT_END ? group->since : state->oldest->mark.time;
+    evidence->start = c->clock;
+    if (group_lane(c, group)->judge == JUDGE_AT_END)
+        evidence->start = group->since;
+    else if (state->queue.count > 0)
+        evidence->start = sighting_at(&state->queue, 0)->time;
 }
 
 static void release(struct correlate *c, struct group *group)
 {
     struct values_state *state = state_of(group);
-    struct value *value = state->oldest;
 
-    while (value != NULL) {
-        struct value *newer = value->newer;
+    for (uint32_t i = 0; i < state->queue.count; i++) {
+        if (is_latest(&state->queue, i)) {
+            struct value *value = sighting_at(&state->queue, i)->value;
 
-        budget_free(&c->budget, value, value_size(value->bytes));
-        value = newer;
+            /* Behind it stands none of its sightings that would still ask. */
+            budget_free(&c->budget, value, value_size(value->bytes));
+        }
     }
-    state->oldest = NULL;
-    state->newest = NULL;
+    ring_release(&state->queue, &c->budget, sizeof(struct sighting));
     table_release(&state->table, &c->budget);
 }
 
+/* Newest first, so that each value comes with its latest sighting and the others refer back. */
 static void save(const struct correlate *c, struct group *group, struct hn_buf *out)
 {
     const struct values_state *state = state_of(group);
+    const struct ring *queue = &state->queue;
 
     (void)c;
     put_u32(out, state->table.room);
-    put_u32(out, state->table.count);
-    for (const struct value *value = state->oldest; value != NULL; value = value->newer) {
-        put_mark(out, &value->mark);
-        put_text(out, key_of(value));
+    put_u32(out, queue->room);
+    put_u32(out, queue->count);
+    for (uint32_t i = queue->count; i-- > 0;) {
+        const struct sighting *at = sighting_at(queue, i);
+
+        put_u64(out, (uint64_t)at->time);
+        put_u64(out, at->order);
+        put_u64(out, at->ref);
+        put_u32(out, at->value->latest - queue->first);
+        if (is_latest(queue, i)) {
+            put_u32(out, at->value->input);
+            put_text(out, key_of(at->value));
+        }
     }
+}
+
+/* The value of a sighting that is its latest. */
+static enum hn_status get_value(
+        struct correlate *c, struct group *group, struct hn_reader *in, struct value **ret_value)
+{
+    uint32_t input = hn_reader_u32(in);
+    struct hn_text key = get_text(in);
+    uint64_t hash = hn_hash_text(key, hn_hash_seed());
+
+    if (!hn_reader_ok(in) || input >= group_lane(c, group)->model->ref_count || key.len == 0 ||
+            table_find(&state_of(group)->table, hash, key, key_of) != NULL)
+        return HN_CORRUPT;
+    *ret_value = new_value(c, group, key, hash);
+    if (*ret_value == NULL)
+        return c->budget.status;
+    (*ret_value)->input = input;
+    return HN_OK;
+}
+
+static enum hn_status get_sighting(
+        struct correlate *c, struct group *group, struct hn_reader *in, uint32_t position)
+{
+    struct ring *queue = &state_of(group)->queue;
+    struct sighting *at = sighting_at(queue, position);
+    hn_time last = c->clock;
+    uint32_t latest;
+    enum hn_status status;
+
+    if (position + 1 < queue->count)
+        last = sighting_at(queue, position + 1)->time;
+    at->time = (hn_time)hn_reader_u64(in);
+    at->order = hn_reader_u64(in);
+    at->ref = hn_reader_u64(in);
+    latest = hn_reader_u32(in);
+    if (!hn_reader_ok(in) || at->time > last || latest < position || latest >= queue->count)
+        return HN_CORRUPT;
+    if (latest > position) {
+        at->value = sighting_at(queue, latest)->value;
+        return at->value->latest == queue->first + latest ? HN_OK : HN_CORRUPT;
+    }
+    status = get_value(c, group, in, &at->value);
+    if (status == HN_OK)
+        at->value->latest = queue->first + position;
+    return status;
 }
 
 static enum hn_status restore(struct correlate *c, struct group *group, struct hn_reader *in)
 {
     struct values_state *state = state_of(group);
+    uint32_t table_room = hn_reader_u32(in);
     uint32_t room = hn_reader_u32(in);
     uint32_t count = hn_reader_u32(in);
-    hn_time last = INT64_MIN;
+    enum hn_status status = HN_OK;
 
-    if ((room & (room - 1)) != 0 || room > RING_ROOM_MAX || count > group_lane(c, group)->items_cap)
+    if (!ring_is_room(table_room, 0) || !ring_is_room(room, count))
         return HN_CORRUPT;
-    if (room > 0 && !table_reserve(&state->table, &c->budget, room))
+    if ((table_room > 0 && !table_reserve(&state->table, &c->budget, table_room)) ||
+            (room > 0 && !ring_reserve(&state->queue, &c->budget, sizeof(struct sighting), room)))
         return c->budget.status;
-    for (uint32_t i = 0; i < count; i++) {
-        struct mark mark = get_mark(c, group_lane(c, group), in);
-        struct hn_text key = get_text(in);
-        uint64_t hash = hn_hash_text(key, hn_hash_seed());
-        struct value *value;
-
-        if (!hn_reader_ok(in))
-            return HN_TRUNCATED;
-        if (mark.time < last || mark.time > c->clock || key.len == 0 ||
-                table_find(&state->table, hash, key, key_of) != NULL)
-            return HN_CORRUPT;
-        value = new_value(c, group, key, hash);
-        if (value == NULL)
-            return c->budget.status;
-        value->mark = mark;
-        link_newest(state, value);
-        last = mark.time;
+    state->queue.count = count;
+    for (uint32_t i = count; i-- > 0 && status == HN_OK;) {
+        status = get_sighting(c, group, in, i);
+        if (status != HN_OK) {
+            /* What has not been read is taken off the front. */
+            state->queue.first += i + 1;
+            state->queue.count -= i + 1;
+        }
     }
-    return HN_OK;
+    if (status == HN_OK && (state->table.count > group_lane(c, group)->items_cap ||
+                                   (count > 0 && !is_latest(&state->queue, 0))))
+        status = HN_CORRUPT;
+    return status;
 }
 
 const struct window_type window_values_type = {
     .state_bytes = state_bytes,
     .enter = enter,
-    .expire = expire,
     .measure = measure,
     .tell = tell,
     .release = release,
