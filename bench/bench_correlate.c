@@ -1,3 +1,4 @@
+/* bench: correlate */
 /* bench_correlate.c - nanoseconds per hit for each correlation type, by hits in the window.
  *
  *     bench_correlate [hits to measure, default 1000000]
