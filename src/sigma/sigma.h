@@ -124,7 +124,9 @@ enum sigma_time_part {
 };
 
 /* One field against a list of values: true when any value of the field fits any of the values. A
- * list with `all` is an AND of items of one value each; `neq` is a NOT around an item. */
+ * list with `all` is an AND of items, one per value as written; such an item holds several values
+ * where a modifier made several of one (windash, base64offset, expand). `neq` is a NOT around the
+ * item. */
 struct sigma_item {
     struct hn_text field;           /* empty: a keyword, searched in the whole event */
     struct hn_text modifiers;       /* as written, "contains|all"; for people */
@@ -211,6 +213,7 @@ struct sigma_meta {
     struct sigma_texts related; /* ids */
     struct sigma_context context;
     struct sigma_place place; /* of the document's first line */
+    struct hn_text yaml;      /* the document as it stands in the file */
     struct hn_digest digest;  /* of the document's text after filters and pipelines */
 };
 
@@ -292,11 +295,14 @@ struct sigma_correlation {
     uint32_t alias_count;
     struct sigma_texts group_by;
     hn_time timespan;
-    struct sigma_bound bounds[SIGMA_BOUNDS_MAX]; /* all must hold */
+    hn_time learn; /* first_seen: values of this long a start are only learnt; 0: none */
+    /* All must hold; of what the type measures. temporal and temporal_ordered count the refs that
+     * have fired; without bounds and condition they want all. periodicity counts intervals. */
+    struct sigma_bound bounds[SIGMA_BOUNDS_MAX];
     uint32_t bound_count;
     struct sigma_texts fields;        /* value_*: the counted or summed field(s) */
     double percentile;                /* value_percentile: 0..100 */
-    struct sigma_ref_node *condition; /* temporal: NULL means all refs */
+    struct sigma_ref_node *condition; /* temporal: NULL means bounds or all refs */
     double jitter;                    /* periodicity: largest coefficient of variation */
     bool silent;                      /* only feeds other correlations */
     uint32_t depth; /* 0: refers to rules only; n: to correlations of depth n - 1 */
