@@ -86,10 +86,11 @@ struct hn_yaml {
     struct hn_text pool; /* scalars that do not stand in raw as they are (escapes, folding) */
     const struct hn_yaml_node *nodes;
     const struct hn_yaml_document *documents;
-    const struct hn_yaml_problem *problems;
+    struct hn_yaml_problem *problems;
     uint32_t node_count;
     uint32_t document_count;
     uint32_t problem_count;
+    uint32_t depth; /* of the deepest tree */
 };
 
 /* HN_NOMEM, or HN_LIMIT of the arena, and then *ret_yaml is untouched; everything else that can be
@@ -150,15 +151,14 @@ enum hn_yaml_type hn_yaml_type(struct hn_yaml_ref ref);
 bool hn_yaml_bool(struct hn_yaml_ref ref, bool *ret_truth);
 bool hn_yaml_u64(struct hn_yaml_ref ref, uint64_t *ret_number);
 
-/* ---- Cache ------------------------------------------------------------------------------------
- */
+/* ---- Cache ----------------------------------------------------------------------------------- */
 
 /* Appends everything, problems included; a failed buffer tells of itself. */
 void hn_yaml_save(const struct hn_yaml *yaml, struct hn_buf *out);
 
 /* Takes it back from where the reader stands. HN_CORRUPT for anything hn_yaml_save() would not
  * have written; the tree is then safe from loops and wild indices. raw, pool and messages borrow
- * the reader's bytes. */
+ * the reader's bytes until the caller puts copies in their place. */
 HN_MUST_USE enum hn_status hn_yaml_restore(
         struct hn_arena *arena, struct hn_reader *in, struct hn_yaml *ret_yaml, struct hn_err *err);
 

@@ -7,8 +7,7 @@
 #define PROBLEMS_MAX   64 /* per file; more of them say nothing new */
 #define SMALL_MAP_KEYS 16 /* up to here comparing all keys is quicker than hashing them */
 
-/* ---- Problems ----------------------------------------------------------------------------------
- */
+/* ---- Problems -------------------------------------------------------------------------------- */
 
 void yaml_problem(struct yaml_builder *b, enum hn_yaml_problem_kind kind, uint32_t line,
         uint32_t column, const char *message)
@@ -38,8 +37,7 @@ void yaml_problem_at(struct yaml_builder *b, enum hn_yaml_problem_kind kind,
             b, kind, b->chunk_line + (uint32_t)mark->line + 1, (uint32_t)mark->column + 1, message);
 }
 
-/* ---- Places and texts --------------------------------------------------------------------------
- */
+/* ---- Places and texts ------------------------------------------------------------------------ */
 
 /* The byte in the chunk at which a character starts. Marks come in order, so the cursor only moves
  * forward and the whole costs one pass. */
@@ -94,8 +92,7 @@ static void set_text(struct yaml_builder *b, struct hn_yaml_node *node, const ya
         b->status = b->pool.status;
 }
 
-/* ---- Nodes --------------------------------------------------------------------------------------
- */
+/* ---- Nodes ----------------------------------------------------------------------------------- */
 
 static struct hn_yaml_node *add_node(struct yaml_builder *b)
 {
@@ -211,8 +208,7 @@ static enum hn_yaml_style style_of(const yaml_event_t *event)
     return HN_YAML_PLAIN;
 }
 
-/* ---- Aliases and merge keys ---------------------------------------------------------------------
- */
+/* ---- Aliases and merge keys ------------------------------------------------------------------ */
 
 static uint32_t height_of(const struct yaml_builder *b, uint32_t index)
 {
@@ -237,13 +233,17 @@ static uint32_t height_of(const struct yaml_builder *b, uint32_t index)
 static bool copy_node(struct yaml_builder *b, uint32_t index, const yaml_mark_t *mark)
 {
     uint32_t span = b->nodes.ptr[index].span;
+    uint32_t depth;
 
     if (!nodes_left(b, span, mark))
         return false;
-    if (b->depth + height_of(b, index) > b->limits.depth_max) {
+    depth = b->depth + height_of(b, index);
+    if (depth > b->limits.depth_max) {
         yaml_problem_at(b, HN_YAML_TOO_DEEP, mark, "nesting is too deep");
         return false;
     }
+    if (depth > b->deepest)
+        b->deepest = depth;
     for (uint32_t i = 0; i < span; i++) {
         struct hn_yaml_node *copy = add_node(b);
 
@@ -297,8 +297,7 @@ bool yaml_on_alias(struct yaml_builder *b, const yaml_event_t *event)
     return copy_node(b, node, &event->start_mark);
 }
 
-/* ---- Maps: duplicate keys, merging -----------------------------------------------------------
- */
+/* ---- Maps: duplicate keys, merging ----------------------------------------------------------- */
 
 static void duplicate_key(struct yaml_builder *b, const struct hn_yaml_node *key)
 {
@@ -382,8 +381,7 @@ static bool end_map(struct yaml_builder *b, const struct yaml_open *open, const 
     return fine;
 }
 
-/* ---- Events -------------------------------------------------------------------------------------
- */
+/* ---- Events ---------------------------------------------------------------------------------- */
 
 bool yaml_on_scalar(struct yaml_builder *b, const yaml_event_t *event)
 {
@@ -450,6 +448,8 @@ bool yaml_on_start(struct yaml_builder *b, enum hn_yaml_kind kind, const yaml_ev
     open->is_map = is_map;
     open->anchor = set_anchor(b, anchor, open->node, false);
     b->depth++;
+    if (b->depth > b->deepest)
+        b->deepest = b->depth;
     return true;
 }
 

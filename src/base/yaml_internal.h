@@ -38,6 +38,7 @@ struct yaml_builder {
     HN_VEC(struct hn_yaml_node) nodes;
     HN_VEC(struct hn_yaml_document) documents;
     HN_VEC(struct hn_yaml_problem) problems;
+    uint32_t deepest; /* of all trees, damaged ones included */
     enum hn_status status;
 
     /* The document being parsed. */

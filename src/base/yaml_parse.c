@@ -17,8 +17,7 @@ const struct hn_yaml_limits hn_yaml_limits_default = {
     .depth_max = 64,
 };
 
-/* ---- Events -------------------------------------------------------------------------------------
- */
+/* ---- Events ---------------------------------------------------------------------------------- */
 
 static void begin_document(struct yaml_builder *b, size_t start, uint32_t line)
 {
@@ -103,8 +102,7 @@ static bool on_event(struct yaml_builder *b, const yaml_event_t *event)
     return true;
 }
 
-/* ---- Documents ----------------------------------------------------------------------------------
- */
+/* ---- Documents ------------------------------------------------------------------------------- */
 
 static void reader_problem(struct yaml_builder *b, const yaml_parser_t *parser)
 {
@@ -251,8 +249,7 @@ static void parse_all(struct yaml_builder *b)
     }
 }
 
-/* ---- The result ---------------------------------------------------------------------------------
- */
+/* ---- The result ------------------------------------------------------------------------------ */
 
 static void *keep(struct yaml_builder *b, const void *items, size_t count, size_t size)
 {
@@ -276,6 +273,7 @@ static void keep_all(struct yaml_builder *b, struct hn_yaml *ret_yaml)
     yaml.node_count = (uint32_t)b->nodes.count;
     yaml.document_count = (uint32_t)b->documents.count;
     yaml.problem_count = (uint32_t)b->problems.count;
+    yaml.depth = b->deepest;
     if (b->status == HN_OK)
         *ret_yaml = yaml;
 }

@@ -60,9 +60,7 @@ void hn_yaml_save(const struct hn_yaml *yaml, struct hn_buf *out)
     }
 }
 
-/* ---- Back
- * ----------------------------------------------------------------------------------------
- */
+/* ---- Back ------------------------------------------------------------------------------------ */
 
 static enum hn_status corrupt(const struct hn_reader *in, struct hn_err *err)
 {
@@ -88,6 +86,7 @@ struct levels {
         bool is_map;
     } open[HN_YAML_DEPTH_MAX];
     uint32_t depth;
+    uint32_t deepest;
 };
 
 /* Leaves those that end at a node; false for a key without a value. */
@@ -125,24 +124,29 @@ static bool node_fits(
     levels->open[levels->depth].end = at + node->span;
     levels->open[levels->depth].children = 0;
     levels->open[levels->depth++].is_map = node->kind == HN_YAML_MAP;
+    if (levels->depth > levels->deepest)
+        levels->deepest = levels->depth;
     return true;
 }
 
 /* Every node ends where its parent lets it, keys are scalars and have values. */
-static bool tree_fits(const struct hn_yaml *yaml, uint32_t root, uint32_t end)
+static bool tree_fits(struct hn_yaml *yaml, uint32_t root, uint32_t end)
 {
     struct levels levels;
 
     levels.depth = 0;
+    levels.deepest = 0;
     for (uint32_t i = root; i < end; i++) {
         if (!leave_levels(&levels, i) || (levels.depth == 0 && i != root) ||
                 !node_fits(yaml, &levels, i, end))
             return false;
     }
+    if (levels.deepest > yaml->depth)
+        yaml->depth = levels.deepest;
     return leave_levels(&levels, end);
 }
 
-static bool documents_fit(const struct hn_yaml *yaml)
+static bool documents_fit(struct hn_yaml *yaml)
 {
     uint32_t next = 0;
 

@@ -147,8 +147,7 @@ struct sigma_node {
     const struct sigma_item *item;
 };
 
-/* ---- Rules ------------------------------------------------------------------------------------
- */
+/* ---- Rules ----------------------------------------------------------------------------------- */
 
 #define SIGMA_LEVEL_LIST(X)                       \
     X(SIGMA_LEVEL_NONE, "")                       \
@@ -227,8 +226,7 @@ struct sigma_rule {
     bool silent; /* only feeds correlations (spec: generate is false there) */
 };
 
-/* ---- Correlations -----------------------------------------------------------------------------
- */
+/* ---- Correlations ---------------------------------------------------------------------------- */
 
 #define SIGMA_CORRELATION_LIST(X)                                                                 \
     X(SIGMA_EVENT_COUNT, "event_count")                                                           \
@@ -308,8 +306,7 @@ struct sigma_correlation {
     uint32_t depth; /* 0: refers to rules only; n: to correlations of depth n - 1 */
 };
 
-/* ---- What was wrong ----------------------------------------------------------------------------
- */
+/* ---- What was wrong -------------------------------------------------------------------------- */
 
 enum sigma_severity {
     SIGMA_REJECTED, /* the document is not in the set */
@@ -327,8 +324,7 @@ struct sigma_issue {
     struct hn_text message;
 };
 
-/* ---- The set ------------------------------------------------------------------------------------
- */
+/* ---- The set --------------------------------------------------------------------------------- */
 
 struct sigma_set {
     struct sigma_rule *rules;
@@ -390,13 +386,20 @@ HN_MUST_USE enum hn_status sigma_loader_finish(
 struct sigma_set *sigma_set_ref(struct sigma_set *set);
 void sigma_set_unref(struct sigma_set *set); /* NULL is fine */
 
-/* ---- Small helpers shared with match, alert and app
- * ---------------------------------------------- */
+/* ---- Small helpers shared with match, alert and app ------------------------------------------ */
 
 const char *sigma_level_text(enum sigma_level level);
 enum sigma_level sigma_level_of(struct hn_text text); /* SIGMA_LEVEL_NONE when unknown */
 const char *sigma_rule_status_text(enum sigma_rule_status status);
 const char *sigma_correlation_text(enum sigma_correlation_type type);
+
+/* The one way in which a regular expression of a rule is compiled (a pcre2_code of 8 bits, to be
+ * freed with pcre2_code_free()), so that loading, engine and interpreter agree: UTF, tolerant of
+ * ill-formed text, unanchored. NULL when the pattern is wrong (message says why, *ret_offset
+ * where); never for a pattern of a loaded set, unless memory is short. */
+struct pcre2_real_code_8;
+HN_MUST_USE struct pcre2_real_code_8 *sigma_regex_compile(
+        struct hn_text pattern, uint32_t flags, size_t *ret_offset, char *message, size_t room);
 
 /* The YAML text of the rule's document, as it stood in the file; for reports. */
 struct hn_text sigma_rule_yaml(const struct sigma_set *set, const struct sigma_meta *meta);
