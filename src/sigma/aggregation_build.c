@@ -142,6 +142,7 @@ bool aggregation_build(struct work *w, struct draft_rule *draft)
     correlation->model.meta = *draft->meta;
     correlation->model.timespan = draft->timeframe;
     correlation->resolved = true;
+    correlation->root = draft->root;
     correlation->place = draft->meta->place;
     if (draft->timeframe == 0) {
         issue_add(w, CODE_TIMEFRAME, draft->meta->place, "there is no timeframe; one day is taken");

@@ -321,9 +321,8 @@ static struct cond_node *selector(struct parser *p, bool all, uint32_t number)
     if (all && hn_text_eq_nocase(p->word, HN_TEXT("them")))
         issue_add(p->w, CODE_ALL_OF_THEM, here(p),
                 "\"all of them\" leaves no room for filters; use a pattern");
-    if (chosen.count == 1)
-        issue_add(p->w, CODE_SINGLE_OF, here(p), "\"%.*s\" fits one %s only", HN_TEXT_ARG(p->word),
-                p->names->what);
+    if (chosen.count == 1 && hn_text_eq_nocase(p->word, HN_TEXT("them")))
+        issue_add(p->w, CODE_SINGLE_OF, here(p), "\"them\" is one %s only", p->names->what);
     if (all || number == chosen.count)
         return join_chosen(p, &chosen, number == 1 ? SIGMA_OR : SIGMA_AND);
     return number == 1 ? join_chosen(p, &chosen, SIGMA_OR) : threshold(p, &chosen, number);

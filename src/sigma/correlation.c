@@ -433,6 +433,7 @@ void correlation_load(struct work *w, struct hn_yaml_ref root, struct sigma_meta
     model = &draft->model;
     draft->rejected = true;
     draft->place = place_of(w, section);
+    draft->root = root;
     model->meta = *meta;
     lint_meta(w, root, meta);
     if (!hn_yaml_is(section, HN_YAML_MAP)) {

@@ -215,7 +215,8 @@ static void lint_regex(
 static void lint_doubles(struct work *w, const struct draft_item *item)
 {
     uint32_t count = item->value_count < VALUES_LINT_MAX ? item->value_count : VALUES_LINT_MAX;
-    bool cased = has_modifier(item, "cased") || has_modifier(item, "re");
+    bool cased = has_modifier(item, "cased") || has_modifier(item, "re") ||
+                 has_modifier(item, "base64") || has_modifier(item, "base64offset");
 
     for (uint32_t i = 1; i < count; i++) {
         for (uint32_t k = 0; k < i; k++) {

@@ -19,6 +19,7 @@ struct alias_draft {
 
 /* Lives in the loader's file arena. */
 struct correlation_draft {
+    struct hn_yaml_ref root;
     struct sigma_correlation model; /* refs have their names; indices once resolved */
     struct sigma_place *places;     /* of each ref */
     struct alias_draft *aliases;

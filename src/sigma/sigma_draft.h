@@ -29,6 +29,9 @@ bool draft_string_plain(struct work *w, struct hn_text text, struct draft_string
 /* What draft_string_parse() would read back as this string. Placeholders as %name%. */
 bool draft_string_write(
         struct work *w, const struct draft_string *string, struct hn_text *ret_text);
+/* pySigma's plain form: wildcards and placeholders written out, '*' and '?' of the text escaped,
+ * backslashes not. */
+bool draft_string_show(struct work *w, const struct draft_string *string, struct hn_text *ret_text);
 /* The bytes of the TEXT parts alone, in order. */
 bool draft_string_bytes(
         struct work *w, const struct draft_string *string, struct hn_text *ret_bytes);
@@ -108,8 +111,8 @@ struct draft_value *draft_item_add(
 
 /* ---- Detections ------------------------------------------------------------------------------ */
 
-/* kind is AND, OR or ITEM. Nodes are in the rule's list in an order in which parents come before
- * their children. */
+/* kind is AND, OR, ITEM, or NOT where a pipeline has replaced a negated item. Nodes are in the
+ * rule's list in an order in which parents come before their children. */
 struct draft_node {
     enum sigma_node_kind kind;
     struct draft_node **children;

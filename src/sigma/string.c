@@ -182,6 +182,26 @@ bool draft_string_write(struct work *w, const struct draft_string *string, struc
     return keep_buf(w, &out, ret_text);
 }
 
+bool draft_string_show(struct work *w, const struct draft_string *string, struct hn_text *ret_text)
+{
+    struct hn_buf out = { 0 };
+
+    for (uint32_t i = 0; i < string->count; i++) {
+        const struct draft_part *part = &string->parts[i];
+
+        for (size_t k = 0; part->kind == DRAFT_TEXT && k < part->text.len; k++) {
+            if (part->text.ptr[k] == '*' || part->text.ptr[k] == '?')
+                hn_buf_add_char(&out, '\\');
+            hn_buf_add_char(&out, part->text.ptr[k]);
+        }
+        if (part->kind == DRAFT_PLACEHOLDER)
+            hn_buf_addf(&out, "%%%.*s%%", HN_TEXT_ARG(part->text));
+        else if (part->kind != DRAFT_TEXT)
+            hn_buf_add_char(&out, part->kind == DRAFT_MANY ? '*' : '?');
+    }
+    return keep_buf(w, &out, ret_text);
+}
+
 bool draft_string_bytes(
         struct work *w, const struct draft_string *string, struct hn_text *ret_bytes)
 {
