@@ -165,15 +165,17 @@ static struct sigma_place here(const struct parser *p)
 
 static bool syntax(struct parser *p, const char *message)
 {
-    if (p->token == TOKEN_WORD)
-        issue_add(p->w, CODE_CONDITION_SYNTAX, here(p), "%s, found \"%.*s\"", message,
-                HN_TEXT_ARG(p->word));
-    else
-        issue_add(p->w, CODE_CONDITION_SYNTAX, here(p), "%s, found %s", message,
-                p->token == TOKEN_END     ? "the end"
-                : p->token == TOKEN_OPEN  ? "\"(\""
-                : p->token == TOKEN_CLOSE ? "\")\""
-                                          : "\"|\"");
+    static const char *const found[] = { [TOKEN_OPEN] = "\"(\"",
+        [TOKEN_CLOSE] = "\")\"",
+        [TOKEN_PIPE] = "\"|\"",
+        [TOKEN_END] = "the end" };
+
+    if (p->token != TOKEN_WORD) {
+        issue_add(p->w, CODE_CONDITION_SYNTAX, here(p), "%s, found %s", message, found[p->token]);
+        return false;
+    }
+    issue_add(p->w, CODE_CONDITION_SYNTAX, here(p), "%s, found \"%.*s\"", message,
+            HN_TEXT_ARG(p->word));
     return false;
 }
 

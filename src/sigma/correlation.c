@@ -6,26 +6,26 @@
 
 /* What each type needs and takes besides rules and timespan. */
 struct type_rules {
+    uint32_t fields; /* how many fields it measures: 0, 1, or UINT32_MAX for any number */
+    uint32_t refs;   /* at least so many rules */
     bool bounds;     /* gt, lt, ...: needed */
     bool may_bounds; /* allowed */
     bool expression; /* "a and not b" is allowed */
-    uint32_t fields; /* how many fields it measures: 0, 1, or UINT32_MAX for any number */
-    uint32_t refs;   /* at least so many rules */
     bool timespan;   /* needed */
 };
 
 static const struct type_rules type_rules[] = {
-    [SIGMA_EVENT_COUNT] = { true, true, false, 0, 1, true },
-    [SIGMA_VALUE_COUNT] = { true, true, false, UINT32_MAX, 1, true },
-    [SIGMA_TEMPORAL] = { false, true, true, 0, 1, true },
-    [SIGMA_TEMPORAL_ORDERED] = { false, true, true, 0, 1, true },
-    [SIGMA_VALUE_SUM] = { true, true, false, 1, 1, true },
-    [SIGMA_VALUE_AVG] = { true, true, false, 1, 1, true },
-    [SIGMA_VALUE_MEDIAN] = { true, true, false, 1, 1, true },
-    [SIGMA_VALUE_PERCENTILE] = { true, true, false, 1, 1, true },
-    [SIGMA_ABSENCE] = { false, false, false, 0, 2, true },
-    [SIGMA_FIRST_SEEN] = { false, false, false, UINT32_MAX, 1, false },
-    [SIGMA_PERIODICITY] = { true, true, false, 0, 1, true },
+    [SIGMA_EVENT_COUNT] = { 0, 1, true, true, false, true },
+    [SIGMA_VALUE_COUNT] = { UINT32_MAX, 1, true, true, false, true },
+    [SIGMA_TEMPORAL] = { 0, 1, false, true, true, true },
+    [SIGMA_TEMPORAL_ORDERED] = { 0, 1, false, true, true, true },
+    [SIGMA_VALUE_SUM] = { 1, 1, true, true, false, true },
+    [SIGMA_VALUE_AVG] = { 1, 1, true, true, false, true },
+    [SIGMA_VALUE_MEDIAN] = { 1, 1, true, true, false, true },
+    [SIGMA_VALUE_PERCENTILE] = { 1, 1, true, true, false, true },
+    [SIGMA_ABSENCE] = { 0, 2, false, false, false, true },
+    [SIGMA_FIRST_SEEN] = { UINT32_MAX, 1, false, false, false, false },
+    [SIGMA_PERIODICITY] = { 0, 1, true, true, false, true },
 };
 
 #define JITTER_DEFAULT     0.1

@@ -326,10 +326,11 @@ static void warn_silenced(struct resolver *r)
                                   ? r->loader->correlations.ptr[ref->index]->model.silent
                                   : r->loader->rules.ptr[ref->index].silent;
 
-            if (silent && meta->place.file.ptr != draft->model.meta.place.file.ptr)
+            if (silent && meta->place.file.ptr != draft->model.meta.place.file.ptr) {
                 issue_add(&r->w, CODE_SILENCED, draft->places[k],
                         "\"%.*s\" no longer fires by itself; generate: true keeps it",
                         HN_TEXT_ARG(meta->title));
+            }
         }
     }
 }
@@ -354,29 +355,45 @@ static enum hn_status silence(struct resolver *r)
     return HN_OK;
 }
 
+/* Numbers that a bound leaves. Counts are whole, so that "more than 3" starts at 4. */
+static void narrow(const struct sigma_bound *bound, double step, double *low, double *high)
+{
+    double value = bound->value;
+
+    switch (bound->op) {
+    case SIGMA_BOUND_GT:
+        value += step;
+        *low = value > *low ? value : *low;
+        break;
+    case SIGMA_BOUND_GTE:
+        *low = value > *low ? value : *low;
+        break;
+    case SIGMA_BOUND_LT:
+        value -= step;
+        *high = value < *high ? value : *high;
+        break;
+    case SIGMA_BOUND_LTE:
+        *high = value < *high ? value : *high;
+        break;
+    case SIGMA_BOUND_EQ:
+        *low = value > *low ? value : *low;
+        *high = value < *high ? value : *high;
+        break;
+    case SIGMA_BOUND_NEQ:
+        break;
+    }
+}
+
 bool bounds_possible(const struct sigma_correlation *correlation)
 {
-    double low = 0; /* nothing measured is below, save sums and averages of negative numbers */
+    bool counts = correlation->fields.count == 0 || correlation->type == SIGMA_VALUE_COUNT;
+    double low = counts ? 0 : -HUGE_VAL;
     double high = HUGE_VAL;
-    bool signless = correlation->fields.count == 0 || correlation->type == SIGMA_VALUE_COUNT;
 
-    if (!signless)
-        low = -HUGE_VAL;
-    for (uint32_t i = 0; i < correlation->bound_count; i++) {
-        const struct sigma_bound *bound = &correlation->bounds[i];
-        double step = signless ? 1 : 0; /* counts are whole numbers */
-
-        if (bound->op == SIGMA_BOUND_GTE || bound->op == SIGMA_BOUND_EQ)
-            low = bound->value > low ? bound->value : low;
-        if (bound->op == SIGMA_BOUND_GT)
-            low = bound->value + step > low ? bound->value + step : low;
-        if (bound->op == SIGMA_BOUND_LTE || bound->op == SIGMA_BOUND_EQ)
-            high = bound->value < high ? bound->value : high;
-        if (bound->op == SIGMA_BOUND_LT)
-            high = bound->value - step < high ? bound->value - step : high;
-    }
     if (correlation->type == SIGMA_TEMPORAL || correlation->type == SIGMA_TEMPORAL_ORDERED)
-        high = correlation->ref_count < high ? correlation->ref_count : high;
+        high = correlation->ref_count;
+    for (uint32_t i = 0; i < correlation->bound_count; i++)
+        narrow(&correlation->bounds[i], counts ? 1 : 0, &low, &high);
     return low <= high;
 }
 

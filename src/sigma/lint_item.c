@@ -89,12 +89,13 @@ static void lint_backslashes(
     for (size_t i = 0; i + 1 < text.len; i++) {
         if (text.ptr[i] != '\\')
             continue;
-        if ((text.ptr[i + 1] == '*' || text.ptr[i + 1] == '?') && path)
+        if ((text.ptr[i + 1] == '*' || text.ptr[i + 1] == '?') && path) {
             issue_add(w, CODE_ESCAPED_WILDCARD, value->place,
                     "\"\\%c\" is a plain '%c'; a backslash and a wildcard are \"\\\\%c\"",
                     text.ptr[i + 1], text.ptr[i + 1], text.ptr[i + 1]);
-        else
+        } else {
             path = true;
+        }
         i++;
     }
     if (text.len > 2 && hn_text_starts(text, HN_TEXT("\\\\")) && text.ptr[2] != '\\' &&
@@ -204,10 +205,11 @@ static void lint_regex(
         struct work *w, const struct draft_item *item, const struct draft_value *value)
 {
     lint_flavour(w, value);
-    if (is_literal(value->written) && !has_modifier(item, "expand"))
+    if (is_literal(value->written) && !has_modifier(item, "expand")) {
         issue_add(w, CODE_REGEX_NEEDLESS, value->place,
                 "this needs no regular expression; contains, startswith or endswith (with "
                 "\"cased\") say it");
+    }
 }
 
 /* ---- Lists ----------------------------------------------------------------------------------- */

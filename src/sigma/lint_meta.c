@@ -133,13 +133,14 @@ static void lint_tag(struct work *w, struct sigma_place place, struct hn_text ta
     struct hn_text space = hn_text_sub(tag, 0, dot == SIZE_MAX ? 0 : dot);
     struct hn_text name = hn_text_sub(tag, dot == SIZE_MAX ? tag.len : dot + 1, tag.len);
 
-    if (space.len == 0 || name.len == 0 || !is_tag_text(tag))
+    if (space.len == 0 || name.len == 0 || !is_tag_text(tag)) {
         issue_add(w, CODE_BAD_TAG, place,
                 "a tag is namespace.name in small letters, digits, '_', '-': \"%.*s\"",
                 HN_TEXT_ARG(tag));
-    else if (!is_known_tag(space, name))
+    } else if (!is_known_tag(space, name)) {
         issue_add(w, CODE_UNKNOWN_TAG, place, "no tag \"%.*s\" in the specification",
                 HN_TEXT_ARG(tag));
+    }
 }
 
 /* A text that stands in the list before. */
@@ -165,11 +166,12 @@ static void lint_list(struct work *w, struct hn_yaml_ref root, const char *key,
     for (uint32_t i = 0; i < texts->count && i < LIST_LINT_MAX; i++) {
         if (is_list && !hn_yaml_next(&iter, &item))
             return;
-        if (stands_before(texts, i))
+        if (stands_before(texts, i)) {
             issue_add(w, duplicate, place_of(w, item), "\"%.*s\" stands here already",
                     HN_TEXT_ARG(texts->ptr[i]));
-        else if (duplicate == CODE_DUPLICATE_TAG)
+        } else if (duplicate == CODE_DUPLICATE_TAG) {
             lint_tag(w, place_of(w, item), texts->ptr[i]);
+        }
     }
 }
 

@@ -202,10 +202,11 @@ static const struct sigma_meta *meta_at(const struct sigma_loader *loader, uint3
 {
     const struct sigma_set *set = &loader->box->set;
 
-    if (index < loader->rules.count)
+    if (index < loader->rules.count) {
         return loader->rules.ptr[index].silent && loader->rules.ptr[index].meta.name.len == 0
                        ? NULL /* perhaps part of an old aggregation, which has the same id */
                        : &loader->rules.ptr[index].meta;
+    }
     return &set->correlations[index - loader->rules.count].meta;
 }
 

@@ -123,11 +123,12 @@ void lint_logsource(struct work *w, struct hn_yaml_ref root, const struct hn_log
     struct hn_yaml_ref key;
     struct hn_yaml_ref value;
 
-    if (!is_known(source) && (source->product.len > 0 || !is_known_alone(source)))
+    if (!is_known(source) && (source->product.len > 0 || !is_known_alone(source))) {
         issue_add(w, CODE_UNKNOWN_LOGSOURCE, place_of(w, section),
                 "no decoder gives product \"%.*s\", category \"%.*s\", service \"%.*s\"",
                 HN_TEXT_ARG(source->product), HN_TEXT_ARG(source->category),
                 HN_TEXT_ARG(source->service));
+    }
     while (hn_yaml_next_pair(&iter, &key, &value)) {
         struct hn_text name = hn_yaml_text(key);
 

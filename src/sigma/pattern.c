@@ -77,8 +77,9 @@ bool pattern_find(const struct pattern *pattern, struct hn_text text, size_t at,
         return false;
     ret_match->count = count == 0 ? GROUPS_MAX : (uint32_t)count;
     for (uint32_t i = 0; i < ret_match->count; i++) {
-        ret_match->groups[i].start = offsets[2 * i] == PCRE2_UNSET ? SIZE_MAX : offsets[2 * i];
-        ret_match->groups[i].end = offsets[2 * i + 1];
+        ret_match->groups[i].start =
+                offsets[(size_t)2 * i] == PCRE2_UNSET ? SIZE_MAX : offsets[(size_t)2 * i];
+        ret_match->groups[i].end = offsets[(size_t)2 * i + 1];
         if (ret_match->groups[i].start != SIZE_MAX &&
                 ret_match->groups[i].start > ret_match->groups[i].end)
             return false; /* \K in a look-ahead */

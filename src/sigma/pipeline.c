@@ -356,7 +356,7 @@ enum hn_status pipelines_load(struct sigma_loader *loader)
             return status;
     }
     if (loader->pipelines.count > 0)
-        qsort(loader->pipelines.ptr, loader->pipelines.count, sizeof *loader->pipelines.ptr,
+        qsort(loader->pipelines.ptr, loader->pipelines.count, sizeof(struct pipeline *),
                 compare_pipelines);
     return HN_OK;
 }

@@ -377,7 +377,7 @@ static bool rule_attribute(
     struct hn_yaml_ref ref = hn_yaml_get(run->root, condition->name);
     struct hn_yaml_iter iter = hn_yaml_children(ref);
     struct hn_yaml_ref item;
-    struct scalar value;
+    struct scalar value = { .type = HN_YAML_NULL };
     int order = 0;
     bool holds;
 
@@ -394,9 +394,10 @@ static bool rule_attribute(
                : condition->relation == RELATION_NOT_IN ? !among
                                                         : condition->relation == RELATION_NE;
     }
-    if (set == NULL && !scalar_read(ref, &value))
+    if (set != NULL)
+        value = *set;
+    else if (!scalar_read(ref, &value))
         return false;
-    value = set != NULL ? *set : value;
     holds = scalar_order(&value, &condition->value, &order);
     return relation_holds(condition->relation,
             scalar_eq(&value, &condition->value) ||

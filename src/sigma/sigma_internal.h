@@ -108,8 +108,9 @@ struct hn_text keep_text(struct work *w, struct hn_text text);
 /* Room for one more item at *items, or false (and w->status set). */
 bool grow_array(struct work *w, void *items, uint32_t count, uint32_t *room, size_t item_bytes);
 
-#define arena_vec_add(w, ptr, count, room) \
-    (grow_array((w), &(ptr), (count), &(room), sizeof *(ptr)) ? &(ptr)[(count)++] : NULL)
+#define arena_vec_add(w, ptr, count, room)                                                     \
+    (grow_array((w), &(ptr), (count), &(room), sizeof(__typeof__(*(ptr)))) ? &(ptr)[(count)++] \
+                                                                           : NULL)
 
 /* For walks over trees: what is still to be visited, in the scratch. */
 struct work_stack {

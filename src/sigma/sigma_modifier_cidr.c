@@ -10,10 +10,11 @@ static bool apply_cidr(const struct modifier_use *use, struct draft_value *value
                 HN_TEXT_ARG(value->written));
         return false;
     }
-    if (host_bits)
+    if (host_bits) {
         issue_add(use->w, CODE_HOST_BITS, value->place,
                 "\"%.*s\" names a host in the network; the bits behind the prefix are ignored",
                 HN_TEXT_ARG(value->written));
+    }
     value->kind = DRAFT_CIDR;
     return true;
 }

@@ -171,8 +171,8 @@ bool transform_hashes(
         return false;
     for (uint32_t i = 0; i < original->value_count; i++) {
         struct hn_text text;
-        struct hn_text algorithm;
-        struct hn_text hash;
+        struct hn_text algorithm = HN_TEXT("");
+        struct hn_text hash = HN_TEXT("");
 
         if (!draft_string_show(run->w, &original->values[i].string, &text))
             return false;

@@ -100,11 +100,12 @@ static bool regex_value(struct pipeline_run *run, const struct pipeline_item *it
     for (uint32_t i = 0; i < value->string.count; i++) {
         const struct draft_part *part = &value->string.parts[i];
 
-        if (part->kind == DRAFT_TEXT)
+        if (part->kind == DRAFT_TEXT) {
             add_literal(
                     &out, part->text, hn_text_eq(item->method, HN_TEXT("ignore_case_brackets")));
-        else
+        } else {
             hn_buf_add_cstr(&out, part->kind == DRAFT_MANY ? ".*" : ".");
+        }
     }
     if (!hn_buf_ok(&out))
         run->w->status = out.status;

@@ -40,10 +40,11 @@ static bool number_value(struct work *w, struct hn_yaml_ref scalar, struct draft
         return false;
     }
     if (value->written.len > 1 && value->written.ptr[0] == '0' &&
-            (value->written.ptr[1] == 'x' || value->written.ptr[1] == 'o'))
+            (value->written.ptr[1] == 'x' || value->written.ptr[1] == 'o')) {
         issue_add(w, CODE_HEX_NUMBER, place_of(w, scalar),
                 "%.*s is the number %llu here; quote it to match it as text",
                 HN_TEXT_ARG(value->written), (unsigned long long)value->number.magnitude);
+    }
     return true;
 }
 
@@ -66,10 +67,11 @@ bool value_read(struct work *w, struct hn_yaml_ref scalar, bool raw, struct draf
         fine = number_value(w, scalar, &value);
         break;
     case HN_YAML_STRING:
-        if (hn_yaml_node(scalar)->style == HN_YAML_PLAIN && is_yaml_1_1_bool(value.written))
+        if (hn_yaml_node(scalar)->style == HN_YAML_PLAIN && is_yaml_1_1_bool(value.written)) {
             issue_add(w, CODE_YAML_WORD, value.place,
                     "\"%.*s\" is text here and a boolean to other tools; quote it",
                     HN_TEXT_ARG(value.written));
+        }
         value.kind = DRAFT_STRING;
         fine = raw ? draft_string_plain(w, value.written, &value.string)
                    : draft_string_parse(w, value.written, &value.string);
