@@ -12,10 +12,11 @@ struct build {
     uint32_t next_item;
 };
 
-/* A built node and how many nodes a walk over it meets. */
+/* A built node, how many nodes a walk over it meets, and how deep it is. */
 struct sized_node {
     struct sigma_node node; /* first: a pointer to it is a pointer to this */
     uint64_t size;
+    uint32_t depth;
 };
 
 static struct sigma_node *new_node(struct work *w, enum sigma_node_kind kind, uint32_t child_count)
@@ -33,21 +34,20 @@ static struct sigma_node *new_node(struct work *w, enum sigma_node_kind kind, ui
     }
     node->node.kind = kind;
     node->size = 1;
+    node->depth = 1;
     return &node->node;
-}
-
-static uint64_t node_size(const struct sigma_node *node)
-{
-    return ((const struct sized_node *)(const void *)node)->size;
 }
 
 static bool add_child(struct work *w, struct sigma_node *parent, struct sigma_node *child)
 {
     struct sized_node *sized = (struct sized_node *)(void *)parent;
+    const struct sized_node *below = (const struct sized_node *)(const void *)child;
 
     parent->children[parent->count++] = child;
-    sized->size += node_size(child);
-    if (sized->size <= TREE_NODES_MAX)
+    sized->size += below->size;
+    if (below->depth + 1 > sized->depth)
+        sized->depth = below->depth + 1;
+    if (sized->size <= TREE_NODES_MAX && sized->depth <= SIGMA_TREE_DEPTH_MAX)
         return true;
     issue_add(w, CODE_TOO_LARGE, (struct sigma_place){ w->file, 1, 1 },
             "the condition is too large when its selections are put in");
@@ -390,6 +390,21 @@ static uint32_t count_items(const struct draft_rule *draft)
     return count;
 }
 
+static bool add_selections(struct work *w, const struct draft_rule *draft, struct sigma_rule *rule)
+{
+    rule->selections = hn_new(w->keep, struct sigma_selection, draft->detection_count);
+    if (rule->selections == NULL)
+        return work_nomem(w, w->keep);
+    for (uint32_t i = 0; i < draft->detection_count; i++) {
+        const struct draft_detection *detection = &draft->detections[i];
+
+        if (detection->root->wanted && detection->root->built != NULL)
+            rule->selections[rule->selection_count++] = (struct sigma_selection){ detection->name,
+                detection->root->built, detection->place };
+    }
+    return true;
+}
+
 bool rule_build_part(struct work *w, struct draft_rule *draft, struct cond_node *condition,
         struct sigma_rule *ret_rule)
 {
@@ -413,7 +428,7 @@ bool rule_build_part(struct work *w, struct draft_rule *draft, struct cond_node 
     rule.items = b.items;
     rule.item_count = b.next_item;
     rule.meta.digest = rule_digest(w, &rule);
-    if (!work_fine(w))
+    if (!add_selections(w, draft, &rule) || !work_fine(w))
         return false;
     *ret_rule = rule;
     return true;

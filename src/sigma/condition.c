@@ -9,7 +9,8 @@
 
 #define CONDITION_BYTES_MAX ((size_t)65536)
 #define CONDITION_NODES_MAX 100000u
-#define THRESHOLD_PATHS_MAX 10000.0 /* "2 of them": ways to choose them */
+#define THRESHOLD_MAX       64u     /* "2 of them": so many of them at most ... */
+#define THRESHOLD_PATHS_MAX 10000.0 /* ... and ways to choose them */
 
 enum token { TOKEN_WORD, TOKEN_OPEN, TOKEN_CLOSE, TOKEN_PIPE, TOKEN_END };
 /* Weakest first. */
@@ -274,7 +275,7 @@ static struct cond_node *threshold(struct parser *p, const struct chosen *chosen
     }
     for (uint32_t i = 1; i <= n && paths <= THRESHOLD_PATHS_MAX; i++)
         paths = paths * (chosen->count - n + i) / i;
-    if (paths > THRESHOLD_PATHS_MAX) {
+    if (paths > THRESHOLD_PATHS_MAX || chosen->count > THRESHOLD_MAX) {
         issue_add(p->w, CODE_TOO_LARGE, here(p), "too many ways to choose %u of %u", n,
                 chosen->count);
         return NULL;

@@ -140,11 +140,22 @@ struct sigma_item {
 
 enum sigma_node_kind { SIGMA_AND, SIGMA_OR, SIGMA_NOT, SIGMA_ITEM, SIGMA_TRUE, SIGMA_FALSE };
 
+/* A tree of which parts may be shared (one selection named twice is one node). No path in it is
+ * longer than SIGMA_TREE_DEPTH_MAX nodes. */
+#define SIGMA_TREE_DEPTH_MAX 512
+
 struct sigma_node {
     enum sigma_node_kind kind;
     struct sigma_node **children; /* AND, OR: at least 1; NOT: 1 */
     uint32_t count;
     const struct sigma_item *item;
+};
+
+/* A search identifier that the condition uses, and its part of the tree; for people. */
+struct sigma_selection {
+    struct hn_text name;
+    const struct sigma_node *node;
+    struct sigma_place place;
 };
 
 /* ---- Rules ----------------------------------------------------------------------------------- */
@@ -223,6 +234,8 @@ struct sigma_rule {
     struct sigma_node *condition; /* several conditions are joined by OR */
     struct sigma_item *items;     /* every item of the condition, by item.index */
     uint32_t item_count;
+    struct sigma_selection *selections; /* in order of the text */
+    uint32_t selection_count;
     bool silent; /* only feeds correlations (spec: generate is false there) */
 };
 
