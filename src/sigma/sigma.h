@@ -411,6 +411,8 @@ const char *sigma_correlation_text(enum sigma_correlation_type type);
  * ill-formed text, unanchored. NULL when the pattern is wrong (message says why, *ret_offset
  * where); never for a pattern of a loaded set, unless memory is short. */
 struct pcre2_real_code_8;
+#define SIGMA_REGEX_STEPS_MAX    1000000u /* pcre2_set_match_limit() */
+#define SIGMA_REGEX_HEAP_KIB_MAX 16384u   /* pcre2_set_heap_limit() */
 HN_MUST_USE struct pcre2_real_code_8 *sigma_regex_compile(
         struct hn_text pattern, uint32_t flags, size_t *ret_offset, char *message, size_t room);
 
