@@ -327,7 +327,7 @@ static struct cond_node *selector(struct parser *p, bool all, uint32_t number)
     if (chosen.count == 1 && hn_text_eq_nocase(p->word, HN_TEXT("them")))
         issue_add(p->w, CODE_SINGLE_OF, here(p), "\"them\" is one %s only", p->names->what);
     if (all || number == chosen.count)
-        return join_chosen(p, &chosen, number == 1 ? SIGMA_OR : SIGMA_AND);
+        return join_chosen(p, &chosen, SIGMA_AND);
     return number == 1 ? join_chosen(p, &chosen, SIGMA_OR) : threshold(p, &chosen, number);
 }
 
