@@ -141,9 +141,14 @@ static void syntax_problem(struct yaml_builder *b, const yaml_parser_t *parser)
                 "a tab cannot stand here; indent with spaces");
         return;
     }
-    (void)snprintf(message, sizeof message, "%s%s%s",
-            parser->problem != NULL ? parser->problem : "not YAML",
-            parser->context != NULL ? " " : "", parser->context != NULL ? parser->context : "");
+    if (parser->context == NULL) {
+        (void)snprintf(message, sizeof message, "%s",
+                parser->problem != NULL ? parser->problem : "this is no YAML");
+    } else {
+        (void)snprintf(message, sizeof message, "%s %s that starts in line %lu",
+                parser->problem != NULL ? parser->problem : "this is no YAML", parser->context,
+                (unsigned long)(b->chunk_line + parser->context_mark.line + 1));
+    }
     yaml_problem_at(b, HN_YAML_SYNTAX, &parser->problem_mark, message);
 }
 

@@ -33,6 +33,7 @@ static void load_document(struct collection *c, struct hn_yaml_ref root, uint32_
         return;
     }
     meta_read(&w, root, meta);
+    meta->place = place_of(&w, hn_yaml_root(&c->file->yaml, document)); /* its own, when merged */
     meta->yaml = hn_yaml_document_text(&c->file->yaml, document);
     if (has(root, "correlation")) {
         correlation_load(&w, root, meta);

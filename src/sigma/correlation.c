@@ -56,14 +56,14 @@ struct correlation_draft *correlation_draft_add(struct work *w)
     return draft;
 }
 
-bool timespan_read(struct work *w, struct hn_yaml_ref ref, const char *what, hn_time *ret_time)
+bool timespan_read(struct work *w, struct hn_yaml_ref ref, enum sigma_code code, const char *what,
+        hn_time *ret_time)
 {
     struct hn_text text = hn_yaml_text(ref);
 
     if (text.ptr != NULL && hn_duration_parse(text, ret_time) && *ret_time > 0)
         return true;
-    issue_add(w, CODE_BAD_CORRELATION, place_of(w, ref),
-            "%s is a number and s, m, h or d, such as 15m", what);
+    issue_add(w, code, place_of(w, ref), "%s is a number and s, m, h or d, such as 15m", what);
     return false;
 }
 
@@ -373,11 +373,13 @@ static bool read_times(struct work *w, struct hn_yaml_ref section, struct sigma_
 
     if (timespan.yaml == NULL && type_rules[model->type].timespan)
         return bad(w, section, "a correlation needs a timespan");
-    if (timespan.yaml != NULL && !timespan_read(w, timespan, "timespan", &model->timespan))
+    if (timespan.yaml != NULL &&
+            !timespan_read(w, timespan, CODE_BAD_CORRELATION, "timespan", &model->timespan))
         return false;
     if (learn.yaml != NULL && model->type != SIGMA_FIRST_SEEN)
         return bad(w, learn, "only first_seen learns");
-    if (learn.yaml != NULL && !timespan_read(w, learn, "learn", &model->learn))
+    if (learn.yaml != NULL &&
+            !timespan_read(w, learn, CODE_BAD_CORRELATION, "learn", &model->learn))
         return false;
     if (model->type == SIGMA_PERIODICITY)
         model->jitter = JITTER_DEFAULT;

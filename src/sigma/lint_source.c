@@ -265,7 +265,8 @@ static void lint_specific(
 
 void lint_fields(struct work *w, const struct sigma_rule *rule)
 {
-    const char *fields = fields_of(&rule->logsource);
+    /* Pipelines give fields other names, on purpose. */
+    const char *fields = w->loader->pipelines.count > 0 ? NULL : fields_of(&rule->logsource);
 
     for (uint32_t i = 0; i < rule->item_count; i++) {
         const struct sigma_item *item = &rule->items[i];

@@ -82,8 +82,7 @@ static bool trace_names(struct pipeline_run *run, const struct pipeline_item *it
     return true;
 }
 
-/* New names for a name outside of detections; *ret_names NULL: it stays. */
-static bool rename_field(struct pipeline_run *run, const struct pipeline_item *item,
+bool pipeline_rename(struct pipeline_run *run, const struct pipeline_item *item,
         struct hn_text field, const struct sigma_texts **ret_names)
 {
     *ret_names = NULL;
@@ -91,7 +90,7 @@ static bool rename_field(struct pipeline_run *run, const struct pipeline_item *i
         return false;
     if (*ret_names == NULL)
         return true;
-    if (!field_conditions_hold(run, &item->field_conditions, field)) {
+    if (!field_conditions_hold(run, &item->field_conditions, field, NULL)) {
         *ret_names = NULL;
         return true;
     }
@@ -109,7 +108,7 @@ static bool rename_list(struct pipeline_run *run, const struct pipeline_item *it
         const struct sigma_texts one = { &texts->ptr[i], 1 };
         const struct sigma_texts *names = NULL;
 
-        if (!keep(run, texts->ptr[i]) && !rename_field(run, item, texts->ptr[i], &names))
+        if (!keep(run, texts->ptr[i]) && !pipeline_rename(run, item, texts->ptr[i], &names))
             return false;
         if (names == NULL)
             names = &one;
@@ -136,7 +135,7 @@ static bool rename_single(struct pipeline_run *run, const struct pipeline_item *
 {
     const struct sigma_texts *names = NULL;
 
-    if (!rename_field(run, item, *name, &names))
+    if (!pipeline_rename(run, item, *name, &names))
         return false;
     if (names == NULL)
         return true;

@@ -214,10 +214,10 @@ bool item_conditions_hold(const struct pipeline_run *run, const struct condition
     return holds(items, &q) && holds(fields, &q);
 }
 
-bool field_conditions_hold(
-        const struct pipeline_run *run, const struct condition_set *set, struct hn_text field)
+bool field_conditions_hold(const struct pipeline_run *run, const struct condition_set *set,
+        struct hn_text field, const struct draft_item *item)
 {
-    struct question q = { .run = run, .field = field };
+    struct question q = { .run = run, .field = field, .item = item };
 
     return holds(set, &q);
 }

@@ -68,7 +68,8 @@ static bool read_conditions(struct work *w, struct draft_rule *rule, struct hn_y
         issue_add(w, CODE_NO_CONDITION, place_of(w, detection), "there is no condition");
         return false;
     }
-    if (timeframe.yaml != NULL && !timespan_read(w, timeframe, "timeframe", &rule->timeframe))
+    if (timeframe.yaml != NULL &&
+            !timespan_read(w, timeframe, CODE_AGGREGATION, "timeframe", &rule->timeframe))
         return false;
     if (!draft_names(w, rule, &names))
         return false;

@@ -37,8 +37,9 @@ struct correlation_draft *correlation_draft_add(struct work *w);
 /* The rule with the aggregation of old in its condition: rules and a correlation over them. */
 bool aggregation_build(struct work *w, struct draft_rule *draft);
 
-/* "90m" into model.timespan; an issue for what is none. */
-bool timespan_read(struct work *w, struct hn_yaml_ref ref, const char *what, hn_time *ret_time);
+/* "90m" as a time; an issue of this code for what is none. */
+bool timespan_read(struct work *w, struct hn_yaml_ref ref, enum sigma_code code, const char *what,
+        hn_time *ret_time);
 
 /* A condition tree over refs, in the set's arena. */
 bool ref_tree_build(struct work *w, const struct cond_nodes *nodes, const struct cond_node *root,

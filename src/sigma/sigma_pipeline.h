@@ -8,6 +8,7 @@
 #include "sigma/sigma_correlation.h"
 
 struct pipeline_run;
+struct pipeline_item;
 
 /* ---- Scalars of any type --------------------------------------------------------------------- */
 
@@ -113,8 +114,13 @@ bool rule_conditions_hold(const struct pipeline_run *run, const struct condition
  * of its values refers to. */
 bool item_conditions_hold(const struct pipeline_run *run, const struct condition_set *items,
         const struct condition_set *fields, const struct draft_item *item);
-bool field_conditions_hold(
-        const struct pipeline_run *run, const struct condition_set *set, struct hn_text field);
+/* item: whose field it is; NULL for other names. */
+bool field_conditions_hold(const struct pipeline_run *run, const struct condition_set *set,
+        struct hn_text field, const struct draft_item *item);
+/* New names for a name that is no detection item's field, its conditions asked and what is done
+ * noted; *ret_names NULL: it stays. */
+bool pipeline_rename(struct pipeline_run *run, const struct pipeline_item *item,
+        struct hn_text field, const struct sigma_texts **ret_names);
 
 /* ---- Items ----------------------------------------------------------------------------------- */
 

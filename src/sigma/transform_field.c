@@ -203,10 +203,9 @@ static bool rename_references(
     for (uint32_t i = 0; i < count; i++) {
         const struct sigma_texts *names = NULL;
 
-        if (draft->values[i].kind != DRAFT_FIELDREF ||
-                !field_conditions_hold(run, &item->field_conditions, draft->values[i].field))
+        if (draft->values[i].kind != DRAFT_FIELDREF)
             continue;
-        if (!item->type->field(run, item, draft->values[i].field, &names))
+        if (!pipeline_rename(run, item, draft->values[i].field, &names))
             return false;
         for (uint32_t k = 0; names != NULL && k < names->count; k++) {
             struct draft_value *value =
@@ -318,7 +317,7 @@ bool transform_rename(
 
     if (!rename_references(run, item, draft))
         return false;
-    if (!field_conditions_hold(run, &item->field_conditions, field))
+    if (!field_conditions_hold(run, &item->field_conditions, field, draft))
         return true;
     if (!item->type->field(run, item, field, &names))
         return false;
