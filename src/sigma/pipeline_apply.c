@@ -218,7 +218,9 @@ static bool run_on_items(struct pipeline_run *run, const struct pipeline_item *i
                 !item_conditions_hold(
                         run, &item->item_conditions, &item->field_conditions, node->item))
             continue;
-        if (!item->type->item(run, item, node) || !mark(run, node, first_new, item->id))
+        run->changed = false;
+        if (!item->type->item(run, item, node) ||
+                (run->changed && !mark(run, node, first_new, item->id)))
             return false;
     }
     return run->w->status == HN_OK;

@@ -216,6 +216,7 @@ struct pipeline_run {
     const struct field_trace *fields;
     const struct applied *applied; /* to the rule */
     const struct applied *mapped;  /* names that mappings took or gave */
+    bool changed;                  /* set by a transformation that changed the item it was given */
 };
 
 bool applied_add(struct work *w, const struct applied **list, struct hn_text id);

@@ -89,8 +89,8 @@ static bool strict_mapping(struct pipeline_run *run, const struct pipeline_item 
 static bool drop_item(
         struct pipeline_run *run, const struct pipeline_item *item, struct draft_node *node)
 {
-    (void)run;
     (void)item;
+    run->changed = true;
     node->dropped = true;
     return true;
 }

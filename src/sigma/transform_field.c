@@ -207,6 +207,7 @@ static bool rename_references(
             continue;
         if (!pipeline_rename(run, item, draft->values[i].field, &names))
             return false;
+        run->changed = run->changed || names != NULL;
         for (uint32_t k = 0; names != NULL && k < names->count; k++) {
             struct draft_value *value =
                     k == 0 ? &draft->values[i] : draft_item_add(run->w, draft, &draft->values[i]);
@@ -262,6 +263,7 @@ bool transform_replace_node(
 {
     struct draft_node *child;
 
+    run->changed = true;
     if (!node->item->negated) {
         node->kind = by->kind;
         node->children = by->children;
@@ -323,6 +325,7 @@ bool transform_rename(
         return false;
     if (names == NULL)
         return true;
+    run->changed = true;
     if (draft->keyword && !keyword_to_field(run, draft))
         return false;
     if (field.ptr != NULL && !applied_add(run->w, &run->mapped, field))

@@ -270,6 +270,7 @@ bool transform_replace(
         }
         if (value->kind != DRAFT_STRING)
             continue;
+        run->changed = true;
         if (!(item->flag ? replace_pieces(run, item, &value->string)
                          : replace_whole(run, item, &value->string)))
             return false;

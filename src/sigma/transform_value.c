@@ -33,6 +33,7 @@ static bool map_value(struct pipeline_run *run, const struct pipeline_item *item
     if (!draft_string_show(run->w, &draft->values[index].string, &text))
         return false;
     entry = mapping_find(&item->mapping, text);
+    run->changed = run->changed || entry != NULL;
     for (uint32_t i = 0; entry != NULL && i < entry->to.count; i++) {
         struct draft_value *value = i == 0 ? &draft->values[index]
                                            : draft_item_add(run->w, draft, &draft->values[index]);
@@ -107,6 +108,7 @@ static bool regex_value(struct pipeline_run *run, const struct pipeline_item *it
             hn_buf_add_cstr(&out, part->kind == DRAFT_MANY ? ".*" : ".");
         }
     }
+    run->changed = true;
     if (!hn_buf_ok(&out))
         run->w->status = out.status;
     pattern = keep_text(run->w, hn_buf_text(&out));
@@ -154,6 +156,7 @@ static bool set_value(struct pipeline_run *run, const struct pipeline_item *item
 {
     struct draft_value *value = &draft->values[index];
 
+    run->changed = true;
     value->number = item->value.number;
     switch (item->value.type) {
     case HN_YAML_NULL:
@@ -194,6 +197,7 @@ static bool convert_value(struct pipeline_run *run, const struct pipeline_item *
     if (hn_text_eq(item->method, HN_TEXT("str"))) {
         if (value->kind != DRAFT_NUMBER)
             return true;
+        run->changed = true;
         value->kind = DRAFT_STRING;
         return draft_string_plain(run->w, value->written, &value->string);
     }
@@ -206,6 +210,7 @@ static bool convert_value(struct pipeline_run *run, const struct pipeline_item *
                 HN_TEXT_ARG(text));
         return false;
     }
+    run->changed = true;
     value->kind = DRAFT_NUMBER;
     return true;
 }
@@ -258,6 +263,7 @@ static bool case_value(struct pipeline_run *run, const struct pipeline_item *ite
     struct draft_string *string = &draft->values[index].string;
 
     for (uint32_t i = 0; draft->values[index].kind == DRAFT_STRING && i < string->count; i++) {
+        run->changed = true;
         if (string->parts[i].kind == DRAFT_TEXT)
             string->parts[i].text = cased(run->w, string->parts[i].text, item->method);
     }
@@ -303,9 +309,12 @@ static bool wildcard_value(struct pipeline_run *run, const struct pipeline_item 
     for (uint32_t i = 0; i < value->string.count; i++) {
         const struct draft_part *part = &value->string.parts[i];
 
-        if (part->kind != DRAFT_PLACEHOLDER || !handles(item, part->text))
+        if (part->kind != DRAFT_PLACEHOLDER || !handles(item, part->text)) {
             string_builder_add(&b, part->kind, part->text);
-        else if (value->kind == DRAFT_REGEX)
+            continue;
+        }
+        run->changed = true;
+        if (value->kind == DRAFT_REGEX)
             string_builder_add(&b, DRAFT_TEXT, HN_TEXT(".*"));
         else
             string_builder_add(&b, DRAFT_MANY, hn_text_of(NULL, 0));
@@ -333,29 +342,40 @@ static bool find_var(struct pipeline_run *run, struct hn_text name, struct sigma
     return false;
 }
 
-/* Looks at values behind the first as well, because one with two placeholders comes back. */
+static const struct draft_part *next_placeholder(
+        const struct pipeline_item *item, const struct draft_string *string)
+{
+    for (uint32_t i = 0; i < string->count; i++) {
+        if (string->parts[i].kind == DRAFT_PLACEHOLDER && handles(item, string->parts[i].text))
+            return &string->parts[i];
+    }
+    return NULL;
+}
+
+/* A value with two placeholders is looked at again when the first has been filled. */
 bool transform_lists(
         struct pipeline_run *run, const struct pipeline_item *item, struct draft_node *node)
 {
     struct draft_item *draft = node->item;
 
-    for (uint32_t i = 0; i < draft->value_count; i++) {
-        for (uint32_t k = 0; k < draft->values[i].string.count; k++) {
-            const struct draft_part *part = &draft->values[i].string.parts[k];
-            struct sigma_texts texts;
+    for (uint32_t i = 0; i < draft->value_count;) {
+        const struct draft_part *part = next_placeholder(item, &draft->values[i].string);
+        struct sigma_texts texts;
 
-            if (part->kind != DRAFT_PLACEHOLDER || !handles(item, part->text))
-                continue;
-            if (!find_var(run, part->text, &texts)) {
-                if (run->w->status == HN_OK)
-                    issue_add(run->w, CODE_PLACEHOLDER, draft->values[i].place,
-                            "no variable \"%.*s\" in the pipelines", HN_TEXT_ARG(part->text));
-                return false;
-            }
-            if (!placeholder_expand(run->w, draft, i, part->text, &texts))
-                return false;
-            k = UINT32_MAX; /* the value has changed: from its start */
+        if (part == NULL) {
+            i++;
+            continue;
         }
+        run->changed = true;
+        if (!find_var(run, part->text, &texts)) {
+            if (run->w->status == HN_OK && work_fine(run->w)) {
+                issue_add(run->w, CODE_PLACEHOLDER, draft->values[i].place,
+                        "no variable \"%.*s\" in the pipelines", HN_TEXT_ARG(part->text));
+            }
+            return false;
+        }
+        if (!placeholder_expand(run->w, draft, i, part->text, &texts))
+            return false;
     }
     return true;
 }
