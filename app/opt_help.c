@@ -22,8 +22,11 @@ static void option_line(struct hn_buf *out, const struct opt_spec *spec, bool ja
 {
     size_t start = out->len;
 
-    hn_buf_addf(
-            out, spec->letter == '\0' ? "      --%s" : "  -%2$c, --%1$s", spec->name, spec->letter);
+    if (spec->letter == '\0')
+        hn_buf_add_lit(out, "      --");
+    else
+        hn_buf_addf(out, "  -%c, --", spec->letter);
+    hn_buf_add_cstr(out, spec->name);
     if (spec->kind == OPT_CHOICE)
         hn_buf_addf(out, " %s", spec->choices);
     else if (spec->kind != OPT_FLAG)

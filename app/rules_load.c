@@ -192,8 +192,11 @@ static void save_cache(const struct sigma_loader *loader, const char *path)
 {
     struct hn_buf bytes = { 0 };
 
-    if (path[0] != '\0' && sigma_loader_save(loader, &bytes) == HN_OK)
-        (void)file_write_atomic(path, hn_buf_text(&bytes), NULL);
+    if (path[0] != '\0' && sigma_loader_save(loader, &bytes) == HN_OK &&
+            file_write_atomic(path, hn_buf_text(&bytes), NULL) != HN_OK)
+        ui_warn(UI_TEXT("the cache of parsed rules cannot be written: %s",
+                        "ルールのキャッシュを書けません: %s"),
+                path);
     hn_buf_deinit(&bytes);
 }
 

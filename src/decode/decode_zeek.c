@@ -488,7 +488,7 @@ const struct decode_format decode_format_zeek = {
     .open = zeek_open,
     .close = zeek_close,
     .cut = table_cut_directives,
-    .release = table_release,
+    .release = table_batch_release,
     .run = zeek_run,
     .again = zeek_again,
 };
