@@ -133,4 +133,23 @@ static inline void case_memory_fails(const char *format, struct hn_bytes in)
     }
 }
 
+/* With hardly any scratch for converted text: values fall back or are dropped, never the event. */
+static inline void case_scratch_fills(const char *format, struct hn_bytes in)
+{
+    struct case_options options = { .format = format };
+    struct decode_case *enough = case_run(&options, in);
+
+    for (size_t bytes = 1; bytes < 6000; bytes = bytes * 3 / 2 + 1) {
+        struct decode_case *c;
+
+        options.scratch_bytes = bytes;
+        c = case_run(&options, in);
+        assert_int_equal(c->status, HN_OK);
+        assert_int_equal(c->count, enough->count);
+        assert_false(c->misplaced);
+        case_free(c);
+    }
+    case_free(enough);
+}
+
 #endif

@@ -160,7 +160,8 @@ struct case_options {
     size_t event_bytes_max;   /* 0: the default */
     const char *const *names; /* wanted, and alone shown; NULL: all-mode */
     size_t name_count;
-    bool keep_all; /* all-mode, though only names are shown */
+    bool keep_all;        /* all-mode, though only names are shown */
+    size_t scratch_bytes; /* of an event; 0: the default */
     struct hn_source source;
 };
 
@@ -224,6 +225,7 @@ static inline struct decode_case *case_run(const struct case_options *options, s
     struct decode_stream *stream = NULL;
     struct hn_event event = { 0 };
     bool all = options->names == NULL || options->keep_all;
+    struct hn_event_limits limits = hn_event_limits_default;
 
     if (c == NULL)
         abort();
@@ -231,9 +233,11 @@ static inline struct decode_case *case_run(const struct case_options *options, s
     c->name_count = options->name_count;
     if (options->event_bytes_max > 0)
         decode.limits.event_bytes_max = options->event_bytes_max;
-    c->status = schema == NULL ? HN_NOMEM : hn_event_init(&event, schema, NULL, all);
+    if (options->scratch_bytes > 0)
+        limits.scratch_bytes = options->scratch_bytes;
+    c->status = schema == NULL ? HN_NOMEM : hn_event_init(&event, schema, &limits, all);
     if (c->status == HN_OK)
-        c->status = hn_event_init(&c->again, schema, NULL, all);
+        c->status = hn_event_init(&c->again, schema, &limits, all);
     if (c->status == HN_OK)
         c->status = decode_stream_new(
                 decode_format_find(hn_text_cstr(options->format)), &decode, &stream, NULL);

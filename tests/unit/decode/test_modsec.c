@@ -132,6 +132,12 @@ static void memory_runs_out(void **state)
     case_memory_fails("modsec", hn_bytes_of(audit_log, sizeof audit_log - 1));
 }
 
+static void scratch_fills(void **state)
+{
+    (void)state;
+    case_scratch_fills("modsec", hn_bytes_of(audit_log, sizeof audit_log - 1));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -142,6 +148,7 @@ int main(void)
         cmocka_unit_test(wanted_equals_all),
         cmocka_unit_test(truncated_anywhere),
         cmocka_unit_test(memory_runs_out),
+        cmocka_unit_test(scratch_fills),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -201,6 +201,12 @@ static void odd_bytes_survive(void **state)
     case_free(c);
 }
 
+static void scratch_fills(void **state)
+{
+    (void)state;
+    case_scratch_fills("weblog", hn_bytes_of(access_log, sizeof access_log - 1));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -212,6 +218,7 @@ int main(void)
         cmocka_unit_test(truncated_anywhere),
         cmocka_unit_test(memory_runs_out),
         cmocka_unit_test(odd_bytes_survive),
+        cmocka_unit_test(scratch_fills),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

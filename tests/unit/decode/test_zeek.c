@@ -259,6 +259,13 @@ static void too_many_columns(void **state)
     hn_buf_deinit(&buf);
 }
 
+static void scratch_fills(void **state)
+{
+    (void)state;
+    case_scratch_fills("zeek", hn_bytes_of(http_log, sizeof http_log - 1));
+    case_scratch_fills("zeek", hn_bytes_of(smb_log, sizeof smb_log - 1));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -274,6 +281,7 @@ int main(void)
         cmocka_unit_test(truncated_anywhere),
         cmocka_unit_test(memory_runs_out),
         cmocka_unit_test(too_many_columns),
+        cmocka_unit_test(scratch_fills),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -39,7 +39,8 @@ static int remove_folder(void **state)
     int status = -1;
 
     (void)state;
-    (void)chdir("/");
+    if (chdir("/") != 0)
+        return -1;
     remover = fork();
     if (remover == 0) {
         (void)execl("/bin/rm", "rm", "-rf", folder, (char *)NULL);
@@ -365,8 +366,10 @@ static void pipes(void **state)
         if (writer == 0) {
             int fd = open("p", O_WRONLY);
 
-            for (size_t pos = 0; pos < packed.len; pos++) /* byte by byte, as slowly as it gets */
-                (void)write(fd, packed.ptr + pos, 1);
+            for (size_t pos = 0; pos < packed.len; pos++) { /* byte by byte, as slowly as it gets */
+                if (write(fd, packed.ptr + pos, 1) != 1)
+                    _exit(1);
+            }
             _exit(0);
         }
         assert_int_equal(run_options(args, 1, &options, 100, &seen), HN_NOTFOUND);

@@ -348,7 +348,8 @@ static bool is_alive(pid_t pid)
     file = fopen(path, "r");
     if (file == NULL)
         return false;
-    (void)fread(text, 1, sizeof text - 1, file);
+    if (fgets(text, sizeof text, file) == NULL)
+        text[0] = '\0';
     (void)fclose(file);
     state = strrchr(text, ')');
     return state != NULL && state[2] != 'Z'; /* a zombie is only not reaped yet */
@@ -373,7 +374,8 @@ static void child_dies_with_its_parent(void **state)
         if (jail_start(&task, NULL, &jail, NULL) != HN_OK ||
                 jail_read(jail, &child, sizeof child, TIMEOUT_MS, &len, NULL) != HN_OK)
             _exit(1);
-        (void)write(ends[1], &child, sizeof child);
+        if (write(ends[1], &child, sizeof child) != (ssize_t)sizeof child)
+            _exit(1);
         for (;;)
             (void)pause();
     }
