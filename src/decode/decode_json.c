@@ -238,7 +238,7 @@ struct run {
     const struct decode_batch *batch;
     struct hn_event *event;
     const struct decode_sink *sink;
-    struct json_walker walker;
+    struct json_walker *walker;
     const char *start; /* of the batch */
     uint64_t line;
 };
@@ -256,7 +256,7 @@ static void event_start(
 
 static enum hn_status hand_on(struct run *run, struct hn_text text)
 {
-    if (HN_UNLIKELY(run->walker.index.non_ascii) && !hn_utf8_valid(hn_text_as_bytes(text))) {
+    if (HN_UNLIKELY(run->walker->index.non_ascii) && !hn_utf8_valid(hn_text_as_bytes(text))) {
         decode_report(run->sink, HN_FINDING_INVALID_UTF8, run->event->offset, run->event->line);
         hn_event_note(run->event, HN_FINDING_INVALID_UTF8);
     }
@@ -270,7 +270,7 @@ static enum hn_status damaged(struct run *run, struct hn_text text, enum hn_stat
 
     event_start(run->event, text, false, offset, run->line);
     decode_report(run->sink, why == HN_LIMIT ? HN_FINDING_TOO_DEEP : HN_FINDING_UNDECODABLE,
-            offset + (why == HN_OK ? 0 : run->walker.error_at), run->line);
+            offset + (why == HN_OK ? 0 : run->walker->error_at), run->line);
     decode_event_as_message(run->event);
     return hand_on(run, text);
 }
@@ -278,7 +278,7 @@ static enum hn_status damaged(struct run *run, struct hn_text text, enum hn_stat
 /* The object at walker->next as an event. */
 static enum hn_status object_event(struct run *run)
 {
-    struct json_walker *w = &run->walker;
+    struct json_walker *w = run->walker;
     uint32_t first = w->next;
     struct hn_text text = hn_text_sub(w->text, w->index.pos[first], w->text.len);
     uint64_t offset = run->batch->offset + (uint64_t)(text.ptr - run->start);
@@ -298,7 +298,7 @@ static enum hn_status object_event(struct run *run)
 /* A value that is no object, such as a string in an array of messages. */
 static enum hn_status scalar_event(struct run *run)
 {
-    struct json_walker *w = &run->walker;
+    struct json_walker *w = run->walker;
     uint32_t first = w->next;
     enum hn_status status = json_walk_skip(w);
     struct hn_text text;
@@ -367,7 +367,7 @@ static bool may_be_envelope(const struct json_walker *w)
  * passed over. */
 static enum hn_status values(struct run *run)
 {
-    struct json_walker *w = &run->walker;
+    struct json_walker *w = run->walker;
     enum hn_status status = HN_OK;
 
     while (status == HN_OK && w->next < w->index.count) {
@@ -396,7 +396,7 @@ static enum hn_status values(struct run *run)
 /* What follows the elements of an envelope found inside a document. */
 static enum hn_status envelope(struct run *run, uint32_t array)
 {
-    struct json_walker *w = &run->walker;
+    struct json_walker *w = run->walker;
     enum hn_status status = HN_OK;
 
     w->next = array + 1;
@@ -419,7 +419,7 @@ static enum hn_status envelope(struct run *run, uint32_t array)
 /* All values of a text that stands on its own: a line, or a document with damage around it. */
 static enum hn_status text_events(struct run *run, struct hn_text text, bool stop_at_line)
 {
-    struct json_walker *w = &run->walker;
+    struct json_walker *w = run->walker;
     enum hn_status status = json_walker_start(w, text, stop_at_line);
     uint32_t array;
 
@@ -438,7 +438,7 @@ static enum hn_status line_events(struct run *run, struct hn_text text, struct h
 {
     enum hn_status status = text_events(run, text, true);
 
-    *ret_line = hn_text_sub(text, 0, run->walker.index.len);
+    *ret_line = hn_text_sub(text, 0, run->walker->index.len);
     if (status != HN_SYNTAX && status != HN_LIMIT)
         return status;
     return damaged(run, hn_text_trim(*ret_line), status);
@@ -483,7 +483,7 @@ static enum hn_status run_pieces(struct run *run, struct hn_text rest)
 static enum hn_status run_documents(struct run *run)
 {
     struct hn_text rest = hn_bytes_as_text(run->batch->bytes);
-    const struct json_walker *w = &run->walker;
+    const struct json_walker *w = run->walker;
     enum hn_status status;
 
     rest = hn_text_sub(rest, leading_space(rest), rest.len);
@@ -499,18 +499,16 @@ static enum hn_status json_run(
         const struct decode_batch *batch, struct hn_event *event, const struct decode_sink *sink)
 {
     struct run run = { .batch = batch, .event = event, .sink = sink, .line = batch->line };
-    enum hn_status status;
 
     if (batch->too_long)
         decode_report(sink, HN_FINDING_TOO_LONG, batch->offset, batch->line);
     if (batch->too_long || batch->skip || batch->bytes.len == 0)
         return HN_OK;
     run.start = (const char *)batch->bytes.ptr;
-    status = json_walker_init(&run.walker);
-    if (status == HN_OK)
-        status = batch->context == NULL ? run_lines(&run) : run_documents(&run);
-    json_walker_deinit(&run.walker);
-    return status;
+    run.walker = json_walker_of(event);
+    if (run.walker == NULL)
+        return HN_NOMEM;
+    return batch->context == NULL ? run_lines(&run) : run_documents(&run);
 }
 
 static enum hn_status json_again(
@@ -532,16 +530,16 @@ static enum hn_status json_again(
 
 enum hn_status decode_json_fields(struct hn_event *event, struct hn_text json)
 {
-    struct json_walker w;
-    enum hn_status status = json_walker_init(&w);
+    struct json_walker *w = json_walker_of(event);
+    enum hn_status status;
 
+    if (w == NULL)
+        return HN_NOMEM;
+    status = json_walker_start(w, json, false);
     if (status == HN_OK)
-        status = json_walker_start(&w, json, false);
-    if (status == HN_OK)
-        status = json_walk_object(&w, event);
-    if (status == HN_OK && w.next != w.index.count)
+        status = json_walk_object(w, event);
+    if (status == HN_OK && w->next != w->index.count)
         status = HN_SYNTAX;
-    json_walker_deinit(&w);
     return status;
 }
 

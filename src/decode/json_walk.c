@@ -35,6 +35,32 @@ void json_walker_deinit(struct json_walker *walker)
     memset(walker, 0, sizeof *walker);
 }
 
+static void free_walker(void *ptr)
+{
+    struct json_walker *walker = ptr;
+
+    json_walker_deinit(walker);
+    hn_free(walker);
+}
+
+struct json_walker *json_walker_of(struct hn_event *event)
+{
+    struct json_walker *walker = event->decoder;
+
+    if (walker != NULL)
+        return walker;
+    walker = hn_malloc(sizeof *walker);
+    if (walker == NULL)
+        return NULL;
+    if (json_walker_init(walker) != HN_OK) {
+        hn_free(walker);
+        return NULL;
+    }
+    event->decoder = walker;
+    event->decoder_free = free_walker;
+    return walker;
+}
+
 enum hn_status json_walker_start(struct json_walker *walker, struct hn_text text, bool stop_at_line)
 {
     walker->text = text;

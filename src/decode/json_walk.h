@@ -22,6 +22,10 @@ struct json_walker {
     uint32_t error_at; /* offset in text of what is wrong, after a failure */
 };
 
+/* The walker that an event keeps for its worker; NULL when out of memory. Its index is used up by
+ * the next start. */
+struct json_walker *json_walker_of(struct hn_event *event);
+
 HN_MUST_USE enum hn_status json_walker_init(struct json_walker *walker);
 void json_walker_deinit(struct json_walker *walker); /* a zeroed walker is fine */
 

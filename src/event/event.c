@@ -38,6 +38,8 @@ void hn_event_deinit(struct hn_event *event)
     if (event->schema == NULL)
         return;
     source_cache_free(event->cache);
+    if (event->decoder != NULL)
+        event->decoder_free(event->decoder);
     hn_free(event->slots);
     hn_free(event->values);
     hn_vec_deinit(&event->named);

@@ -210,6 +210,8 @@ struct hn_event {
     HN_VEC(struct hn_named) named; /* all-mode only */
     struct hn_arena scratch;
     struct source_cache *cache; /* of hn_event_resolve() */
+    void *decoder;              /* what a decoder keeps from event to event; see decoder_free */
+    void (*decoder_free)(void *decoder);
 
     /* Set by the decoder. */
     struct hn_bytes raw;    /* the event's bytes in the input; for joined events the first part */
