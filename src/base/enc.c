@@ -114,7 +114,7 @@ bool hn_base64_decode(struct hn_buf *buf, struct hn_text text)
             digits = 0;
         }
     }
-    if (digits == 1) {
+    if (digits == 1 || pads > (4 - digits) % 4) {
         buf->len = start;
         return false;
     }

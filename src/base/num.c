@@ -9,7 +9,7 @@ bool hn_parse_u64(struct hn_text text, uint64_t *ret_value)
 {
     uint64_t value = 0;
 
-    if (text.len == 0 || text.len > HN_U64_DIGITS_MAX)
+    if (text.len == 0)
         return false;
     for (size_t i = 0; i < text.len; i++) {
         unsigned digit = (unsigned)(unsigned char)text.ptr[i] - '0';
@@ -62,12 +62,12 @@ bool hn_parse_hex64(struct hn_text text, uint64_t *ret_value)
 
     if (text.len > 2 && text.ptr[0] == '0' && (text.ptr[1] == 'x' || text.ptr[1] == 'X'))
         text = hn_text_sub(text, 2, text.len);
-    if (text.len == 0 || text.len > 16)
+    if (text.len == 0)
         return false;
     for (size_t i = 0; i < text.len; i++) {
         int digit = hex_digit(text.ptr[i]);
 
-        if (digit < 0)
+        if (digit < 0 || value >> 60 != 0)
             return false;
         value = value << 4 | (uint64_t)digit;
     }

@@ -52,7 +52,9 @@ struct hn_calendar hn_calendar_at(hn_time time, int32_t offset_s)
     int64_t days;
     int64_t rest;
 
-    c.nanosecond = (int32_t)(time - seconds * HN_SECOND);
+    c.nanosecond = (int32_t)(time % HN_SECOND);
+    if (c.nanosecond < 0) /* not by seconds * HN_SECOND: that is past INT64_MIN in 1677 */
+        c.nanosecond += (int32_t)HN_SECOND;
     seconds += offset_s;
     days = floor_div(seconds, 86400);
     rest = seconds - days * 86400;

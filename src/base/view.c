@@ -43,7 +43,7 @@ bool hn_text_starts_nocase(struct hn_text text, struct hn_text prefix)
 bool hn_text_ends_nocase(struct hn_text text, struct hn_text suffix)
 {
     return suffix.len <= text.len &&
-           same_nocase(text.ptr + (text.len - suffix.len), suffix.ptr, suffix.len);
+           hn_text_eq_nocase(hn_text_sub(text, text.len - suffix.len, suffix.len), suffix);
 }
 
 size_t hn_text_find(struct hn_text text, struct hn_text needle, size_t start)
@@ -79,13 +79,13 @@ size_t hn_text_find_char(struct hn_text text, char c, size_t start)
 
 size_t hn_text_find_nocase(struct hn_text text, struct hn_text needle, size_t start)
 {
-    if (start > text.len)
+    if (start > text.len || needle.len > text.len - start)
         return SIZE_MAX;
+    if (needle.len == 0)
+        return start;
     for (size_t pos = start; needle.len <= text.len - pos; pos++) {
         if (same_nocase(text.ptr + pos, needle.ptr, needle.len))
             return pos;
-        if (pos == text.len)
-            break;
     }
     return SIZE_MAX;
 }
