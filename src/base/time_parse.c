@@ -359,8 +359,8 @@ static void month_name_first(struct scan *s, const struct hn_time_defaults *defa
     end = s->pos;
     if (accept(s, ' ') && digits_ahead(s) == 4) {
         s->c.year = fixed_number(s, 4);
-        if (s->pos == s->text.len || peek(s) == ' ') /* not a host such as 2001:db8::1 */
-            return;
+        if (s->pos == s->text.len || peek(s) == ' ' || peek(s) == ']')
+            return; /* else it is part of a host such as 2001:db8::1 */
     }
     s->pos = end;
     s->c.year = defaults == NULL ? 0 : defaults->year;

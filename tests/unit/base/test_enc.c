@@ -35,8 +35,8 @@ static void base64_vectors(void **state)
 /* What is no base64 is refused as a whole, and what stood in the buffer stays. */
 static void base64_refuses(void **state)
 {
-    static const char *const bad[] = { "A", "AAAAA", "A=", "A===", "AA===", "AAA==", "AAAA=",
-        "=", "==", "=AAA", "A=AA", "AA=A", "AA==A", "AA==AA==", "AA*A", "AAA\xC3", "AA\x01" };
+    static const char *const bad[] = { "A", "AAAAA", "A=", "A===", "AA===", "AAA==", "AAAA=", "=",
+        "==", "=AAA", "A=AA", "AA=A", "AA==A", "AA==AA==", "AA*A", "AAA\xC3", "AA\x01" };
     struct hn_buf buf = { 0 };
 
     (void)state;

@@ -39,8 +39,8 @@ static void odd_addresses_are_refused(void **state)
 {
     static const char *const bad[] = { "", "1", "1.2.3", "1.2.3.4.5", "1.2.3.256", "01.2.3.4",
         "1.2.3.04", "1.2.3.4 ", " 1.2.3.4", "1.2.3.4:80", "0x7f.0.0.1", "1..2.3", "1.2.3.",
-        ".1.2.3", "1.2.3.4\n", ":", ":::", "1::2::3", "12345::", "g::1", "::1.2.3", "[::1",
-        "::1]", "[]", "%eth0", "2001:db8::1/64", "1.2.3.4/8", "1.2.3.4%eth0", "\xD9\xA1.2.3.4",
+        ".1.2.3", "1.2.3.4\n", ":", ":::", "1::2::3", "12345::", "g::1", "::1.2.3", "[::1", "::1]",
+        "[]", "%eth0", "2001:db8::1/64", "1.2.3.4/8", "1.2.3.4%eth0", "\xD9\xA1.2.3.4",
         "1:2:3:4:5:6:7", "1:2:3:4:5:6:7:8:9", "1.2.3.1000" };
     char long_one[200];
     struct hn_ip ip;
@@ -79,9 +79,9 @@ static void write_then_parse_is_identity(void **state)
         hn_buf_add_ip(&buf, &ip);
         assert_true(hn_ip_parse(hn_buf_text(&buf), &back));
         assert_int_equal(hn_ip_cmp(&ip, &back), 0);
-        assert_int_equal(hn_ip_is_v4(&ip),
-                hn_text_find_char(hn_buf_text(&buf), '.', 0) != SIZE_MAX &&
-                        hn_text_find_char(hn_buf_text(&buf), ':', 0) == SIZE_MAX);
+        assert_int_equal(
+                hn_ip_is_v4(&ip), hn_text_find_char(hn_buf_text(&buf), '.', 0) != SIZE_MAX &&
+                                          hn_text_find_char(hn_buf_text(&buf), ':', 0) == SIZE_MAX);
     }
     hn_buf_deinit(&buf);
 }

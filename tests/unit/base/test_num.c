@@ -126,6 +126,8 @@ static void long_numbers_round_correctly(void **state)
         /* halfway between two doubles, decided by a digit far behind */
         { "9007199254740993", '.', 1, "0000000000000000000000000000000000000000000000000000000001",
                 9007199254740994.0 },
+        { "9007199254740993.", '0', 900, "1", 9007199254740994.0 },
+        { "9007199254740993.", '0', 900, "0", 9007199254740992.0 },
     };
     struct hn_buf buf = { 0 };
 
@@ -167,7 +169,7 @@ static void write_then_parse_is_identity(void **state)
         if (!isfinite(real))
             continue;
         assert_true(hn_parse_real(hn_text_of(out, hn_real_write(real, out)), &again));
-        assert_true(memcmp(&real, &again, sizeof real) == 0);
+        assert_true(real == again && signbit(real) == signbit(again));
     }
 }
 

@@ -22,7 +22,8 @@ static bool read_record(struct hn_bytes in, struct record *ret)
     return hn_reader_ok(&r);
 }
 
-static const uint8_t input[18] = { 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 0xFF };
+static const uint8_t input[18] = { 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17,
+    0xFF };
 
 /* Numbers are little-endian, in order, and the views point into the input. */
 static void numbers_are_little_endian(void **state)

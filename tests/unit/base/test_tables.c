@@ -186,8 +186,8 @@ static void every_kind_has_a_text(void **state)
     for (int i = 0; i < HN_FINDING_COUNT; i++) {
         assert_true(strlen(hn_finding_text((enum hn_finding_kind)i)) > 0);
         for (int k = 0; k < i; k++)
-            assert_string_not_equal(hn_finding_id((enum hn_finding_kind)i),
-                    hn_finding_id((enum hn_finding_kind)k));
+            assert_string_not_equal(
+                    hn_finding_id((enum hn_finding_kind)i), hn_finding_id((enum hn_finding_kind)k));
     }
     assert_true(HN_FINDING_COUNT <= 32); /* an event keeps them as bits of a 32-bit number */
 }

@@ -13,7 +13,7 @@
 static size_t reference_len(const uint8_t *p, size_t len)
 {
     static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
-    size_t need = p[0] < 0x80           ? 1
+    size_t need = p[0] < 0x80             ? 1
                   : (p[0] & 0xE0) == 0xC0 ? 2
                   : (p[0] & 0xF0) == 0xE0 ? 3
                   : (p[0] & 0xF8) == 0xF0 ? 4
@@ -37,8 +37,7 @@ static void check_decode(const uint8_t *bytes, size_t len)
     uint32_t c = 0;
     size_t expected = reference_len(bytes, len);
 
-    assert_int_equal(
-            hn_utf8_decode(hn_bytes_as_text(hn_bytes_of(bytes, len)), 0, &c), expected);
+    assert_int_equal(hn_utf8_decode(hn_bytes_as_text(hn_bytes_of(bytes, len)), 0, &c), expected);
     for (size_t pos = expected; expected != 0 && pos < len; pos += expected)
         expected = reference_len(bytes + pos, len - pos);
     assert_int_equal(hn_utf8_valid(hn_bytes_of(bytes, len)), expected != 0);
@@ -160,7 +159,7 @@ static void utf16_of_all_lengths(void **state)
             in[i] = i % 2 == 0 ? (uint8_t)('a' + i % 26) : 0;
         for (uint32_t k = check_random_below(&random, 4); k > 0 && len > 1; k--) {
             uint16_t unit = odd[check_random_below(&random, HN_COUNT_OF(odd))];
-            size_t at = check_random_below(&random, (uint32_t)len / 2) * 2;
+            size_t at = 2 * (size_t)check_random_below(&random, (uint32_t)len / 2);
 
             in[at] = (uint8_t)unit;
             in[at + 1] = (uint8_t)(unit >> 8);
@@ -219,8 +218,7 @@ static void vector_edges(void **state)
         assert_true(hn_utf8_valid(hn_bytes_of(text, len)));
         hn_lower_ascii(hn_text_of(text, len), out);
         for (size_t i = 0; i < len; i++)
-            assert_int_equal(
-                    out[i], text[i] >= 'A' && text[i] <= 'Z' ? text[i] + 32 : text[i]);
+            assert_int_equal(out[i], text[i] >= 'A' && text[i] <= 'Z' ? text[i] + 32 : text[i]);
         assert_int_equal(hn_fold(hn_text_of(text, len), out), len);
         for (size_t i = 0; i < len; i++) {
             text[i] = (char)0x80;
@@ -327,7 +325,7 @@ static void columns_of_scripts(void **state)
     assert_int_equal(hn_utf8_columns(HN_TEXT("e\xCC\x81")), 1); /* combining acute */
     assert_int_equal(hn_utf8_columns(HN_TEXT("\xF0\x9F\x94\xA5")), 2);
     assert_int_equal(hn_utf8_columns(HN_TEXT("\xEF\xBD\xB1")), 1); /* half-width kana */
-    assert_int_equal(hn_utf8_columns(HN_TEXT("\xFF\xFE")), 2); /* shown as two U+FFFD */
+    assert_int_equal(hn_utf8_columns(HN_TEXT("\xFF\xFE")), 2);     /* shown as two U+FFFD */
 }
 
 /* A conversion without memory appends nothing and says so. */

@@ -51,8 +51,7 @@ static void nocase_is_ascii(void **state)
             bool letter = (a >= 'a' && a <= 'z') || (a >= 'A' && a <= 'Z');
             bool same = a == b || (letter && (a ^ b) == 0x20);
 
-            assert_int_equal(
-                    hn_text_eq_nocase(hn_text_of(&left, 1), hn_text_of(&right, 1)), same);
+            assert_int_equal(hn_text_eq_nocase(hn_text_of(&left, 1), hn_text_of(&right, 1)), same);
         }
     }
     assert_true(hn_text_starts_nocase(HN_TEXT("PowerShell.exe"), HN_TEXT("POWERSHELL")));
