@@ -17,6 +17,12 @@ static const char *const fixed_names[] = {
 #undef FIXED_NAME
 };
 
+static const char *const mark_names[] = {
+#define MARK_NAME(name, text) text,
+    MARK_LIST(MARK_NAME)
+#undef MARK_NAME
+};
+
 struct hn_schema *hn_schema_new(void)
 {
     struct hn_schema *schema = hn_calloc(1, sizeof *schema);
@@ -38,7 +44,7 @@ void hn_schema_free(struct hn_schema *schema)
     if (schema == NULL)
         return;
     for (size_t i = 0; i < KIND_COUNT; i++)
-        hn_free(schema->programs[i].steps);
+        hn_vec_deinit(&schema->programs[i].steps);
     hn_free(schema->edges);
     hn_vec_deinit(&schema->nodes);
     hn_vec_deinit(&schema->names);
@@ -162,16 +168,50 @@ static hn_node child_capitalized(
     return edge->child;
 }
 
+/* Is there a dot in the name? Most names are short enough for the two loads. */
+HN_INLINE bool has_dot(struct hn_text name)
+{
+    const uint64_t dots = UINT64_C(0x2E2E2E2E2E2E2E2E);
+    const uint64_t ones = UINT64_C(0x0101010101010101);
+    uint64_t first;
+    uint64_t last;
+
+    if (name.len < 8 || name.len > 16)
+        return hn_text_find_char(name, '.', 0) != SIZE_MAX;
+    memcpy(&first, name.ptr, 8);
+    memcpy(&last, name.ptr + name.len - 8, 8);
+    first ^= dots; /* a dot has become a zero byte */
+    last ^= dots;
+    return (((first - ones) & ~first) | ((last - ones) & ~last)) & (ones << 7);
+}
+
+/* A name with dots that is not entered as a whole: a path written flat. Its parts have none. */
+static HN_NOINLINE hn_node child_by_path(const struct hn_schema *schema, struct hn_text path)
+{
+    hn_node node = HN_NODE_ROOT;
+    struct hn_text part;
+
+    while (node != HN_NODE_NONE && hn_text_split(&path, '.', &part))
+        node = hn_schema_child(schema, node, part);
+    return node;
+}
+
 hn_node hn_schema_child(const struct hn_schema *schema, hn_node parent, struct hn_text name)
 {
     const struct schema_node *node = &schema->nodes.ptr[parent];
     const struct schema_edge *edge = edge_slot(schema, node->lookup, name);
 
-    if (HN_LIKELY(edge->child == HN_NODE_NONE && !node->capitalize))
-        return node->any_child;
+    if (HN_UNLIKELY(node->capitalize)) {
+        hn_node child = child_capitalized(schema, node->lookup, name);
+
+        if (child != HN_NODE_NONE)
+            return child;
+    }
     if (edge->child != HN_NODE_NONE)
         return edge->child;
-    return child_capitalized(schema, node->lookup, name);
+    if (HN_UNLIKELY(node->lookup == HN_NODE_ROOT && has_dot(name)))
+        return child_by_path(schema, name);
+    return node->any_child;
 }
 
 static bool grow_edges(struct hn_schema *schema)
@@ -284,6 +324,7 @@ static enum hn_status put_envelope(struct hn_schema *schema, const struct name_e
         if (inner == HN_NODE_NONE)
             return HN_NOMEM;
         schema->nodes.ptr[inner].lookup = HN_NODE_ROOT;
+        schema->nodes.ptr[inner].capitalize = envelope->capitalize;
         schema->nodes.ptr[inner].canonical = HN_TEXT("");
         schema->nodes.ptr[node].any_child = inner;
     } else {
@@ -307,26 +348,28 @@ static enum hn_status put_rename(struct hn_schema *schema, const struct name_ren
     return HN_OK;
 }
 
-/* "winlog.event_data.Image" written flat, for each envelope and wanted name. */
-static enum hn_status put_flat_envelopes(
-        struct hn_schema *schema, struct hn_text name, hn_node leaf)
+/* Enters prefix and name as one top-level name for leaf. */
+static enum hn_status put_joined(
+        struct hn_schema *schema, struct hn_text prefix, struct hn_text name, hn_node leaf)
 {
-    for (size_t i = 0; i < name_envelopes_count; i++) {
-        struct hn_text path = hn_text_cstr(name_envelopes[i].path);
-        char *flat;
+    char *flat = hn_arena_raw(&schema->arena, prefix.len + name.len, 1);
 
-        if (name_envelopes[i].any_child || hn_text_find_char(path, '.', 0) == SIZE_MAX)
-            continue;
-        flat = hn_arena_raw(&schema->arena, path.len + 1 + name.len, 1);
-        if (flat == NULL)
-            return hn_arena_status(&schema->arena);
-        memcpy(flat, path.ptr, path.len);
-        flat[path.len] = '.';
-        memcpy(flat + path.len + 1, name.ptr, name.len);
-        if (!put_flat(schema, HN_NODE_ROOT, hn_text_of(flat, path.len + 1 + name.len), leaf))
-            return HN_NOMEM;
-    }
-    return HN_OK;
+    if (flat == NULL)
+        return hn_arena_status(&schema->arena);
+    memcpy(flat, prefix.ptr, prefix.len);
+    memcpy(flat + prefix.len, name.ptr, name.len);
+    return put_flat(schema, HN_NODE_ROOT, hn_text_of(flat, prefix.len + name.len), leaf) ? HN_OK
+                                                                                         : HN_NOMEM;
+}
+
+/* "_Image" for each prefix. */
+static enum hn_status put_prefixes(struct hn_schema *schema, struct hn_text name, hn_node leaf)
+{
+    enum hn_status status = HN_OK;
+
+    for (size_t i = 0; status == HN_OK && i < name_prefixes_count; i++)
+        status = put_joined(schema, hn_text_cstr(name_prefixes[i]), name, leaf);
+    return status;
 }
 
 static enum hn_status build_tree(struct hn_schema *schema)
@@ -347,9 +390,19 @@ static enum hn_status build_tree(struct hn_schema *schema)
             return HN_NOMEM;
         if (schema->nodes.ptr[leaf].field == HN_FIELD_NONE)
             schema->nodes.ptr[leaf].field = (hn_field)i;
-        status = put_flat_envelopes(schema, name, leaf);
+        status = put_prefixes(schema, name, leaf);
     }
     return status;
+}
+
+static enum hn_status want_marks(struct hn_schema *schema)
+{
+    for (size_t i = 0; i < MARK_COUNT; i++) {
+        schema->marks[i] = hn_schema_want(schema, hn_text_cstr(mark_names[i]));
+        if (schema->marks[i] == HN_FIELD_NONE)
+            return HN_NOMEM;
+    }
+    return HN_OK;
 }
 
 enum hn_status hn_schema_seal(struct hn_schema *schema, struct hn_err *err)
@@ -357,7 +410,11 @@ enum hn_status hn_schema_seal(struct hn_schema *schema, struct hn_err *err)
     enum hn_status status;
 
     assert(!schema->sealed);
-    status = alias_compile(schema, err);
+    status = alias_compile(schema); /* before anything is wanted that nobody asked for */
+    if (status == HN_OK)
+        status = want_marks(schema);
+    if (status == HN_OK)
+        status = signature_compile(schema);
     if (status == HN_OK)
         status = build_tree(schema);
     if (status != HN_OK)

@@ -58,6 +58,25 @@ static void cap_keeps_whole_pieces(void **state)
     }
 }
 
+/* Over borrowed memory the buffer keeps to it and never asks the heap. */
+static void borrowed_memory_is_enough(void **state)
+{
+    char memory[10];
+    struct hn_buf buf = hn_buf_over(memory, sizeof memory);
+
+    (void)state;
+    hn_mem_fail_from(1);
+    hn_buf_add_lit(&buf, "12345");
+    hn_buf_add_lit(&buf, "67890");
+    assert_true(hn_buf_ok(&buf));
+    hn_buf_add_char(&buf, 'x');
+    assert_int_equal(hn_mem_fail_hits(), 0);
+    hn_mem_fail_from(0);
+    assert_int_equal(buf.status, HN_LIMIT);
+    assert_memory_equal(memory, "1234567890", 10);
+    assert_ptr_equal(buf.ptr, memory);
+}
+
 /* Sizes near SIZE_MAX are refused, not wrapped. */
 static void huge_sizes_are_refused(void **state)
 {
@@ -103,6 +122,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(appends_are_exact),
         cmocka_unit_test(cap_keeps_whole_pieces),
+        cmocka_unit_test(borrowed_memory_is_enough),
         cmocka_unit_test(huge_sizes_are_refused),
         cmocka_unit_test(failing_memory_is_reported),
     };
