@@ -227,7 +227,7 @@ struct hn_text hn_event_user(struct hn_event *event)
 
     if (source_has_label(event->source.service, HN_TEXT("security")) &&
             source_u32(event, HN_FIELD_EVENT_ID, &event_id)) {
-        if (is_about_target(event_id))
+        if (is_about_target(event_id) || event_id == 4688)
             user = account(event, "TargetUserName", "TargetDomainName");
         if (user.len == 0)
             user = account(event, "SubjectUserName", "SubjectDomainName");

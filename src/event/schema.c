@@ -372,6 +372,26 @@ static enum hn_status put_prefixes(struct hn_schema *schema, struct hn_text name
     return status;
 }
 
+/* Every name before any prefixed one: "_path" is Zeek's own, not "path" with GELF's underscore. */
+static enum hn_status put_names(struct hn_schema *schema)
+{
+    enum hn_status status = HN_OK;
+    hn_node leaf;
+
+    for (size_t i = 0; i < schema->names.count; i++) {
+        leaf = put_path(schema, schema->names.ptr[i]);
+        if (leaf == HN_NODE_NONE)
+            return HN_NOMEM;
+        if (schema->nodes.ptr[leaf].field == HN_FIELD_NONE)
+            schema->nodes.ptr[leaf].field = (hn_field)i;
+    }
+    for (size_t i = 0; status == HN_OK && i < schema->names.count; i++) {
+        leaf = put_path(schema, schema->names.ptr[i]);
+        status = leaf == HN_NODE_NONE ? HN_NOMEM : put_prefixes(schema, schema->names.ptr[i], leaf);
+    }
+    return status;
+}
+
 static enum hn_status build_tree(struct hn_schema *schema)
 {
     enum hn_status status = HN_OK;
@@ -382,17 +402,7 @@ static enum hn_status build_tree(struct hn_schema *schema)
         status = put_envelope(schema, &name_envelopes[i]);
     for (size_t i = 0; status == HN_OK && i < name_renames_count; i++)
         status = put_rename(schema, &name_renames[i]);
-    for (size_t i = 0; status == HN_OK && i < schema->names.count; i++) {
-        struct hn_text name = schema->names.ptr[i];
-        hn_node leaf = put_path(schema, name);
-
-        if (leaf == HN_NODE_NONE)
-            return HN_NOMEM;
-        if (schema->nodes.ptr[leaf].field == HN_FIELD_NONE)
-            schema->nodes.ptr[leaf].field = (hn_field)i;
-        status = put_prefixes(schema, name, leaf);
-    }
-    return status;
+    return status == HN_OK ? put_names(schema) : status;
 }
 
 static enum hn_status want_marks(struct hn_schema *schema)

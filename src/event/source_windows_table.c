@@ -304,7 +304,6 @@ const struct windows_kind windows_kinds[] = {
     { "security", 4657, KIND_BIT(KIND_REGISTRY_AUDIT) },
     { "security", 4663, KIND_BIT(KIND_FILE_AUDIT) },
     { "security", 5156, KIND_BIT(KIND_NETWORK_AUDIT) },
-    { "system", 0, KIND_BIT(KIND_CLASSIC) },
     { "system", 7045, KIND_BIT(KIND_SECURITY) }, /* its text has labels like the Security log's */
     { "rpcfw", 0, KIND_BIT(KIND_SECURITY) },     /* so has this one's */
     { "application", 0, KIND_BIT(KIND_CLASSIC) },
