@@ -237,11 +237,13 @@ void fill_clear(struct hn_event *event, hn_field dst)
 
 struct hn_text fill_source(struct hn_event *event, hn_field field)
 {
-    struct hn_text text = hn_event_field_text(event, field);
+    uint32_t index = hn_event_first(event, field);
+    struct hn_text text;
 
-    if (text.ptr == NULL || (text.len == 1 && text.ptr[0] == '-'))
+    if (index == HN_VALUE_NONE || event->values[index].type == HN_TYPE_OBJECT)
         return HN_TEXT("");
-    return text;
+    text = hn_event_text(event, index);
+    return text.len == 1 && text.ptr[0] == '-' ? HN_TEXT("") : text;
 }
 
 static void run_step(struct hn_event *event, const struct fill *step)

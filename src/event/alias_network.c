@@ -58,8 +58,7 @@ const struct synonyms network_synonyms[] = {
                     "remote_user", "source.user.name", "client_user", "authenticated_user" } },
     { NETWORK,
             { "protocol", "proto", "network.transport", "Protocol", "ip_protocol", "transport" } },
-    { NETWORK, { "action", "event.action", "act", "Action", "disposition", "conn_state",
-                       "policy_action", "s-action" } },
+    { NETWORK, { "action", "event.action", "act", "Action", "disposition", "policy_action" } },
     { NETWORK, { "hostname", "dhost", "destination.domain", "DestinationHostname",
                        "server_hostname" } },
 

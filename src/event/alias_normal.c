@@ -46,13 +46,18 @@ static const struct alias aliases[] = {
     ALIAS(WEB_LAST, "hinomi.url_host", "cs-host"),
     MAKE_ARG(WEB_LAST, "hinomi.url_path", fill_url_part, "hinomi.url", "path"),
 
+    /* a container's line is its message */
+    MAKE(NORMAL, "Message", fill_plain, "log"),
+
     /* names of programs */
     MAKE(NORMAL, "hinomi.image_name", fill_file_name, "Image"),
     MAKE(NORMAL, "hinomi.parent_name", fill_file_name, "ParentImage"),
 
     /* what encoded commands say */
     MAKE(NORMAL, "hinomi.decoded_command", fill_decoded_command, "CommandLine"),
-    MAKE(NORMAL, "hinomi.decoded_command", fill_decoded_command, "HostApplication"),
+    /* once for each process, not for each of the events that repeat its command line */
+    MAKE(KIND_BIT(KIND_PS_START), "hinomi.decoded_command", fill_decoded_command,
+            "HostApplication"),
     MAKE(NORMAL, "hinomi.decoded_command", fill_decoded_command, "ScriptBlockText"),
 
     /* one hash from the list */

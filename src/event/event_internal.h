@@ -61,9 +61,10 @@ struct hn_text name_canonical(struct hn_text name);
     X(MARK_APPLICATION, "Application")                                      \
     X(MARK_SERVICE_NAME, "ServiceName")                                     \
     X(MARK_INTERFACE_UUID, "InterfaceUuid")                                 \
-    X(MARK_DATA, "Data")                                                    \
     X(MARK_EVENT_DATA, "EventData")                                         \
     X(MARK_DESCRIPTION, "Description")                                      \
+    X(MARK_DESCRIPTION_V1, "description")                                   \
+    X(MARK_RAW, "_raw")                                                     \
     /* Elastic Common Schema */                                             \
     X(MARK_ECS_VERSION, "ecs.version")                                      \
     X(MARK_EVENT_KIND, "event.kind")                                        \
@@ -106,6 +107,7 @@ enum mark {
 #define KIND_LIST(X)                                                     \
     X(KIND_WINDOWS)        /* any Windows event */                       \
     X(KIND_SYSMON)         /* Sysmon on Windows */                       \
+    X(KIND_SYSMON_TYPED)   /* Sysmon events with an EventType */         \
     X(KIND_SECURITY)       /* the Security log */                        \
     X(KIND_PROCESS_AUDIT)  /* Security 4688 */                           \
     X(KIND_PROCESS_END)    /* Security 4689 */                           \
@@ -114,6 +116,7 @@ enum mark {
     X(KIND_NETWORK_AUDIT)  /* Security 5156 */                           \
     X(KIND_CLASSIC)        /* providers with unnamed <Data> */           \
     X(KIND_PS_CLASSIC)     /* Windows PowerShell 400, 600, 800 */        \
+    X(KIND_PS_START)       /* ... 400: a process starts */               \
     X(KIND_PS_MODULE)      /* PowerShell 4103 */                         \
     X(KIND_DEFENDER)       /* Windows Defender detections */             \
     X(KIND_MDE)            /* Defender advanced hunting, any table */    \
@@ -239,7 +242,7 @@ void alias_fill(struct hn_event *event, kind_set kinds);
 void fill_text(struct hn_event *event, hn_field dst, struct hn_text text);
 /* Forgets the values of dst. */
 void fill_clear(struct hn_event *event, hn_field dst);
-/* First value of a field as text; empty when absent, null or "-". */
+/* First value of a field as text; empty when absent, null, "-", or a JSON object. */
 struct hn_text fill_source(struct hn_event *event, hn_field field);
 
 /* Copies the values from first on behind those of dst. */
@@ -250,10 +253,10 @@ void fill_own(struct hn_event *event, hn_field dst);
 /* What the tables call; each file says what its functions do. */
 fill_make fill_concat, fill_user, fill_user_part, fill_decimal, fill_process_id, fill_logon_id,
         fill_merge, fill_merge_next, fill_replace, fill_join, fill_join_path, fill_file_name,
-        fill_word, fill_strip_prefix, fill_integrity, fill_device_path, fill_protocol,
-        fill_keywords, fill_event_type, fill_labelled_line; /* fill_values.c */
-fill_make fill_registry_path, fill_registry_details;        /* fill_registry.c */
-fill_make fill_hash, fill_hashes;                           /* fill_hash.c */
+        fill_word, fill_plain, fill_strip_prefix, fill_integrity, fill_device_path, fill_protocol,
+        fill_keywords, fill_level, fill_event_type, fill_labelled_line; /* fill_values.c */
+fill_make fill_registry_path, fill_registry_details;                    /* fill_registry.c */
+fill_make fill_hash, fill_hashes;                                       /* fill_hash.c */
 fill_make fill_url_part, fill_whole_url, fill_origin, fill_request_part, fill_query_whole,
         fill_registered_domain, fill_parent_domain, fill_length; /* fill_url.c */
 fill_make fill_decoded_command;                                  /* fill_command.c */
@@ -269,10 +272,13 @@ void message_fill(
         struct hn_event *event, struct hn_text text, enum message_layout layout, uint32_t event_id);
 /* <Data Name="Image">...</Data> in a field's text (Azure's Event table). */
 void message_fill_xml(struct hn_event *event, struct hn_text xml);
+/* A whole event as one text: XML, or Splunk's "LogName=Security" lines. */
+void message_fill_raw(struct hn_event *event, struct hn_text raw);
 
-/* Field of a label within a section in the text of a security event, or NULL; and the fields of a
- * Sysmon event in the order of its text, blanks between (message_table.c). */
-const char *message_label_field(uint32_t event_id, struct hn_text section, struct hn_text label);
+/* Field of a label within a section in the text of a security event, or none (ptr NULL); and the
+ * fields of a Sysmon event in the order of its text, blanks between (message_table.c). */
+struct hn_text message_label_field(uint32_t event_id, struct hn_text section, struct hn_text label);
+bool message_is_known(uint32_t event_id); /* of the Security log and those like it */
 const char *message_sysmon_fields(uint32_t event_id);
 
 /* ---- Schema -----------------------------------------------------------------------------------

@@ -134,13 +134,21 @@ static struct hn_text decode_at(
     return decoded_text(event, hn_buf_text(&bytes));
 }
 
+/* Could an argument be named at this byte? */
+HN_INLINE bool is_opening(char c)
+{
+    return c == '-' || c == '/' || c == '\xE2' || (c | 0x20) == 'f';
+}
+
 /* Where the base64 starts that text names at pos, SIZE_MAX if it names none there. */
 static size_t argument_at(struct hn_text text, size_t pos)
 {
     static const struct hn_text literal = HN_TEXT_INIT("FromBase64String");
     size_t dash;
 
-    if (hn_text_starts_nocase(hn_text_sub(text, pos, literal.len), literal)) {
+    if ((text.ptr[pos] | 0x20) == 'f') {
+        if (!hn_text_starts_nocase(hn_text_sub(text, pos, literal.len), literal))
+            return SIZE_MAX;
         pos += literal.len;
         while (pos < text.len && (is_blank(text.ptr[pos]) || text.ptr[pos] == '('))
             pos++;
@@ -163,7 +171,7 @@ static uint32_t decode_text(
     size_t pos = 0;
 
     while (pos < text.len && parts < COMMAND_PARTS_MAX) {
-        size_t start = argument_at(text, pos);
+        size_t start = is_opening(text.ptr[pos]) ? argument_at(text, pos) : SIZE_MAX;
         struct hn_text found;
         size_t end;
 

@@ -31,6 +31,13 @@ static void fill_made(struct hn_event *event, hn_field dst, struct hn_text text)
         fill_text(event, dst, text);
 }
 
+/* src, unless it is an object. */
+void fill_plain(struct hn_event *event, const struct fill *step)
+{
+    if (fill_source(event, step->src).len > 0)
+        event->slots[step->dst] = event->slots[step->src];
+}
+
 /* src and other with arg between; one of them alone as it is. */
 void fill_concat(struct hn_event *event, const struct fill *step)
 {
@@ -318,29 +325,79 @@ void fill_protocol(struct hn_event *event, const struct fill *step)
     }
 }
 
+/* The bits of numeric keywords, or of the names of the two audit bits; false for hexadecimal text,
+ * which is as it should be. */
+static bool keyword_bits(struct hn_event *event, hn_field field, uint64_t *ret_bits)
+{
+    uint32_t index = hn_event_first(event, field);
+    const struct hn_value *value = &event->values[index];
+    struct hn_text text;
+    int64_t number;
+
+    if (value->form == HN_FORM_NUMBER &&
+            (value->type == HN_TYPE_INT || value->type == HN_TYPE_UINT)) {
+        *ret_bits = value->number.u;
+        return true;
+    }
+    text = hn_event_text(event, index);
+    if (hn_text_starts(text, HN_TEXT("0x")))
+        return false;
+    if (hn_parse_i64(text, &number)) {
+        *ret_bits = (uint64_t)number;
+        return true;
+    }
+    if (hn_parse_u64(text, ret_bits))
+        return true;
+    *ret_bits = hn_text_find_nocase(text, HN_TEXT("Audit Success"), 0) != SIZE_MAX
+                        ? UINT64_C(0x8020000000000000)
+                        : UINT64_C(0x8010000000000000);
+    return *ret_bits == UINT64_C(0x8020000000000000) ||
+           hn_text_find_nocase(text, HN_TEXT("Audit Failure"), 0) != SIZE_MAX;
+}
+
 /* Keywords as Windows' XML has them, 0x8010000000000000, from a signed number (NXLog) or from the
  * names of the two audit bits (winlogbeat). */
 void fill_keywords(struct hn_event *event, const struct fill *step)
 {
-    struct hn_text text = fill_source(event, step->src);
     struct hn_value value = { .type = HN_TYPE_UINT, .form = HN_FORM_HEX };
     uint32_t index;
-    int64_t number;
 
-    if (hn_text_find_nocase(text, HN_TEXT("Audit Success"), 0) != SIZE_MAX) {
-        value.number.u = UINT64_C(0x8020000000000000);
-    } else if (hn_text_find_nocase(text, HN_TEXT("Audit Failure"), 0) != SIZE_MAX) {
-        value.number.u = UINT64_C(0x8010000000000000);
-    } else if (hn_parse_i64(text, &number) || hn_parse_u64(text, &value.number.u)) {
-        if (hn_parse_i64(text, &number))
-            value.number.u = (uint64_t)number;
-    } else {
-        return; /* hexadecimal already */
-    }
+    if (!keyword_bits(event, step->src, &value.number.u))
+        return;
     fill_clear(event, step->dst);
     index = event_value_new(event, &value);
     if (index != HN_VALUE_NONE)
         event_link(event, step->dst, index);
+}
+
+/* Levels in words (any shipper's) as Windows' numbers; numbers stay. */
+void fill_level(struct hn_event *event, const struct fill *step)
+{
+    struct hn_text text = fill_source(event, step->src);
+    struct hn_text number;
+
+    switch (text.len == 0 ? '\0' : text.ptr[0] | 0x20) {
+    case 'c':
+        number = HN_TEXT("1");
+        break;
+    case 'e':
+        number = HN_TEXT("2");
+        break;
+    case 'w':
+        number = HN_TEXT("3");
+        break;
+    case 'i':
+        number = HN_TEXT("4");
+        break;
+    case 'v':
+    case 'd':
+        number = HN_TEXT("5");
+        break;
+    default:
+        event->slots[step->dst] = event->slots[step->src];
+        return;
+    }
+    fill_text(event, step->dst, number);
 }
 
 /* NXLog overwrites Sysmon's EventType with the severity; the event id says most of it again. arg is

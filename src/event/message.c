@@ -9,6 +9,7 @@
 #include "event/event_internal.h"
 
 #define LABEL_MAX 64
+#define TEXT_MAX  ((size_t)1 << 16) /* Windows renders no longer texts than 31 KiB */
 
 /* "Name: value" or "Name:\tvalue" split at its colon; false when there is none near the start. */
 static bool split_label(struct hn_text line, struct hn_text *ret_label, struct hn_text *ret_value)
@@ -94,7 +95,7 @@ static void fill_security(struct hn_event *event, struct hn_text text, uint32_t 
     struct hn_text line;
 
     while (hn_text_line(&rest, &line)) {
-        const char *field = NULL;
+        struct hn_text field = { NULL, 0 };
         struct hn_text label;
         struct hn_text value;
 
@@ -106,16 +107,16 @@ static void fill_security(struct hn_event *event, struct hn_text text, uint32_t 
             continue;
         if (line.ptr[0] != '\t' && line.ptr[0] != ' ')
             field = message_label_field(event_id, HN_TEXT(""), label);
-        if (field == NULL && line.ptr[0] != '\t' && value.len == 0) {
+        if (field.ptr == NULL && line.ptr[0] != '\t' && value.len == 0) {
             section = label;
             continue;
         }
-        if (field == NULL)
+        if (field.ptr == NULL)
             field = message_label_field(event_id, section, label);
-        if (field == NULL)
+        if (field.ptr == NULL)
             continue;
         add_span(event, open, start, end);
-        open = hn_text_cstr(field);
+        open = field;
         start = value.len == 0 ? line.ptr + line.len : value.ptr;
         end = line.ptr + line.len;
     }
@@ -125,6 +126,7 @@ static void fill_security(struct hn_event *event, struct hn_text text, uint32_t 
 void message_fill(
         struct hn_event *event, struct hn_text text, enum message_layout layout, uint32_t event_id)
 {
+    text = hn_text_sub(text, 0, TEXT_MAX);
     if (hn_text_find_char(text, '\n', 0) == SIZE_MAX)
         return;
     if (layout == MESSAGE_SYSMON)
@@ -256,4 +258,34 @@ void message_fill_xml(struct hn_event *event, struct hn_text xml)
                     unescape(event, text));
         }
     }
+}
+
+/* "LogName=Security" a line, and behind "Message=" the rendered text. */
+static void fill_lines(struct hn_event *event, struct hn_text raw)
+{
+    static const struct hn_text message = HN_TEXT_INIT("Message=");
+    struct hn_text rest = raw;
+    struct hn_text line;
+
+    while (hn_text_line(&rest, &line)) {
+        size_t equals = hn_text_find_char(hn_text_sub(line, 0, LABEL_MAX), '=', 0);
+
+        if (hn_text_starts(line, message)) {
+            add_span(event, HN_TEXT("Message"), line.ptr + message.len, raw.ptr + raw.len);
+            return;
+        }
+        if (equals != SIZE_MAX && equals > 0)
+            hn_event_add_text(event, hn_text_sub(line, 0, equals),
+                    hn_text_trim(hn_text_sub(line, equals + 1, line.len)));
+    }
+}
+
+void message_fill_raw(struct hn_event *event, struct hn_text raw)
+{
+    raw = hn_text_sub(raw, 0, TEXT_MAX);
+    if (hn_text_starts(raw, HN_TEXT("<Event")))
+        message_fill_xml(event, raw);
+    else if (hn_text_find(raw, HN_TEXT("\nLogName="), 0) != SIZE_MAX &&
+             hn_text_find(raw, HN_TEXT("\nEventCode="), 0) != SIZE_MAX)
+        fill_lines(event, raw);
 }

@@ -271,14 +271,14 @@ static const struct source_entry *find_entry(
 /* ---- Text instead of fields ------------------------------------------------------------------ */
 
 /* Structured fields are there when one of these is: then nobody reads the text. */
-static bool lacks_fields(const struct hn_event *event, kind_set kinds)
+static bool lacks_fields(const struct hn_event *event, kind_set kinds, uint32_t event_id)
 {
     if ((kinds & KIND_BIT(KIND_SYSMON)) != 0)
         return !mark_present(event, MARK_UTC_TIME) && !mark_present(event, MARK_PROCESS_GUID);
-    return (kinds & KIND_BIT(KIND_SECURITY)) != 0 && !mark_present(event, MARK_SUBJECT_SID) &&
-           !mark_present(event, MARK_SUBJECT_NAME) && !mark_present(event, MARK_TARGET_NAME) &&
-           !mark_present(event, MARK_APPLICATION) && !mark_present(event, MARK_SERVICE_NAME) &&
-           !mark_present(event, MARK_INTERFACE_UUID);
+    return (kinds & KIND_BIT(KIND_SECURITY)) != 0 && message_is_known(event_id) &&
+           !mark_present(event, MARK_SUBJECT_SID) && !mark_present(event, MARK_SUBJECT_NAME) &&
+           !mark_present(event, MARK_TARGET_NAME) && !mark_present(event, MARK_APPLICATION) &&
+           !mark_present(event, MARK_SERVICE_NAME) && !mark_present(event, MARK_INTERFACE_UUID);
 }
 
 /* Some shippers send only the rendered text, or the event's XML as one string. */
@@ -291,11 +291,13 @@ static void fill_from_text(struct hn_event *event, kind_set kinds, uint32_t even
         if (text.len > 0 && text.ptr[0] == '<')
             message_fill_xml(event, text);
     }
-    if (!lacks_fields(event, kinds))
+    if (!lacks_fields(event, kinds, event_id))
         return;
     text = hn_event_field_text(event, HN_FIELD_MESSAGE);
     if (text.len == 0)
         text = mark_text(event, MARK_DESCRIPTION); /* fluentd */
+    if (text.len == 0)
+        text = mark_text(event, MARK_DESCRIPTION_V1);
     message_fill(event, text,
             (kinds & KIND_BIT(KIND_SYSMON)) != 0 ? MESSAGE_SYSMON : MESSAGE_SECURITY, event_id);
 }
@@ -306,8 +308,13 @@ bool source_windows(struct hn_event *event, kind_set *ret_kinds)
     struct source_entry spare;
     const struct source_entry *entry;
     bool sure;
+    bool found = read_key(event, &key, &sure);
 
-    if (!read_key(event, &key, &sure) && event->origin != HN_ORIGIN_WINDOWS)
+    if (!found && mark_present(event, MARK_RAW)) { /* Splunk, Cribl: the event is one text */
+        message_fill_raw(event, mark_text(event, MARK_RAW));
+        found = read_key(event, &key, &sure);
+    }
+    if (!found && event->origin != HN_ORIGIN_WINDOWS)
         return false;
     entry = find_entry(event->cache, &key, &spare);
     if (!entry->known && !sure && event->origin != HN_ORIGIN_WINDOWS)

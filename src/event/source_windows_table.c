@@ -298,6 +298,14 @@ const size_t windows_categories_count = HN_COUNT_OF(windows_categories);
 
 const struct windows_kind windows_kinds[] = {
     { "sysmon", 0, KIND_BIT(KIND_SYSMON) },
+    { "sysmon", 12, KIND_BIT(KIND_SYSMON_TYPED) },
+    { "sysmon", 13, KIND_BIT(KIND_SYSMON_TYPED) },
+    { "sysmon", 14, KIND_BIT(KIND_SYSMON_TYPED) },
+    { "sysmon", 17, KIND_BIT(KIND_SYSMON_TYPED) },
+    { "sysmon", 18, KIND_BIT(KIND_SYSMON_TYPED) },
+    { "sysmon", 19, KIND_BIT(KIND_SYSMON_TYPED) },
+    { "sysmon", 20, KIND_BIT(KIND_SYSMON_TYPED) },
+    { "sysmon", 21, KIND_BIT(KIND_SYSMON_TYPED) },
     { "security", 0, KIND_BIT(KIND_SECURITY) },
     { "security", 4688, KIND_BIT(KIND_PROCESS_AUDIT) },
     { "security", 4689, KIND_BIT(KIND_PROCESS_END) },
@@ -310,6 +318,7 @@ const struct windows_kind windows_kinds[] = {
     { "msexchange-management", 0, KIND_BIT(KIND_CLASSIC) },
     { "", 0, KIND_BIT(KIND_CLASSIC) },
     { "powershell-classic", 0, KIND_BIT(KIND_CLASSIC) | KIND_BIT(KIND_PS_CLASSIC) },
+    { "powershell-classic", 400, KIND_BIT(KIND_PS_START) },
     { "powershell", 4103, KIND_BIT(KIND_PS_MODULE) },
     { "windefend", 0, KIND_BIT(KIND_DEFENDER) },
 };

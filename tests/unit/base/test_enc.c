@@ -98,6 +98,16 @@ static void hex_is_strict(void **state)
     assert_true(hn_hex_decode(&buf, HN_TEXT("414bFf")));
     check_buf(&buf, "AK\xFF");
     assert_false(hn_is_hex(HN_TEXT("")));
+    for (size_t at = 0; at < 40; at++) { /* every byte at every place around a vector */
+        for (int c = 0; c < 256; c++) {
+            char text[40];
+
+            memset(text, 'A', sizeof text);
+            text[at] = (char)c;
+            assert_int_equal(hn_is_hex(hn_text_of(text, sizeof text)),
+                    (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'));
+        }
+    }
     hn_buf_deinit(&buf);
 }
 
