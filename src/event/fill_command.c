@@ -84,13 +84,14 @@ static bool is_readable(struct hn_text text)
 static struct hn_text decoded_text(struct hn_event *event, struct hn_text bytes)
 {
     char *out = hn_event_room(event, HN_UTF16_TO_UTF8_ROOM(bytes.len));
+    struct hn_bytes whole = hn_bytes_of(bytes.ptr, bytes.len & ~(size_t)1); /* may be cut off */
     struct hn_text text;
 
     if (out == NULL) {
         event->values_dropped++;
         return HN_TEXT("");
     }
-    text = hn_text_of(out, hn_utf16le_to_utf8_raw(hn_text_as_bytes(bytes), out, NULL));
+    text = hn_text_of(out, hn_utf16le_to_utf8_raw(whole, out, NULL));
     if (is_readable(text))
         return text;
     if (!hn_utf8_valid(hn_text_as_bytes(bytes)) || !is_readable(bytes))
