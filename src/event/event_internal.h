@@ -69,6 +69,7 @@ struct hn_text name_canonical(struct hn_text name);
     X(MARK_ECS_VERSION, "ecs.version")                                      \
     X(MARK_EVENT_KIND, "event.kind")                                        \
     X(MARK_EVENT_MODULE, "event.module")                                    \
+    X(MARK_FILESET, "fileset.name")                                         \
     X(MARK_EVENT_DATASET, "event.dataset")                                  \
     X(MARK_STREAM_DATASET, "data_stream.dataset")                           \
     X(MARK_EVENT_CATEGORY, "event.category")                                \

@@ -45,11 +45,8 @@ static struct url url_parse(struct hn_text text)
     struct hn_text rest = text;
     size_t end = 0;
 
-    if (scheme != SIZE_MAX && scheme < 16) {
+    if (scheme < 16)
         rest = hn_text_sub(text, scheme + 3, text.len);
-    } else if (text.len == 0 || text.ptr[0] == '/') {
-        scheme = SIZE_MAX;
-    }
     if (rest.len > 0 && rest.ptr[0] != '/') {
         while (end < rest.len && strchr("/?#", rest.ptr[end]) == NULL)
             end++;

@@ -43,7 +43,7 @@ static bool take_name(struct hn_text *rest, struct hn_text label)
 static void add_span(
         struct hn_event *event, struct hn_text name, const char *start, const char *end)
 {
-    if (name.ptr != NULL && end > start)
+    if (name.ptr != NULL && end >= start)
         hn_event_add_text(event, name, hn_text_trim(hn_text_of(start, (size_t)(end - start))));
 }
 

@@ -155,6 +155,18 @@ static void complete_labels(struct hn_source *source)
         source_zeek(source, source->service[0]);
 }
 
+/* By the fields alone. What a decoder said of the line around them no longer counts then. */
+static bool resolve_fields(struct hn_event *event, kind_set *ret_kinds)
+{
+    struct hn_source around = event->source;
+
+    memset(&event->source, 0, sizeof event->source);
+    if (source_signature(event, ret_kinds) || source_ecs(event, ret_kinds))
+        return true;
+    event->source = around;
+    return false;
+}
+
 void hn_event_resolve(struct hn_event *event)
 {
     kind_set kinds = KIND_BIT(KIND_NORMAL);
@@ -169,7 +181,7 @@ void hn_event_resolve(struct hn_event *event)
     } else if ((open || event->origin == HN_ORIGIN_WINDOWS) && source_windows(event, &more)) {
         event->origin = HN_ORIGIN_WINDOWS;
     } else {
-        if (open && (source_signature(event, &more) || source_ecs(event, &more)))
+        if (open && resolve_fields(event, &more))
             event->origin = HN_ORIGIN_KNOWN;
         complete_labels(&event->source);
         more |= kinds_of_labels(&event->source);

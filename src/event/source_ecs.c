@@ -193,12 +193,30 @@ static bool by_meaning(struct hn_event *event, kind_set *ret_kinds)
     return found;
 }
 
+/* filebeat 6 and 7.0 name module and fileset apart. */
+static struct hn_text old_dataset(struct hn_event *event, char *out, size_t room)
+{
+    struct hn_text module = mark_text(event, MARK_EVENT_MODULE);
+    struct hn_text fileset = mark_text(event, MARK_FILESET);
+
+    if (module.len == 0 || fileset.len == 0 || module.len + 1 > room - 1 ||
+            fileset.len > room - 1 - module.len)
+        return HN_TEXT("");
+    memcpy(out, module.ptr, module.len);
+    out[module.len] = '.';
+    memcpy(out + module.len + 1, fileset.ptr, fileset.len);
+    return hn_text_of(out, module.len + 1 + fileset.len);
+}
+
 bool source_ecs(struct hn_event *event, kind_set *ret_kinds)
 {
     struct hn_text dataset = mark_text(event, MARK_EVENT_DATASET);
+    char joined[64];
 
     if (dataset.len == 0)
         dataset = mark_text(event, MARK_STREAM_DATASET);
+    if (dataset.len == 0)
+        dataset = old_dataset(event, joined, sizeof joined);
     if (dataset.len > 0 && find_dataset(dataset, &event->source, ret_kinds)) {
         if (hn_text_eq(dataset, HN_TEXT("suricata.eve")))
             source_suricata(&event->source, mark_text(event, MARK_SURICATA_TYPE));

@@ -34,17 +34,16 @@ const char *check_shared(void)
     return shared != NULL && stat(shared, &info) == 0 ? shared : NULL;
 }
 
-struct hn_text check_read_file(const char *path)
+char *check_read_file(const char *path, struct hn_text *ret_text)
 {
     FILE *file = fopen(path, "rbe");
-    struct hn_text text = { NULL, 0 };
     char *bytes = NULL;
     size_t len = 0;
     size_t room = 0;
     size_t got;
 
     if (file == NULL)
-        return text;
+        return NULL;
     do {
         if (len == room) {
             room = room == 0 ? 65536 : room * 2;
@@ -55,7 +54,8 @@ struct hn_text check_read_file(const char *path)
         len += got;
     } while (got > 0);
     (void)fclose(file);
-    return hn_text_of(bytes, len);
+    *ret_text = hn_text_of(bytes, len);
+    return bytes;
 }
 
 HN_WRAPS uint64_t check_random_next(struct check_random *random)

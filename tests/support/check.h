@@ -27,8 +27,9 @@ void check_buf_at(struct hn_buf *buf, const char *expected, const char *file, in
 /* Folder of the real data named by HN_SHARED, or NULL where it is absent (then call skip()). */
 const char *check_shared(void);
 
-/* Reads a whole file; ptr NULL when it cannot be read. Give .ptr back with hn_free(). */
-struct hn_text check_read_file(const char *path);
+/* Reads a whole file into *ret_text. The bytes to give back with hn_free(), NULL when it cannot be
+ * read. */
+HN_MUST_USE char *check_read_file(const char *path, struct hn_text *ret_text);
 
 /* A small generator whose sequence is the same on every run. */
 struct check_random {

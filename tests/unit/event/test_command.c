@@ -212,10 +212,7 @@ static void nested_commands_are_limited(void **state)
 static void hostile_lines_are_cheap(void **state)
 {
     static const char *const units[] = { "-e ", "-", "/ec:", "-^", "-e^\"'", "FromBase64String(",
-        "-enc AAAAAAAA ",
-        "\xE2\x80\x93"
-        "e ",
-        "f", "-e AAAAAAA" };
+        "-enc AAAAAAAA ", "\342\200\223e ", "f", "-e AAAAAAA" };
     struct setup *setup = *state;
     struct hn_buf command = { 0 };
     struct hn_buf buf = { 0 };

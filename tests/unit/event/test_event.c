@@ -87,9 +87,7 @@ static void values_have_texts(void **state)
         .ptr = utf16, .len = sizeof utf16, .type = HN_TYPE_STRING, .form = HN_FORM_UTF16
     };
     static const char *const texts[] = { "-9223372036854775808", "18446744073709551615", "0.1",
-        "true", "false", "", "0xf0", "0x0",
-        "a\xE7\x81\xAB"
-        "b" };
+        "true", "false", "", "0xf0", "0x0", "a\347\201\253b" };
 
     hn_event_reset(event);
     hn_event_add_i64(event, HN_TEXT("v"), INT64_MIN);
@@ -127,8 +125,7 @@ static void json_escapes_are_resolved(void **state)
         { "\\ud83d\\udd25", "\xF0\x9F\x94\xA5" },
         { "\\ud83d", "\xEF\xBF\xBD" },
         { "\\udd25x", "\xEF\xBF\xBDx" },
-        { "\\ud83d\\u0041", "\xEF\xBF\xBD"
-                            "A" },
+        { "\\ud83d\\u0041", "\357\277\275A" },
         { "\\ud83d\\n", "\xEF\xBF\xBD\n" },
         { "end\\\\", "end\\" },
         { "", "" },
@@ -282,8 +279,8 @@ static void labels_fit(void **state)
     rule.service = HN_TEXT("");
     rule.product = HN_TEXT("linux");
     assert_false(hn_source_fits(&source, &rule));
-    for (int i = 0; i < 10; i++)
-        hn_source_add_service(&source, hn_text_of("0123456789" + i, 1)); /* full: ignored */
+    for (int i = 0; i < 10; i++) /* those past the last place are ignored */
+        hn_source_add_service(&source, hn_text_sub(HN_TEXT("0123456789"), (size_t)i, 1));
     rule.product = HN_TEXT("windows");
     rule.service = HN_TEXT("0");
     assert_true(hn_source_fits(&source, &rule));

@@ -143,8 +143,7 @@ static void add_expect(struct golden_set *set, struct golden_case *golden, struc
 
 static void add_line(struct golden_set *set, struct hn_text file, struct hn_text line)
 {
-    struct golden_case *golden =
-            set->cases.count == 0 ? NULL : &set->cases.ptr[set->cases.count - 1];
+    struct golden_case *golden = NULL;
 
     if (line.len == 0 || line.ptr[0] == '#')
         return;
@@ -154,7 +153,12 @@ static void add_line(struct golden_set *set, struct hn_text file, struct hn_text
         golden->name = hn_text_sub(line, 5, line.len);
         return;
     }
-    assert_non_null(golden);
+    if (set->cases.count == 0) {
+        print_error("%.*s: a line before the first case\n", HN_TEXT_ARG(file));
+        fail();
+        return;
+    }
+    golden = &set->cases.ptr[set->cases.count - 1];
     if (hn_text_eq(line, HN_TEXT("origin windows")))
         golden->origin = HN_ORIGIN_WINDOWS;
     else if (hn_text_eq(line, HN_TEXT("origin linux")))
@@ -181,16 +185,17 @@ static void golden_load(struct golden_set *ret_set)
     while ((entry = readdir(dir)) != NULL) {
         struct hn_text name = hn_arena_text(&ret_set->arena, hn_text_cstr(entry->d_name));
         char path[4096];
-        struct hn_text text;
+        struct hn_text text = { NULL, 0 };
         struct hn_text rest;
         struct hn_text line;
+        char *bytes;
 
         if (!hn_text_ends(name, HN_TEXT(".txt")))
             continue;
         (void)snprintf(path, sizeof path, "%s/%s", folder, entry->d_name);
-        text = check_read_file(path);
+        bytes = check_read_file(path, &text);
         rest = hn_arena_text(&ret_set->arena, text);
-        hn_free((void *)(uintptr_t)text.ptr);
+        hn_free(bytes);
         while (hn_text_line(&rest, &line))
             add_line(ret_set, name, line);
     }

@@ -106,10 +106,11 @@ static void channels_give_services(void **state)
 
         if (channel->service == NULL || strcmp(channel->service, "rpcfw") == 0)
             continue;
-        for (size_t k = 0; k <= len; k++)
+        for (size_t k = 0; k <= len; k++) {
             upper[k] = (char)(channel->name[k] >= 'a' && channel->name[k] <= 'z'
                                       ? channel->name[k] - 32
                                       : channel->name[k]);
+        }
         for (int round = 0; round < 2; round++) {
             resolve(event, round == 0 ? channel->name : upper, "Some Provider", 65000);
             assert_true(has(event->source.service, channel->service));
