@@ -35,6 +35,8 @@ static const struct {
     { "time_iso8601", false },
     { "time_local", false },
     { "_time", false },
+    { "Date and Time", false }, /* Event Viewer's CSV */
+    { "TimeGenerated [UTC]", true },
     { "datetime", false },
     { "date", false },
 };
