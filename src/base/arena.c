@@ -127,6 +127,8 @@ void *hn_arena_raw(struct hn_arena *arena, size_t size, size_t align)
         struct hn_arena_block *current = arena->blocks;
 
         block = add_block(arena, size);
+        if (arena->block_bytes < BLOCK_BYTES_MAX)
+            arena->block_bytes *= 2; /* so that a user who resets needs no extra block next time */
         if (block != NULL && current != NULL) {
             arena->blocks = current;
             block->older = current->older;

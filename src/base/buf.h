@@ -30,6 +30,12 @@ struct hn_buf {
 void hn_buf_init(struct hn_buf *buf, size_t cap_bytes);
 void hn_buf_deinit(struct hn_buf *buf);
 
+/* A buffer over the caller's memory, which it fills and never outgrows; not to be deinitialised. */
+HN_INLINE struct hn_buf hn_buf_over(char *ptr, size_t room)
+{
+    return (struct hn_buf){ .ptr = ptr, .room = room, .cap_bytes = room };
+}
+
 HN_INLINE void hn_buf_reset(struct hn_buf *buf)
 {
     buf->len = 0;

@@ -1,6 +1,10 @@
 /* enc.c - hex, base64, percent encoding. */
 #include "base/enc.h"
 
+#if defined(__SSE2__)
+#    include <emmintrin.h>
+#endif
+
 static int hex_digit(char c)
 {
     if (c >= '0' && c <= '9')
@@ -20,7 +24,22 @@ static unsigned hex_pair(const char *p)
 
 bool hn_is_hex(struct hn_text text)
 {
-    for (size_t i = 0; i < text.len; i++) {
+    size_t i = 0;
+
+#if defined(__SSE2__)
+    for (; text.len - i >= 16; i += 16) {
+        __m128i v = _mm_loadu_si128((const __m128i *)(const void *)(text.ptr + i));
+        __m128i letter = _mm_or_si128(v, _mm_set1_epi8(0x20));
+        __m128i is_digit = _mm_and_si128(_mm_cmpgt_epi8(v, _mm_set1_epi8('0' - 1)),
+                _mm_cmplt_epi8(v, _mm_set1_epi8('9' + 1)));
+        __m128i is_letter = _mm_and_si128(_mm_cmpgt_epi8(letter, _mm_set1_epi8('a' - 1)),
+                _mm_cmplt_epi8(letter, _mm_set1_epi8('f' + 1)));
+
+        if (_mm_movemask_epi8(_mm_or_si128(is_digit, is_letter)) != 0xFFFF)
+            return false;
+    }
+#endif
+    for (; i < text.len; i++) {
         if (hex_digit(text.ptr[i]) < 0)
             return false;
     }
@@ -114,7 +133,7 @@ bool hn_base64_decode(struct hn_buf *buf, struct hn_text text)
             digits = 0;
         }
     }
-    if (digits == 1) {
+    if (digits == 1 || pads > (4 - digits) % 4) {
         buf->len = start;
         return false;
     }

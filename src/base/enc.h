@@ -17,8 +17,9 @@ bool hn_is_hex(struct hn_text text); /* only hex digits, at least one */
 
 /* RFC 4648 section 4, with padding. */
 void hn_base64_encode(struct hn_buf *buf, struct hn_bytes bytes);
-/* Accepts missing padding, the URL-safe alphabet, and white space between characters.
- * False (nothing appended) when anything else stands in text or a lone character is left over. */
+/* Accepts missing padding, the URL-safe alphabet, and white space between characters. False
+ * (nothing appended) when anything else stands in text, a lone character is left over, or there is
+ * more padding than the last group lacks. */
 bool hn_base64_decode(struct hn_buf *buf, struct hn_text text);
 
 /* Appends text with %XX resolved; a '%' that is none stays as it is. */

@@ -123,8 +123,8 @@ static bool starts_formula(struct hn_text text)
 
     if (text.len == 0 || hn_utf8_decode(text, 0, &c) == 0)
         return false;
-    return c == '=' || c == '+' || c == '-' || c == '@' || c == '\t' || c == '\r' || c == 0xFF1D ||
-           c == 0xFF0B || c == 0xFF0D || c == 0xFF20;
+    return c == '=' || c == '+' || c == '-' || c == '@' || c == '\t' || c == '\r' || c == '\n' ||
+           c == 0xFF1D || c == 0xFF0B || c == 0xFF0D || c == 0xFF20;
 }
 
 void hn_csv_field(struct hn_buf *buf, struct hn_text text)

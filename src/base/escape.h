@@ -15,8 +15,8 @@
 void hn_json_string(struct hn_buf *buf, struct hn_text text);
 
 /* One CSV field (RFC 4180): quoted where needed. A field that a spreadsheet would take for a
- * formula (leading = + - @, also full-width, TAB CR) gets a leading apostrophe; control characters
- * other than TAB, CR, LF become their visible symbols U+2400.. */
+ * formula (leading = + - @, also full-width, TAB CR LF) gets a leading apostrophe; control
+ * characters other than TAB, CR, LF become their visible symbols U+2400.. */
 void hn_csv_field(struct hn_buf *buf, struct hn_text text);
 
 /* Text for HTML element content and quoted attributes. */

@@ -39,7 +39,9 @@ void *hn_malloc(size_t size)
 
 void *hn_calloc(size_t count, size_t size)
 {
-    if (must_fail())
+    size_t bytes;
+
+    if (must_fail() || __builtin_mul_overflow(count, size, &bytes))
         return NULL;
     return calloc(count == 0 ? 1 : count, size == 0 ? 1 : size);
 }

@@ -9,7 +9,7 @@ bool hn_parse_u64(struct hn_text text, uint64_t *ret_value)
 {
     uint64_t value = 0;
 
-    if (text.len == 0 || text.len > HN_U64_DIGITS_MAX)
+    if (text.len == 0)
         return false;
     for (size_t i = 0; i < text.len; i++) {
         unsigned digit = (unsigned)(unsigned char)text.ptr[i] - '0';
@@ -62,12 +62,12 @@ bool hn_parse_hex64(struct hn_text text, uint64_t *ret_value)
 
     if (text.len > 2 && text.ptr[0] == '0' && (text.ptr[1] == 'x' || text.ptr[1] == 'X'))
         text = hn_text_sub(text, 2, text.len);
-    if (text.len == 0 || text.len > 16)
+    if (text.len == 0)
         return false;
     for (size_t i = 0; i < text.len; i++) {
         int digit = hex_digit(text.ptr[i]);
 
-        if (digit < 0)
+        if (digit < 0 || value >> 60 != 0)
             return false;
         value = value << 4 | (uint64_t)digit;
     }
@@ -109,9 +109,23 @@ static size_t json_number_len(struct hn_text text)
     return pos;
 }
 
-/* A number of any length with the same double: at most REAL_DIGITS_MAX significant digits decide
- * it, the rest only move the exponent. */
-#define REAL_DIGITS_MAX 400
+/* A number of any length as one that strtod() takes without a long copy. No point halfway between
+ * two doubles has more than 767 significant digits, so of the digits past REAL_DIGITS_MAX it only
+ * matters whether any is not zero: a single 1 stands for them. */
+#define REAL_DIGITS_MAX 800
+
+/* The exponent that a number writes behind its 'e' at pos, cut to what matters. */
+static int64_t written_exponent(struct hn_text text, size_t pos)
+{
+    int64_t written;
+
+    if (pos >= text.len)
+        return 0;
+    if (hn_parse_i64(hn_text_sub(text, pos + 1, text.len), &written) && written <= INT32_MAX &&
+            written >= -INT32_MAX)
+        return written;
+    return text.ptr[pos + 1] == '-' ? -INT32_MAX : INT32_MAX;
+}
 
 static double long_real(struct hn_text text)
 {
@@ -120,8 +134,8 @@ static double long_real(struct hn_text text)
     size_t pos = 0;
     size_t kept = 0;
     int64_t exponent = 0;
-    int64_t written = 0;
-    bool fraction = false;
+    int64_t behind_point = 0; /* 1 once the point has been passed */
+    bool more = false;
 
     if (text.ptr[0] == '-') {
         copy[len++] = '-';
@@ -131,23 +145,25 @@ static double long_real(struct hn_text text)
         char c = text.ptr[pos];
 
         if (c == '.') {
-            fraction = true;
+            behind_point = 1;
         } else if (kept == 0 && c == '0') {
-            exponent -= fraction ? 1 : 0;
+            exponent -= behind_point;
         } else if (kept < REAL_DIGITS_MAX) {
             copy[len++] = c;
             kept++;
-            exponent -= fraction ? 1 : 0;
+            exponent -= behind_point;
         } else {
-            exponent += fraction ? 0 : 1;
+            more = more || c != '0';
+            exponent += 1 - behind_point;
         }
     }
-    if (pos < text.len && (!hn_parse_i64(hn_text_sub(text, pos + 1, text.len), &written) ||
-                                  written > INT32_MAX || written < -INT32_MAX))
-        written = text.ptr[pos + 1] == '-' ? -INT32_MAX : INT32_MAX;
+    if (more) {
+        copy[len++] = '1';
+        exponent--;
+    }
     if (kept == 0)
         copy[len++] = '0';
-    exponent += written;
+    exponent += written_exponent(text, pos);
     (void)snprintf(copy + len, sizeof copy - len, "e%lld", (long long)exponent);
     return strtod(copy, NULL);
 }

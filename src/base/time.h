@@ -62,12 +62,15 @@ struct hn_calendar hn_calendar_at(hn_time time, int32_t offset_s);
  * A second of 60 is taken as the next minute's 0. */
 hn_time hn_calendar_time(const struct hn_calendar *calendar, int32_t offset_s);
 
-/* Parses the whole of text as one stamp of any of these shapes, or gives HN_TIME_NONE:
- *   2026-11-23T01:02:03.456789+09:00   2026-11-23 01:02:03,456   2026/11/23 01:02:03
- * 20261123T010203Z 23/Nov/2026:01:02:03 +0900         Nov 23 01:02:03           Nov 23 2026
- * 01:02:03.456 JST Mon, 23 Nov 2026 01:02:03 +0900    11/23/2026 1:02:03 AM     Mon Nov 23 01:02:03
- * 2026 1795400000   1795400000.123   1795400000123 (ms)   (us)   (ns)   0x... FILETIME
- * /Date(1795400000123)/ */
+/* Parses the whole of text as one stamp, or gives HN_TIME_NONE. The shapes:
+ * - ISO 8601 and its relatives: 2026-11-23T01:02:03.456789+09:00, 2026-11-23 01:02:03,456,
+ *   2026/11/23 01:02:03, 20261123T010203Z, 20261123010203, 2026-11-23 (midnight)
+ * - NCSA: 23/Nov/2026:01:02:03 +0900; RFC 5322: Mon, 23 Nov 2026 01:02:03 +0900
+ * - RFC 3164 and Cisco: Nov 23 01:02:03, Nov 23 2026 01:02:03.456 JST, 2026 Nov 23 01:02:03
+ * - asctime: Mon Nov 23 01:02:03.456 2026
+ * - month first with slashes: 11/23/2026 1:02:03 AM; day first with dots: 23.11.2026 01:02:03
+ * - since 1970: 1795400000, 1795400000.123, also in ms, us, ns by size; /Date(1795400000123)/
+ * - FILETIME: 0x01dc5c... or decimal */
 hn_time hn_time_parse(struct hn_text text, const struct hn_time_defaults *defaults);
 
 /* The same; *ret_offset_s is the offset that the stamp itself names (seconds east of UTC), 0 where

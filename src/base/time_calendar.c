@@ -52,7 +52,9 @@ struct hn_calendar hn_calendar_at(hn_time time, int32_t offset_s)
     int64_t days;
     int64_t rest;
 
-    c.nanosecond = (int32_t)(time - seconds * HN_SECOND);
+    c.nanosecond = (int32_t)(time % HN_SECOND);
+    if (c.nanosecond < 0) /* not by seconds * HN_SECOND: that is past INT64_MIN in 1677 */
+        c.nanosecond += (int32_t)HN_SECOND;
     seconds += offset_s;
     days = floor_div(seconds, 86400);
     rest = seconds - days * 86400;
@@ -104,21 +106,26 @@ hn_time hn_time_from_filetime(uint64_t filetime)
 
 hn_time hn_time_from_epoch(double value)
 {
-    double nanoseconds;
+    int64_t unit;
+    int64_t whole;
+    int64_t part;
 
     if (value >= 1e8 && value < 1e10)
-        nanoseconds = value * 1e9;
+        unit = HN_SECOND;
     else if (value >= 1e11 && value < 1e13)
-        nanoseconds = value * 1e6;
+        unit = HN_MILLISECOND;
     else if (value >= 1e14 && value < 1e16)
-        nanoseconds = value * 1e3;
+        unit = 1000;
     else if (value >= 1e17 && value < 9.2e18)
-        nanoseconds = value;
+        unit = 1;
     else
         return HN_TIME_NONE;
-    if (!(nanoseconds < 9.2e18))
+    /* Whole units stay exact; of the fraction a double of this size holds microseconds. */
+    whole = (int64_t)value;
+    part = (int64_t)((value - (double)whole) * (double)unit / 1000 + 0.5) * 1000;
+    if (__builtin_mul_overflow(whole, unit, &whole) || __builtin_add_overflow(whole, part, &whole))
         return HN_TIME_NONE;
-    return (hn_time)nanoseconds;
+    return whole;
 }
 
 size_t hn_time_write(hn_time time, int32_t offset_s, char *out)

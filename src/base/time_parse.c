@@ -2,7 +2,8 @@
  *
  * A scanner walks the text once; the first characters decide the shape. Nothing is guessed from
  * the order of ambiguous numbers: a date with slashes and the year last is month first, because
- * that is what Windows and US products write and no product we read writes day first. */
+ * that is what Windows and US products write and no product we read writes day first; a date with
+ * dots is day first, because nobody writes it otherwise. */
 #include "base/time.h"
 
 #include "base/num.h"
@@ -232,7 +233,7 @@ static void zone(struct scan *s)
 {
     size_t start = s->pos;
 
-    if (accept(s, 'Z') && !is_letter(peek(s))) {
+    if ((accept(s, 'Z') || accept(s, 'z')) && !is_letter(peek(s))) {
         s->has_zone = true;
         return;
     }
@@ -299,21 +300,37 @@ static void day_month_name(struct scan *s)
     zone(s);
 }
 
-/* 11/23/2026 1:02:03 AM, 11-23-2026 01:02:03 */
-static void month_first(struct scan *s)
+/* 11/23/2026 1:02:03 AM, 11-23-2026 01:02:03, 23.11.2026 01:02:03 */
+static void year_last(struct scan *s)
 {
-    char separator;
+    int32_t first = number(s, 1, 2);
+    char separator = peek(s);
+    int32_t second;
 
-    s->c.month = number(s, 1, 2);
-    separator = peek(s);
     s->pos++;
-    s->c.day = number(s, 1, 2);
+    second = number(s, 1, 2);
+    s->c.month = separator == '.' ? second : first;
+    s->c.day = separator == '.' ? first : second;
     expect(s, separator);
     s->c.year = fixed_number(s, 4);
     (void)accept(s, ',');
     expect(s, ' ');
     clock_reading(s);
     meridiem(s);
+    zone(s);
+}
+
+/* 2026 Nov 23 01:02:03.123 (Cisco NX-OS) */
+static void year_month_name(struct scan *s)
+{
+    s->c.year = fixed_number(s, 4);
+    s->pos++;
+    month_name(s);
+    expect(s, ' ');
+    skip_spaces(s);
+    s->c.day = number(s, 1, 2);
+    expect(s, ' ');
+    clock_reading(s);
     zone(s);
 }
 
@@ -342,7 +359,8 @@ static void month_name_first(struct scan *s, const struct hn_time_defaults *defa
     end = s->pos;
     if (accept(s, ' ') && digits_ahead(s) == 4) {
         s->c.year = fixed_number(s, 4);
-        return;
+        if (s->pos == s->text.len || peek(s) == ' ' || peek(s) == ']')
+            return; /* else it is part of a host such as 2001:db8::1 */
     }
     s->pos = end;
     s->c.year = defaults == NULL ? 0 : defaults->year;
@@ -366,6 +384,8 @@ static void date_and_clock(struct scan *s, const struct hn_time_defaults *defaul
             month_name_first(s, defaults);
     } else if (digits == 4 && (after == '-' || after == '/' || after == '.')) {
         year_first(s, need_clock);
+    } else if (digits == 4 && after == ' ') {
+        year_month_name(s);
     } else if (digits == 14 || (digits == 8 && (after == 'T' || after == '-'))) {
         compact(s);
     } else if (digits <= 2 && (after == '/' || after == '-' || after == ' ' || after == '.')) {
@@ -375,7 +395,7 @@ static void date_and_clock(struct scan *s, const struct hn_time_defaults *defaul
         if (name)
             day_month_name(s);
         else
-            month_first(s);
+            year_last(s);
     } else {
         s->failed = true;
     }
@@ -457,8 +477,13 @@ hn_time hn_time_parse_zoned(
     *ret_offset_s = 0;
     text = hn_text_trim(text);
     if (hn_text_starts(text, HN_TEXT("/Date(")) && hn_text_ends(text, HN_TEXT(")/"))) {
+        size_t zone_at;
+
         text = hn_text_sub(text, 6, text.len - 8);
-        return epoch_text(hn_text_sub(text, 0, hn_text_find_char(text, '+', 0)));
+        zone_at = hn_text_find_char(text, '+', 0);
+        if (zone_at == SIZE_MAX)
+            zone_at = hn_text_find_char(text, '-', 1);
+        return epoch_text(hn_text_sub(text, 0, zone_at)); /* the zone is only how to show it */
     }
     if (hn_text_starts_nocase(text, HN_TEXT("0x"))) {
         uint64_t filetime;

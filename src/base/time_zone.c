@@ -59,15 +59,22 @@ int32_t hn_zone_offset_at(const struct hn_zone *zone, hn_time time)
 
 hn_time hn_zone_to_utc(const struct hn_zone *zone, hn_time wall_clock)
 {
-    hn_time guess;
+    int32_t before;
+    int32_t after;
+    hn_time early;
+    hn_time late;
 
     if (zone == NULL || wall_clock == HN_TIME_NONE)
         return wall_clock;
     /* The offset a day before is the earlier one of any change near by. */
-    guess = wall_clock - hn_zone_offset_at(zone, wall_clock - HN_DAY) * HN_SECOND;
-    if (hn_zone_offset_at(zone, guess) == hn_zone_offset_at(zone, wall_clock - HN_DAY))
-        return guess;
-    return wall_clock - hn_zone_offset_at(zone, guess) * HN_SECOND;
+    before = hn_zone_offset_at(zone, wall_clock - HN_DAY);
+    early = wall_clock - before * HN_SECOND;
+    after = hn_zone_offset_at(zone, early);
+    if (after == before)
+        return early;
+    /* Behind the change its new offset holds; in the hour that no clock shows, neither does. */
+    late = wall_clock - after * HN_SECOND;
+    return hn_zone_offset_at(zone, late) == after ? late : early;
 }
 
 static uint32_t be32(const uint8_t *p)
@@ -197,7 +204,7 @@ static bool fixed_offset(struct hn_text name, int32_t *ret_offset_s)
     char stamp[sizeof day + 16];
     hn_time time;
 
-    if (name.len == 0 || name.len > 10)
+    if (name.len == 0 || name.len > 10 || hn_text_trim(name).len != name.len)
         return false;
     memcpy(stamp, day, sizeof day - 1);
     memcpy(stamp + sizeof day - 1, name.ptr, name.len);

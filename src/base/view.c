@@ -47,7 +47,7 @@ bool hn_text_starts_nocase(struct hn_text text, struct hn_text prefix)
 bool hn_text_ends_nocase(struct hn_text text, struct hn_text suffix)
 {
     return suffix.len <= text.len &&
-           same_nocase(text.ptr + (text.len - suffix.len), suffix.ptr, suffix.len);
+           hn_text_eq_nocase(hn_text_sub(text, text.len - suffix.len, suffix.len), suffix);
 }
 
 static size_t find_by_first(struct hn_text text, struct hn_text needle, size_t pos)
@@ -109,15 +109,58 @@ size_t hn_text_find_char(struct hn_text text, char c, size_t start)
     return hit == NULL ? SIZE_MAX : (size_t)(hit - text.ptr);
 }
 
+#if defined(__SSE2__)
+/* Which of the 16 bytes at p are the letter in either case. */
+HN_INLINE unsigned letter_mask(const char *p, __m128i lower, __m128i upper)
+{
+    __m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
+
+    return (unsigned)_mm_movemask_epi8(
+            _mm_or_si128(_mm_cmpeq_epi8(v, lower), _mm_cmpeq_epi8(v, upper)));
+}
+#endif
+
+HN_INLINE char upper_ascii(char c)
+{
+    return (char)(c >= 'a' && c <= 'z' ? c - 32 : c);
+}
+
+/* Compares only where the first and the last byte of the needle fit. */
 size_t hn_text_find_nocase(struct hn_text text, struct hn_text needle, size_t start)
 {
-    if (start > text.len)
+    size_t pos = start;
+    size_t last;
+
+    if (start > text.len || needle.len > text.len - start)
         return SIZE_MAX;
-    for (size_t pos = start; needle.len <= text.len - pos; pos++) {
+    if (needle.len == 0)
+        return start;
+    last = text.len - needle.len; /* the last position where it fits */
+#if defined(__SSE2__)
+    {
+        char first_byte = (char)lower_ascii(needle.ptr[0]);
+        char last_byte = (char)lower_ascii(needle.ptr[needle.len - 1]);
+        __m128i first_lower = _mm_set1_epi8(first_byte);
+        __m128i first_upper = _mm_set1_epi8(upper_ascii(first_byte));
+        __m128i last_lower = _mm_set1_epi8(last_byte);
+        __m128i last_upper = _mm_set1_epi8(upper_ascii(last_byte));
+
+        for (; pos + 15 <= last; pos += 16) {
+            unsigned mask = letter_mask(text.ptr + pos, first_lower, first_upper) &
+                            letter_mask(text.ptr + pos + needle.len - 1, last_lower, last_upper);
+
+            for (; mask != 0; mask &= mask - 1) {
+                size_t at = pos + (size_t)__builtin_ctz(mask);
+
+                if (same_nocase(text.ptr + at, needle.ptr, needle.len))
+                    return at;
+            }
+        }
+    }
+#endif
+    for (; pos <= last; pos++) {
         if (same_nocase(text.ptr + pos, needle.ptr, needle.len))
             return pos;
-        if (pos == text.len)
-            break;
     }
     return SIZE_MAX;
 }

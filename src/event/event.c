@@ -227,7 +227,12 @@ uint32_t hn_event_find_name(const struct hn_event *event, struct hn_text name)
         return hn_event_first(event, field);
     name = hn_name_canonical(name);
     for (size_t i = 0; i < event->named.count; i++) {
-        if (hn_text_eq(event->named.ptr[i].name, name))
+        struct hn_text kept = event->named.ptr[i].name;
+
+        /* Wazuh writes the first letter small. */
+        if (kept.len == name.len &&
+                hn_text_eq_nocase(hn_text_sub(kept, 0, 1), hn_text_sub(name, 0, 1)) &&
+                hn_text_eq(hn_text_sub(kept, 1, kept.len), hn_text_sub(name, 1, name.len)))
             return event->named.ptr[i].index;
     }
     return HN_VALUE_NONE;

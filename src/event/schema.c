@@ -17,6 +17,12 @@ static const char *const fixed_names[] = {
 #undef FIXED_NAME
 };
 
+static const char *const mark_names[] = {
+#define MARK_NAME(name, text) text,
+    MARK_LIST(MARK_NAME)
+#undef MARK_NAME
+};
+
 struct hn_schema *hn_schema_new(void)
 {
     struct hn_schema *schema = hn_calloc(1, sizeof *schema);
@@ -38,9 +44,8 @@ void hn_schema_free(struct hn_schema *schema)
     if (schema == NULL)
         return;
     for (size_t i = 0; i < KIND_COUNT; i++)
-        hn_free(schema->programs[i].steps);
-    name_table_deinit(&schema->parts);
-    name_table_deinit(&schema->dotted);
+        hn_vec_deinit(&schema->programs[i].steps);
+    name_table_deinit(&schema->children);
     hn_vec_deinit(&schema->nodes);
     hn_vec_deinit(&schema->names);
     hn_map_deinit(&schema->by_name);
@@ -123,22 +128,44 @@ static hn_node child_capitalized(
         return HN_NODE_NONE;
     memcpy(copy, name.ptr, name.len);
     copy[0] = (char)(copy[0] - 32);
-    edge = name_table_find(&schema->parts, lookup, hn_text_of(copy, name.len));
+    edge = name_table_find(&schema->children, lookup, hn_text_of(copy, name.len));
     return edge == NULL ? HN_NODE_NONE : edge->child;
+}
+
+/* A name that is not entered: a path written flat, or a name with a collector's prefix. */
+static hn_node child_otherwise(
+        const struct hn_schema *schema, hn_node parent, struct hn_text name)
+{
+    hn_node child = parent;
+    struct hn_text part;
+
+    if (HN_UNLIKELY(name_has_dot(name.ptr, name.len))) {
+        struct hn_text path = name;
+
+        while (child != HN_NODE_NONE && hn_text_split(&path, '.', &part))
+            child = hn_schema_child(schema, child, part); /* its parts have no dots */
+        if (child != HN_NODE_NONE)
+            return child;
+    }
+    if (parent == HN_NODE_ROOT && name_strip_prefix(&name))
+        return hn_schema_child(schema, parent, name);
+    return schema->nodes.ptr[parent].any_child;
 }
 
 hn_node hn_schema_child(const struct hn_schema *schema, hn_node parent, struct hn_text name)
 {
     const struct schema_node *node = &schema->nodes.ptr[parent];
-    const struct name_edge *edge = name_table_find(&schema->parts, node->lookup, name);
+    const struct name_edge *edge = name_table_find(&schema->children, node->lookup, name);
 
-    if (edge == NULL && name_has_dot(name.ptr, name.len))
-        edge = name_table_find(&schema->dotted, node->lookup, name);
+    if (HN_UNLIKELY(node->capitalize)) {
+        hn_node child = child_capitalized(schema, node->lookup, name);
+
+        if (child != HN_NODE_NONE)
+            return child;
+    }
     if (edge != NULL)
         return edge->child;
-    if (HN_UNLIKELY(node->capitalize))
-        return child_capitalized(schema, node->lookup, name);
-    return node->any_child;
+    return child_otherwise(schema, parent, name);
 }
 
 static hn_node add_node(struct hn_schema *schema)
@@ -160,40 +187,24 @@ static hn_node put_child(struct hn_schema *schema, hn_node parent, struct hn_tex
     hn_node child;
 
     parent = schema->nodes.ptr[parent].lookup;
-    edge = name_table_find(&schema->parts, parent, name);
+    edge = name_table_find(&schema->children, parent, name);
     if (edge != NULL)
         return edge->child;
     child = add_node(schema);
-    if (child == HN_NODE_NONE || !name_table_put(&schema->parts, parent, name, child))
+    if (child == HN_NODE_NONE || !name_table_put(&schema->children, parent, name, child))
         return HN_NODE_NONE;
     return child;
 }
 
-/* Enters the rest of a flat name ("event_data.Image") at parent for the same child. */
-static bool put_flat(struct hn_schema *schema, hn_node parent, struct hn_text name, hn_node child)
-{
-    parent = schema->nodes.ptr[parent].lookup;
-    return name_table_put(&schema->dotted, parent, name, child);
-}
-
-/* The node of a dotted path, reachable nested and with any tail of it written flat. */
+/* The node of a dotted path. */
 static hn_node put_path(struct hn_schema *schema, struct hn_text path)
 {
-    struct hn_text rest = path;
     struct hn_text part;
     hn_node node = HN_NODE_ROOT;
-    hn_node leaf = HN_NODE_ROOT;
 
-    while (leaf != HN_NODE_NONE && hn_text_split(&rest, '.', &part))
-        leaf = put_child(schema, leaf, part);
-    rest = path;
-    while (leaf != HN_NODE_NONE && hn_text_find_char(rest, '.', 0) != SIZE_MAX) {
-        if (!put_flat(schema, node, rest, leaf))
-            return HN_NODE_NONE;
-        (void)hn_text_split(&rest, '.', &part);
+    while (node != HN_NODE_NONE && hn_text_split(&path, '.', &part))
         node = put_child(schema, node, part);
-    }
-    return leaf;
+    return node;
 }
 
 static enum hn_status put_envelope(struct hn_schema *schema, const struct name_envelope *envelope)
@@ -209,6 +220,7 @@ static enum hn_status put_envelope(struct hn_schema *schema, const struct name_e
         if (inner == HN_NODE_NONE)
             return HN_NOMEM;
         schema->nodes.ptr[inner].lookup = HN_NODE_ROOT;
+        schema->nodes.ptr[inner].capitalize = envelope->capitalize;
         schema->nodes.ptr[inner].canonical = HN_TEXT("");
         schema->nodes.ptr[node].any_child = inner;
     } else {
@@ -232,24 +244,15 @@ static enum hn_status put_rename(struct hn_schema *schema, const struct name_ren
     return HN_OK;
 }
 
-/* "winlog.event_data.Image" written flat, for each envelope and wanted name. */
-static enum hn_status put_flat_envelopes(
-        struct hn_schema *schema, struct hn_text name, hn_node leaf)
+static enum hn_status put_names(struct hn_schema *schema)
 {
-    for (size_t i = 0; i < name_envelopes_count; i++) {
-        struct hn_text path = hn_text_cstr(name_envelopes[i].path);
-        char *flat;
+    for (size_t i = 0; i < schema->names.count; i++) {
+        hn_node leaf = put_path(schema, schema->names.ptr[i]);
 
-        if (name_envelopes[i].any_child || hn_text_find_char(path, '.', 0) == SIZE_MAX)
-            continue;
-        flat = hn_arena_raw(&schema->arena, path.len + 1 + name.len, 1);
-        if (flat == NULL)
-            return hn_arena_status(&schema->arena);
-        memcpy(flat, path.ptr, path.len);
-        flat[path.len] = '.';
-        memcpy(flat + path.len + 1, name.ptr, name.len);
-        if (!put_flat(schema, HN_NODE_ROOT, hn_text_of(flat, path.len + 1 + name.len), leaf))
+        if (leaf == HN_NODE_NONE)
             return HN_NOMEM;
+        if (schema->nodes.ptr[leaf].field == HN_FIELD_NONE)
+            schema->nodes.ptr[leaf].field = (hn_field)i;
     }
     return HN_OK;
 }
@@ -258,24 +261,23 @@ static enum hn_status build_tree(struct hn_schema *schema)
 {
     enum hn_status status = HN_OK;
 
-    if (!name_table_init(&schema->parts) || !name_table_init(&schema->dotted) ||
-            add_node(schema) != HN_NODE_ROOT)
+    if (!name_table_init(&schema->children) || add_node(schema) != HN_NODE_ROOT)
         return HN_NOMEM;
     for (size_t i = 0; status == HN_OK && i < name_envelopes_count; i++)
         status = put_envelope(schema, &name_envelopes[i]);
     for (size_t i = 0; status == HN_OK && i < name_renames_count; i++)
         status = put_rename(schema, &name_renames[i]);
-    for (size_t i = 0; status == HN_OK && i < schema->names.count; i++) {
-        struct hn_text name = schema->names.ptr[i];
-        hn_node leaf = put_path(schema, name);
+    return status == HN_OK ? put_names(schema) : status;
+}
 
-        if (leaf == HN_NODE_NONE)
+static enum hn_status want_marks(struct hn_schema *schema)
+{
+    for (size_t i = 0; i < MARK_COUNT; i++) {
+        schema->marks[i] = hn_schema_want(schema, hn_text_cstr(mark_names[i]));
+        if (schema->marks[i] == HN_FIELD_NONE)
             return HN_NOMEM;
-        if (schema->nodes.ptr[leaf].field == HN_FIELD_NONE)
-            schema->nodes.ptr[leaf].field = (hn_field)i;
-        status = put_flat_envelopes(schema, name, leaf);
     }
-    return status;
+    return HN_OK;
 }
 
 enum hn_status hn_schema_seal(struct hn_schema *schema, struct hn_err *err)
@@ -283,7 +285,11 @@ enum hn_status hn_schema_seal(struct hn_schema *schema, struct hn_err *err)
     enum hn_status status;
 
     assert(!schema->sealed);
-    status = alias_compile(schema, err);
+    status = alias_compile(schema); /* before anything is wanted that nobody asked for */
+    if (status == HN_OK)
+        status = want_marks(schema);
+    if (status == HN_OK)
+        status = signature_compile(schema);
     if (status == HN_OK)
         status = build_tree(schema);
     if (status != HN_OK)
