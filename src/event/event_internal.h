@@ -88,6 +88,7 @@ struct hn_text name_canonical(struct hn_text name);
     X(MARK_AZURE_TYPE, "Type")                                              \
     X(MARK_CATEGORY, "category")                                            \
     X(MARK_RISK_TYPE, "riskEventType")                                      \
+    X(MARK_ODATA_TYPE, "@odata.type")                                       \
     X(MARK_RISK_TYPE_UPPER, "RiskEventType")                                \
     X(MARK_SERVICE, "protoPayload.serviceName")                             \
     X(MARK_APPLICATION_NAME, "id.applicationName")                          \
@@ -127,6 +128,7 @@ enum mark {
     X(KIND_MDE_FILE)                                                     \
     X(KIND_MDE_IMAGE)                                                    \
     X(KIND_MDE_DRIVER)                                                   \
+    X(KIND_MDE_VALUE) /* a registry value, before the keys */            \
     X(KIND_MDE_REGISTRY)                                                 \
     X(KIND_MDE_NETWORK)                                                  \
     X(KIND_MDE_THREAD)                                                   \
