@@ -54,8 +54,6 @@ struct hn_text name_canonical(struct hn_text name);
     X(MARK_OBJECT_TYPE, "ObjectType")                                       \
     /* present when a Windows event still has its structured fields */      \
     X(MARK_UTC_TIME, "UtcTime")                                             \
-    X(MARK_PROCESS_GUID, "ProcessGuid")                                     \
-    X(MARK_SUBJECT_SID, "SubjectUserSid")                                   \
     X(MARK_SUBJECT_NAME, "SubjectUserName")                                 \
     X(MARK_TARGET_NAME, "TargetUserName")                                   \
     X(MARK_APPLICATION, "Application")                                      \
