@@ -54,7 +54,9 @@ static const struct alias aliases[] = {
     MAKE2(FILES, "SourceFilename", fill_join_path, "PreviousFolderPath", "PreviousFileName"),
     MAKE2(IMAGE, "ImageLoaded", fill_join_path, "FolderPath", "FileName"),
     MAKE2(DRIVER, "ImageLoaded", fill_join_path, "FolderPath", "FileName"),
-    MAKE2(REGISTRY, "TargetObject", fill_registry_path, "RegistryKey", "RegistryValueName"),
+    MAKE2(KIND_BIT(KIND_MDE_VALUE), "TargetObject", fill_registry_path, "RegistryKey",
+            "RegistryValueName"),
+    MAKE(REGISTRY, "TargetObject", fill_registry_path, "RegistryKey"),
     MAKE2(REGISTRY, "Details", fill_registry_details, "RegistryValueData", "RegistryValueType"),
     MAKE_ARG(REGISTRY, "EventType", fill_word, "ActionType",
             "RegistryKeyCreated=CreateKey;RegistryKeyDeleted=DeleteKey;"

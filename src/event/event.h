@@ -74,7 +74,8 @@ struct hn_text hn_schema_name(const struct hn_schema *schema, hn_field field);
 hn_field hn_schema_find(const struct hn_schema *schema, struct hn_text name);
 
 /* For decoders of nested formats: a node is a place in the tree of names. The root's children are
- * top-level names. HN_NODE_NONE: neither this name nor anything below it is wanted. */
+ * top-level names; one with dots is also found as the path it spells. HN_NODE_NONE: neither this
+ * name nor anything below it is wanted. */
 typedef uint32_t hn_node;
 #define HN_NODE_ROOT 0u
 #define HN_NODE_NONE UINT32_MAX

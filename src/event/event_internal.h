@@ -49,8 +49,6 @@ bool name_strip_prefix(struct hn_text *name);
     X(MARK_OBJECT_TYPE, "ObjectType")                                       \
     /* present when a Windows event still has its structured fields */      \
     X(MARK_UTC_TIME, "UtcTime")                                             \
-    X(MARK_PROCESS_GUID, "ProcessGuid")                                     \
-    X(MARK_SUBJECT_SID, "SubjectUserSid")                                   \
     X(MARK_SUBJECT_NAME, "SubjectUserName")                                 \
     X(MARK_TARGET_NAME, "TargetUserName")                                   \
     X(MARK_APPLICATION, "Application")                                      \
@@ -83,6 +81,7 @@ bool name_strip_prefix(struct hn_text *name);
     X(MARK_AZURE_TYPE, "Type")                                              \
     X(MARK_CATEGORY, "category")                                            \
     X(MARK_RISK_TYPE, "riskEventType")                                      \
+    X(MARK_ODATA_TYPE, "@odata.type")                                       \
     X(MARK_RISK_TYPE_UPPER, "RiskEventType")                                \
     X(MARK_SERVICE, "protoPayload.serviceName")                             \
     X(MARK_APPLICATION_NAME, "id.applicationName")                          \
@@ -122,6 +121,7 @@ enum mark {
     X(KIND_MDE_FILE)                                                     \
     X(KIND_MDE_IMAGE)                                                    \
     X(KIND_MDE_DRIVER)                                                   \
+    X(KIND_MDE_VALUE) /* a registry value, before the keys */            \
     X(KIND_MDE_REGISTRY)                                                 \
     X(KIND_MDE_NETWORK)                                                  \
     X(KIND_MDE_THREAD)                                                   \

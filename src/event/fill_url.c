@@ -74,11 +74,10 @@ static struct hn_text extension_of(struct hn_text path)
     return hn_text_sub(path, dot, path.len);
 }
 
-/* One part of the URL in src: arg is host, path, query, target (path and query) or extension. */
+/* One part of the URL in src: arg is host, path, query or extension. */
 void fill_url_part(struct hn_event *event, const struct fill *step)
 {
-    struct hn_text text = fill_source(event, step->src);
-    struct url url = url_parse(text);
+    struct url url = url_parse(fill_source(event, step->src));
     struct hn_text part = url.path;
 
     if (hn_text_eq(step->arg, HN_TEXT("host")))
@@ -87,8 +86,6 @@ void fill_url_part(struct hn_event *event, const struct fill *step)
         part = url.query;
     else if (hn_text_eq(step->arg, HN_TEXT("extension")))
         part = extension_of(url.path);
-    else if (hn_text_eq(step->arg, HN_TEXT("target")) && url.path.len > 0)
-        part = hn_text_sub(text, (size_t)(url.path.ptr - text.ptr), text.len);
     if (part.len > 0)
         fill_text(event, step->dst, part);
 }

@@ -87,6 +87,19 @@ static kind_set refine_risk(struct hn_event *event)
     return KIND_BIT(KIND_AZURE);
 }
 
+/* Graph gives such an alert its type by the OData annotation alone. */
+static kind_set refine_alert(struct hn_event *event)
+{
+    struct hn_text type = mark_text(event, MARK_ODATA_TYPE);
+
+    if (!hn_text_starts(type, HN_TEXT("#microsoft.graph.")) ||
+            (!hn_text_ends(type, HN_TEXT("AlertIncident")) &&
+                    !hn_text_ends(type, HN_TEXT("AlertConfiguration"))))
+        return 0;
+    source_label(&event->source, "azure", NULL, "pim");
+    return KIND_BIT(KIND_AZURE);
+}
+
 static kind_set refine_gcp(struct hn_event *event)
 {
     source_label(&event->source, "gcp", NULL, "gcp.audit");
@@ -176,6 +189,7 @@ static const struct signature signatures[] = {
     ROW2("eventSource", "eventVersion", "aws", NULL, "cloudtrail", KIND_BIT(KIND_CLOUDTRAIL), NULL),
     ROW1("riskEventType", NULL, NULL, NULL, 0, refine_risk),
     ROW1("RiskEventType", NULL, NULL, NULL, 0, refine_risk),
+    ROW1("@odata.type", NULL, NULL, NULL, 0, refine_alert),
     ROW1("properties.riskEventType", "azure", NULL, "riskdetection", KIND_BIT(KIND_AZURE), NULL),
     ROW2("activityDisplayName", "loggedByService", "azure", NULL, "auditlogs",
             KIND_BIT(KIND_AZURE) | KIND_BIT(KIND_AZURE_AUDIT), NULL),

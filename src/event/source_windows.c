@@ -274,11 +274,11 @@ static const struct source_entry *find_entry(
 static bool lacks_fields(const struct hn_event *event, kind_set kinds, uint32_t event_id)
 {
     if ((kinds & KIND_BIT(KIND_SYSMON)) != 0)
-        return !mark_present(event, MARK_UTC_TIME) && !mark_present(event, MARK_PROCESS_GUID);
+        return !mark_present(event, MARK_UTC_TIME);
     return (kinds & KIND_BIT(KIND_SECURITY)) != 0 && message_is_known(event_id) &&
-           !mark_present(event, MARK_SUBJECT_SID) && !mark_present(event, MARK_SUBJECT_NAME) &&
-           !mark_present(event, MARK_TARGET_NAME) && !mark_present(event, MARK_APPLICATION) &&
-           !mark_present(event, MARK_SERVICE_NAME) && !mark_present(event, MARK_INTERFACE_UUID);
+           !mark_present(event, MARK_SUBJECT_NAME) && !mark_present(event, MARK_TARGET_NAME) &&
+           !mark_present(event, MARK_APPLICATION) && !mark_present(event, MARK_SERVICE_NAME) &&
+           !mark_present(event, MARK_INTERFACE_UUID);
 }
 
 /* Some shippers send only the rendered text, or the event's XML as one string. */

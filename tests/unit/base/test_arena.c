@@ -66,6 +66,32 @@ static void failing_memory_is_reported(void **state)
     }
 }
 
+/* An arena that is reset after each use soon has all it needs: no use allocates any more, whatever
+ * sizes the objects have, as long as they fit in a quarter of the largest block. */
+static void resets_stop_allocating(void **state)
+{
+#ifdef HN_ARENA_MALLOC
+    (void)state;
+    skip(); /* in this build each object is one allocation */
+#else
+    (void)state;
+    for (size_t size = 1; size <= (size_t)200 << 10; size = size * 3 + 1) {
+        struct hn_arena arena;
+
+        hn_arena_init(&arena, (size_t)64 << 20);
+        for (int use = 0; use < 20; use++) {
+            hn_mem_fail_from(use < 19 ? 0 : 1);
+            for (int i = 0; i < 4; i++)
+                assert_non_null(hn_arena_raw(&arena, size, 1));
+            hn_arena_reset(&arena);
+        }
+        assert_int_equal(hn_mem_fail_hits(), 0);
+        hn_mem_fail_from(0);
+        hn_arena_deinit(&arena);
+    }
+#endif
+}
+
 static void count_end(void *ctx)
 {
     int *count = ctx;
@@ -95,6 +121,7 @@ int main(void)
         cmocka_unit_test(objects_do_not_overlap),
         cmocka_unit_test(cap_is_a_limit),
         cmocka_unit_test(failing_memory_is_reported),
+        cmocka_unit_test(resets_stop_allocating),
         cmocka_unit_test(hooks_run_once),
     };
 

@@ -255,6 +255,24 @@ static void failing_memory_is_reported(void **state)
     }
 }
 
+/* The decoder's time counts before any field, its text before them as well; both are read once. */
+static void decoders_time_counts(void **state)
+{
+    struct pair *pair = *state;
+    struct hn_event *event = &pair->all;
+
+    hn_event_reset(event);
+    hn_event_add_text(event, HN_TEXT("timestamp"), HN_TEXT("2026-03-29T09:34:25Z"));
+    event->time_text = HN_TEXT("2020-01-01T00:00:00Z");
+    assert_true(hn_event_time(event, NULL) == INT64_C(1577836800) * HN_SECOND);
+    event->time = 5;
+    assert_true(hn_event_time(event, NULL) == 5);
+    hn_event_reset(event);
+    hn_event_add_text(event, HN_TEXT("timestamp"), HN_TEXT("2026-03-29T09:34:25Z"));
+    event->time_text = HN_TEXT("no time");
+    assert_true(hn_event_time(event, NULL) == INT64_C(1774776865) * HN_SECOND);
+}
+
 /* A rule belongs to an event when each label it names is among the event's. */
 static void labels_fit(void **state)
 {
@@ -299,6 +317,7 @@ int main(void)
         cmocka_unit_test(full_scratch_is_counted),
         cmocka_unit_test(generations_wrap),
         cmocka_unit_test(failing_memory_is_reported),
+        cmocka_unit_test(decoders_time_counts),
         cmocka_unit_test(labels_fit),
     };
 
