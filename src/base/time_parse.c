@@ -444,8 +444,17 @@ static hn_time epoch_text(struct hn_text text)
 
 hn_time hn_time_parse(struct hn_text text, const struct hn_time_defaults *defaults)
 {
+    int32_t offset_s;
+
+    return hn_time_parse_zoned(text, defaults, &offset_s);
+}
+
+hn_time hn_time_parse_zoned(
+        struct hn_text text, const struct hn_time_defaults *defaults, int32_t *ret_offset_s)
+{
     struct scan s = { 0 };
 
+    *ret_offset_s = 0;
     text = hn_text_trim(text);
     if (hn_text_starts(text, HN_TEXT("/Date(")) && hn_text_ends(text, HN_TEXT(")/"))) {
         text = hn_text_sub(text, 6, text.len - 8);
@@ -464,6 +473,7 @@ hn_time hn_time_parse(struct hn_text text, const struct hn_time_defaults *defaul
     date_and_clock(&s, defaults, false);
     if (s.pos != text.len)
         return HN_TIME_NONE;
+    *ret_offset_s = s.offset_s;
     return finish(&s, defaults);
 }
 

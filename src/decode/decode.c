@@ -12,6 +12,13 @@ const struct decode_limits decode_limits_default = {
 
 /* Order decides ties between probes: the more specific first. */
 static const struct decode_format *const formats[] = {
+    &decode_format_zeek,
+    &decode_format_w3c,
+    &decode_format_modsec,
+    &decode_format_squid,
+    &decode_format_weblog,
+    &decode_format_csv,
+    &decode_format_json,
     &decode_format_lines,
 };
 
