@@ -312,28 +312,34 @@ static void match_hashes(struct ioc_match *match)
 
 /* ---- Runs ---- */
 
-/* One reading of a run in ASCII, without dots at its ends. */
-static void match_reading(struct ioc_match *match, struct ioc_span span)
+static void match_host(struct ioc_match *match, struct ioc_span span)
 {
     struct hn_text text = hn_text_sub(match->value, span.start, span.end - span.start);
-    char lower[IOC_HOST_ROOM];
+    char host[IOC_HOST_ROOM];
     struct hn_ip ip;
     size_t len;
 
     if (ioc_parse_v4(text, &ip)) {
-        if (may_be_address(match, span)) {
-            match_ip(match, &ip, span);
-            ioc_match_bare_url(match, span);
-        }
-        return;
-    }
-    if (hn_text_find_char(text, '.', 0) != SIZE_MAX && may_be_host(match, span) &&
-            (len = ioc_host_normal(text, lower)) > 0) {
-        ioc_match_domain(match, hn_text_of(lower, len), span, len == text.len);
+        if (!may_be_address(match, span))
+            return;
+        match_ip(match, &ip, span);
+    } else {
+        if (hn_text_find_char(text, '.', 0) == SIZE_MAX || !may_be_host(match, span) ||
+                (len = ioc_host_normal(text, host)) == 0)
+            return;
+        /* Letters outside ASCII have no place in the normal form. */
+        ioc_match_domain(match, hn_text_of(host, len), span, len == text.len && hn_is_ascii(text));
         if (!match->stopped && match->set->any_email && before(match->value, span.start, 1) == '@')
             match_email(match, span);
-        ioc_match_bare_url(match, span);
     }
+    if (!match->stopped)
+        ioc_match_bare_url(match, span);
+}
+
+/* One reading of a run, without dots at its ends. */
+static void match_reading(struct ioc_match *match, struct ioc_span span)
+{
+    match_host(match, span);
     if (!match->stopped)
         ioc_match_filename(match, span);
 }
@@ -374,27 +380,13 @@ static void match_wide_run(struct ioc_match *match, struct ioc_span run)
 {
     struct hn_text value = match->value;
     size_t starts[IOC_STARTS_MAX];
-    char host[IOC_HOST_ROOM];
     unsigned count;
 
     if (run.end - run.start > IOC_RUN_REACH)
         return;
     count = ioc_starts(IOC_TEXT_VALUE, value, run.start, run.end, starts);
-    for (unsigned i = 0; i < count && !match->stopped; i++) {
-        struct ioc_span span = without_dots(value, (struct ioc_span){ starts[i], run.end });
-        struct hn_text text = hn_text_sub(value, span.start, span.end - span.start);
-        size_t len;
-
-        if (hn_text_find_char(text, '.', 0) != SIZE_MAX && may_be_host(match, span) &&
-                (len = ioc_host_normal(text, host)) > 0) {
-            ioc_match_domain(match, hn_text_of(host, len), span, false);
-            if (!match->stopped && match->set->any_email && before(value, span.start, 1) == '@')
-                match_email(match, span);
-            ioc_match_bare_url(match, span);
-        }
-        if (!match->stopped)
-            ioc_match_filename(match, span);
-    }
+    for (unsigned i = 0; i < count && !match->stopped; i++)
+        match_reading(match, without_dots(value, (struct ioc_span){ starts[i], run.end }));
 }
 
 static void match_run(struct ioc_match *match, struct ioc_span run)

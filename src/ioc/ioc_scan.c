@@ -34,7 +34,8 @@ struct scan {
     struct hn_text text;
     enum ioc_text_kind kind;
     size_t runs_done;  /* dotted runs up to here have been looked at */
-    size_t wides_done; /* runs with letters outside ASCII */
+    size_t wides_done; /* runs with dots and letters outside ASCII */
+    size_t wide_words_done;
     size_t hexes_done;
     size_t colons_done;
 };
@@ -232,18 +233,18 @@ static bool knows_wide_run(const struct scan *scan, size_t start, size_t end)
     return knows_word_at(set, scan->text, span.start, hash);
 }
 
-/* The run of all classes around pos, once. */
-static bool knows_wide_around(struct scan *scan, size_t pos)
+/* The run of all classes around pos, once: *done is where the last one ended. */
+static bool knows_wide_around(struct scan *scan, size_t pos, size_t *done)
 {
     size_t starts[IOC_STARTS_MAX];
     struct ioc_span run;
     unsigned count;
     bool whole;
 
-    if (pos < scan->wides_done)
+    if (pos < *done)
         return false;
     run = ioc_run_around(scan->text, pos, IOC_CH_RUN, &whole);
-    scan->wides_done = run.end;
+    *done = run.end;
     if (!whole)
         return false;
     count = ioc_starts(scan->kind, scan->text, run.start, run.end, starts);
@@ -273,7 +274,7 @@ static bool look_at_dot(struct scan *scan, size_t pos)
         return true;
     if ((start > 0 && ioc_is(text.ptr[start - 1], IOC_CH_WIDE)) ||
             (end < text.len && ioc_is(text.ptr[end], IOC_CH_WIDE)))
-        return knows_wide_around(scan, pos);
+        return knows_wide_around(scan, pos, &scan->wides_done);
     return false;
 }
 
@@ -514,20 +515,23 @@ static bool look_at_words(struct scan *scan, size_t base, const struct masks *m)
 static bool look_at_wides(struct scan *scan, size_t base, uint64_t wides)
 {
     while (wides != 0) {
-        if (knows_wide_around(scan, base + take_lowest(&wides)))
+        if (knows_wide_around(scan, base + take_lowest(&wides), &scan->wide_words_done))
             return true;
     }
     return false;
 }
 
-/* Colons with a digit, a letter or another colon on both sides, as in every IPv6 address. */
+/* Colons that stand inside something, or next to another colon: each IPv6 address has one. */
 static uint64_t inner_colons(const struct scan *scan, size_t base, const struct masks *m)
 {
-    uint64_t part = m->alnum | m->colon;
+    const uint64_t last = UINT64_C(1) << 63; /* what follows the block is not known here */
     char before = base > 0 ? scan->text.ptr[base - 1] : '\0';
-    uint64_t first = before == ':' || ioc_is(before, IOC_CH_ALNUM) ? 1 : 0;
+    uint64_t colons_before = m->colon << 1 | (before == ':' ? 1 : 0);
+    uint64_t colons_behind = m->colon >> 1 | last;
+    uint64_t part_before = m->alnum << 1 | (ioc_is(before, IOC_CH_ALNUM) ? 1 : 0) | colons_before;
+    uint64_t part_behind = m->alnum >> 1 | colons_behind;
 
-    return m->colon & (part << 1 | first) & (part >> 1 | UINT64_C(1) << 63);
+    return m->colon & (part_before | colons_behind) & (part_behind | colons_before);
 }
 
 static bool look_at_colons(struct scan *scan, size_t base, uint64_t colons)
