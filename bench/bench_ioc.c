@@ -18,12 +18,12 @@
 #include <time.h>
 #include <unistd.h>
 
-#define GENERATED   10000000u
-#define LOOKUPS     2000000u
-#define SAMPLES     65536u
-#define PATH_ROOM   4096
-#define DEPTH_MAX   16
-#define TEXT_ROOM   128
+#define GENERATED 10000000u
+#define LOOKUPS   2000000u
+#define SAMPLES   65536u
+#define PATH_ROOM 4096
+#define DEPTH_MAX 16
+#define TEXT_ROOM 128
 
 static double now_s(void)
 {
@@ -167,8 +167,8 @@ static void measure(const struct ioc_set *set, const char *what, const struct sa
     for (unsigned i = 0; i < LOOKUPS; i++) {
         const struct sample *sample = &samples[i % SAMPLES];
 
-        (void)ioc_match_value(set, hn_text_of(sample->text, sample->len), IOC_HINT_HOST, count_hit,
-                &hits);
+        (void)ioc_match_value(
+                set, hn_text_of(sample->text, sample->len), IOC_HINT_HOST, count_hit, &hits);
     }
     spent = cpu_s() - start;
     printf("  look-up, %-28s %7.1f ns   (%.1f %% hits)\n", what, spent / LOOKUPS * 1e9,
@@ -238,7 +238,8 @@ static void measure_misses(const struct ioc_set *set, struct sample *samples)
     measure(set, "SHA-256, not listed", samples);
     for (unsigned i = 0; i < SAMPLES; i++) {
         uint64_t r = next_random(&state);
-        int len = snprintf(text, sizeof text, "https://cdn%llu.site%llx.com/assets/%llx/app.js?v=%llu",
+        int len = snprintf(text, sizeof text,
+                "https://cdn%llu.site%llx.com/assets/%llx/app.js?v=%llu",
                 (unsigned long long)(r & 7), (unsigned long long)(r >> 8 & 0xFFFF),
                 (unsigned long long)(r >> 24 & 0xFFFF), (unsigned long long)(r >> 40 & 0xFF));
 

@@ -29,18 +29,18 @@
 
 /* ---- What an indicator is ------------------------------------------------------------------- */
 
-#define IOC_TYPE_LIST(X)                                                                  \
-    X(IOC_DOMAIN, "domain")    /* a host name; covers every name below it */              \
-    X(IOC_URL, "url")          /* whole, or a host and a path prefix: see prefix */       \
-    X(IOC_PATH, "url-path")    /* the path of a URL on any host */                        \
-    X(IOC_IPV4, "ipv4")                                                                   \
-    X(IOC_IPV6, "ipv6")                                                                   \
-    X(IOC_CIDR, "cidr")        /* a network of more than one address */                   \
-    X(IOC_MD5, "md5")                                                                     \
-    X(IOC_SHA1, "sha1")                                                                   \
-    X(IOC_SHA256, "sha256")                                                               \
-    X(IOC_SHA512, "sha512")                                                               \
-    X(IOC_EMAIL, "email")                                                                 \
+#define IOC_TYPE_LIST(X)                                                         \
+    X(IOC_DOMAIN, "domain") /* a host name; covers every name below it */        \
+    X(IOC_URL, "url")       /* whole, or a host and a path prefix: see prefix */ \
+    X(IOC_PATH, "url-path") /* the path of a URL on any host */                  \
+    X(IOC_IPV4, "ipv4")                                                          \
+    X(IOC_IPV6, "ipv6")                                                          \
+    X(IOC_CIDR, "cidr") /* a network of more than one address */                 \
+    X(IOC_MD5, "md5")                                                            \
+    X(IOC_SHA1, "sha1")                                                          \
+    X(IOC_SHA256, "sha256")                                                      \
+    X(IOC_SHA512, "sha512")                                                      \
+    X(IOC_EMAIL, "email")                                                        \
     X(IOC_FILENAME, "filename") /* a file name, or the end of a path */
 
 enum ioc_type {
@@ -51,12 +51,12 @@ enum ioc_type {
 };
 #define IOC_TYPE_ANY IOC_TYPE_COUNT /* to be told from the value itself */
 
-#define IOC_ROLE_LIST(X)                                                                   \
-    X(IOC_ROLE_UNKNOWN, "unknown")                                                         \
-    X(IOC_ROLE_C2, "c2")             /* infected machines call it */                       \
+#define IOC_ROLE_LIST(X)                                                                    \
+    X(IOC_ROLE_UNKNOWN, "unknown")                                                          \
+    X(IOC_ROLE_C2, "c2")             /* infected machines call it */                        \
     X(IOC_ROLE_DELIVERY, "delivery") /* malware is fetched from it or arrives through it */ \
-    X(IOC_ROLE_PAYLOAD, "payload")   /* it is the malware */                               \
-    X(IOC_ROLE_PHISHING, "phishing")                                                       \
+    X(IOC_ROLE_PAYLOAD, "payload")   /* it is the malware */                                \
+    X(IOC_ROLE_PHISHING, "phishing")                                                        \
     X(IOC_ROLE_SCANNING, "scanning")
 
 enum ioc_role {
@@ -79,25 +79,26 @@ enum ioc_role {
 struct ioc_indicator {
     enum ioc_type type;
     enum ioc_role role;
-    uint8_t confidence; /* 0..100 or IOC_CONFIDENCE_NONE */
-    uint16_t port;      /* as listed ("192.0.2.1:443"); 0: none. It is told, not matched */
-    uint32_t line;      /* in a text file; in JSON and XML the number of the element, from 1 */
-    bool prefix;        /* a URL that stands for everything below it */
-    bool compromised;   /* a legitimate site that was broken into: only its URLs are indicators */
-    bool suppressed;    /* kept, but never a hit: see warning */
-    bool legitimate_host;   /* a URL on a host that a warning list knows as legitimate */
+    uint8_t confidence;   /* 0..100 or IOC_CONFIDENCE_NONE */
+    uint16_t port;        /* as listed ("192.0.2.1:443"); 0: none. It is told, not matched */
+    uint32_t line;        /* in a text file; in JSON and XML the number of the element, from 1 */
+    bool prefix;          /* a URL that stands for everything below it */
+    bool compromised;     /* a legitimate site that was broken into: only its URLs are indicators */
+    bool suppressed;      /* kept, but never a hit: see warning */
+    bool legitimate_host; /* a URL on a host that a warning list knows as legitimate */
     struct hn_text warning; /* the warning list that has it */
     struct hn_text source;  /* file or feed */
     struct hn_text family;
     struct hn_text tags;
     struct hn_text comment;
     struct hn_text reference;
-    struct hn_text id; /* the source's own (UUID) */
+    struct hn_text id;  /* the source's own (UUID) */
     hn_time first_seen; /* HN_TIME_NONE: not given */
     hn_time last_seen;
 };
 
-/* ---- What happened to the input --------------------------------------------------------------- */
+/* ---- What happened to the input ---------------------------------------------------------------
+ */
 
 #define IOC_FORMAT_LIST(X)                   \
     X(IOC_FORMAT_AUTO, "auto")               \
@@ -173,7 +174,7 @@ struct ioc_finding {
 /* What one file gave. Zero-initialise; ioc_load() adds up when the same is given again. */
 struct ioc_report {
     enum ioc_format format;
-    uint64_t entries; /* lines, rows, attributes, elements that could have been indicators */
+    uint64_t entries;  /* lines, rows, attributes, elements that could have been indicators */
     uint64_t accepted; /* indicators taken: an entry may hold several */
     uint64_t rejected; /* losses */
     uint64_t skipped;  /* left out as the source wants it */
@@ -184,7 +185,8 @@ struct ioc_report {
 
 void ioc_report_deinit(struct ioc_report *report);
 
-/* ---- Building --------------------------------------------------------------------------------- */
+/* ---- Building ---------------------------------------------------------------------------------
+ */
 
 struct ioc_limits {
     size_t file_bytes_max;   /* of one input */
@@ -220,7 +222,8 @@ HN_MUST_USE struct ioc_builder *ioc_builder_new(const struct ioc_options *option
 void ioc_builder_free(struct ioc_builder *builder); /* NULL is fine */
 
 struct ioc_input {
-    struct hn_text name; /* file or feed: becomes the source, and the family of lists named for one */
+    struct hn_text
+            name; /* file or feed: becomes the source, and the family of lists named for one */
     struct hn_bytes bytes;
     enum ioc_format format; /* IOC_FORMAT_AUTO: by content */
     struct hn_text columns; /* CSV only: the column mapping, see docs/indicators.md; may be empty */
@@ -250,21 +253,22 @@ HN_MUST_USE enum hn_status ioc_warnlist_load(struct ioc_builder *builder, struct
 HN_MUST_USE enum hn_status ioc_seal(
         struct ioc_builder *builder, struct ioc_set **ret_set, struct hn_err *err);
 
-/* ---- The set ---------------------------------------------------------------------------------- */
+/* ---- The set ----------------------------------------------------------------------------------
+ */
 
 struct ioc_set *ioc_set_ref(struct ioc_set *set);
 void ioc_set_unref(struct ioc_set *set); /* NULL is fine */
 
 struct ioc_stats {
-    uint32_t listings;     /* indexes are 0 .. listings - 1 */
-    uint32_t indicators;   /* different ones */
-    uint32_t suppressed;   /* listings that never hit */
-    uint32_t flagged;      /* listings on a warning list that hit all the same */
-    uint32_t duplicates;   /* listings dropped: the same from the same source */
-    uint32_t crowded;      /* file names dropped: too many share one distinctive part */
+    uint32_t listings;                /* indexes are 0 .. listings - 1 */
+    uint32_t indicators;              /* different ones */
+    uint32_t suppressed;              /* listings that never hit */
+    uint32_t flagged;                 /* listings on a warning list that hit all the same */
+    uint32_t duplicates;              /* listings dropped: the same from the same source */
+    uint32_t crowded;                 /* file names dropped: too many share one distinctive part */
     uint32_t by_type[IOC_TYPE_COUNT]; /* different ones */
-    size_t memory_bytes;   /* everything that the set holds */
-    struct hn_digest digest; /* of the content: whatever the order of loading */
+    size_t memory_bytes;              /* everything that the set holds */
+    struct hn_digest digest;          /* of the content: whatever the order of loading */
 };
 void ioc_set_stats(const struct ioc_set *set, struct ioc_stats *ret_stats);
 
@@ -276,13 +280,14 @@ uint32_t ioc_set_next(const struct ioc_set *set, uint32_t index);
  * written in letters rather than punycode; only for showing. */
 void ioc_set_write(const struct ioc_set *set, uint32_t index, bool unicode, struct hn_buf *buf);
 
-/* ---- Matching --------------------------------------------------------------------------------- */
+/* ---- Matching ---------------------------------------------------------------------------------
+ */
 
-#define IOC_HOW_LIST(X)                                                             \
-    X(IOC_HOW_EXACT, "exact")                                                       \
-    X(IOC_HOW_SUBDOMAIN, "subdomain") /* of the domain that is listed */            \
+#define IOC_HOW_LIST(X)                                                              \
+    X(IOC_HOW_EXACT, "exact")                                                        \
+    X(IOC_HOW_SUBDOMAIN, "subdomain") /* of the domain that is listed */             \
     X(IOC_HOW_NETWORK, "network")     /* an address in the network that is listed */ \
-    X(IOC_HOW_PREFIX, "prefix")       /* below the URL that is listed */            \
+    X(IOC_HOW_PREFIX, "prefix")       /* below the URL that is listed */             \
     X(IOC_HOW_TAIL, "tail")           /* file name or end of the path */
 
 enum ioc_how {

@@ -9,14 +9,11 @@
 
 #include <libpsl.h>
 
-#define LIMITS_DEFAULT                           \
-    {                                            \
-        .file_bytes_max = (size_t)1 << 30,       \
-        .line_bytes_max = (size_t)64 << 10,      \
-        .depth_max = 64,                         \
-        .findings_max = 1000,                    \
-        .indicators_max = 100 * 1000 * 1000,     \
-        .texts_bytes_max = (size_t)1 << 30,      \
+#define LIMITS_DEFAULT                                                                          \
+    {                                                                                           \
+        .file_bytes_max = (size_t)1 << 30, .line_bytes_max = (size_t)64 << 10, .depth_max = 64, \
+        .findings_max = 1000, .indicators_max = 100 * 1000 * 1000,                              \
+        .texts_bytes_max = (size_t)1 << 30,                                                     \
     }
 
 const struct ioc_limits ioc_limits_default = LIMITS_DEFAULT;
@@ -109,9 +106,9 @@ static enum hn_status text_status(const struct ioc_builder *builder)
 static bool same_meta(const struct ioc_meta *a, const struct ioc_meta *b)
 {
     return a->source == b->source && a->family == b->family && a->tags == b->tags &&
-            a->comment == b->comment && a->reference == b->reference && a->id == b->id &&
-            a->first_seen == b->first_seen && a->last_seen == b->last_seen &&
-            a->confidence == b->confidence && a->role == b->role;
+           a->comment == b->comment && a->reference == b->reference && a->id == b->id &&
+           a->first_seen == b->first_seen && a->last_seen == b->last_seen &&
+           a->confidence == b->confidence && a->role == b->role;
 }
 
 static bool ensure_meta(struct ioc_reading *reading)
@@ -207,8 +204,8 @@ static bool add_record(struct ioc_reading *reading, const struct ioc_key *key)
     record->type = (uint8_t)key->type;
     record->port = key->port != 0 ? key->port : reading->about.port;
     record->flags = (uint8_t)((key->prefix ? IOC_FLAG_PREFIX : 0) |
-            (reading->about.compromised ? IOC_FLAG_COMPROMISED : 0) |
-            (unsigned)key->scheme << IOC_SCHEME_SHIFT);
+                              (reading->about.compromised ? IOC_FLAG_COMPROMISED : 0) |
+                              (unsigned)key->scheme << IOC_SCHEME_SHIFT);
     reading->report->accepted++;
     reading->report->accepted_by_type[key->type]++;
     return true;
@@ -232,8 +229,7 @@ static bool is_public_suffix(const struct ioc_key *key)
         return labels == 1;
     memcpy(name, key->text, key->len);
     name[key->len] = '\0';
-    return psl_is_public_suffix2(
-                   psl_builtin(), name, PSL_TYPE_ICANN | PSL_TYPE_NO_STAR_RULE) != 0;
+    return psl_is_public_suffix2(psl_builtin(), name, PSL_TYPE_ICANN | PSL_TYPE_NO_STAR_RULE) != 0;
 }
 
 static enum ioc_reason add_range(
@@ -352,10 +348,9 @@ enum hn_status ioc_add(struct ioc_builder *builder, struct hn_text value,
         const struct ioc_indicator *about, enum ioc_reason *ret_reason, struct hn_err *err)
 {
     struct ioc_report report = { 0 };
-    struct ioc_reading reading = { .builder = builder,
-        .report = &report,
-        .about = ioc_about_nothing,
-        .meta = IOC_NONE };
+    struct ioc_reading reading = {
+        .builder = builder, .report = &report, .about = ioc_about_nothing, .meta = IOC_NONE
+    };
     enum ioc_reason reason;
 
     if (about != NULL) {

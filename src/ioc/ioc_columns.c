@@ -130,8 +130,7 @@ bool ioc_columns_of_header(const struct ioc_row *header, struct ioc_columns *col
         columns->types[i] = IOC_TYPE_ANY;
         /* Of several columns for the same thing the first is the source's own; only values may be
          * many (MalwareBazaar has three hashes in a row). */
-        if (known != NULL &&
-                (known->role == IOC_COLUMN_VALUE || !has_role(columns, known->role))) {
+        if (known != NULL && (known->role == IOC_COLUMN_VALUE || !has_role(columns, known->role))) {
             columns->roles[i] = known->role;
             columns->types[i] = known->type;
             any_value = any_value || known->role == IOC_COLUMN_VALUE;
@@ -224,8 +223,9 @@ static enum hn_status apply_part(struct hn_text part, const struct ioc_row *head
 
     if (hn_text_eq_nocase(word, HN_TEXT("sep"))) {
         if (!option_separator(where, &columns->separator))
-            return hn_fail(err, HN_SYNTAX, 0, "column mapping: sep is one character, or comma, "
-                                              "semicolon, tab, pipe, space");
+            return hn_fail(err, HN_SYNTAX, 0,
+                    "column mapping: sep is one character, or comma, "
+                    "semicolon, tab, pipe, space");
         return HN_OK;
     }
     where = hn_text_trim(where);
@@ -293,7 +293,7 @@ bool ioc_option_names_columns(struct hn_text option)
 static bool is_true(struct hn_text text)
 {
     return hn_text_eq_nocase(text, HN_TEXT("true")) || hn_text_eq(text, HN_TEXT("1")) ||
-            hn_text_eq_nocase(text, HN_TEXT("yes"));
+           hn_text_eq_nocase(text, HN_TEXT("yes"));
 }
 
 static void set_about(struct ioc_about *about, enum ioc_column_role role, struct hn_text field)

@@ -225,7 +225,7 @@ static char guess_separator(struct hn_text text)
     static const char separators[] = ",\t;|";
     char best = ',';
     size_t best_count = 0;
-    struct hn_text line;
+    struct hn_text line = { 0 };
 
     while (hn_text_line(&text, &line)) {
         line = hn_text_trim(line);
@@ -265,7 +265,8 @@ struct place {
     uint32_t next_line;
 };
 
-/* Settles what columns mean when the first row of data has been read. *ret_used: it was a header. */
+/* Settles what columns mean when the first row of data has been read. *ret_used: it was a header.
+ */
 static enum hn_status settle(struct csv *csv, struct hn_text option, const struct ioc_row *first,
         bool *ret_used, struct hn_err *err)
 {
@@ -288,8 +289,8 @@ static enum hn_status settle(struct csv *csv, struct hn_text option, const struc
 static void refuse_row(struct csv *csv, enum row_kind kind, const struct ioc_row *row)
 {
     csv->reading->report->entries++;
-    ioc_refuse(csv->reading,
-            kind == ROW_TOO_LONG ? IOC_REASON_LENGTH : IOC_REASON_QUOTING, row->fields[0]);
+    ioc_refuse(csv->reading, kind == ROW_TOO_LONG ? IOC_REASON_LENGTH : IOC_REASON_QUOTING,
+            row->fields[0]);
 }
 
 /* The first row of data, which starts at start: afterwards columns are known, and the next row to
@@ -357,8 +358,7 @@ enum hn_status ioc_csv_read(
     if (status != HN_OK)
         return status;
     csv.columns.header = asked.header;
-    csv.columns.separator =
-            asked.separator != '\0' ? asked.separator : guess_separator(csv.rest);
+    csv.columns.separator = asked.separator != '\0' ? asked.separator : guess_separator(csv.rest);
     /* So that it never moves: rows borrow from it. */
     if (!hn_buf_reserve(&csv.plain, reading->builder->options.limits.line_bytes_max + 1))
         return hn_fail(err, csv.plain.status, 0, "no memory for a row");

@@ -12,7 +12,8 @@
 
 #include <stdatomic.h>
 
-/* ---- Normal forms (ioc_refang.c, ioc_host.c, ioc_punycode.c, ioc_url.c, ioc_name.c, ioc_norm.c) --
+/* ---- Normal forms (ioc_refang.c, ioc_host.c, ioc_punycode.c, ioc_url.c, ioc_name.c, ioc_norm.c)
+ * --
  */
 
 #define IOC_KEY_MAX 4096 /* bytes of any normal form; room, so that one byte more can be seen */
@@ -94,7 +95,8 @@ bool ioc_range_next(struct hn_ip *first, const struct hn_ip *last, struct hn_cid
 void ioc_key_of_cidr(const struct hn_cidr *cidr, struct ioc_key *ret_key);
 void ioc_key_write(const struct ioc_key *key, bool unicode, struct hn_buf *buf);
 
-/* ---- Hashes and the table (ioc_table.c) --------------------------------------------------------- */
+/* ---- Hashes and the table (ioc_table.c) ---------------------------------------------------------
+ */
 
 /* What kind of thing a hash is of, so that different things do not meet. */
 enum ioc_space {
@@ -173,7 +175,7 @@ HN_INLINE HN_WRAPS bool ioc_table_maybe(const struct ioc_table *table, uint64_t 
 {
     uint64_t word = table->filter[((hash >> 32) * table->filter_words) >> 32];
     uint64_t bits = UINT64_C(1) << (hash & 63) | UINT64_C(1) << (hash >> 6 & 63) |
-            UINT64_C(1) << (hash >> 12 & 63) | UINT64_C(1) << (hash >> 18 & 63);
+                    UINT64_C(1) << (hash >> 12 & 63) | UINT64_C(1) << (hash >> 18 & 63);
 
     return (word & bits) == bits;
 }
@@ -206,7 +208,8 @@ HN_INLINE bool ioc_table_likely(const struct ioc_table *table, uint64_t hash)
     return ioc_table_maybe(table, hash) && ioc_table_next(table, hash, &pos, &index);
 }
 
-/* ---- Classes of characters and distinctive words (ioc_word.c) ------------------------------------
+/* ---- Classes of characters and distinctive words (ioc_word.c)
+ * ------------------------------------
  */
 
 #define IOC_CH_WORD  0x01u /* letters, digits, '-' and '_': what names are made of */
@@ -259,7 +262,8 @@ struct ioc_path_anchor {
 bool ioc_anchor_of_path(
         struct hn_text path, char room[IOC_KEY_MAX], struct ioc_path_anchor *ret_anchor);
 
-/* ---- What a set is made of ------------------------------------------------------------------------
+/* ---- What a set is made of
+ * ------------------------------------------------------------------------
  */
 
 #define IOC_FLAG_PREFIX      0x01u
@@ -390,11 +394,11 @@ struct ioc_set {
     bool any_v4;
     bool any_v6;
     bool any_hash;
-    bool any_url;        /* with a host, so that percent-encoded hosts matter */
+    bool any_url; /* with a host, so that percent-encoded hosts matter */
     bool any_path;
     bool any_email;
-    bool any_wide_word;  /* a distinctive part without a dot that holds non-ASCII characters */
-    bool any_wide_path;  /* a path whose only distinctive parts are percent-encoded characters */
+    bool any_wide_word; /* a distinctive part without a dot that holds non-ASCII characters */
+    bool any_wide_path; /* a path whose only distinctive parts are percent-encoded characters */
     struct ioc_stats stats;
 };
 
@@ -405,7 +409,8 @@ void ioc_set_key(const struct ioc_set *set, uint32_t index, struct ioc_key *ret_
 #define IOC_HASH_BYTES_MAX 64
 bool ioc_hash_parse(struct hn_text text, char ret_bytes[IOC_HASH_BYTES_MAX]);
 
-/* ---- Look-ups by exact value (ioc_find.c) -------------------------------------------------------- */
+/* ---- Look-ups by exact value (ioc_find.c)
+ * -------------------------------------------------------- */
 
 /* Index of the first listing with this key, or IOC_NONE. The hash decides where to look, the key
  * what is found. */
@@ -421,7 +426,8 @@ bool ioc_find_networks(
 /* Dotted IPv4 with exactly four parts. */
 bool ioc_parse_v4(struct hn_text text, struct hn_ip *ret_ip);
 
-/* ---- Running text (ioc_run.c) --------------------------------------------------------------------
+/* ---- Running text (ioc_run.c)
+ * --------------------------------------------------------------------
  *
  * A run is a whole stretch of IOC_CH_RUN characters. It stands for up to several readings: letters
  * outside ASCII may be part of a name or text around it, and "%2F" or an escape may stand before
@@ -457,18 +463,20 @@ struct ioc_span ioc_run_around(struct hn_text text, size_t pos, unsigned classes
 struct ioc_v6_found {
     unsigned count;
     size_t end;
-    struct ioc_span spans[IOC_STARTS_MAX + 1];
-    struct hn_ip ips[IOC_STARTS_MAX + 1];
+    struct ioc_span spans[IOC_STARTS_MAX + 2];
+    struct hn_ip ips[IOC_STARTS_MAX + 2];
 };
 void ioc_v6_around(enum ioc_text_kind kind, struct hn_text text, size_t colon, size_t floor,
         struct ioc_v6_found *ret_found);
 
-/* ---- The scanner (ioc_scan.c) -------------------------------------------------------------------- */
+/* ---- The scanner (ioc_scan.c)
+ * -------------------------------------------------------------------- */
 
 /* False only if ioc_match_value() finds nothing in this text. */
 bool ioc_may_match(const struct ioc_set *set, enum ioc_text_kind kind, struct hn_text text);
 
-/* ---- The matcher (ioc_match*.c) ------------------------------------------------------------------ */
+/* ---- The matcher (ioc_match*.c)
+ * ------------------------------------------------------------------ */
 
 struct ioc_match {
     const struct ioc_set *set;
@@ -484,7 +492,8 @@ struct ioc_match {
 /* Searches match->value; the number of hits. */
 uint32_t ioc_match_run(struct ioc_match *match);
 /* False when the search is to end. */
-bool ioc_report_hit(struct ioc_match *match, uint32_t index, enum ioc_how how, struct ioc_span span);
+bool ioc_report_hit(
+        struct ioc_match *match, uint32_t index, enum ioc_how how, struct ioc_span span);
 
 /* A name or address in the value, as text around it shows it. */
 enum ioc_setting {
@@ -508,7 +517,8 @@ void ioc_match_domain(
 /* File names whose distinctive word is text[span]. */
 void ioc_match_filename(struct ioc_match *match, struct ioc_span span);
 
-/* ---- Building (ioc_build.c) ---------------------------------------------------------------------- */
+/* ---- Building (ioc_build.c)
+ * ---------------------------------------------------------------------- */
 
 /* What a reader knows about the entries that follow; texts are copied when used. */
 struct ioc_about {
@@ -576,7 +586,8 @@ hn_time ioc_time_of(struct hn_text stamp);
 /* "", "None", "unknown", "-" and the like. */
 bool ioc_is_null(struct hn_text value);
 
-/* ---- Readers (one file each) ---------------------------------------------------------------------- */
+/* ---- Readers (one file each)
+ * ---------------------------------------------------------------------- */
 
 enum hn_status ioc_list_read(
         struct ioc_reading *reading, const struct ioc_input *input, struct hn_err *err);
@@ -589,7 +600,8 @@ enum hn_status ioc_stix_read(
 enum hn_status ioc_openioc_read(
         struct ioc_reading *reading, const struct ioc_input *input, struct hn_err *err);
 
-/* ---- CSV (ioc_csv.c splits, ioc_columns.c says what columns mean) -------------------------------- */
+/* ---- CSV (ioc_csv.c splits, ioc_columns.c says what columns mean)
+ * -------------------------------- */
 
 #define IOC_COLUMNS_MAX 64
 
@@ -638,7 +650,8 @@ bool ioc_option_names_columns(struct hn_text option);
 HN_MUST_USE bool ioc_columns_take(
         struct ioc_reading *reading, const struct ioc_columns *columns, const struct ioc_row *row);
 
-/* ---- Warning lists (ioc_warn.c) -------------------------------------------------------------------- */
+/* ---- Warning lists (ioc_warn.c)
+ * -------------------------------------------------------------------- */
 
 void ioc_warnlists_free(struct ioc_warnlists *lists);
 bool ioc_warnlists_any(const struct ioc_warnlists *lists);
@@ -647,7 +660,7 @@ struct ioc_warn_verdict {
     bool listed;
     bool suppress;
     bool legitimate_host; /* a URL whose host is listed, not the URL itself */
-    uint32_t list_name; /* text number in the builder's store */
+    uint32_t list_name;   /* text number in the builder's store */
 };
 struct ioc_warn_verdict ioc_warn_judge(struct ioc_warnlists *lists, const struct ioc_key *key);
 

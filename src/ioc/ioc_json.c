@@ -44,8 +44,8 @@ static enum hn_status fail_json(const json_error_t *error, struct hn_err *err)
             error->column > 0 ? (uint32_t)error->column : 0, "JSON: %.100s", error->text);
 }
 
-enum hn_status ioc_json_load(
-        struct hn_bytes json, const struct ioc_limits *limits, json_t **ret_root, struct hn_err *err)
+enum hn_status ioc_json_load(struct hn_bytes json, const struct ioc_limits *limits,
+        json_t **ret_root, struct hn_err *err)
 {
     struct hn_text text = hn_bytes_as_text(json);
     struct hn_buf repaired = { 0 };
@@ -89,8 +89,8 @@ bool ioc_json_true(const json_t *object, const char *key)
     struct hn_text text = ioc_json_value(value);
 
     return json_is_true(value) || hn_text_eq(text, HN_TEXT("1")) ||
-            hn_text_eq_nocase(text, HN_TEXT("true")) ||
-            (json_is_number(value) && json_number_value(value) > 0);
+           hn_text_eq_nocase(text, HN_TEXT("true")) ||
+           (json_is_number(value) && json_number_value(value) > 0);
 }
 
 const json_t *ioc_json_array(const json_t *object, const char *key)

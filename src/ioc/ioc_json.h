@@ -8,10 +8,10 @@
 
 #include <jansson.h>
 
-/* The document, to be given back with json_decref(). Ill-formed UTF-8 is replaced by U+FFFD, so that
- * one bad byte does not cost the file. */
-HN_MUST_USE enum hn_status ioc_json_load(
-        struct hn_bytes json, const struct ioc_limits *limits, json_t **ret_root, struct hn_err *err);
+/* The document, to be given back with json_decref(). Ill-formed UTF-8 is replaced by U+FFFD, so
+ * that one bad byte does not cost the file. */
+HN_MUST_USE enum hn_status ioc_json_load(struct hn_bytes json, const struct ioc_limits *limits,
+        json_t **ret_root, struct hn_err *err);
 
 /* A member that is a string; else empty. */
 struct hn_text ioc_json_text(const json_t *object, const char *key);

@@ -7,8 +7,8 @@
 
 struct list_reader {
     struct ioc_reading *reading;
-    struct hn_buf plain;   /* a line of several words, refanged */
-    bool after_reference;  /* the line before was a reference, too */
+    struct hn_buf plain;  /* a line of several words, refanged */
+    bool after_reference; /* the line before was a reference, too */
     bool any_entry;
 };
 
@@ -94,7 +94,7 @@ static struct hn_text split_comment(struct hn_text *line)
 static bool is_hosts_address(struct hn_text word)
 {
     return hn_text_eq(word, HN_TEXT("0.0.0.0")) || hn_text_eq(word, HN_TEXT("127.0.0.1")) ||
-            hn_text_eq(word, HN_TEXT("::1")) || hn_text_eq(word, HN_TEXT("::"));
+           hn_text_eq(word, HN_TEXT("::1")) || hn_text_eq(word, HN_TEXT("::"));
 }
 
 static bool read_hosts(struct ioc_reading *reading, struct hn_text names)

@@ -4,7 +4,7 @@
 #include "base/utf.h"
 #include "ioc/ioc_internal.h"
 
-#define PROBE_BYTES ((size_t)64 << 10) /* of the start, looked at for recognition */
+#define PROBE_BYTES ((size_t)64 << 10) /* of start and end, looked at for recognition */
 #define PROBE_LINES 20
 
 static struct hn_text without_bom(struct hn_text text)
@@ -16,9 +16,16 @@ static struct hn_text without_bom(struct hn_text text)
 
 /* ---- Recognition ---- */
 
+/* In the start of the text, or in its end: writers that sort their keys put "type" behind a long
+ * "list". */
 static bool has(struct hn_text text, struct hn_text needle)
 {
-    return hn_text_find(text, needle, 0) != SIZE_MAX;
+    struct hn_text head = hn_text_sub(text, 0, PROBE_BYTES);
+    struct hn_text tail = text;
+
+    if (text.len > PROBE_BYTES)
+        tail = hn_text_sub(text, text.len - PROBE_BYTES, PROBE_BYTES);
+    return hn_text_find(head, needle, 0) != SIZE_MAX || hn_text_find(tail, needle, 0) != SIZE_MAX;
 }
 
 static enum ioc_format detect_json(struct hn_text text)
@@ -58,39 +65,41 @@ static size_t count_outside_quotes(struct hn_text line, char c)
     return count;
 }
 
-/* Lines that all hold the same separator equally often are rows. */
+/* Rows hold the separator as often as the first line does; fields over several lines and damage may
+ * break a few. */
 static bool is_table(struct hn_text text, char separator)
 {
     struct hn_text line;
     size_t wanted = 0;
+    unsigned lines = 0;
     unsigned rows = 0;
 
-    while (rows < PROBE_LINES && hn_text_line(&text, &line)) {
+    while (lines < PROBE_LINES && hn_text_line(&text, &line)) {
         size_t count;
 
         line = hn_text_trim(line);
         if (line.len == 0 || line.ptr[0] == '#')
             continue;
         count = count_outside_quotes(line, separator);
-        if (count == 0 || (rows > 0 && count != wanted && text.ptr != NULL))
-            return false;
-        wanted = count;
-        rows++;
+        if (lines++ == 0)
+            wanted = count;
+        rows += count == wanted;
     }
-    return rows > 1 || (rows == 1 && wanted > 1);
+    return wanted > 0 && rows * 5 >= lines * 3 && (lines > 1 || wanted > 1);
 }
 
 static bool is_csv(struct hn_text text)
 {
+    text = hn_text_sub(text, 0, PROBE_BYTES);
     return is_table(text, ',') || is_table(text, '\t') || is_table(text, ';') ||
-            is_table(text, '|');
+           is_table(text, '|');
 }
 
 enum ioc_format ioc_format_detect(struct hn_bytes bytes)
 {
     struct hn_text text = without_bom(hn_bytes_as_text(bytes));
 
-    text = hn_text_trim(hn_text_sub(text, 0, PROBE_BYTES));
+    text = hn_text_trim(text);
     if (text.len == 0)
         return IOC_FORMAT_LIST_PLAIN;
     if (text.ptr[0] == '{' || (text.ptr[0] == '[' && has(text, HN_TEXT("\""))))
@@ -149,9 +158,11 @@ enum hn_status ioc_load(struct ioc_builder *builder, const struct ioc_input *inp
     struct hn_buf utf8 = { 0 };
     enum hn_status status;
 
+    if (plain.bytes.len == 0)
+        plain.bytes = hn_bytes_of("", 0); /* views may be made of it */
     if (plain.bytes.len > builder->options.limits.file_bytes_max)
-        return hn_fail(err, HN_LIMIT, 0, "larger than %zu bytes",
-                builder->options.limits.file_bytes_max);
+        return hn_fail(
+                err, HN_LIMIT, 0, "larger than %zu bytes", builder->options.limits.file_bytes_max);
     reading.about.source = input->name;
     if (!to_utf8(&plain.bytes, &utf8)) {
         status = hn_fail(err, utf8.status, 0, "conversion from UTF-16 failed");

@@ -44,7 +44,7 @@ static bool is_authority_mark(struct hn_text value, size_t pos)
     char third = before(value, pos, 3);
 
     return before(value, pos, 1) == '/' && before(value, pos, 2) == '/' &&
-            !ioc_is(third, IOC_CH_WORD | IOC_CH_DOT) && third != '/';
+           !ioc_is(third, IOC_CH_WORD | IOC_CH_DOT) && third != '/';
 }
 
 /* "\\host" at the start of a word. */
@@ -53,7 +53,7 @@ static bool is_unc_mark(struct hn_text value, size_t pos)
     char third = before(value, pos, 3);
 
     return before(value, pos, 1) == '\\' && before(value, pos, 2) == '\\' &&
-            !ioc_is(third, IOC_CH_RUN) && third != '\\' && third != ':';
+           !ioc_is(third, IOC_CH_RUN) && third != '\\' && third != ':';
 }
 
 /* The percent-encoded character that ends right before pos, or -1. */
@@ -112,8 +112,8 @@ void ioc_match_domain(
         size_t at = found[--count].at;
         struct ioc_span part = { span.start + (aligned ? at : 0), span.end };
 
-        (void)ioc_report_hit(match, found[count].index,
-                at == 0 ? IOC_HOW_EXACT : IOC_HOW_SUBDOMAIN, part);
+        (void)ioc_report_hit(
+                match, found[count].index, at == 0 ? IOC_HOW_EXACT : IOC_HOW_SUBDOMAIN, part);
     }
 }
 
@@ -141,8 +141,8 @@ static bool looks_like_url(struct hn_text value, struct ioc_span span)
     char next = char_at(value, span.end);
 
     return next == '/' || (next == ':' && ioc_is(char_at(value, span.end + 1), IOC_CH_DIGIT)) ||
-            hn_text_starts_nocase(
-                    hn_text_sub(value, span.start, span.end - span.start), HN_TEXT("www."));
+           hn_text_starts_nocase(
+                   hn_text_sub(value, span.start, span.end - span.start), HN_TEXT("www."));
 }
 
 /* Whether a name here is meant as a host: see "Host names" in docs/indicators.md. */
@@ -200,8 +200,8 @@ static bool may_be_address(const struct ioc_match *match, struct ioc_span span)
         if ((match->hints & IOC_HINT_NO_BARE_HOST) != 0 || before(value, span.start, 1) == '\\')
             return false;
         return !ioc_is(before(value, span.start, 2), IOC_CH_ALNUM) ||
-                (char_at(value, span.end) == ':' &&
-                        ioc_is(char_at(value, span.end + 1), IOC_CH_DIGIT));
+               (char_at(value, span.end) == ':' &&
+                       ioc_is(char_at(value, span.end + 1), IOC_CH_DIGIT));
     case IOC_SETTING_BARE:
         break;
     }
@@ -260,12 +260,10 @@ static void match_email(struct ioc_match *match, struct ioc_span host)
         if (ioc_email_normal(hn_text_sub(value, start, host.end - start), &key) != IOC_FINE)
             continue;
         index = ioc_find_key(match->set,
-                ioc_hash_bytes(&match->set->table, IOC_SPACE_EMAIL,
-                        hn_text_of(key.text, key.len)),
+                ioc_hash_bytes(&match->set->table, IOC_SPACE_EMAIL, hn_text_of(key.text, key.len)),
                 IOC_EMAIL, false, hn_text_of(key.text, key.len));
         if (index != IOC_NONE)
-            (void)ioc_report_hit(
-                    match, index, IOC_HOW_EXACT, (struct ioc_span){ start, host.end });
+            (void)ioc_report_hit(match, index, IOC_HOW_EXACT, (struct ioc_span){ start, host.end });
     }
 }
 
@@ -281,9 +279,12 @@ static void match_hash(struct ioc_match *match, struct ioc_span span)
 
     if (!ioc_hash_parse(hn_text_sub(match->value, span.start, digits), room))
         return;
-    type = digits == 32 ? IOC_MD5 : digits == 40 ? IOC_SHA1 : digits == 64 ? IOC_SHA256 : IOC_SHA512;
-    index = ioc_find_key(match->set, ioc_hash_bytes(&match->set->table, IOC_SPACE_HASH, key), type,
-            false, key);
+    type = digits == 32   ? IOC_MD5
+           : digits == 40 ? IOC_SHA1
+           : digits == 64 ? IOC_SHA256
+                          : IOC_SHA512;
+    index = ioc_find_key(
+            match->set, ioc_hash_bytes(&match->set->table, IOC_SPACE_HASH, key), type, false, key);
     if (index != IOC_NONE)
         (void)ioc_report_hit(match, index, IOC_HOW_EXACT, span);
 }
@@ -311,28 +312,34 @@ static void match_hashes(struct ioc_match *match)
 
 /* ---- Runs ---- */
 
-/* One reading of a run in ASCII, without dots at its ends. */
-static void match_reading(struct ioc_match *match, struct ioc_span span)
+static void match_host(struct ioc_match *match, struct ioc_span span)
 {
     struct hn_text text = hn_text_sub(match->value, span.start, span.end - span.start);
-    char lower[IOC_HOST_ROOM];
+    char host[IOC_HOST_ROOM];
     struct hn_ip ip;
     size_t len;
 
     if (ioc_parse_v4(text, &ip)) {
-        if (may_be_address(match, span)) {
-            match_ip(match, &ip, span);
-            ioc_match_bare_url(match, span);
-        }
-        return;
-    }
-    if (hn_text_find_char(text, '.', 0) != SIZE_MAX && may_be_host(match, span) &&
-            (len = ioc_host_normal(text, lower)) > 0) {
-        ioc_match_domain(match, hn_text_of(lower, len), span, len == text.len);
+        if (!may_be_address(match, span))
+            return;
+        match_ip(match, &ip, span);
+    } else {
+        if (hn_text_find_char(text, '.', 0) == SIZE_MAX || !may_be_host(match, span) ||
+                (len = ioc_host_normal(text, host)) == 0)
+            return;
+        /* Letters outside ASCII have no place in the normal form. */
+        ioc_match_domain(match, hn_text_of(host, len), span, len == text.len && hn_is_ascii(text));
         if (!match->stopped && match->set->any_email && before(match->value, span.start, 1) == '@')
             match_email(match, span);
-        ioc_match_bare_url(match, span);
     }
+    if (!match->stopped)
+        ioc_match_bare_url(match, span);
+}
+
+/* One reading of a run, without dots at its ends. */
+static void match_reading(struct ioc_match *match, struct ioc_span span)
+{
+    match_host(match, span);
     if (!match->stopped)
         ioc_match_filename(match, span);
 }
@@ -373,27 +380,13 @@ static void match_wide_run(struct ioc_match *match, struct ioc_span run)
 {
     struct hn_text value = match->value;
     size_t starts[IOC_STARTS_MAX];
-    char host[IOC_HOST_ROOM];
     unsigned count;
 
     if (run.end - run.start > IOC_RUN_REACH)
         return;
     count = ioc_starts(IOC_TEXT_VALUE, value, run.start, run.end, starts);
-    for (unsigned i = 0; i < count && !match->stopped; i++) {
-        struct ioc_span span = without_dots(value, (struct ioc_span){ starts[i], run.end });
-        struct hn_text text = hn_text_sub(value, span.start, span.end - span.start);
-        size_t len;
-
-        if (hn_text_find_char(text, '.', 0) != SIZE_MAX && may_be_host(match, span) &&
-                (len = ioc_host_normal(text, host)) > 0) {
-            ioc_match_domain(match, hn_text_of(host, len), span, false);
-            if (!match->stopped && match->set->any_email && before(value, span.start, 1) == '@')
-                match_email(match, span);
-            ioc_match_bare_url(match, span);
-        }
-        if (!match->stopped)
-            ioc_match_filename(match, span);
-    }
+    for (unsigned i = 0; i < count && !match->stopped; i++)
+        match_reading(match, without_dots(value, (struct ioc_span){ starts[i], run.end }));
 }
 
 static void match_run(struct ioc_match *match, struct ioc_span run)
@@ -435,6 +428,8 @@ uint32_t ioc_match_run(struct ioc_match *match)
 {
     const struct ioc_set *set = match->set;
 
+    if (match->value.len == 0)
+        return 0;
     match->value = hn_text_sub(match->value, 0, UINT32_MAX);
     if (!ioc_may_match(set, IOC_TEXT_VALUE, match->value))
         return 0;

@@ -102,8 +102,7 @@ static bool is_encoded_border(struct hn_text value, size_t pos)
     struct hn_buf byte = ioc_fixed_buf(room, sizeof room);
 
     return pos >= 3 && value.ptr[pos - 3] == '%' &&
-            hn_hex_decode(&byte, hn_text_sub(value, pos - 2, 2)) &&
-            ioc_in(room[0], "/\\=:\"'");
+           hn_hex_decode(&byte, hn_text_sub(value, pos - 2, 2)) && ioc_in(room[0], "/\\=:\"'");
 }
 
 static bool starts_here(struct hn_text value, size_t start)
@@ -115,8 +114,8 @@ static bool starts_here(struct hn_text value, size_t start)
     last = value.ptr[start - 1];
     if (is_separator(last)) /* but not the host of a URL */
         return start < 3 || !hn_text_eq(hn_text_sub(value, start - 3, 3), HN_TEXT("://"));
-    return ioc_in(last, " \t\r\n\"'`=,;:([{<>|&") ||
-            ioc_wide_gap_before(value, start) || is_encoded_border(value, start);
+    return ioc_in(last, " \t\r\n\"'`=,;:([{<>|&") || ioc_wide_gap_before(value, start) ||
+           is_encoded_border(value, start);
 }
 
 static bool ends_here(struct hn_text value, size_t end)
@@ -124,7 +123,7 @@ static bool ends_here(struct hn_text value, size_t end)
     while (end < value.len && value.ptr[end] == '.') /* the end of a sentence */
         end++;
     return end == value.len || ioc_in(value.ptr[end], " \t\r\n\"'`,;:)]}<>|&?#=*") ||
-            ioc_wide_gap_at(value, end);
+           ioc_wide_gap_at(value, end);
 }
 
 static bool may_be_file(const struct ioc_match *match, struct hn_text name, struct ioc_span span)
@@ -144,8 +143,8 @@ static bool matches_at(const struct ioc_match *match, struct hn_text name,
         const struct ioc_anchor *anchor, struct ioc_span word, struct ioc_span *ret_span)
 {
     size_t start = compare_backwards(match->value, word.start, hn_text_sub(name, 0, anchor->at));
-    size_t end = compare_forwards(
-            match->value, word.start, hn_text_sub(name, anchor->at, name.len));
+    size_t end =
+            compare_forwards(match->value, word.start, hn_text_sub(name, anchor->at, name.len));
 
     if (start == SIZE_MAX || end == SIZE_MAX)
         return false;

@@ -6,12 +6,12 @@
  * Leaves to others: hosts as domains and addresses (ioc_match.c). */
 #include "ioc/ioc_internal.h"
 
-#define PLACES_MAX    (IOC_URL_PARTS_MAX * 2 + 2)
-#define ENDS_MAX      3
-#define SEEN_MAX      8
+#define PLACES_MAX (IOC_URL_PARTS_MAX * 2 + 2)
+#define ENDS_MAX   3
+#define SEEN_MAX   8
 /* Raw bytes of a URL that are looked at: enough for IOC_URL_MAX where each is percent-encoded. */
-#define RAW_URL_MAX   (IOC_URL_MAX * 3)
-#define METHOD_SPACE  " HTTP/"
+#define RAW_URL_MAX  (IOC_URL_MAX * 3)
+#define METHOD_SPACE " HTTP/"
 
 /* Indicators reported for this stretch of text already, by another of its ends. */
 struct seen {
@@ -25,8 +25,8 @@ struct place {
     uint64_t running; /* hash up to there */
 };
 
-static void report_once(struct ioc_match *match, struct seen *seen, uint32_t index, enum ioc_how how,
-        struct ioc_span span)
+static void report_once(struct ioc_match *match, struct seen *seen, uint32_t index,
+        enum ioc_how how, struct ioc_span span)
 {
     for (unsigned i = 0; i < seen->count; i++) {
         if (seen->indexes[i] == index)
@@ -52,8 +52,8 @@ static size_t url_end(struct hn_text value, size_t start)
 static unsigned possible_ends(
         struct hn_text value, size_t start, size_t end, size_t ret_ends[ENDS_MAX])
 {
-    static const char closing[] = ".,;:!?)]'*";
-    static const char inner[] = ",;|')]";
+    static const char closing[] = ".,;:!?)]}'*|";
+    static const char inner[] = ",;|'){}]";
     unsigned count = 0;
     size_t trimmed = end;
     size_t cut = start;
@@ -102,13 +102,12 @@ static void match_places(struct ioc_match *match, struct seen *seen, struct hn_t
 
     while (count > 0 && !match->stopped) {
         const struct place *place = &places[--count];
-        uint32_t index = ioc_find_key(set,
-                ioc_hash_finish(&set->table, space, place->running), is_path ? IOC_PATH : IOC_URL,
-                !is_path, hn_text_sub(text, 0, place->end));
+        uint32_t index = ioc_find_key(set, ioc_hash_finish(&set->table, space, place->running),
+                is_path ? IOC_PATH : IOC_URL, !is_path, hn_text_sub(text, 0, place->end));
 
         if (index != IOC_NONE)
-            report_once(match, seen, index,
-                    place->end == text.len ? IOC_HOW_EXACT : IOC_HOW_PREFIX, span);
+            report_once(match, seen, index, place->end == text.len ? IOC_HOW_EXACT : IOC_HOW_PREFIX,
+                    span);
     }
 }
 
@@ -230,10 +229,10 @@ void ioc_match_bare_url(struct ioc_match *match, struct ioc_span host)
     if (!match->set->any_url && !match->set->any_path)
         return;
     /* Behind "://" it is part of a URL that is looked at as a whole; so is what follows a user. */
-    if (host.start > 0 && (value.ptr[host.start - 1] == '@' ||
-                                  (host.start >= 3 && hn_text_eq(hn_text_sub(value, host.start - 3,
-                                                                     3),
-                                                                 HN_TEXT("://")))))
+    if (host.start > 0 &&
+            (value.ptr[host.start - 1] == '@' ||
+                    (host.start >= 3 &&
+                            hn_text_eq(hn_text_sub(value, host.start - 3, 3), HN_TEXT("://")))))
         return;
     if (end < value.len && value.ptr[end] == ':') {
         end++;
@@ -251,8 +250,7 @@ static void match_request_lines(struct ioc_match *match)
     struct hn_text value = match->value;
     size_t at = 0;
 
-    while (!match->stopped &&
-            (at = hn_text_find(value, HN_TEXT(METHOD_SPACE), at)) != SIZE_MAX) {
+    while (!match->stopped && (at = hn_text_find(value, HN_TEXT(METHOD_SPACE), at)) != SIZE_MAX) {
         size_t start = at;
 
         while (start > 0 && at - start < RAW_URL_MAX && value.ptr[start - 1] != ' ')
@@ -263,11 +261,25 @@ static void match_request_lines(struct ioc_match *match)
     }
 }
 
+/* In a field for URLs the value is one, whatever characters it holds. */
+static void match_url_field(struct ioc_match *match)
+{
+    struct hn_text value = hn_text_sub(match->value, 0, RAW_URL_MAX);
+
+    if ((match->hints & IOC_HINT_PATH) == 0 || value.len == 0)
+        return;
+    if ((match->set->any_path && value.ptr[0] == '/') || ioc_scheme_len(value) > 0)
+        match_span(match, (struct ioc_span){ 0, value.len });
+}
+
 void ioc_match_urls(struct ioc_match *match)
 {
     struct hn_text value = match->value;
     size_t at = 0;
 
+    match_url_field(match);
+    if ((match->hints & IOC_HINT_PATH) != 0 && ioc_scheme_len(value) > 0)
+        at = ioc_scheme_len(value); /* that one is done */
     while (!match->stopped && (at = hn_text_find(value, HN_TEXT("://"), at)) != SIZE_MAX) {
         size_t start = at;
 
@@ -280,11 +292,8 @@ void ioc_match_urls(struct ioc_match *match)
             match_span(match, (struct ioc_span){ start, url_end(value, start) });
         at += 3;
     }
-    if (!match->set->any_path || match->stopped)
-        return;
-    match_request_lines(match);
-    if ((match->hints & IOC_HINT_PATH) != 0 && value.len > 0 && value.ptr[0] == '/')
-        match_span(match, (struct ioc_span){ 0, url_end(value, 0) });
+    if (match->set->any_path && !match->stopped)
+        match_request_lines(match);
 }
 
 void ioc_match_whole_url(struct ioc_match *match)

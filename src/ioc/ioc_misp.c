@@ -67,8 +67,7 @@ static void describe(struct misp *misp, const json_t *attribute)
     about->role = ioc_role_of(ioc_json_text(attribute, "category"));
     about->first_seen = ioc_time_of(ioc_json_text(attribute, "first_seen"));
     about->last_seen = ioc_time_of(ioc_json_text(attribute, "last_seen"));
-    about->compromised =
-            hn_text_find_nocase(about->tags, HN_TEXT("compromised"), 0) != SIZE_MAX;
+    about->compromised = hn_text_find_nocase(about->tags, HN_TEXT("compromised"), 0) != SIZE_MAX;
     ioc_about_changed(misp->reading);
 }
 
@@ -138,8 +137,8 @@ static bool read_event(struct misp *misp, const json_t *event)
 static bool holds_attributes(const json_t *object)
 {
     return json_is_object(json_object_get(object, "Event")) ||
-            json_is_array(json_object_get(object, "Attribute")) ||
-            json_is_array(json_object_get(object, "Object"));
+           json_is_array(json_object_get(object, "Attribute")) ||
+           json_is_array(json_object_get(object, "Object"));
 }
 
 static bool read_item(struct misp *misp, const json_t *item, bool *any)

@@ -11,12 +11,11 @@
 /* Sorted. Extensions of files that malware comes in and that are no top-level domains: a bare
  * "invoice.exe" in a list is a file name. */
 static const char *const extensions[] = { "7z", "apk", "asp", "aspx", "bat", "bin", "chm", "cmd",
-    "cpl", "dat", "dex", "dll", "doc", "docm", "docx", "dotm", "elf", "exe", "gif", "gz",
-    "hta", "htm", "html", "img", "ini", "iso", "jar", "jpeg", "jpg", "js", "jse", "jsp", "lnk",
-    "log", "msc", "msi", "msix", "msp", "ocx", "pdf", "php", "pif", "png", "ppam", "ppt",
-    "pptm", "pptx", "ps1", "psm1", "rar", "rtf", "scr", "sct", "sys", "tar", "tmp", "txt", "url",
-    "vbe", "vbs", "vhd", "vhdx", "wll", "wsc", "wsf", "xlam", "xll", "xls", "xlsb", "xlsm",
-    "xlsx", "xml" };
+    "cpl", "dat", "dex", "dll", "doc", "docm", "docx", "dotm", "elf", "exe", "gif", "gz", "hta",
+    "htm", "html", "img", "ini", "iso", "jar", "jpeg", "jpg", "js", "jse", "jsp", "lnk", "log",
+    "msc", "msi", "msix", "msp", "ocx", "pdf", "php", "pif", "png", "ppam", "ppt", "pptm", "pptx",
+    "ps1", "psm1", "rar", "rtf", "scr", "sct", "sys", "tar", "tmp", "txt", "url", "vbe", "vbs",
+    "vhd", "vhdx", "wll", "wsc", "wsf", "xlam", "xll", "xls", "xlsb", "xlsm", "xlsx", "xml" };
 
 /* Sorted. Top-level domains that in running text are extensions far more often. ".com" is not
  * among them: whoever names a domain means the domain. */
@@ -143,7 +142,7 @@ enum ioc_reason ioc_filename_normal(struct hn_text name, struct ioc_key *ret_key
 static bool is_local_char(char c)
 {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-            (unsigned char)c >= 0x80 || ioc_in(c, ".!#$%&'*+/=?^_`{|}~-");
+           (unsigned char)c >= 0x80 || ioc_in(c, ".!#$%&'*+/=?^_`{|}~-");
 }
 
 enum ioc_reason ioc_email_normal(struct hn_text address, struct ioc_key *ret_key)

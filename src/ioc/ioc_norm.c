@@ -51,7 +51,8 @@ static enum ioc_reason hash_normal(enum ioc_type type, struct hn_text text, stru
     struct hn_buf bytes = ioc_fixed_buf(key->text, sizeof key->text);
 
     for (size_t i = 0; i < HN_COUNT_OF(hash_kinds); i++) {
-        if (text.len != hash_kinds[i].len * 2 || (type != IOC_TYPE_ANY && type != hash_kinds[i].type))
+        if (text.len != hash_kinds[i].len * 2 ||
+                (type != IOC_TYPE_ANY && type != hash_kinds[i].type))
             continue;
         if (!hn_hex_decode(&bytes, text))
             break;
@@ -105,7 +106,8 @@ static bool is_nobody(const struct hn_ip *ip)
     return zeros && b[15] <= 1;
 }
 
-/* host:port and [v6]:port. text is cut to the host. False when what follows the colon is no port. */
+/* host:port and [v6]:port. text is cut to the host. False when what follows the colon is no port.
+ */
 static bool take_port(struct hn_text *text, uint16_t *ret_port)
 {
     size_t colon = text->len;
@@ -151,8 +153,8 @@ bool ioc_is_range(struct hn_text text, struct hn_ip *ret_first, struct hn_ip *re
     size_t dash = hn_text_find_char(text, '-', 0);
 
     return dash != SIZE_MAX && hn_ip_parse(hn_text_trim(hn_text_sub(text, 0, dash)), ret_first) &&
-            hn_ip_parse(hn_text_trim(hn_text_sub(text, dash + 1, text.len)), ret_last) &&
-            hn_ip_is_v4(ret_first) == hn_ip_is_v4(ret_last) && hn_ip_cmp(ret_first, ret_last) <= 0;
+           hn_ip_parse(hn_text_trim(hn_text_sub(text, dash + 1, text.len)), ret_last) &&
+           hn_ip_is_v4(ret_first) == hn_ip_is_v4(ret_last) && hn_ip_cmp(ret_first, ret_last) <= 0;
 }
 
 /* The last address of the network of this prefix length that starts at address; false when the
@@ -261,6 +263,9 @@ static enum ioc_reason url_normal(struct hn_text text, struct ioc_key *key)
     reason = ioc_url_normal(text, key);
     if (reason != IOC_FINE)
         return reason;
+    /* A host of one label is somebody's intranet, not on the Internet. */
+    if (memchr(key->text, '.', key->host_len) == NULL && key->text[0] != '[')
+        return IOC_REASON_URL;
     if (hn_text_find_char(hn_text_of(key->text, key->query_at), '*', 0) != SIZE_MAX)
         return IOC_REASON_WILDCARD;
     if (key->len > IOC_URL_MAX || parts_of(hn_text_of(key->text, key->len)) > IOC_URL_PARTS_MAX)
@@ -297,8 +302,8 @@ static struct hn_text after_last(struct hn_text text, char c)
 static bool is_web_scheme(struct hn_text text)
 {
     return hn_text_starts_nocase(text, HN_TEXT("http")) ||
-            hn_text_starts_nocase(text, HN_TEXT("ftp://")) ||
-            hn_text_starts_nocase(text, HN_TEXT("ws"));
+           hn_text_starts_nocase(text, HN_TEXT("ftp://")) ||
+           hn_text_starts_nocase(text, HN_TEXT("ws"));
 }
 
 static enum ioc_reason any_with_slash(struct hn_text text, struct ioc_key *key)
@@ -400,7 +405,9 @@ static void write_url(const struct ioc_key *key, bool unicode, struct hn_buf *bu
         [IOC_SCHEME_FTP] = "ftp://" };
     struct hn_text text = { key->text, key->len };
 
-    hn_buf_add_cstr(buf, schemes[key->scheme]);
+    /* A prefix is written as it may be read; a whole URL needs some scheme to be one. */
+    hn_buf_add_cstr(
+            buf, key->scheme == IOC_SCHEME_NONE && !key->prefix ? "any://" : schemes[key->scheme]);
     if (unicode)
         ioc_host_write_unicode(buf, hn_text_sub(text, 0, key->host_len));
     else

@@ -33,9 +33,9 @@ struct openioc {
     struct level levels[LEVELS_MAX];
     unsigned depth;
     bool in_item;
-    struct item item; /* being read */
+    struct item item;       /* being read */
     struct hn_text element; /* the last start tag */
-    struct hn_text title;
+    struct hn_buf title;
     struct hn_text date;
     struct hn_buf tags;
     struct hn_buf plain;
@@ -51,9 +51,9 @@ static bool usable_condition(const struct ioc_xml *xml)
     struct hn_text negate = ioc_xml_attribute(xml, "negate");
 
     return !hn_text_eq_nocase(negate, HN_TEXT("true")) &&
-            (hn_text_eq_nocase(condition, HN_TEXT("is")) ||
-                    hn_text_eq_nocase(condition, HN_TEXT("contains")) ||
-                    hn_text_eq_nocase(condition, HN_TEXT("ends-with")));
+           (hn_text_eq_nocase(condition, HN_TEXT("is")) ||
+                   hn_text_eq_nocase(condition, HN_TEXT("contains")) ||
+                   hn_text_eq_nocase(condition, HN_TEXT("ends-with")));
 }
 
 static void start_indicator(struct openioc *o)
@@ -63,14 +63,13 @@ static void start_indicator(struct openioc *o)
     o->any_indicator = true;
     if (o->depth > 0)
         o->levels[o->depth - 1].children++;
-    if (o->depth == LEVELS_MAX ||
-            o->depth >= o->reading->builder->options.limits.depth_max) {
+    if (o->depth == LEVELS_MAX || o->depth >= o->reading->builder->options.limits.depth_max) {
         o->too_deep = true;
         return;
     }
     /* Anything but OR is held to be AND: rather none than a wrong one. */
-    o->levels[o->depth++] = (struct level){ !hn_text_eq_nocase(op, HN_TEXT("OR")),
-        (uint32_t)o->items.count, 0 };
+    o->levels[o->depth++] =
+            (struct level){ !hn_text_eq_nocase(op, HN_TEXT("OR")), (uint32_t)o->items.count, 0 };
 }
 
 static void end_indicator(struct openioc *o)
@@ -127,7 +126,8 @@ static void on_text(struct openioc *o)
             o->item.cdata = o->xml.cdata;
         }
     } else if (hn_text_eq(o->element, HN_TEXT("short_description"))) {
-        o->title = text;
+        hn_buf_reset(&o->title);
+        ioc_xml_plain(&o->title, hn_text_sub(text, 0, IOC_KEY_MAX));
     } else if (hn_text_eq(o->element, HN_TEXT("authored_date"))) {
         o->date = text;
     } else if (hn_text_eq(o->element, HN_TEXT("link")) && o->tags.len < IOC_KEY_MAX) {
@@ -235,7 +235,11 @@ static void take_items(struct openioc *o)
 {
     struct ioc_about *about = &o->reading->about;
 
-    about->comment = o->title;
+    if (!hn_buf_ok(&o->title) || !hn_buf_ok(&o->tags)) {
+        o->reading->status = HN_NOMEM;
+        return;
+    }
+    about->comment = hn_buf_text(&o->title);
     about->tags = hn_buf_text(&o->tags);
     about->first_seen = ioc_time_of(o->date);
     for (size_t i = 0; i < o->items.count; i++) {
@@ -256,8 +260,7 @@ static void read_document(struct openioc *o)
 enum hn_status ioc_openioc_read(
         struct ioc_reading *reading, const struct ioc_input *input, struct hn_err *err)
 {
-    struct openioc o = { .reading = reading,
-        .xml = ioc_xml_over(hn_bytes_as_text(input->bytes)) };
+    struct openioc o = { .reading = reading, .xml = ioc_xml_over(hn_bytes_as_text(input->bytes)) };
     enum hn_status status = HN_OK;
 
     read_document(&o);
@@ -270,9 +273,10 @@ enum hn_status ioc_openioc_read(
     else if (reading->status == HN_OK)
         take_items(&o);
     if (reading->status != HN_OK)
-        status = hn_fail(err, reading->status, o.xml.pos, "OpenIOC: stopped at item %u",
-                reading->line);
+        status = hn_fail(
+                err, reading->status, o.xml.pos, "OpenIOC: stopped at item %u", reading->line);
     hn_vec_deinit(&o.items);
+    hn_buf_deinit(&o.title);
     hn_buf_deinit(&o.tags);
     hn_buf_deinit(&o.plain);
     return status;

@@ -25,8 +25,8 @@ struct leaf {
 };
 
 struct group {
-    char open;              /* '[', '(' or '\0' for the pattern itself */
-    bool comparison;        /* inside '[' */
+    char open;       /* '[', '(' or '\0' for the pattern itself */
+    bool comparison; /* inside '[' */
     bool followed_by;
     uint32_t first;         /* leaf */
     uint32_t chain_first;   /* of the values joined by AND so far */
@@ -232,8 +232,7 @@ static bool operator_of(struct parser *p, enum op *ret_op)
         *ret_op = OP_SUBSET;
         return true;
     }
-    return accept_word(p, "ISSUPERSET") || accept_word(p, "MATCHES") ||
-            fail(p, IOC_REASON_PATTERN);
+    return accept_word(p, "ISSUPERSET") || accept_word(p, "MATCHES") || fail(p, IOC_REASON_PATTERN);
 }
 
 static bool comparison(struct parser *p)
@@ -336,7 +335,7 @@ static bool qualifier(struct parser *p, bool *ret_any)
     *ret_any = true;
     if (accept_word(p, "WITHIN")) /* of one observation it says nothing */
         return literal(p, &number, &text) &&
-                (accept_word(p, "SECONDS") || fail(p, IOC_REASON_PATTERN));
+               (accept_word(p, "SECONDS") || fail(p, IOC_REASON_PATTERN));
     if (accept_word(p, "REPEATS")) {
         if (!literal(p, &number, &text) || !accept_word(p, "TIMES"))
             return fail(p, IOC_REASON_PATTERN);
@@ -346,10 +345,9 @@ static bool qualifier(struct parser *p, bool *ret_any)
     }
     if (accept_word(p, "START")) {
         combine_from(p, current(p)->element_first);
-        return literal(p, &number, &text) && accept_word(p, "STOP") &&
-                        literal(p, &number, &text)
-                ? true
-                : fail(p, IOC_REASON_PATTERN);
+        return literal(p, &number, &text) && accept_word(p, "STOP") && literal(p, &number, &text)
+                       ? true
+                       : fail(p, IOC_REASON_PATTERN);
     }
     *ret_any = false;
     return true;
@@ -474,8 +472,8 @@ static bool type_of_path(struct hn_text path, enum ioc_type *ret_type)
         }
     }
     return hashes != SIZE_MAX &&
-            (hn_text_starts(path, HN_TEXT("file:")) || hn_text_starts(path, HN_TEXT("artifact:"))) &&
-            hash_type(hn_text_sub(path, hashes + 8, path.len), ret_type);
+           (hn_text_starts(path, HN_TEXT("file:")) || hn_text_starts(path, HN_TEXT("artifact:"))) &&
+           hash_type(hn_text_sub(path, hashes + 8, path.len), ret_type);
 }
 
 /* LIKE patterns that say what an indicator can say: '%' in front of a name, or behind a URL's '/'.
@@ -485,8 +483,8 @@ static bool plain_like(enum ioc_type type, struct hn_text *value, struct hn_buf 
     struct hn_text rest = *value;
 
     if ((type == IOC_DOMAIN && hn_text_starts(rest, HN_TEXT("%."))) ||
-            (type == IOC_FILENAME &&
-                    (hn_text_starts(rest, HN_TEXT("%\\")) || hn_text_starts(rest, HN_TEXT("%/"))))) {
+            (type == IOC_FILENAME && (hn_text_starts(rest, HN_TEXT("%\\")) ||
+                                             hn_text_starts(rest, HN_TEXT("%/"))))) {
         rest = hn_text_sub(rest, 2, rest.len);
         *value = rest;
     } else if (type == IOC_URL && hn_text_ends(rest, HN_TEXT("/%"))) {
@@ -528,9 +526,9 @@ static bool take_leaf(struct ioc_reading *reading, const struct leaf *leaf, stru
 bool ioc_pattern_take(struct ioc_reading *reading, struct hn_text pattern)
 {
     unsigned depth_max = reading->builder->options.limits.depth_max;
-    struct parser p = { .text = pattern,
-        .depth = 1,
-        .depth_max = depth_max < GROUPS_MAX ? depth_max : GROUPS_MAX };
+    struct parser p = {
+        .text = pattern, .depth = 1, .depth_max = depth_max < GROUPS_MAX ? depth_max : GROUPS_MAX
+    };
     struct hn_buf room = { 0 };
     bool goes_on = true;
 

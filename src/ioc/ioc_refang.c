@@ -185,23 +185,33 @@ static size_t undo_at(char *ptr, size_t len)
     return len - 3;
 }
 
+/* A closing mark without its partner, given how often each character occurs. */
+static bool is_stray(const uint32_t counts[256], char mark)
+{
+    if (mark == ')')
+        return counts[')'] > counts['('];
+    if (mark == '>')
+        return counts['>'] > counts['<'];
+    return ioc_in(mark, "\"'`") && counts[(unsigned char)mark] % 2 != 0;
+}
+
 /* Without white space, quotes and brackets around, and punctuation behind. */
 static struct hn_text trim(struct hn_text text)
 {
-    static const char openers[] = "\"'`<(";
-    bool has_opener;
+    uint32_t counts[256] = { 0 };
 
     text = hn_text_trim(text);
-    while (text.len > 0 && ioc_in(text.ptr[0], openers))
+    while (text.len > 0 && ioc_in(text.ptr[0], "\"'`<("))
         text = hn_text_sub(text, 1, text.len);
-    has_opener = hn_text_find_char(text, '(', 0) != SIZE_MAX;
+    for (size_t i = 0; i < text.len; i++)
+        counts[(unsigned char)text.ptr[i]]++;
     while (text.len > 0) {
         char last = text.ptr[text.len - 1];
         bool colon = last == ':' && (text.len < 2 || text.ptr[text.len - 2] != ':');
 
-        if (!colon && !is_space(last) && !ioc_in(last, "\"'`>,;.") &&
-                (last != ')' || has_opener))
+        if (!colon && !is_space(last) && !ioc_in(last, ",;.") && !is_stray(counts, last))
             break;
+        counts[(unsigned char)last]--;
         text.len--;
     }
     return text;
@@ -222,7 +232,7 @@ static size_t scheme_word(struct hn_text text, struct hn_text *ret_plain)
         len = (text.ptr[4] | 0x20) == 's' ? 5 : 4;
         *ret_plain = len == 5 ? HN_TEXT("https") : HN_TEXT("http");
     } else if (text.len > 3 && (text.ptr[0] | 0x20) == 'f' && is_scheme_letter(text.ptr[1]) &&
-            (text.ptr[2] | 0x20) == 'p') {
+               (text.ptr[2] | 0x20) == 'p') {
         len = 3;
         *ret_plain = HN_TEXT("ftp");
     } else if (hn_text_starts_nocase(text, HN_TEXT("meow:"))) {

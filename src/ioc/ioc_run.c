@@ -67,7 +67,7 @@ struct ioc_span ioc_run_around(struct hn_text text, size_t pos, unsigned classes
             ioc_is(text.ptr[run.end], classes))
         run.end++;
     *ret_whole = (run.start == 0 || !ioc_is(text.ptr[run.start - 1], classes)) &&
-            (run.end == text.len || !ioc_is(text.ptr[run.end], classes));
+                 (run.end == text.len || !ioc_is(text.ptr[run.end], classes));
     return run;
 }
 
@@ -101,15 +101,21 @@ void ioc_v6_around(enum ioc_text_kind kind, struct hn_text text, size_t colon, s
 
     ret_found->count = 0;
     while (start > floor && is_v6_char(text.ptr[start - 1]))
-        start--;
+        colons += text.ptr[--start] == ':';
     while (end < text.len && is_v6_char(text.ptr[end]))
         colons += text.ptr[end++] == ':';
     ret_found->end = end;
     if (colons < 2 || end - start > V6_TEXT_MAX)
         return;
-    while (end > start && (text.ptr[end - 1] == '.' ||
-                                  (text.ptr[end - 1] == ':' && text.ptr[end - 2] != ':')))
+    while (end > start &&
+            (text.ptr[end - 1] == '.' || (text.ptr[end - 1] == ':' && text.ptr[end - 2] != ':')))
         end--;
+    if (kind == IOC_TEXT_RAW && start >= 2 && text.ptr[start - 2] == '\\') {
+        size_t escape = escape_len(text.ptr[start - 1]); /* its digits are ours by their looks */
+
+        if (escape > 1 && end - start > escape - 1)
+            try_v6(text, start + escape - 1, end, ret_found);
+    }
     if (start == 0 || !ioc_is(text.ptr[start - 1], IOC_CH_WORD) || kind == IOC_TEXT_RAW) {
         count = ioc_starts(kind, text, start, end, starts);
         for (unsigned i = 0; i < count; i++)

@@ -34,7 +34,8 @@ struct scan {
     struct hn_text text;
     enum ioc_text_kind kind;
     size_t runs_done;  /* dotted runs up to here have been looked at */
-    size_t wides_done; /* runs with letters outside ASCII */
+    size_t wides_done; /* runs with dots and letters outside ASCII */
+    size_t wide_words_done;
     size_t hexes_done;
     size_t colons_done;
 };
@@ -107,8 +108,8 @@ static void classify(const char block[BLOCK], struct masks *ret)
         m.colon |= (uint64_t)(c == ':') << i;
         m.separator |= (uint64_t)(c == '/' || c == '\\') << i;
         m.escape |= (uint64_t)((before == '\\' && (c == 'u' || c == 'x')) ||
-                            (before == '&' && c == '#'))
-                << i;
+                               (before == '&' && c == '#'))
+                    << i;
     }
     *ret = m;
 }
@@ -133,14 +134,13 @@ static bool knows_last_label(const struct ioc_set *set, uint64_t running)
 
 static bool knows_name(const struct ioc_set *set, uint64_t running)
 {
-    return ioc_table_likely(
-            &set->table, ioc_hash_finish(&set->table, IOC_SPACE_NAME, running));
+    return ioc_table_likely(&set->table, ioc_hash_finish(&set->table, IOC_SPACE_NAME, running));
 }
 
 static bool knows_ip(const struct ioc_set *set, const struct hn_ip *ip)
 {
     return ioc_table_likely(&set->table, ioc_hash_ip(&set->table, ip)) ||
-            ioc_find_networks(set, ip, NULL, NULL);
+           ioc_find_networks(set, ip, NULL, NULL);
 }
 
 /* A distinctive word, given its running hash, in front of which stands what the text says. */
@@ -160,7 +160,8 @@ static bool knows_word_at(
 }
 
 /* Any suffix of text[start, end) at a label, or all of it. No dots at the ends. */
-static bool knows_any_suffix(const struct ioc_set *set, struct hn_text text, size_t start, size_t end)
+static bool knows_any_suffix(
+        const struct ioc_set *set, struct hn_text text, size_t start, size_t end)
 {
     uint64_t hash = IOC_HASH_START;
     bool last = true;
@@ -232,18 +233,18 @@ static bool knows_wide_run(const struct scan *scan, size_t start, size_t end)
     return knows_word_at(set, scan->text, span.start, hash);
 }
 
-/* The run of all classes around pos, once. */
-static bool knows_wide_around(struct scan *scan, size_t pos)
+/* The run of all classes around pos, once: *done is where the last one ended. */
+static bool knows_wide_around(struct scan *scan, size_t pos, size_t *done)
 {
     size_t starts[IOC_STARTS_MAX];
     struct ioc_span run;
     unsigned count;
     bool whole;
 
-    if (pos < scan->wides_done)
+    if (pos < *done)
         return false;
     run = ioc_run_around(scan->text, pos, IOC_CH_RUN, &whole);
-    scan->wides_done = run.end;
+    *done = run.end;
     if (!whole)
         return false;
     count = ioc_starts(scan->kind, scan->text, run.start, run.end, starts);
@@ -273,7 +274,7 @@ static bool look_at_dot(struct scan *scan, size_t pos)
         return true;
     if ((start > 0 && ioc_is(text.ptr[start - 1], IOC_CH_WIDE)) ||
             (end < text.len && ioc_is(text.ptr[end], IOC_CH_WIDE)))
-        return knows_wide_around(scan, pos);
+        return knows_wide_around(scan, pos, &scan->wides_done);
     return false;
 }
 
@@ -288,8 +289,8 @@ static bool knows_word(const struct scan *scan, char after, size_t start)
     while (start + word.len < scan->text.len && ioc_is(word.ptr[word.len], IOC_CH_WORD))
         word.len++;
     return word.len >= IOC_WORD_MIN && word.len <= IOC_WORD_MAX &&
-            ioc_words_maybe(&set->words, after, word) &&
-            ioc_table_likely(&set->table, ioc_hash_word(&set->table, after, word));
+           ioc_words_maybe(&set->words, after, word) &&
+           ioc_table_likely(&set->table, ioc_hash_word(&set->table, after, word));
 }
 
 /* A word behind a separator or an escape, in each of its readings. */
@@ -324,8 +325,8 @@ static bool knows_hex(const struct ioc_set *set, struct hn_text run)
     char bytes[IOC_HASH_BYTES_MAX];
 
     return ioc_hash_parse(run, bytes) &&
-            ioc_table_likely(&set->table, ioc_hash_bytes(&set->table, IOC_SPACE_HASH,
-                                                  hn_text_of(bytes, run.len / 2)));
+           ioc_table_likely(&set->table,
+                   ioc_hash_bytes(&set->table, IOC_SPACE_HASH, hn_text_of(bytes, run.len / 2)));
 }
 
 static bool look_at_long_run(struct scan *scan, size_t pos)
@@ -395,9 +396,13 @@ static bool percent_hides(const struct scan *scan, size_t pos)
  * only where there is more of the name. */
 static bool wide_escape_hides(const struct scan *scan, size_t start, size_t end)
 {
+    /* The digits of an escape before this one are no letters. */
+    bool behind_escape =
+            start >= 6 && hn_text_eq(hn_text_sub(scan->text, start - 6, 2), HN_TEXT("\\u"));
+
     return scan->set->any_wide_word ||
-            (end < scan->text.len && ioc_is(scan->text.ptr[end], IOC_CH_RUN)) ||
-            (start > 0 && ioc_is(scan->text.ptr[start - 1], IOC_CH_RUN));
+           (end < scan->text.len && ioc_is(scan->text.ptr[end], IOC_CH_RUN)) ||
+           (!behind_escape && start > 0 && ioc_is(scan->text.ptr[start - 1], IOC_CH_RUN));
 }
 
 /* "\uXXXX" or "\xXX", pos at the letter. */
@@ -486,12 +491,12 @@ static bool look_at_words(struct scan *scan, size_t base, const struct masks *m)
     char before = base > 0 ? scan->text.ptr[base - 1] : '\0';
     uint64_t starts = m->word & ~(m->word << 1 | (ioc_is(before, IOC_CH_WORD) ? 1 : 0));
     uint64_t behind = (m->separator | m->percent) << 1 |
-            (before == '/' || before == '\\' || before == '%' ? 1 : 0);
+                      (before == '/' || before == '\\' || before == '%' ? 1 : 0);
     uint64_t special = starts & behind;
 
     /* At least IOC_WORD_MIN bytes, as far as the block shows. */
     starts &= ~behind & (m->word >> 1 | UINT64_C(1) << 63) & (m->word >> 2 | UINT64_C(3) << 62) &
-            (m->word >> 3 | UINT64_C(7) << 61);
+              (m->word >> 3 | UINT64_C(7) << 61);
     while (starts != 0) {
         size_t pos = base + take_lowest(&starts);
 
@@ -510,20 +515,23 @@ static bool look_at_words(struct scan *scan, size_t base, const struct masks *m)
 static bool look_at_wides(struct scan *scan, size_t base, uint64_t wides)
 {
     while (wides != 0) {
-        if (knows_wide_around(scan, base + take_lowest(&wides)))
+        if (knows_wide_around(scan, base + take_lowest(&wides), &scan->wide_words_done))
             return true;
     }
     return false;
 }
 
-/* Colons with a digit, a letter or another colon on both sides, as in every IPv6 address. */
+/* Colons that stand inside something, or next to another colon: each IPv6 address has one. */
 static uint64_t inner_colons(const struct scan *scan, size_t base, const struct masks *m)
 {
-    uint64_t part = m->alnum | m->colon;
+    const uint64_t last = UINT64_C(1) << 63; /* what follows the block is not known here */
     char before = base > 0 ? scan->text.ptr[base - 1] : '\0';
-    uint64_t first = before == ':' || ioc_is(before, IOC_CH_ALNUM) ? 1 : 0;
+    uint64_t colons_before = m->colon << 1 | (before == ':' ? 1 : 0);
+    uint64_t colons_behind = m->colon >> 1 | last;
+    uint64_t part_before = m->alnum << 1 | (ioc_is(before, IOC_CH_ALNUM) ? 1 : 0) | colons_before;
+    uint64_t part_behind = m->alnum >> 1 | colons_behind;
 
-    return m->colon & (part << 1 | first) & (part >> 1 | UINT64_C(1) << 63);
+    return m->colon & (part_before | colons_behind) & (part_behind | colons_before);
 }
 
 static bool look_at_colons(struct scan *scan, size_t base, uint64_t colons)
@@ -553,10 +561,10 @@ static bool look_at_block(struct scan *scan, size_t base, const struct masks *m)
     const struct ioc_set *set = scan->set;
 
     return look_at_dots(scan, base, m) || look_at_escapes(scan, base, m) ||
-            (set->any_hash && look_at_hashes(scan, base, m->alnum)) ||
-            (set->any_v6 && look_at_colons(scan, base, inner_colons(scan, base, m))) ||
-            (set->words.any && look_at_words(scan, base, m)) ||
-            (set->any_wide_word && look_at_wides(scan, base, m->wide));
+           (set->any_hash && look_at_hashes(scan, base, m->alnum)) ||
+           (set->any_v6 && look_at_colons(scan, base, inner_colons(scan, base, m))) ||
+           (set->words.any && look_at_words(scan, base, m)) ||
+           (set->any_wide_word && look_at_wides(scan, base, m->wide));
 }
 
 bool ioc_may_match(const struct ioc_set *set, enum ioc_text_kind kind, struct hn_text text)
@@ -566,7 +574,7 @@ bool ioc_may_match(const struct ioc_set *set, enum ioc_text_kind kind, struct hn
     size_t base = 0;
     char tail[BLOCK] = { 0 };
 
-    if (set->table.used == 0)
+    if (set->table.used == 0 || text.len == 0)
         return false;
     for (; text.len - base >= BLOCK; base += BLOCK) {
         classify(text.ptr + base, &masks);

@@ -103,9 +103,8 @@ static void join(struct ioc_set *set, uint32_t first, uint32_t index)
     uint32_t at = first;
 
     for (int i = 0; i < CHAIN_LOOK_MAX && at != IOC_NONE; i++) {
-        if (records[at].port == record->port &&
-                set->store.metas.ptr[records[at].meta].source ==
-                        set->store.metas.ptr[record->meta].source) {
+        if (records[at].port == record->port && set->store.metas.ptr[records[at].meta].source ==
+                                                        set->store.metas.ptr[record->meta].source) {
             record->flags |= IOC_FLAG_DROPPED;
             set->stats.duplicates++;
             return;
@@ -184,8 +183,7 @@ static void put_url(struct sealing *sealing, uint32_t index)
 
     add_host_gate(set, hn_text_sub(url, 0, key->host_len));
     set->any_url = true;
-    put(sealing,
-            ioc_hash_bytes(&set->table, key->prefix ? IOC_SPACE_PREFIX : IOC_SPACE_URL, url),
+    put(sealing, ioc_hash_bytes(&set->table, key->prefix ? IOC_SPACE_PREFIX : IOC_SPACE_URL, url),
             index);
 }
 
@@ -288,9 +286,9 @@ static bool judge(struct sealing *sealing, uint32_t index)
     if (warned == NULL)
         return false;
     *warned = (struct ioc_warned){ index, verdict.list_name };
-    record->flags = (uint8_t)(record->flags |
-            (verdict.suppress ? IOC_FLAG_SUPPRESSED : IOC_FLAG_FLAGGED) |
-            (verdict.legitimate_host ? IOC_FLAG_LEGITIMATE : 0));
+    record->flags =
+            (uint8_t)(record->flags | (verdict.suppress ? IOC_FLAG_SUPPRESSED : IOC_FLAG_FLAGGED) |
+                      (verdict.legitimate_host ? IOC_FLAG_LEGITIMATE : 0));
     return true;
 }
 
@@ -320,8 +318,8 @@ static HN_WRAPS void add_to_digest(struct sealing *sealing, const struct ioc_rec
     unsigned flags = record->flags & ~(unsigned)IOC_FLAG_DROPPED;
     char head[4] = { (char)record->type, (char)flags, (char)(record->port >> 8),
         (char)(record->port & 0xFF) };
-    struct hn_digest digest = hn_digest_join(hn_digest_of(head, sizeof head),
-            hn_digest_of(sealing->key.text, sealing->key.len));
+    struct hn_digest digest = hn_digest_join(
+            hn_digest_of(head, sizeof head), hn_digest_of(sealing->key.text, sealing->key.len));
 
     if (record->meta != sealing->meta) {
         sealing->meta = record->meta;
@@ -366,7 +364,8 @@ static enum hn_status allocate(struct ioc_set *set)
     set->words.bits = hn_calloc(set->words.bit_count / 64, sizeof *set->words.bits);
     set->last_labels = hn_calloc(IOC_LAST_LABEL_BITS / 64, sizeof *set->last_labels);
     set->v4_blocks = hn_calloc(IOC_V4_BLOCKS / 64, sizeof *set->v4_blocks);
-    if (set->words.heads == NULL || set->words.bits == NULL || set->last_labels == NULL || set->v4_blocks == NULL)
+    if (set->words.heads == NULL || set->words.bits == NULL || set->last_labels == NULL ||
+            set->v4_blocks == NULL)
         return HN_NOMEM;
     return HN_OK;
 }
@@ -376,9 +375,9 @@ static void shrink(struct ioc_store *store)
 {
     void *ptr;
 
-    if (store->records.count > 0 && (ptr = hn_realloc_array(store->records.ptr,
-                                             store->records.count,
-                                             sizeof *store->records.ptr)) != NULL) {
+    if (store->records.count > 0 &&
+            (ptr = hn_realloc_array(store->records.ptr, store->records.count,
+                     sizeof *store->records.ptr)) != NULL) {
         store->records.ptr = ptr;
         store->records.room = store->records.count;
     }
@@ -392,12 +391,14 @@ static void count_memory(struct ioc_set *set)
 {
     const struct ioc_store *store = &set->store;
 
-    set->stats.memory_bytes = sizeof *set + store->records.room * sizeof *store->records.ptr +
+    set->stats.memory_bytes =
+            sizeof *set + store->records.room * sizeof *store->records.ptr +
             store->metas.room * sizeof *store->metas.ptr +
             store->texts.room * sizeof *store->texts.ptr + store->text_arena.used_bytes +
             store->keys.room + set->table.filter_words * sizeof *set->table.filter +
             set->table.slot_count * sizeof *set->table.slots + set->words.bit_count / 8 +
-            IOC_WORD_HEADS / 8 + IOC_LAST_LABEL_BITS / 8 + IOC_V4_BLOCKS / 8 + set->warned.room * sizeof *set->warned.ptr;
+            IOC_WORD_HEADS / 8 + IOC_LAST_LABEL_BITS / 8 + IOC_V4_BLOCKS / 8 +
+            set->warned.room * sizeof *set->warned.ptr;
 }
 
 /* ---- All of it ---- */
@@ -411,8 +412,8 @@ static bool seal_records(struct sealing *sealing)
 
         /* A seal that failed may have left marks. */
         record->next = IOC_NONE;
-        record->flags &= (uint8_t) ~(IOC_FLAG_SUPPRESSED | IOC_FLAG_FLAGGED | IOC_FLAG_LEGITIMATE |
-                IOC_FLAG_DROPPED);
+        record->flags &= (uint8_t) ~(
+                IOC_FLAG_SUPPRESSED | IOC_FLAG_FLAGGED | IOC_FLAG_LEGITIMATE | IOC_FLAG_DROPPED);
         ioc_set_key(set, i, &sealing->key);
         if (!judge(sealing, i))
             return false;

@@ -53,8 +53,7 @@ static bool index_families(struct stix *stix)
             continue;
         malware = hn_map_find(&stix->malware, ioc_json_text(object, "target_ref"));
         if (malware != HN_MAP_NONE &&
-                !hn_map_put(
-                        &stix->families, ioc_json_text(object, "source_ref"), malware, &kept))
+                !hn_map_put(&stix->families, ioc_json_text(object, "source_ref"), malware, &kept))
             return false;
     }
     return true;
@@ -96,20 +95,19 @@ static void describe(struct stix *stix, const json_t *indicator)
     about->tags = hn_buf_text(&stix->tags);
     about->comment = ioc_json_text(indicator, "name");
     about->id = ioc_json_text(indicator, "id");
-    about->reference = ioc_json_text(
-            references == NULL ? NULL : json_array_get(references, 0), "url");
+    about->reference =
+            ioc_json_text(references == NULL ? NULL : json_array_get(references, 0), "url");
     about->first_seen = ioc_time_of(ioc_json_text(indicator, "valid_from"));
     about->valid_until = ioc_time_of(ioc_json_text(indicator, "valid_until"));
-    about->compromised =
-            hn_text_find_nocase(about->tags, HN_TEXT("compromised"), 0) != SIZE_MAX;
+    about->compromised = hn_text_find_nocase(about->tags, HN_TEXT("compromised"), 0) != SIZE_MAX;
     about->role = role_of(indicator, about->tags);
     about->confidence = IOC_CONFIDENCE_NONE;
     if (json_is_number(confidence) && json_number_value(confidence) >= 0 &&
             json_number_value(confidence) <= 100)
         about->confidence = (uint8_t)json_number_value(confidence);
     malware = hn_map_find(&stix->families, about->id);
-    about->family = malware == HN_MAP_NONE ? HN_TEXT("")
-                                           : ioc_json_text(object_at(stix, malware), "name");
+    about->family =
+            malware == HN_MAP_NONE ? HN_TEXT("") : ioc_json_text(object_at(stix, malware), "name");
     ioc_about_changed(stix->reading);
 }
 
@@ -129,8 +127,7 @@ static bool read_indicator(struct stix *stix, const json_t *indicator)
     else if (ioc_json_true(indicator, "revoked"))
         reason = IOC_REASON_REVOKED;
     if (reason != IOC_FINE) {
-        ioc_refuse(reading, reason,
-                pattern.len > 0 ? pattern : ioc_json_text(indicator, "id"));
+        ioc_refuse(reading, reason, pattern.len > 0 ? pattern : ioc_json_text(indicator, "id"));
         return true;
     }
     describe(stix, indicator);
@@ -150,8 +147,7 @@ static enum hn_status read_objects(struct stix *stix, struct hn_err *err)
         return hn_fail(err, HN_NOMEM, 0, "STIX: no memory for %zu objects", count);
     for (size_t i = 0; i < count; i++) {
         reading->line = (uint32_t)i + 1;
-        if (has_type(object_at(stix, i), "indicator") &&
-                !read_indicator(stix, object_at(stix, i)))
+        if (has_type(object_at(stix, i), "indicator") && !read_indicator(stix, object_at(stix, i)))
             return hn_fail(err, reading->status, 0, "STIX: stopped at object %zu", i + 1);
     }
     return HN_OK;

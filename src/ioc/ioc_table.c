@@ -122,9 +122,9 @@ HN_WRAPS void ioc_table_put(struct ioc_table *table, uint64_t hash, uint32_t ind
 {
     uint64_t at = ((hash >> 32) * table->slot_count) >> 32;
 
-    table->filter[((hash >> 32) * table->filter_words) >> 32] |= UINT64_C(1) << (hash & 63) |
-            UINT64_C(1) << (hash >> 6 & 63) | UINT64_C(1) << (hash >> 12 & 63) |
-            UINT64_C(1) << (hash >> 18 & 63);
+    table->filter[((hash >> 32) * table->filter_words) >> 32] |=
+            UINT64_C(1) << (hash & 63) | UINT64_C(1) << (hash >> 6 & 63) |
+            UINT64_C(1) << (hash >> 12 & 63) | UINT64_C(1) << (hash >> 18 & 63);
     while (table->slots[at].index != IOC_SLOT_EMPTY)
         at = at + 1 == table->slot_count ? 0 : at + 1;
     table->slots[at] = (struct ioc_slot){ (uint32_t)hash, index };

@@ -11,10 +11,10 @@
 
 enum part {
     WHOLE,
-    BOTH,       /* first | second, each an indicator of whatever kind it is */
-    SECOND,     /* first | second: the second */
-    WITH_PORT,  /* first | port */
-    CONTEXT,    /* nothing to match */
+    BOTH,      /* first | second, each an indicator of whatever kind it is */
+    SECOND,    /* first | second: the second */
+    WITH_PORT, /* first | port */
+    CONTEXT,   /* nothing to match */
 };
 
 struct type_word {
@@ -124,8 +124,8 @@ static const struct type_word *find_type_word(struct hn_text word)
     if (word.len > sizeof room)
         return NULL;
     hn_lower_ascii(word, room);
-    return bsearch(&lower, type_words, HN_COUNT_OF(type_words), sizeof *type_words,
-            compare_type_word);
+    return bsearch(
+            &lower, type_words, HN_COUNT_OF(type_words), sizeof *type_words, compare_type_word);
 }
 
 static bool take_with_port(struct ioc_reading *reading, enum ioc_type type, struct hn_text first,

@@ -43,10 +43,10 @@ size_t ioc_scheme_len(struct hn_text text)
 {
     size_t len = 0;
 
-    while (len < text.len && (is_alpha(text.ptr[len]) || (len > 0 && (is_digit(text.ptr[len]) ||
-                                                          text.ptr[len] == '+' ||
-                                                          text.ptr[len] == '.' ||
-                                                          text.ptr[len] == '-'))))
+    while (len < text.len &&
+            (is_alpha(text.ptr[len]) ||
+                    (len > 0 && (is_digit(text.ptr[len]) || text.ptr[len] == '+' ||
+                                        text.ptr[len] == '.' || text.ptr[len] == '-'))))
         len++;
     if (len == 0 || !hn_text_starts(hn_text_sub(text, len, text.len), HN_TEXT("://")))
         return 0;
@@ -135,7 +135,7 @@ static bool add_host(struct hn_buf *out, struct hn_text host)
 static bool is_unreserved(int byte)
 {
     return is_alpha((char)byte) || is_digit((char)byte) || byte == '-' || byte == '.' ||
-            byte == '_' || byte == '~';
+           byte == '_' || byte == '~';
 }
 
 static void add_percent(struct hn_buf *out, unsigned char byte)
@@ -161,7 +161,7 @@ static void add_encoded(struct hn_buf *out, struct hn_text tail)
                 hn_buf_add_char(out, (char)byte);
             else
                 add_percent(out, (unsigned char)byte);
-        } else if (c <= 0x20 || c >= 0x7F) {
+        } else if (c <= 0x20 || c >= 0x7F || ioc_in((char)c, "\"<>`{}|\\^")) {
             add_percent(out, c);
         } else {
             hn_buf_add_char(out, (char)c);

@@ -1,4 +1,5 @@
-/* ioc_warn.c - loads MISP warning lists: values that are no indicators, or that mean something else.
+/* ioc_warn.c - loads MISP warning lists: values that are no indicators, or that mean something
+ * else.
  *
  * Everything goes into one map, so that asking a hundred lists costs as much as asking one.
  * Leaves to others: judging an indicator (ioc_warn_judge.c), reading files. */
@@ -99,8 +100,7 @@ static bool no_memory(struct loading *loading)
     return false;
 }
 
-static bool add_key(
-        struct loading *loading, struct hn_text value, char mark, enum ioc_type type)
+static bool add_key(struct loading *loading, struct hn_text value, char mark, enum ioc_type type)
 {
     struct ioc_warnlists *lists = loading->lists;
     uint32_t index = (uint32_t)lists->entries.count;
@@ -239,8 +239,7 @@ static bool add_regex(struct loading *loading, struct hn_text value)
         options |= PCRE2_CASELESS;
     if (!ensure_match_data(lists))
         return no_memory(loading);
-    code = pcre2_compile(
-            (PCRE2_SPTR)(value.ptr + 1), end - 2, options, &error, &where, NULL);
+    code = pcre2_compile((PCRE2_SPTR)(value.ptr + 1), end - 2, options, &error, &where, NULL);
     if (code == NULL)
         return error == PCRE2_ERROR_NOMEMORY ? no_memory(loading)
                                              : refuse(loading, IOC_REASON_PATTERN, value);
@@ -326,9 +325,9 @@ enum hn_status ioc_warnlist_load(struct ioc_builder *builder, struct hn_bytes js
     struct ioc_report unseen = { 0 };
     struct ioc_reading reading = { .builder = builder,
         .report = report == NULL ? &unseen : report };
-    struct loading loading = { .builder = builder,
-        .lists = ensure_lists(builder),
-        .reading = &reading };
+    struct loading loading = {
+        .builder = builder, .lists = ensure_lists(builder), .reading = &reading
+    };
     enum hn_status status;
     const json_t *entries;
     add_entry *add;
@@ -337,8 +336,8 @@ enum hn_status ioc_warnlist_load(struct ioc_builder *builder, struct hn_bytes js
     if (loading.lists == NULL)
         return hn_fail(err, HN_NOMEM, 0, "no memory for warning lists");
     if (json.len > builder->options.limits.file_bytes_max)
-        return hn_fail(err, HN_LIMIT, 0, "larger than %zu bytes",
-                builder->options.limits.file_bytes_max);
+        return hn_fail(
+                err, HN_LIMIT, 0, "larger than %zu bytes", builder->options.limits.file_bytes_max);
     status = ioc_json_load(json, &builder->options.limits, &root, err);
     if (status != HN_OK)
         return status;

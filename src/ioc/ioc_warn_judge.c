@@ -28,7 +28,7 @@ static void consider(struct judging *judging, uint32_t index, bool same)
     if (judging->type == IOC_URL && !same && !list->informs)
         judging->verdict.legitimate_host = true;
     suppress = list->use == IOC_WARN_SUPPRESS ||
-            (list->use == IOC_WARN_AUTO && same && !list->informs);
+               (list->use == IOC_WARN_AUTO && same && !list->informs);
     if (judging->verdict.listed && (judging->verdict.suppress || !suppress))
         return; /* the first of the strongest names it */
     judging->verdict.listed = true;
@@ -188,8 +188,8 @@ struct ioc_warn_verdict ioc_warn_judge(struct ioc_warnlists *lists, const struct
         judge_text(&judging, text);
         break;
     case IOC_EMAIL:
-        look_up_host(&judging, hn_text_sub(text, hn_text_find_char(text, '@', 0) + 1, text.len),
-                false);
+        look_up_host(
+                &judging, hn_text_sub(text, hn_text_find_char(text, '@', 0) + 1, text.len), false);
         look_up_value(&judging, key->type, text, true);
         judge_text(&judging, text);
         break;

@@ -17,12 +17,16 @@ static void punycode_of_the_rfc(void **state)
         { "\xE4\xBB\x96\xE4\xBB\xAC\xE4\xB8\xBA\xE4\xBB\x80\xE4\xB9\x88\xE4\xB8\x8D\xE8\xAF\xB4"
           "\xE4\xB8\xAD\xE6\x96\x87",
                 "ihqwcrb4cv8a8dqg056pqjye" },
-        { "pro\xC4\x8Dprost\xC4\x9Bnemluv\xC3\xAD\xC4\x8D" "esky", "proprostnemluvesky-uyb24dma41a" },
+        { "pro\xC4\x8Dprost\xC4\x9Bnemluv\xC3\xAD\xC4\x8D"
+          "esky",
+                "proprostnemluvesky-uyb24dma41a" },
         { "\xD0\xBF\xD0\xBE\xD1\x87\xD0\xB5\xD0\xBC\xD1\x83\xD0\xB6\xD0\xB5\xD0\xBE\xD0\xBD\xD0\xB8"
           "\xD0\xBD\xD0\xB5\xD0\xB3\xD0\xBE\xD0\xB2\xD0\xBE\xD1\x80\xD1\x8F\xD1\x82\xD0\xBF\xD0\xBE"
           "\xD1\x80\xD1\x83\xD1\x81\xD1\x81\xD0\xBA\xD0\xB8",
                 "b1abfaaepdrnnbgefbadotcwatmq2g4l" },
-        { "b\xC3\xBC" "cher", "bcher-kva" },
+        { "b\xC3\xBC"
+          "cher",
+                "bcher-kva" },
     };
 
     (void)state;
@@ -73,8 +77,10 @@ static void punycode_both_ways(void **state)
 /* Codes that overflow, end early, hold other characters or surrogates are refused. */
 static void punycode_refuses_nonsense(void **state)
 {
-    static const char *const bad[] = { "", "-", "a-\xFF" "b", "99999999", "kva!", "abc-9999999999",
-        "\xC3\xBC-kva" };
+    static const char *const bad[] = { "", "-",
+        "a-\xFF"
+        "b",
+        "99999999", "kva!", "abc-9999999999", "\xC3\xBC-kva" };
 
     (void)state;
     for (size_t i = 0; i < HN_COUNT_OF(bad); i++) {
@@ -106,12 +112,18 @@ static void one_form(void **state)
         { "evil.example.", "evil.example" },
         { "_dmarc.evil-x.example", "_dmarc.evil-x.example" },
         { "localhost", "localhost" },
-        { "b\xC3\xBC" "cher.example", "xn--bcher-kva.example" },
-        { "B\xC3\x9C" "CHER.example", "xn--bcher-kva.example" },
+        { "b\xC3\xBC"
+          "cher.example",
+                "xn--bcher-kva.example" },
+        { "B\xC3\x9C"
+          "CHER.example",
+                "xn--bcher-kva.example" },
         { "XN--Bcher-KVA.example", "xn--bcher-kva.example" },
         { "\xE4\xBE\x8B\xE3\x81\x88\xE3\x80\x82\xE3\x83\x86\xE3\x82\xB9\xE3\x83\x88",
                 "xn--r8jz45g.xn--zckzah" }, /* with an ideographic full stop */
-        { "\xEF\xBC\xA5vil\xEF\xBC\x8E" "example", "evil.example" },
+        { "\xEF\xBC\xA5vil\xEF\xBC\x8E"
+          "example",
+                "evil.example" },
         { "\xD0\xB0pple.example", "xn--pple-43d.example" }, /* Cyrillic a: another name */
         { "", "" },
         { ".", "" },
@@ -187,8 +199,8 @@ static void letters_for_showing(void **state)
 
     (void)state;
     ioc_host_write_unicode(&out, HN_TEXT("www.xn--bcher-kva.xn--99999999.example"));
-    assert_true(hn_text_eq(
-            hn_buf_text(&out), HN_TEXT("www.b\xC3\xBC" "cher.xn--99999999.example")));
+    assert_true(hn_text_eq(hn_buf_text(&out), HN_TEXT("www.b\xC3\xBC"
+                                                      "cher.xn--99999999.example")));
     hn_buf_deinit(&out);
 }
 

@@ -56,11 +56,14 @@ static void kind_by_content(void **state)
         { IOC_TYPE_ANY, "http://192.0.2.1/", IOC_FINE, IOC_URL, "http://192.0.2.1/" },
         { IOC_TYPE_ANY, "evil.example/a/", IOC_FINE, IOC_URL, "evil.example/a/*" },
         { IOC_TYPE_ANY, "http://evil.example/a/*", IOC_FINE, IOC_URL, "http://evil.example/a/*" },
+        { IOC_TYPE_ANY, "ldap://evil.example:1389/a", IOC_FINE, IOC_URL,
+                "any://evil.example:1389/a" },
         { IOC_TYPE_ANY, "192.0.2.1:8080/a.php", IOC_FINE, IOC_URL, "192.0.2.1:8080/a.php/*" },
         { IOC_TYPE_ANY, "/panel/gate.php", IOC_FINE, IOC_PATH, "/panel/gate.php" },
         { IOC_TYPE_ANY, "tcp://192.0.2.1:4444", IOC_FINE, IOC_IPV4, "192.0.2.1" },
         { IOC_TYPE_ANY, "dropper.exe", IOC_FINE, IOC_FILENAME, "dropper.exe" },
-        { IOC_TYPE_ANY, "C:\\Users\\Public\\x1.dll", IOC_FINE, IOC_FILENAME, "users/public/x1.dll" },
+        { IOC_TYPE_ANY, "C:\\Users\\Public\\x1.dll", IOC_FINE, IOC_FILENAME,
+                "users/public/x1.dll" },
         { IOC_TYPE_ANY, "evil.one", IOC_FINE, IOC_DOMAIN, "evil.one" },
     };
 
@@ -81,14 +84,17 @@ static void refusals(void **state)
         { IOC_TYPE_ANY, "http://h.example/*/x", IOC_REASON_WILDCARD, IOC_TYPE_ANY, NULL },
         { IOC_TYPE_ANY, "name[0-9]\\.example", IOC_REASON_WILDCARD, IOC_TYPE_ANY, NULL },
         { IOC_TYPE_ANY, "http:///x", IOC_REASON_URL, IOC_TYPE_ANY, NULL },
+        { IOC_TYPE_ANY, "http://intranet/x", IOC_REASON_URL, IOC_TYPE_ANY, NULL },
         { IOC_TYPE_ANY, "http://h.example:99999/", IOC_REASON_URL, IOC_TYPE_ANY, NULL },
         { IOC_TYPE_ANY, "127.0.0.1", IOC_REASON_GENERAL, IOC_TYPE_ANY, NULL },
         { IOC_TYPE_ANY, "0.0.0.0", IOC_REASON_GENERAL, IOC_TYPE_ANY, NULL },
         { IOC_TYPE_ANY, "::1", IOC_REASON_GENERAL, IOC_TYPE_ANY, NULL },
         { IOC_TYPE_ANY, "0.0.0.0/0", IOC_REASON_GENERAL, IOC_TYPE_ANY, NULL },
         { IOC_TYPE_ANY, "192.0.0.0/7", IOC_REASON_GENERAL, IOC_TYPE_ANY, NULL },
-        { IOC_TYPE_ANY, "d41d8cd98f00b204e9800998ecf8427e", IOC_REASON_GENERAL, IOC_TYPE_ANY, NULL },
-        { IOC_TYPE_ANY, "00000000000000000000000000000000", IOC_REASON_GENERAL, IOC_TYPE_ANY, NULL },
+        { IOC_TYPE_ANY, "d41d8cd98f00b204e9800998ecf8427e", IOC_REASON_GENERAL, IOC_TYPE_ANY,
+                NULL },
+        { IOC_TYPE_ANY, "00000000000000000000000000000000", IOC_REASON_GENERAL, IOC_TYPE_ANY,
+                NULL },
         { IOC_TYPE_ANY, "svchost.exe", IOC_REASON_GENERAL, IOC_TYPE_ANY, NULL },
         { IOC_TYPE_ANY, "/a/b", IOC_REASON_GENERAL, IOC_TYPE_ANY, NULL },
         { IOC_TYPE_ANY, "@evil.example", IOC_REASON_EMAIL, IOC_TYPE_ANY, NULL },
@@ -147,13 +153,18 @@ static void urls_in_one_form(void **state)
         { IOC_URL, "http://evil.example/a/../b/./c", IOC_FINE, IOC_URL, "http://evil.example/b/c" },
         { IOC_URL, "http://evil.example/../../a", IOC_FINE, IOC_URL, "http://evil.example/a" },
         { IOC_URL, "http://evil.example/a/..", IOC_FINE, IOC_URL, "http://evil.example/" },
-        { IOC_URL, "http://evil.example/?q=../x", IOC_FINE, IOC_URL, "http://evil.example/?q=../x" },
+        { IOC_URL, "http://evil.example/?q=../x", IOC_FINE, IOC_URL,
+                "http://evil.example/?q=../x" },
         { IOC_URL, "http://evil.example?q=1", IOC_FINE, IOC_URL, "http://evil.example/?q=1" },
         { IOC_URL, "http://%65vil.example/a", IOC_FINE, IOC_URL, "http://evil.example/a" },
-        { IOC_URL, "http://[2001:DB8::1]:8080/a", IOC_FINE, IOC_URL, "http://[2001:db8::1]:8080/a" },
-        { IOC_URL, "http://b\xC3\xBC" "cher.example/", IOC_FINE, IOC_URL,
-                "http://xn--bcher-kva.example/" },
-        { IOC_URL, "http://evil.example/100%%41", IOC_FINE, IOC_URL, "http://evil.example/100%%41" },
+        { IOC_URL, "http://[2001:DB8::1]:8080/a", IOC_FINE, IOC_URL,
+                "http://[2001:db8::1]:8080/a" },
+        { IOC_URL,
+                "http://b\xC3\xBC"
+                "cher.example/",
+                IOC_FINE, IOC_URL, "http://xn--bcher-kva.example/" },
+        { IOC_URL, "http://evil.example/100%%41", IOC_FINE, IOC_URL,
+                "http://evil.example/100%%41" },
     };
 
     (void)state;
@@ -179,13 +190,12 @@ static void normal_twice_is_normal(void **state)
 
         for (uint64_t n = next_random(&seed) % 9; n > 0; n--)
             hn_buf_add_cstr(&text, pieces[next_random(&seed) % HN_COUNT_OF(pieces)]);
-        /* A whole URL of an unusual scheme is shown without it, and would be read as a prefix. */
-        if (ioc_normal(IOC_TYPE_ANY, hn_buf_text(&text), &once) == IOC_FINE &&
-                (once.type != IOC_URL || once.prefix || once.scheme != IOC_SCHEME_NONE)) {
+        if (ioc_normal(IOC_TYPE_ANY, hn_buf_text(&text), &once) == IOC_FINE) {
             fine++;
             ioc_key_write(&once, false, &written);
             if (ioc_normal(once.type, hn_buf_text(&written), &twice) != IOC_FINE ||
-                    !hn_text_eq(hn_text_of(once.text, once.len), hn_text_of(twice.text, twice.len)) ||
+                    !hn_text_eq(
+                            hn_text_of(once.text, once.len), hn_text_of(twice.text, twice.len)) ||
                     once.type != twice.type || once.prefix != twice.prefix)
                 fail_msg("%.*s -> %.*s", (int)text.len, text.ptr, (int)written.len, written.ptr);
         }

@@ -43,9 +43,13 @@ static void every_way_of_writing(void **state)
         { "user[@]evil.example", "user@evil.example" },
         { "user(at)evil[.]example", "user@evil.example" },
         { "user at evil dot example", "user@evil.example" },
-        { "\xEF\xBD\x85\xEF\xBD\x96il\xEF\xBC\x8E" "example", "evil.example" }, /* full width */
-        { "evil\xE3\x80\x82" "example", "evil.example" },                       /* ideographic stop */
-        { "ev\xE2\x80\x8Bil\xC2\xAD.exa\xEF\xBB\xBFmple", "evil.example" },     /* zero width */
+        { "\xEF\xBD\x85\xEF\xBD\x96il\xEF\xBC\x8E"
+          "example",
+                "evil.example" }, /* full width */
+        { "evil\xE3\x80\x82"
+          "example",
+                "evil.example" },                                           /* ideographic stop */
+        { "ev\xE2\x80\x8Bil\xC2\xAD.exa\xEF\xBB\xBFmple", "evil.example" }, /* zero width */
         { "\"evil.example\",", "evil.example" },
         { "<evil.example>", "evil.example" },
         { "(evil.example).", "evil.example" },
