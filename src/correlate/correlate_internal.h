@@ -254,6 +254,7 @@ struct correlate {
     struct hn_buf key;
     struct hn_buf shown;
     struct hn_buf value_key;
+    uint64_t value_seed; /* of the names of values; goes with the saved state */
     char folded[HN_FOLD_ROOM(CORRELATE_TEXT_MAX)];
     struct correlate_stats stats;
 };
