@@ -193,8 +193,8 @@ static void add_hit(struct correlate_case *c, struct case_bytes *bytes, bool reg
     uint8_t much = case_byte(bytes);
 
     hit->rule = what % RULES;
-    hit->time = last +
-                (regular ? regular_step(what) : (what >> 2 & 7) * ((what & 0xE0) == 0xE0 ? 4 : 1));
+    hit->time = last + (regular ? regular_step(what)
+                                : (hn_time)(what >> 2 & 7) * ((what & 0xE0) == 0xE0 ? 4 : 1));
     hit->order = c->hit_count++;
     if ((who & 0x0F) != 0x0F)
         add_field(hit, group_names[0], keys[who % 3]);

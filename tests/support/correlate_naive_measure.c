@@ -149,7 +149,7 @@ static struct measured measure_numbers(const struct task *task, size_t from, siz
     size_t count = 0;
 
     for (size_t i = from; i <= to; i++) {
-        struct hn_text texts[CASE_FIELDS_MAX];
+        struct hn_text texts[CASE_FIELDS_MAX] = { { "", 0 } };
         uint32_t found = naive_values(task, task->all[i], 0, texts);
         wide eighths;
 
@@ -178,8 +178,8 @@ static struct measured measure_numbers(const struct task *task, size_t from, siz
 uint32_t naive_tuples(const struct task *task, const struct instance *instance,
         char tuples[][NAIVE_KEY_MAX], bool fold)
 {
-    struct hn_text first[CASE_FIELDS_MAX];
-    struct hn_text second[CASE_FIELDS_MAX];
+    struct hn_text first[CASE_FIELDS_MAX] = { { "", 0 } };
+    struct hn_text second[CASE_FIELDS_MAX] = { { "", 0 } };
     uint32_t firsts = naive_values(task, instance, 0, first);
     uint32_t seconds = 1;
     uint32_t count = 0;
@@ -337,39 +337,59 @@ static bool may_follow(const struct task *task, size_t last, size_t next)
     return next != last && task->all[next]->event->time >= task->all[last]->event->time;
 }
 
+/* Sequences that begin with one instance: longest[i * refs + step] is the length of the longest
+ * that ends with instance i as that step. */
+struct search {
+    const struct task *task;
+    size_t from;
+    size_t to;
+    uint32_t *longest;
+    uint32_t best;
+};
+
+/* Every instance that may come next in the sequences that end with instance i as a step. True when
+ * one of them has become longer. */
+static bool extend(struct search *search, size_t i, uint32_t step)
+{
+    const struct sigma_correlation *model = search->task->model;
+    uint32_t len = search->longest[i * model->ref_count + step];
+    bool changed = false;
+
+    for (size_t k = search->from; k <= search->to && len > 0; k++) {
+        for (uint32_t after = step + 1; after < model->ref_count; after++) {
+            uint32_t *end = &search->longest[k * model->ref_count + after];
+
+            if (!naive_same_input(model, search->task->all[k]->ref, after) ||
+                    !may_follow(search->task, i, k) || *end > len)
+                continue;
+            *end = len + 1;
+            search->best = *end > search->best ? *end : search->best;
+            changed = true;
+        }
+    }
+    return changed;
+}
+
 /* The longest ordered sequence that begins with instance `first` as a step, by extending all
  * sequences by all instances until nothing changes. */
 static uint32_t longest_from(
         const struct task *task, size_t first, uint32_t first_step, size_t from, size_t to)
 {
-    /* longest[i * refs + step]: of sequences that end with instance i as that step. */
     uint32_t refs = task->model->ref_count;
-    uint32_t *longest = need(calloc(task->count * refs + 1, sizeof *longest));
-    uint32_t best = 1;
+    struct search search = { task, from, to, NULL, 1 };
     bool changed = true;
 
-    longest[first * refs + first_step] = 1;
+    search.longest = need(calloc(task->count * refs + 1, sizeof *search.longest));
+    search.longest[first * refs + first_step] = 1;
     while (changed) {
         changed = false;
         for (size_t i = from; i <= to; i++) {
-            for (uint32_t step = first_step; step < refs; step++) {
-                for (size_t k = from; k <= to && longest[i * refs + step] > 0; k++) {
-                    for (uint32_t after = step + 1; after < refs; after++) {
-                        uint32_t *end = &longest[k * refs + after];
-
-                        if (naive_same_input(task->model, task->all[k]->ref, after) &&
-                                may_follow(task, i, k) && *end < longest[i * refs + step] + 1) {
-                            *end = longest[i * refs + step] + 1;
-                            best = *end > best ? *end : best;
-                            changed = true;
-                        }
-                    }
-                }
-            }
+            for (uint32_t step = first_step; step < refs; step++)
+                changed = extend(&search, i, step) || changed;
         }
     }
-    free(longest);
-    return best;
+    free(search.longest);
+    return search.best;
 }
 
 static struct measured measure_ordered(const struct task *task, size_t from, size_t to)
@@ -396,34 +416,71 @@ static struct measured measure_ordered(const struct task *task, size_t from, siz
     return m;
 }
 
-static struct measured measure_beats(const struct task *task, size_t from, size_t to)
+static double least_beats(const struct sigma_correlation *model)
 {
-    struct measured m = { .start = 0 };
-    double jitter = task->model->jitter;
+    double least = model->bound_count == 0 ? 8 : 3;
+
+    for (uint32_t i = 0; i < model->bound_count; i++) {
+        const struct sigma_bound *bound = &model->bounds[i];
+        double whole = 0;
+
+        if (bound->op == SIGMA_BOUND_GT)
+            whole = bound->value + 1;
+        else if (bound->op == SIGMA_BOUND_GTE)
+            whole = bound->value;
+        least = whole > least ? whole : least;
+    }
+    return least;
+}
+
+/* The intervals, extra beats joined into the next one, measured in periods: are they regular? */
+static bool are_regular(
+        const double *intervals, size_t count, double period, double jitter, uint32_t *ret_regular)
+{
     double tolerance = 3 * jitter < 0.5 ? 3 * jitter : 0.5;
-    double least = task->model->bound_count == 0 ? 8 : 1;
-    hn_time times[CASE_HITS_MAX * 4] = { 0 };
-    double intervals[CASE_HITS_MAX * 4] = { 0 };
-    double sorted[CASE_HITS_MAX * 4];
     double joined = 0;
     double sum = 0;
     double squares = 0;
     double mean;
-    size_t beats = 0;
-    size_t keep;
     uint32_t regular = 0;
     uint32_t irregular = 0;
 
-    for (uint32_t i = 0; i < task->model->bound_count; i++) {
-        const struct sigma_bound *bound = &task->model->bounds[i];
-        double whole = bound->op == SIGMA_BOUND_GT    ? bound->value + 1
-                       : bound->op == SIGMA_BOUND_GTE ? bound->value
-                                                      : 1;
+    for (size_t i = 0; i < count; i++) {
+        double whole;
 
-        least = whole > least ? whole : least;
+        joined += intervals[i] / period;
+        whole = floor(joined + 0.5);
+        if (joined < 0.5) {
+            irregular++;
+            continue;
+        }
+        if (whole >= 1 && whole <= 4 && fabs(joined - whole) <= tolerance) {
+            regular++;
+            irregular += (uint32_t)whole - 1;
+            sum += joined - whole;
+            squares += (joined - whole) * (joined - whole);
+        } else {
+            irregular++;
+        }
+        joined = 0;
     }
-    least = least < 3 ? 3 : least;
-    keep = (size_t)least * 5 / 4 + 2;
+    *ret_regular = regular;
+    mean = sum / regular;
+    return regular >= 4 * irregular &&
+           sqrt(fmax(squares / regular - mean * mean, 0)) / (1 + mean) <= jitter;
+}
+
+static struct measured measure_beats(const struct task *task, size_t from, size_t to)
+{
+    struct measured m = { .start = 0 };
+    double least = least_beats(task->model);
+    size_t keep = (size_t)least * 5 / 4 + 2;
+    hn_time times[CASE_HITS_MAX * 4] = { 0 };
+    double intervals[CASE_HITS_MAX * 4] = { 0 };
+    double sorted[CASE_HITS_MAX * 4];
+    size_t beats = 0;
+    uint32_t regular;
+
     for (size_t i = from; i <= to; i++) {
         if (beats == 0 || times[beats - 1] != task->all[i]->event->time)
             times[beats++] = task->all[i]->event->time;
@@ -440,30 +497,10 @@ static struct measured measure_beats(const struct task *task, size_t from, size_
         intervals[i] = (double)(times[i + 1] - times[i]);
     memcpy(sorted, intervals, (beats - 1) * sizeof *sorted);
     qsort(sorted, beats - 1, sizeof *sorted, compare_doubles);
-    for (size_t i = 0; i + 1 < beats; i++) {
-        double whole;
-
-        joined += intervals[i] / sorted[(beats - 1) / 2];
-        if (joined < 0.5) {
-            irregular++;
-            continue;
-        }
-        whole = floor(joined + 0.5);
-        if (whole >= 1 && whole <= 4 && fabs(joined - whole) <= tolerance) {
-            regular++;
-            irregular += (uint32_t)whole - 1;
-            sum += joined - whole;
-            squares += (joined - whole) * (joined - whole);
-        } else {
-            irregular++;
-        }
-        joined = 0;
-    }
+    m.fits = are_regular(
+            intervals, beats - 1, sorted[(beats - 1) / 2], task->model->jitter, &regular);
     m.value = regular;
-    if (regular < least || regular < 4 * irregular || !holds(task->model, m.value))
-        return m;
-    mean = sum / regular;
-    m.fits = sqrt(fmax(squares / regular - mean * mean, 0)) / (1 + mean) <= jitter;
+    m.fits = m.fits && regular >= least && holds(task->model, m.value);
     return m;
 }
 

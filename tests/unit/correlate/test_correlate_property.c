@@ -10,20 +10,14 @@
 #define CASE_BYTES_MAX 700
 #define TYPES          (SIGMA_PERIODICITY + 1)
 
-static uint64_t next_random(uint64_t *state)
-{
-    *state += 0x9E3779B97F4A7C15u;
-    return hn_mix64(*state);
-}
-
 static void random_case(uint64_t seed, struct correlate_case *ret_case)
 {
     uint8_t bytes[CASE_BYTES_MAX];
     /* Every other case is short: what goes wrong there is easy to see. */
-    size_t size = 50 + next_random(&seed) % (seed % 2 == 0 ? CASE_BYTES_MAX - 50 : 40);
+    size_t size = 50 + run_random(&seed) % (seed % 2 == 0 ? CASE_BYTES_MAX - 50 : 40);
 
     for (size_t i = 0; i < size; i++)
-        bytes[i] = (uint8_t)next_random(&seed);
+        bytes[i] = (uint8_t)run_random(&seed);
     correlate_case_build(ret_case, bytes, size);
 }
 
@@ -78,36 +72,6 @@ static void every_type_fires(void **state)
     assert_true(cut > 50);
 }
 
-struct shuffled {
-    size_t index;
-    hn_time arrival;
-};
-
-static int compare_arrival(const void *a, const void *b)
-{
-    const struct shuffled *x = a;
-    const struct shuffled *y = b;
-
-    if (x->arrival != y->arrival)
-        return x->arrival < y->arrival ? -1 : 1;
-    return (x->index < y->index) - (x->index > y->index); /* ties the wrong way round */
-}
-
-/* Each hit arrives up to lateness after its time. */
-static void shuffle(const struct correlate_case *c, hn_time lateness, uint64_t seed, size_t *order)
-{
-    struct shuffled hits[CASE_HITS_MAX];
-
-    for (size_t i = 0; i < c->hit_count; i++) {
-        uint64_t delay = next_random(&seed) % ((uint64_t)lateness + 1);
-
-        hits[i] = (struct shuffled){ i, c->hits[i].time + (hn_time)delay };
-    }
-    qsort(hits, c->hit_count, sizeof *hits, compare_arrival);
-    for (size_t i = 0; i < c->hit_count; i++)
-        order[i] = hits[i].index;
-}
-
 /* A stream in any order within its lateness gives the same results in the same order, with the
  * same ids and evidence, and none of it is late. */
 static void order_of_arrival_is_no_matter(void **state)
@@ -124,7 +88,7 @@ static void order_of_arrival_is_no_matter(void **state)
         random_case(seed, &c);
         assert_int_equal(run_case(&c, NULL, &how, &sorted, NULL), HN_OK);
         how.lateness = 1 + c.lateness;
-        shuffle(&c, how.lateness, seed, order);
+        run_shuffle(&c, how.lateness, seed, order);
         assert_int_equal(run_case(&c, order, &how, &mixed, &stats), HN_OK);
         assert_int_equal(stats.late, 0);
         assert_int_equal(mixed.results.count, sorted.results.count);
@@ -148,7 +112,7 @@ static void handing_over_is_no_matter(void **state)
 
         random_case(seed, &c);
         how.lateness = c.lateness;
-        shuffle(&c, how.lateness, seed, order);
+        run_shuffle(&c, how.lateness, seed, order);
         assert_int_equal(run_case(&c, order, &how, &whole, NULL), HN_OK);
         for (how.save_at = 0; how.save_at < c.hit_count; how.save_at += 1 + c.hit_count / 40) {
             struct run_log parts;
