@@ -314,7 +314,7 @@ static enum hn_status end_lane(struct correlate *c, uint32_t lane)
 
 enum hn_status correlate_flush(struct correlate *c)
 {
-    enum hn_status status = reorder_release(c, INT64_MAX);
+    enum hn_status status = reorder_release_all(c);
 
     c->ending = true;
     for (uint32_t i = 0; i < c->plan->lane_count && status == HN_OK; i++)

@@ -283,7 +283,7 @@ static void run_each(struct task *task)
     for (size_t i = 0; i < task->count; i++) {
         hn_time due = after(time_at(task, i), task->model->timespan);
 
-        if (is_reached(task, due))
+        if (is_reached(task, due) && !naive_is_barred(task->model, task->all[i]->ref))
             judge(task, &quiet, due_place(task, due, task->all[i]), i, window_to(task, i, due),
                     false);
     }
@@ -364,12 +364,12 @@ static void run_group(struct task *task)
         run_first_seen(task);
         return;
     case SIGMA_TEMPORAL:
+    case SIGMA_TEMPORAL_ORDERED:
         if (task->model->condition != NULL && naive_negates(task->model->condition)) {
             run_each(task);
             return;
         }
         break;
-    case SIGMA_TEMPORAL_ORDERED:
     case SIGMA_PERIODICITY:
         run_at_hits(task);
         return;

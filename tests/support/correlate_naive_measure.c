@@ -320,10 +320,36 @@ static struct measured measure_temporal(const struct task *task, size_t from, si
     return m;
 }
 
+/* Whether a ref is negated in a condition (of temporal_ordered: all joined by and). */
+static bool is_negated(const struct sigma_correlation *model, const struct sigma_ref_node *node,
+        uint32_t ref, bool negated)
+{
+    bool found = false;
+
+    if (node->kind == SIGMA_ITEM)
+        return negated && naive_same_input(model, node->ref, ref);
+    for (uint32_t i = 0; i < node->count; i++)
+        found = found || is_negated(model, node->children[i], ref,
+                                 node->kind == SIGMA_NOT ? !negated : negated);
+    return found;
+}
+
+bool naive_is_barred(const struct sigma_correlation *model, uint32_t ref)
+{
+    return model->type == SIGMA_TEMPORAL_ORDERED && model->condition != NULL &&
+           is_negated(model, model->condition, ref, false);
+}
+
+static bool is_step(const struct task *task, size_t instance, uint32_t step)
+{
+    return naive_same_input(task->model, task->all[instance]->ref, step) &&
+           !naive_is_barred(task->model, step);
+}
+
 static bool has_repeats(const struct sigma_correlation *model)
 {
     for (uint32_t i = 0; i < model->ref_count; i++) {
-        if (listed(model, i) > 1)
+        if (listed(model, i) > 1 && !naive_is_barred(model, i))
             return true;
     }
     return false;
@@ -359,8 +385,7 @@ static bool extend(struct search *search, size_t i, uint32_t step)
         for (uint32_t after = step + 1; after < model->ref_count; after++) {
             uint32_t *end = &search->longest[k * model->ref_count + after];
 
-            if (!naive_same_input(model, search->task->all[k]->ref, after) ||
-                    !may_follow(search->task, i, k) || *end > len)
+            if (!is_step(search->task, k, after) || !may_follow(search->task, i, k) || *end > len)
                 continue;
             *end = len + 1;
             search->best = *end > search->best ? *end : search->best;
@@ -392,27 +417,37 @@ static uint32_t longest_from(
     return search.best;
 }
 
+/* Where something is barred, `from` is the hit that opened the timespan: nothing barred may come
+ * after it; the sequence may begin with another hit of its time. */
 static struct measured measure_ordered(const struct task *task, size_t from, size_t to)
 {
+    const struct sigma_correlation *model = task->model;
     struct measured m = { .start = 0 };
-    uint32_t needed = task->model->ref_count;
+    uint32_t needed = 0;
+    bool barred = false;
+    size_t first = from;
 
-    for (uint32_t i = 0; i < task->model->bound_count; i++) {
-        uint32_t bound = (uint32_t)task->model->bounds[i].value;
+    for (uint32_t i = 0; i < model->ref_count; i++)
+        needed += naive_is_barred(model, i) ? 0 : 1;
+    for (uint32_t i = 0; i < model->bound_count; i++) {
+        uint32_t bound = (uint32_t)model->bounds[i].value;
 
         needed = i == 0 || bound > needed ? bound : needed;
     }
-    for (size_t i = to + 1; i-- > from && m.total < needed;) {
-        for (uint32_t step = 0; step < task->model->ref_count; step++) {
-            if (naive_same_input(task->model, task->all[i]->ref, step) &&
-                    longest_from(task, i, step, from, to) >= needed) {
+    for (size_t i = from; i <= to; i++)
+        barred = barred || naive_is_barred(model, task->all[i]->ref);
+    while (first > 0 && task->all[first - 1]->event->time == task->all[from]->event->time)
+        first--;
+    for (size_t i = to + 1; i-- > first && m.total < needed;) {
+        for (uint32_t step = 0; step < model->ref_count; step++) {
+            if (is_step(task, i, step) && longest_from(task, i, step, first, to) >= needed) {
                 m.total = needed;
                 m.start = task->all[i]->event->time;
             }
         }
     }
     m.value = (double)m.total;
-    m.fits = m.total == needed;
+    m.fits = m.total == needed && !barred;
     return m;
 }
 

@@ -79,7 +79,7 @@ static void expect_refused(const struct sigma_correlation *wrong, const char *wo
 /* A correlation with nothing wrong, to spoil; its refs are all rule 0. */
 static struct sigma_correlation sound(enum sigma_correlation_type type)
 {
-    static struct sigma_ref refs[80];
+    static struct sigma_ref refs[CORRELATE_REFS_MAX + 1];
     struct sigma_correlation c = {
         .type = type, .refs = refs, .ref_count = 1, .timespan = HN_SECOND, .bound_count = 1
     };
@@ -163,9 +163,9 @@ static void impossible_sequences_are_refused(void **state)
     expect_refused(&c, "gt and gte");
     c = sound(SIGMA_TEMPORAL_ORDERED);
     c.condition = &leaf;
-    expect_refused(&c, "order");
+    expect_refused(&c, "joined by `and`");
     c = sound(SIGMA_TEMPORAL_ORDERED);
-    c.ref_count = 60;
+    c.ref_count = 79;
     c.bounds[0].value = 30;
     expect_refused(&c, "more rules");
     c = sound(SIGMA_ABSENCE);
