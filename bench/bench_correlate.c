@@ -54,11 +54,12 @@ static void must(enum hn_status status)
     }
 }
 
+/* Processor time: other programs on the machine do not count. */
 static double now_ns(void)
 {
     struct timespec t;
 
-    (void)clock_gettime(CLOCK_MONOTONIC, &t);
+    (void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
     return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
 }
 

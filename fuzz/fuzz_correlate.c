@@ -5,22 +5,6 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* Late arrivals, hit by hit, by what the bytes say; the order in which they then come. */
-static void shuffle(const struct correlate_case *c, const uint8_t *data, size_t size,
-        hn_time lateness, size_t *order)
-{
-    hn_time arrival[CASE_HITS_MAX];
-
-    for (size_t i = 0; i < c->hit_count; i++) {
-        size_t pos = i;
-
-        arrival[i] = c->hits[i].time + data[(i * 7 + 3) % size] % (lateness + 1);
-        for (; pos > 0 && arrival[order[pos - 1]] > arrival[i]; pos--)
-            order[pos] = order[pos - 1];
-        order[pos] = i;
-    }
-}
-
 static void expect_same(const struct run_log *a, const struct run_log *b)
 {
     if (a->results.count != b->results.count || !hn_digest_eq(a->digest, b->digest)) {
@@ -33,7 +17,7 @@ static void expect_same(const struct run_log *a, const struct run_log *b)
 static enum hn_status run(const struct correlate_case *c, const size_t *order,
         const struct run_options *how, struct run_log *ret_log)
 {
-    struct correlate_stats stats;
+    struct correlate_stats stats = { 0 };
     enum hn_status status = run_case(c, order, how, ret_log, &stats);
 
     if (status != HN_OK || (how->limits.bytes_max > 0 && stats.bytes_peak > how->limits.bytes_max))
@@ -44,7 +28,7 @@ static enum hn_status run(const struct correlate_case *c, const size_t *order,
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct run_options how = { .save_at = RUN_NEVER };
-    size_t order[CASE_HITS_MAX];
+    size_t order[CASE_HITS_MAX] = { 0 };
     struct correlate_case c;
     struct run_log sorted;
     struct run_log other;
@@ -58,7 +42,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     (void)run(&c, NULL, &how, &sorted);
     how.lateness = 1 + c.lateness;
     how.save_at = data[size - 1] % (c.hit_count + 1);
-    shuffle(&c, data, size, how.lateness, order);
+    run_shuffle(&c, how.lateness, hn_hash(data, size, 0), order);
     (void)run(&c, order, &how, &other);
     expect_same(&sorted, &other);
     run_log_deinit(&sorted);

@@ -5,6 +5,7 @@
  * first. */
 #include "correlate/correlate_internal.h"
 
+#include "base/hash.h"
 #include "base/mem.h"
 #include "correlate/wire.h"
 
@@ -313,7 +314,7 @@ static enum hn_status end_lane(struct correlate *c, uint32_t lane)
 
 enum hn_status correlate_flush(struct correlate *c)
 {
-    enum hn_status status = reorder_release(c, INT64_MAX);
+    enum hn_status status = reorder_release_all(c);
 
     c->ending = true;
     for (uint32_t i = 0; i < c->plan->lane_count && status == HN_OK; i++)
@@ -353,6 +354,7 @@ enum hn_status correlate_new(const struct correlate_plan *plan,
         return hn_fail(err, HN_NOMEM, 0, "out of memory for correlations");
     c->plan = plan;
     c->options = *options;
+    c->value_seed = hn_mix64(hn_hash_seed());
     c->budget.cap_bytes = plan->limits.bytes_max;
     hn_buf_init(&c->key, KEY_BYTES_MAX);
     hn_buf_init(&c->shown, KEY_BYTES_MAX);

@@ -235,8 +235,9 @@ void correlate_set_horizon(struct correlate *correlate, hn_time horizon);
 HN_MUST_USE enum hn_status correlate_feed(
         struct correlate *correlate, const struct correlate_hit *hit);
 
-/* The caller's word that no hit from before this time will come any more: everything up to it is
- * processed, and windows that ended before it are judged. CORRELATE_END_OF_TIME judges them all. */
+/* The caller's word that no hit from before this time will come any more: what waits from before
+ * it is processed, and windows that ended before it are judged. CORRELATE_END_OF_TIME judges them
+ * all. */
 #define CORRELATE_END_OF_TIME INT64_MAX
 HN_MUST_USE enum hn_status correlate_advance(struct correlate *correlate, hn_time watermark);
 

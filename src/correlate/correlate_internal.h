@@ -30,6 +30,9 @@ enum judge {
     JUDGE_NEW,        /* first_seen */
 };
 
+#define NAMED_STEP   0x1u /* must occur, in order */
+#define NAMED_BARRED 0x2u /* must not occur */
+
 /* A rule or correlation that a lane listens to; one listed twice is one input. The arrays are
  * positions among the fields of the input. */
 struct plan_input {
@@ -37,6 +40,7 @@ struct plan_input {
     uint32_t times;  /* how often it is listed */
     uint32_t offset; /* listed places of the inputs before it */
     uint32_t node;
+    uint32_t named;    /* in a condition of temporal_ordered: NAMED_ bits */
     uint32_t *group;   /* one per group-by name */
     uint32_t *fields;  /* one per counted or summed field */
     uint32_t *carried; /* one per carried name */
@@ -67,7 +71,9 @@ struct plan_lane {
     size_t state_bytes;      /* of the type, per group */
     struct plan_input *inputs;
     uint32_t input_count;
-    uint32_t *steps;            /* the input of each ref */
+    uint32_t *steps; /* the input of each ref */
+    uint32_t *order; /* temporal_ordered: the refs that are its steps */
+    uint32_t step_count;
     struct sigma_texts carried; /* names that others want and that are no group-by name */
     struct plan_output *outputs;
     struct plan_op *ops;
@@ -103,6 +109,9 @@ struct correlate_plan {
  * does not depend on names. HN_NOMEM only. */
 HN_MUST_USE enum hn_status plan_lane_check(struct correlate_plan *plan, uint32_t index);
 HN_MUST_USE enum hn_status plan_condition(struct correlate_plan *plan, struct plan_lane *lane);
+/* Names the inputs of a condition that is rules joined by `and`, some of them with `not`, and
+ * leaves those without `not` as steps. False for any other condition. */
+bool plan_conjunction(struct plan_lane *lane);
 bool plan_calculates(const struct sigma_correlation *model);  /* needs numbers */
 bool plan_uses_fields(const struct sigma_correlation *model); /* needs values */
 bool plan_bounds_rise(const struct sigma_correlation *model); /* gt and gte alone */
@@ -152,7 +161,7 @@ struct group {
     hn_time since; /* of the open window, the unbroken activity, or the wait */
     hn_time last;
     hn_time dropped; /* of the last item dropped before its time; INT64_MIN: none */
-    uint64_t count;  /* hits in an open window or wait */
+    uint64_t count;  /* hits in an open window or wait; EACH: hits so far */
     struct episode *episode;
     struct ring ring;
     struct mark latest;
@@ -246,6 +255,7 @@ struct correlate {
     hn_time watermark;        /* no earlier hit is waited for */
     bool ending;              /* in correlate_flush(), past the last hit */
     bool restoring;           /* nothing is evicted */
+    uint32_t ticket;          /* of the due at hand */
     struct group *pinned;     /* not to be evicted: in use up the stack */
     HN_VEC(struct work) work; /* by lane, from work_next on */
     size_t work_next;
@@ -254,6 +264,7 @@ struct correlate {
     struct hn_buf key;
     struct hn_buf shown;
     struct hn_buf value_key;
+    uint64_t value_seed; /* of the names of values; goes with the saved state */
     char folded[HN_FOLD_ROOM(CORRELATE_TEXT_MAX)];
     struct correlate_stats stats;
 };
@@ -440,8 +451,10 @@ void correlate_reset(struct correlate *c); /* forgets all state, keeps the count
 
 /* Processes the hit, now or later, and what its coming sets free. */
 HN_MUST_USE enum hn_status reorder_push(struct correlate *c, const struct correlate_hit *hit);
-/* Processes what waits up to and including a time. */
+/* Processes what waits from before a time: more of that very time may still come, and belong
+ * before it. */
 HN_MUST_USE enum hn_status reorder_release(struct correlate *c, hn_time limit);
+HN_MUST_USE enum hn_status reorder_release_all(struct correlate *c);
 /* Puts a hit among those that wait. */
 HN_MUST_USE enum hn_status reorder_hold(struct correlate *c, const struct correlate_hit *hit);
 void reorder_reset(struct correlate *c);

@@ -139,16 +139,24 @@ static enum hn_status hit_window(struct correlate *c, struct group *group, struc
     return status;
 }
 
+/* Each hit opens a timespan. Where the type keeps them in its ring, the due names the hit there;
+ * otherwise, by its number in the group. What must not occur opens none there. */
 static enum hn_status hit_each(struct correlate *c, struct group *group, struct pass *pass)
 {
     const struct plan_lane *lane = group_lane(c, group);
-    uint32_t before = group->ring.first + group->ring.count;
-    enum hn_status status = lane->type->enter(c, group, pass);
+    uint32_t ticket = (uint32_t)++group->count;
+    bool opens = pass->input->named != NAMED_BARRED;
+    enum hn_status status;
 
+    if (lane->type->item_bytes > 0)
+        ticket = group->ring.first + group->ring.count;
+    status = lane->type->enter(c, group, pass);
+    if (lane->type->item_bytes > 0)
+        opens = group->ring.first + group->ring.count != ticket;
     if (status == HN_OK)
         status = carry(c, group, pass);
-    if (status == HN_OK && group->ring.first + group->ring.count != before)
-        status = timer_add(c, group, time_after(c->clock, lane->span), DUE_JUDGE, before);
+    if (status == HN_OK && opens)
+        status = timer_add(c, group, time_after(c->clock, lane->span), DUE_JUDGE, ticket);
     return status;
 }
 
@@ -220,7 +228,8 @@ static enum hn_status due_cut_short(struct correlate *c, struct group *group)
         group->flags &= ~GROUP_OPEN;
         return verdict(c, group, NULL, CORRELATE_CUT_SHORT);
     case JUDGE_EACH:
-        window_drop(c, group);
+        if (group->ring.count > 0)
+            window_drop(c, group);
         break;
     case JUDGE_AT_END:
     case JUDGE_UNANSWERED:
@@ -247,7 +256,8 @@ static enum hn_status due_by_judge(struct correlate *c, struct group *group)
             group_end(c, group);
         break;
     case JUDGE_EACH:
-        window_drop(c, group);
+        if (group->ring.count > 0)
+            window_drop(c, group);
         if (status == HN_LIMIT)
             group_end(c, group);
         break;
@@ -273,6 +283,7 @@ enum hn_status judge_due(struct correlate *c, const struct due *due)
         return HN_OK;
     }
     c->pinned = group;
+    c->ticket = due->ticket;
     status = due_by_judge(c, group);
     c->pinned = NULL;
     return status == HN_LIMIT ? HN_OK : status;

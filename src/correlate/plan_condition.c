@@ -119,3 +119,31 @@ bool plan_condition_holds(const struct plan_lane *lane, const uint32_t *counts)
     }
     return depth > 0 && stack[depth - 1];
 }
+
+bool plan_conjunction(struct plan_lane *lane)
+{
+    uint32_t steps = 0;
+
+    for (uint32_t i = 0; i < lane->input_count; i++)
+        lane->inputs[i].named = 0;
+    for (uint32_t i = 0; i < lane->op_count; i++) {
+        const struct plan_op *op = &lane->ops[i];
+        bool negated = i + 1 < lane->op_count && lane->ops[i + 1].kind == SIGMA_NOT;
+
+        if (op->kind == SIGMA_ITEM)
+            lane->inputs[op->arg].named |= negated ? NAMED_BARRED : NAMED_STEP;
+        else if (op->kind == SIGMA_NOT ? lane->ops[i - 1].kind != SIGMA_ITEM
+                                       : op->kind != SIGMA_AND)
+            return false;
+    }
+    for (uint32_t i = 0; i < lane->model->ref_count; i++) {
+        const struct plan_input *input = &lane->inputs[lane->steps[i]];
+
+        if (input->named == (NAMED_BARRED | NAMED_STEP))
+            return false;
+        if (input->named == NAMED_STEP)
+            lane->order[steps++] = i;
+    }
+    lane->step_count = steps;
+    return steps > 0;
+}

@@ -112,8 +112,10 @@ static bool find_inputs(struct correlate_plan *plan, struct plan_lane *lane)
 
     lane->inputs = hn_new(&plan->arena, struct plan_input, model->ref_count);
     lane->steps = hn_new(&plan->arena, uint32_t, model->ref_count);
-    if (lane->inputs == NULL || lane->steps == NULL)
+    lane->order = hn_new(&plan->arena, uint32_t, model->ref_count);
+    if (lane->inputs == NULL || lane->steps == NULL || lane->order == NULL)
         return false;
+    lane->step_count = model->ref_count;
     for (uint32_t i = 0; i < model->ref_count; i++) {
         uint32_t node = node_of(plan, &model->refs[i]);
         uint32_t k = 0;
@@ -127,6 +129,7 @@ static bool find_inputs(struct correlate_plan *plan, struct plan_lane *lane)
         }
         lane->inputs[k].times++;
         lane->steps[i] = k;
+        lane->order[i] = i;
     }
     for (uint32_t k = 1; k < lane->input_count; k++)
         lane->inputs[k].offset = lane->inputs[k - 1].offset + lane->inputs[k - 1].times;
@@ -248,23 +251,27 @@ static const char *check_temporal(const struct correlate_plan *plan, struct plan
     return NULL;
 }
 
-static const char *check_ordered(struct plan_lane *lane)
+static const char *check_ordered(const struct correlate_plan *plan, struct plan_lane *lane)
 {
     const struct sigma_correlation *model = lane->model;
 
     lane->type = &window_ordered_type;
     lane->judge = JUDGE_AT_HIT;
-    lane->needed = model->ref_count;
     if (model->ref_count > CORRELATE_REFS_MAX)
         return "it refers to more rules than a temporal correlation can hold";
-    if (model->condition != NULL)
-        return "a boolean condition says nothing about order";
+    if (model->condition != NULL && !plan_conjunction(lane))
+        return "its boolean condition is not one of rules joined by `and`, with `not` before some";
     if (!plan_bounds_rise(model))
         return "an order that has been kept cannot be undone: only gt and gte make sense";
+    if (has_not(lane)) {
+        lane->judge = JUDGE_EACH;
+        lane->items_cap = plan->limits.items_max;
+    }
+    lane->needed = lane->step_count;
     if (model->bound_count > 0) {
         double least = plan_bounds_least(model);
 
-        if (least > model->ref_count)
+        if (least > lane->step_count)
             return "its bound is above the number of rules it lists";
         lane->needed = (uint32_t)least;
     }
@@ -282,7 +289,7 @@ static const char *check_beat(struct plan_lane *lane)
     lane->judge = JUDGE_AT_HIT;
     if (!(least <= BEATS_NEEDED_MAX))
         return "its bound is above the number of intervals that are looked at";
-    if (!(model->jitter >= 0 && model->jitter < 1))
+    if (!(model->jitter >= 0 && model->jitter <= 1))
         return "its jitter is not between 0 and 1";
     lane->needed = least < BEATS_NEEDED_MIN ? BEATS_NEEDED_MIN : (uint32_t)least;
     /* One more hit than intervals, a fifth of which may be out of step. */
@@ -306,7 +313,7 @@ static const char *check_type(const struct correlate_plan *plan, struct plan_lan
     case SIGMA_TEMPORAL:
         return check_temporal(plan, lane);
     case SIGMA_TEMPORAL_ORDERED:
-        return check_ordered(lane);
+        return check_ordered(plan, lane);
     case SIGMA_ABSENCE:
         lane->type = &window_absence_type;
         lane->judge = JUDGE_UNANSWERED;

@@ -62,7 +62,16 @@ enum hn_status reorder_release(struct correlate *c, hn_time limit)
 {
     enum hn_status status = HN_OK;
 
-    while (status == HN_OK && c->reorder.heap.count > 0 && c->reorder.heap.ptr[0].time <= limit)
+    while (status == HN_OK && c->reorder.heap.count > 0 && c->reorder.heap.ptr[0].time < limit)
+        status = process_first(c);
+    return status;
+}
+
+enum hn_status reorder_release_all(struct correlate *c)
+{
+    enum hn_status status = HN_OK;
+
+    while (status == HN_OK && c->reorder.heap.count > 0)
         status = process_first(c);
     return status;
 }

@@ -398,6 +398,7 @@ static enum hn_status get_time(struct restore *restore)
 
     c->clock = (hn_time)hn_reader_u64(in);
     c->watermark = (hn_time)hn_reader_u64(in);
+    c->value_seed = hn_reader_u64(in);
     c->sweep = hn_reader_u32(in);
     c->stamper.has_last = hn_reader_u8(in) != 0;
     c->stamper.last = (hn_time)hn_reader_u64(in);

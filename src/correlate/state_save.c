@@ -141,6 +141,7 @@ static void put_time(const struct correlate *c, struct hn_buf *out)
 {
     put_u64(out, (uint64_t)c->clock);
     put_u64(out, (uint64_t)c->watermark);
+    put_u64(out, c->value_seed);
     put_u32(out, c->sweep);
     put_u8(out, c->stamper.has_last ? 1 : 0);
     put_u64(out, (uint64_t)c->stamper.last);

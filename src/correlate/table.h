@@ -32,13 +32,6 @@ HN_INLINE size_t table_bytes(uint32_t room)
     return room * sizeof(struct table_slot);
 }
 
-/* Has the place of a hash in the cache for what comes next. */
-HN_INLINE void table_ask(const struct table *table, uint64_t hash)
-{
-    if (table->room > 0)
-        __builtin_prefetch(&table->slots[(uint32_t)hash & (table->room - 1)]);
-}
-
 void table_release(struct table *table, struct budget *budget);
 void *table_find(const struct table *table, uint64_t hash, struct hn_text key, table_key *key_of);
 /* The key must not be in the table. False without memory: nothing changed. */

@@ -89,8 +89,9 @@ bool timer_is_meant(const struct correlate *c, const struct due *due)
     if (due->kind == DUE_CLOSE)
         return group->episode != NULL;
     if (group_lane(c, group)->judge == JUDGE_EACH) {
-        /* The due of a hit in the ring: the number must be one that is there. */
-        return due->ticket - group->ring.first < group->ring.count;
+        /* Of a hit in the ring, if the type has one: the number must be one that is there. */
+        return group_lane(c, group)->type->item_bytes == 0 ||
+               due->ticket - group->ring.first < group->ring.count;
     }
     return (group->flags & GROUP_OPEN) != 0 && group->ticket == due->ticket;
 }

@@ -7,7 +7,11 @@
  *
  * Hits of the same time are in order whichever came first, as stamps are often of whole seconds
  * and come from different machines. Where a rule is listed twice, their order in the input
- * counts, or one hit would do for both. */
+ * counts, or one hit would do for both.
+ *
+ * With a condition such as `a and b and not c`, each hit of a step opens a timespan that is judged
+ * at its end: is there a chain in it, and no c since that hit? For that, when the last c came is
+ * enough. */
 #include "correlate/correlate_internal.h"
 
 #include "correlate/wire.h"
@@ -15,12 +19,12 @@
 /* Chains that can still come to the needed number have left out at most so many steps. */
 static uint32_t slack_of(const struct plan_lane *lane)
 {
-    return lane->model->ref_count - lane->needed;
+    return lane->step_count - lane->needed;
 }
 
 static uint32_t cell_count(const struct plan_lane *lane)
 {
-    return lane->model->ref_count * (slack_of(lane) + 1);
+    return lane->step_count * (slack_of(lane) + 1);
 }
 
 struct chain {
@@ -34,16 +38,36 @@ static size_t cell_bytes(const struct plan_lane *lane)
     return sizeof(struct chain) + lane->needed * sizeof(struct mark);
 }
 
-/* Behind the cells stands the latest mark of each step; its link tells that there is one. */
+struct barred {
+    hn_time time;
+    uint64_t number; /* among the hits of the group, from 1; 0: none */
+};
 
+/* Behind the cells stands the latest mark of each step, its link telling that there is one, and
+ * behind them the last hit that was not to be. */
 static size_t latest_offset(const struct plan_lane *lane)
 {
     return cell_count(lane) * cell_bytes(lane);
 }
 
+static size_t barred_offset(const struct plan_lane *lane)
+{
+    return latest_offset(lane) + lane->step_count * sizeof(struct mark);
+}
+
 static size_t state_bytes(const struct plan_lane *lane)
 {
-    return latest_offset(lane) + lane->model->ref_count * sizeof(struct mark);
+    return barred_offset(lane) + sizeof(struct barred);
+}
+
+static struct barred *barred_of(const struct plan_lane *lane, struct group *group)
+{
+    return (struct barred *)(void *)(group->state + barred_offset(lane));
+}
+
+static uint32_t step_input(const struct plan_lane *lane, uint32_t step)
+{
+    return lane->steps[lane->order[step]];
 }
 
 /* The chain that ends at a step and has left out so many before it. */
@@ -62,9 +86,14 @@ static struct mark *latest_of(const struct plan_lane *lane, struct group *group,
     return (struct mark *)(void *)(latest + step * sizeof(struct mark));
 }
 
+/* Whether a rule is a step more than once. */
 static bool repeats(const struct plan_lane *lane)
 {
-    return lane->input_count < lane->model->ref_count;
+    uint32_t inputs = 0;
+
+    for (uint32_t i = 0; i < lane->input_count; i++)
+        inputs += lane->inputs[i].named == NAMED_BARRED ? 0 : 1;
+    return inputs < lane->step_count;
 }
 
 /* The latest-beginning chain before a step from which it would have left out so many. */
@@ -103,41 +132,18 @@ static bool extend(
             memcpy(chain->marks, before->marks, len * sizeof *mark);
         }
         chain->marks[len] = *mark;
-        chain->marks[len].input = step;
+        chain->marks[len].input = lane->order[step];
         chain->len = len + 1;
         changed = true;
     }
     return changed;
 }
 
-static enum hn_status enter(struct correlate *c, struct group *group, struct pass *pass)
-{
-    const struct plan_lane *lane = group_lane(c, group);
-    uint32_t steps = lane->model->ref_count;
-
-    /* From the last step to the first, so that one hit does not serve two of them. */
-    for (uint32_t step = steps; step-- > 0;) {
-        if (lane->steps[step] != pass->input_index)
-            continue;
-        *latest_of(lane, group, step) = pass->mark;
-        latest_of(lane, group, step)->link = 1;
-        if (!extend(lane, group, step, &pass->mark) || repeats(lane))
-            continue;
-        for (uint32_t after = step + 1; after < steps; after++) {
-            const struct mark *mark = latest_of(lane, group, after);
-
-            if (mark->link != 0 && mark->time == pass->mark.time)
-                (void)extend(lane, group, after, mark);
-        }
-    }
-    return HN_OK;
-}
-
 static void expire(struct correlate *c, struct group *group, hn_time cutoff)
 {
     const struct plan_lane *lane = group_lane(c, group);
 
-    for (uint32_t step = 0; step < lane->model->ref_count; step++) {
+    for (uint32_t step = 0; step < lane->step_count; step++) {
         for (uint32_t left_out = 0; left_out <= slack_of(lane); left_out++) {
             struct chain *chain = cell_at(lane, group, step, left_out);
 
@@ -147,12 +153,44 @@ static void expire(struct correlate *c, struct group *group, hn_time cutoff)
     }
 }
 
+/* A hit of a step, and what it means for later steps of the same time. */
+static void take_step(
+        const struct plan_lane *lane, struct group *group, uint32_t step, const struct mark *mark)
+{
+    *latest_of(lane, group, step) = *mark;
+    latest_of(lane, group, step)->link = 1;
+    if (!extend(lane, group, step, mark) || repeats(lane))
+        return;
+    for (uint32_t after = step + 1; after < lane->step_count; after++) {
+        const struct mark *latest = latest_of(lane, group, after);
+
+        if (latest->link != 0 && latest->time == mark->time)
+            (void)extend(lane, group, after, latest);
+    }
+}
+
+static enum hn_status enter(struct correlate *c, struct group *group, struct pass *pass)
+{
+    const struct plan_lane *lane = group_lane(c, group);
+
+    if (lane->judge == JUDGE_EACH)
+        expire(c, group, time_before(c->clock, lane->span));
+    if (pass->input->named == NAMED_BARRED)
+        *barred_of(lane, group) = (struct barred){ pass->mark.time, group->count };
+    /* From the last step to the first, so that one hit does not serve two of them. */
+    for (uint32_t step = lane->step_count; step-- > 0;) {
+        if (step_input(lane, step) == pass->input_index)
+            take_step(lane, group, step, &pass->mark);
+    }
+    return HN_OK;
+}
+
 /* The longest chain; of equal ones the one that began latest. */
 static const struct chain *longest(const struct plan_lane *lane, struct group *group)
 {
     const struct chain *best = NULL;
 
-    for (uint32_t step = 0; step < lane->model->ref_count; step++) {
+    for (uint32_t step = 0; step < lane->step_count; step++) {
         for (uint32_t left_out = 0; left_out <= slack_of(lane); left_out++) {
             const struct chain *chain = cell_at(lane, group, step, left_out);
 
@@ -165,13 +203,28 @@ static const struct chain *longest(const struct plan_lane *lane, struct group *g
     return best;
 }
 
+/* Whether what must not occur has occurred in the timespan that is due, after the hit that opened
+ * it. */
+static bool is_barred(const struct correlate *c, struct group *group)
+{
+    const struct plan_lane *lane = group_lane(c, group);
+    const struct barred *barred = barred_of(lane, group);
+
+    return lane->judge == JUDGE_EACH && barred->number > 0 &&
+           barred->time >= time_before(c->clock, lane->span) &&
+           (uint32_t)barred->number - c->ticket < UINT32_MAX / 2;
+}
+
 static bool measure(struct correlate *c, struct group *group, double *ret_value)
 {
     const struct plan_lane *lane = group_lane(c, group);
-    const struct chain *chain = longest(lane, group);
+    const struct chain *chain;
 
+    if (lane->judge == JUDGE_EACH)
+        expire(c, group, time_before(c->clock, lane->span));
+    chain = longest(lane, group);
     *ret_value = chain == NULL ? 0 : chain->len;
-    return chain != NULL && chain->len == lane->needed;
+    return chain != NULL && chain->len == lane->needed && !is_barred(c, group);
 }
 
 static void tell(struct correlate *c, struct group *group, struct evidence *evidence)
@@ -191,7 +244,7 @@ static void save(const struct correlate *c, struct group *group, struct hn_buf *
 {
     const struct plan_lane *lane = group_lane(c, group);
 
-    for (uint32_t step = 0; step < lane->model->ref_count; step++) {
+    for (uint32_t step = 0; step < lane->step_count; step++) {
         put_mark(out, latest_of(lane, group, step));
         for (uint32_t left_out = 0; left_out <= slack_of(lane); left_out++) {
             const struct chain *chain = cell_at(lane, group, step, left_out);
@@ -201,13 +254,15 @@ static void save(const struct correlate *c, struct group *group, struct hn_buf *
                 put_mark(out, &chain->marks[i]);
         }
     }
+    put_u64(out, (uint64_t)barred_of(lane, group)->time);
+    put_u64(out, barred_of(lane, group)->number);
 }
 
 static enum hn_status restore(struct correlate *c, struct group *group, struct hn_reader *in)
 {
     const struct plan_lane *lane = group_lane(c, group);
 
-    for (uint32_t step = 0; step < lane->model->ref_count; step++) {
+    for (uint32_t step = 0; step < lane->step_count; step++) {
         *latest_of(lane, group, step) = get_mark(c, group_lane(c, group), in);
         for (uint32_t left_out = 0; left_out <= slack_of(lane); left_out++) {
             struct chain *chain = cell_at(lane, group, step, left_out);
@@ -220,6 +275,8 @@ static enum hn_status restore(struct correlate *c, struct group *group, struct h
                 chain->marks[i] = get_mark(c, group_lane(c, group), in);
         }
     }
+    barred_of(lane, group)->time = (hn_time)hn_reader_u64(in);
+    barred_of(lane, group)->number = hn_reader_u64(in);
     return HN_OK;
 }
 

@@ -1,41 +1,31 @@
 /* window_values.c - value_count and first_seen: the distinct values of the window.
  *
- * A table of the values, and a queue of sightings: time, and which value. A value knows its latest
- * sighting; the earlier ones in the queue have lost their meaning and are passed over, and when
- * they fill the queue they are swept out. So the set costs memory per value, not per hit, and each
- * hit the same small number of steps, however many values there are.
+ * A set of values (value_set.c) and a queue of sightings: when, which hit, and which value. A
+ * value knows its latest sighting; the earlier ones in the queue have lost their meaning and are
+ * passed over, and when they fill the queue they are swept out. So the set costs memory per value,
+ * not per hit, and each hit the same small number of steps, however many values there are.
  *
- * With a million values, what a step costs is waiting for memory. The queue is read in order; what
- * a search will need is asked for before what is too old is taken out; and what will soon be too
- * old is asked for a few hits ahead. */
+ * With a million values, what a step costs is waiting for memory. The queue is read in order; the
+ * place of a value is asked for before what is too old is taken out; and what will be too old soon
+ * is asked for a few hits ahead. */
 #include "correlate/correlate_internal.h"
 
-#include "base/hash.h"
-#include "base/utf.h"
+#include "correlate/value_set.h"
 #include "correlate/wire.h"
 
 #include <assert.h>
-#include <stddef.h>
 
 #define AHEAD 4 /* sightings */
-
-struct value {
-    uint64_t hash;
-    uint32_t latest; /* number of its latest sighting */
-    uint32_t input;  /* of that */
-    uint32_t bytes;
-    char key[]; /* counted folded texts, one per field */
-};
 
 struct sighting {
     hn_time time;
     uint64_t order;
     uint64_t ref;
-    struct value *value; /* lives at least as long: its latest sighting comes later */
+    uint64_t low; /* of the value's name */
 };
 
 struct values_state {
-    struct table table;
+    struct value_set set;
     struct ring queue; /* the first is always the latest of its value */
 };
 
@@ -50,65 +40,51 @@ static size_t state_bytes(const struct plan_lane *lane)
     return sizeof(struct values_state);
 }
 
-static size_t value_size(uint32_t bytes)
-{
-    return offsetof(struct value, key) + bytes;
-}
-
-static struct hn_text key_of(const void *item)
-{
-    const struct value *value = item;
-
-    return hn_text_of(value->key, value->bytes);
-}
-
 static struct sighting *sighting_at(const struct ring *queue, uint32_t position)
 {
     return ring_at(queue, sizeof(struct sighting), position);
 }
 
-/* Whether the sighting at a position is the latest of its value. */
-static bool is_latest(const struct ring *queue, uint32_t position)
+/* The value of the sighting at a position, if that is its latest. */
+static struct value *latest_at(const struct values_state *state, uint32_t position)
 {
-    return sighting_at(queue, position)->value->latest == queue->first + position;
+    const struct ring *queue = &state->queue;
+
+    return value_set_by_latest(
+            &state->set, sighting_at(queue, position)->low, queue->first + position);
 }
 
-/* What is too old in a few hits will be in the cache by then: the value, then its place. */
-static void ask_ahead(const struct values_state *state)
+/* Sightings at the front that are not the latest go. */
+static void trim(struct values_state *state)
 {
-    if (state->queue.count > AHEAD) {
-        __builtin_prefetch(sighting_at(&state->queue, AHEAD)->value);
-        table_ask(&state->table, sighting_at(&state->queue, AHEAD / 2)->value->hash);
-    }
-}
-
-/* The oldest value goes; then the first sighting is the latest of another one again. */
-static void drop_oldest(struct correlate *c, struct group *group)
-{
-    struct values_state *state = state_of(group);
-    struct value *value = sighting_at(&state->queue, 0)->value;
-
-    table_remove(&state->table, value->hash, value);
-    budget_free(&c->budget, value, value_size(value->bytes));
-    ring_drop(&state->queue);
-    while (state->queue.count > 0 && !is_latest(&state->queue, 0))
+    while (state->queue.count > 0 && latest_at(state, 0) == NULL)
         ring_drop(&state->queue);
-    ask_ahead(state);
+}
+
+static void drop_oldest(struct values_state *state)
+{
+    value_set_remove(&state->set, latest_at(state, 0));
+    ring_drop(&state->queue);
+    if (state->queue.count > AHEAD)
+        value_set_ask(&state->set, sighting_at(&state->queue, AHEAD)->low);
+    trim(state);
 }
 
 static void lose_oldest(struct correlate *c, struct group *group, bool at_limit)
 {
-    window_note_loss(c, group, sighting_at(&state_of(group)->queue, 0)->time, at_limit);
-    drop_oldest(c, group);
+    struct values_state *state = state_of(group);
+
+    window_note_loss(c, group, sighting_at(&state->queue, 0)->time, at_limit);
+    drop_oldest(state);
 }
 
 static void expire(struct correlate *c, struct group *group)
 {
-    const struct ring *queue = &state_of(group)->queue;
+    struct values_state *state = state_of(group);
     hn_time cutoff = time_before(c->clock, group_lane(c, group)->span);
 
-    while (queue->count > 0 && sighting_at(queue, 0)->time < cutoff)
-        drop_oldest(c, group);
+    while (state->queue.count > 0 && sighting_at(&state->queue, 0)->time < cutoff)
+        drop_oldest(state);
 }
 
 /* Takes out the sightings that are not the latest. */
@@ -118,13 +94,15 @@ static void sweep(struct values_state *state)
     uint32_t kept = 0;
 
     for (uint32_t i = 0; i < queue->count; i++) {
+        struct value *value = latest_at(state, i);
+
         if (i + 2 * AHEAD < queue->count)
-            __builtin_prefetch(sighting_at(queue, i + 2 * AHEAD)->value);
-        if (is_latest(queue, i)) {
+            value_set_ask(&state->set, sighting_at(queue, i + 2 * AHEAD)->low);
+        if (value != NULL) {
             struct sighting *to = sighting_at(queue, kept);
 
             *to = *sighting_at(queue, i);
-            to->value->latest = queue->first + kept++;
+            value->latest = queue->first + kept++;
         }
     }
     queue->count = kept;
@@ -156,7 +134,7 @@ static bool make_ready(struct correlate *c, struct group *group, enum hn_status 
 
     *ret_status = HN_OK;
     while (queue->count == queue->room) {
-        if (state->table.count < queue->count - queue->count / 4)
+        if (state->set.count < queue->count - queue->count / 4)
             sweep(state);
         else if (!ring_has_room(queue, &c->budget, sizeof(struct sighting)) &&
                  !make_room(c, group, ret_status))
@@ -165,50 +143,31 @@ static bool make_ready(struct correlate *c, struct group *group, enum hn_status 
     return true;
 }
 
-static struct value *new_value(
-        struct correlate *c, struct group *group, struct hn_text key, uint64_t hash)
-{
-    struct values_state *state = state_of(group);
-    struct value *value = budget_alloc(&c->budget, value_size((uint32_t)key.len));
-
-    if (value == NULL)
-        return NULL;
-    value->hash = hash;
-    value->bytes = (uint32_t)key.len;
-    memcpy(value->key, key.ptr, key.len);
-    if (!table_put(&state->table, &c->budget, hash, value)) {
-        budget_free(&c->budget, value, value_size(value->bytes));
-        return NULL;
-    }
-    return value;
-}
-
-/* The value of the key, put into the table where it is not there yet. NULL: *ret_status says why,
+/* The value of a name, put into the set where it is not there yet. NULL: *ret_status says why,
  * HN_OK there: no room is left for it. */
-static struct value *find_value(struct correlate *c, struct group *group, uint64_t hash,
+static struct value *find_value(struct correlate *c, struct group *group, struct value_name name,
         bool *ret_is_new, enum hn_status *ret_status)
 {
     const struct plan_lane *lane = group_lane(c, group);
     struct values_state *state = state_of(group);
-    struct hn_text key = hn_buf_text(&c->value_key);
-    struct value *value = table_find(&state->table, hash, key, key_of);
+    struct value *value = value_set_find(&state->set, name);
 
     *ret_status = HN_OK;
     *ret_is_new = value == NULL;
     if (value != NULL)
         return value;
-    if (state->table.count >= lane->items_cap)
+    if (state->set.count >= lane->items_cap)
         lose_oldest(c, group, !lane->cap_is_design);
-    while ((value = new_value(c, group, key, hash)) == NULL) {
+    while (!value_set_has_room(&state->set, &c->budget)) {
         if (!make_room(c, group, ret_status))
             return NULL;
     }
-    return value;
+    return value_set_put(&state->set, name);
 }
 
-/* Takes one value, its key in c->value_key, into the set. */
+/* Takes one value into the set. */
 static enum hn_status enter_value(struct correlate *c, struct group *group, const struct mark *mark,
-        uint64_t hash, bool *ret_is_new)
+        struct value_name name, bool *ret_is_new)
 {
     struct values_state *state = state_of(group);
     struct ring *queue = &state->queue;
@@ -218,16 +177,15 @@ static enum hn_status enter_value(struct correlate *c, struct group *group, cons
     *ret_is_new = false;
     if (!make_ready(c, group, &status))
         return status;
-    value = find_value(c, group, hash, ret_is_new, &status);
+    value = find_value(c, group, name, ret_is_new, &status);
     if (value == NULL)
         return status;
     queue->count++;
     *sighting_at(queue, queue->count - 1) =
-            (struct sighting){ mark->time, mark->order, mark->ref, value };
+            (struct sighting){ mark->time, mark->order, mark->ref, name.low };
     value->latest = queue->first + queue->count - 1;
     value->input = mark->input;
-    while (!is_latest(queue, 0))
-        ring_drop(queue);
+    trim(state);
     return HN_OK;
 }
 
@@ -254,7 +212,7 @@ enum hn_status window_values_enter(struct correlate *c, struct group *group, str
     do {
         struct hn_text texts[CORRELATE_GROUP_FIELDS_MAX];
         enum hn_status status;
-        uint64_t hash;
+        struct value_name name;
         bool is_new;
 
         if (combinations++ == CORRELATE_COMBINATIONS_MAX) {
@@ -268,13 +226,13 @@ enum hn_status window_values_enter(struct correlate *c, struct group *group, str
         }
         if (!hn_buf_ok(&c->value_key))
             return HN_NOMEM;
-        hash = hn_hash_text(hn_buf_text(&c->value_key), hn_hash_seed());
-        table_ask(&state_of(group)->table, hash);
+        name = value_name_of(hn_buf_text(&c->value_key), c->value_seed);
+        value_set_ask(&state_of(group)->set, name.low);
         if (combinations == 1 && lane->judge != JUDGE_AT_END)
             expire(c, group);
-        if (state_of(group)->table.count == 0)
+        if (state_of(group)->set.count == 0)
             group->since = c->clock;
-        status = enter_value(c, group, &pass->mark, hash, &is_new);
+        status = enter_value(c, group, &pass->mark, name, &is_new);
         if (status != HN_OK)
             return status;
         if (is_new && !*ret_is_new) {
@@ -296,7 +254,7 @@ static enum hn_status enter(struct correlate *c, struct group *group, struct pas
 static bool measure(struct correlate *c, struct group *group, double *ret_value)
 {
     (void)c;
-    *ret_value = state_of(group)->table.count;
+    *ret_value = state_of(group)->set.count;
     return true;
 }
 
@@ -304,20 +262,19 @@ static bool measure(struct correlate *c, struct group *group, double *ret_value)
 static void tell(struct correlate *c, struct group *group, struct evidence *evidence)
 {
     const struct values_state *state = state_of(group);
-    uint32_t positions[CORRELATE_PARTS_MAX];
+    struct mark marks[CORRELATE_PARTS_MAX];
     uint32_t count = 0;
 
     for (uint32_t i = state->queue.count; i-- > 0 && count < CORRELATE_PARTS_MAX;) {
-        if (is_latest(&state->queue, i))
-            positions[count++] = i;
-    }
-    while (count > 0) {
-        const struct sighting *at = sighting_at(&state->queue, positions[--count]);
-        struct mark mark = { at->time, at->order, at->ref, at->value->input, 0 };
+        const struct sighting *at = sighting_at(&state->queue, i);
+        const struct value *value = latest_at(state, i);
 
-        evidence_add(evidence, &mark);
+        if (value != NULL)
+            marks[count++] = (struct mark){ at->time, at->order, at->ref, value->input, 0 };
     }
-    evidence->total = state->table.count;
+    while (count > 0)
+        evidence_add(evidence, &marks[--count]);
+    evidence->total = state->set.count;
     evidence->start = c->clock;
     if (group_lane(c, group)->judge == JUDGE_AT_END)
         evidence->start = group->since;
@@ -327,113 +284,82 @@ static void tell(struct correlate *c, struct group *group, struct evidence *evid
 
 static void release(struct correlate *c, struct group *group)
 {
-    struct values_state *state = state_of(group);
-
-    for (uint32_t i = 0; i < state->queue.count; i++) {
-        if (is_latest(&state->queue, i)) {
-            struct value *value = sighting_at(&state->queue, i)->value;
-
-            /* Behind it stands none of its sightings that would still ask. */
-            budget_free(&c->budget, value, value_size(value->bytes));
-        }
-    }
-    ring_release(&state->queue, &c->budget, sizeof(struct sighting));
-    table_release(&state->table, &c->budget);
+    ring_release(&state_of(group)->queue, &c->budget, sizeof(struct sighting));
+    value_set_release(&state_of(group)->set, &c->budget);
 }
 
-/* Newest first, so that each value comes with its latest sighting and the others refer back. */
 static void save(const struct correlate *c, struct group *group, struct hn_buf *out)
 {
     const struct values_state *state = state_of(group);
-    const struct ring *queue = &state->queue;
 
     (void)c;
-    put_u32(out, state->table.room);
-    put_u32(out, queue->room);
-    put_u32(out, queue->count);
-    for (uint32_t i = queue->count; i-- > 0;) {
-        const struct sighting *at = sighting_at(queue, i);
+    put_u32(out, state->set.room);
+    put_u32(out, state->queue.room);
+    put_u32(out, state->queue.count);
+    for (uint32_t i = 0; i < state->queue.count; i++) {
+        const struct sighting *at = sighting_at(&state->queue, i);
+        const struct value *value = latest_at(state, i);
 
         put_u64(out, (uint64_t)at->time);
         put_u64(out, at->order);
         put_u64(out, at->ref);
-        put_u32(out, at->value->latest - queue->first);
-        if (is_latest(queue, i)) {
-            put_u32(out, at->value->input);
-            put_text(out, key_of(at->value));
-        }
+        put_u64(out, at->low);
+        put_u64(out, value != NULL ? value->name.high : 0);
+        put_u32(out, value != NULL ? value->input : UINT32_MAX);
     }
-}
-
-/* The value of a sighting that is its latest. */
-static enum hn_status get_value(
-        struct correlate *c, struct group *group, struct hn_reader *in, struct value **ret_value)
-{
-    uint32_t input = hn_reader_u32(in);
-    struct hn_text key = get_text(in);
-    uint64_t hash = hn_hash_text(key, hn_hash_seed());
-
-    if (!hn_reader_ok(in) || input >= group_lane(c, group)->model->ref_count || key.len == 0 ||
-            table_find(&state_of(group)->table, hash, key, key_of) != NULL)
-        return HN_CORRUPT;
-    *ret_value = new_value(c, group, key, hash);
-    if (*ret_value == NULL)
-        return c->budget.status;
-    (*ret_value)->input = input;
-    return HN_OK;
 }
 
 static enum hn_status get_sighting(
-        struct correlate *c, struct group *group, struct hn_reader *in, uint32_t position)
+        struct correlate *c, struct group *group, struct hn_reader *in, hn_time last)
 {
-    struct ring *queue = &state_of(group)->queue;
-    struct sighting *at = sighting_at(queue, position);
-    hn_time last = c->clock;
-    uint32_t latest;
-    enum hn_status status;
+    struct values_state *state = state_of(group);
+    struct sighting *at = ring_add(&state->queue, &c->budget, sizeof *at);
+    struct value_name name;
+    struct value *value;
+    uint32_t input;
 
-    if (position + 1 < queue->count)
-        last = sighting_at(queue, position + 1)->time;
+    assert(at != NULL); /* there is room */
     at->time = (hn_time)hn_reader_u64(in);
     at->order = hn_reader_u64(in);
     at->ref = hn_reader_u64(in);
-    latest = hn_reader_u32(in);
-    if (!hn_reader_ok(in) || at->time > last || latest < position || latest >= queue->count)
+    at->low = hn_reader_u64(in);
+    name = (struct value_name){ at->low, hn_reader_u64(in) };
+    input = hn_reader_u32(in);
+    if (!hn_reader_ok(in) || at->time < last || at->time > c->clock || name.low == 0)
         return HN_CORRUPT;
-    if (latest > position) {
-        at->value = sighting_at(queue, latest)->value;
-        return at->value->latest == queue->first + latest ? HN_OK : HN_CORRUPT;
-    }
-    status = get_value(c, group, in, &at->value);
-    if (status == HN_OK)
-        at->value->latest = queue->first + position;
-    return status;
+    if (input == UINT32_MAX) /* seen again later */
+        return HN_OK;
+    if (input >= group_lane(c, group)->model->ref_count ||
+            value_set_find(&state->set, name) != NULL)
+        return HN_CORRUPT;
+    if (!value_set_has_room(&state->set, &c->budget))
+        return c->budget.status;
+    value = value_set_put(&state->set, name);
+    value->latest = state->queue.first + state->queue.count - 1;
+    value->input = input;
+    return HN_OK;
 }
 
 static enum hn_status restore(struct correlate *c, struct group *group, struct hn_reader *in)
 {
     struct values_state *state = state_of(group);
-    uint32_t table_room = hn_reader_u32(in);
+    uint32_t set_room = hn_reader_u32(in);
     uint32_t room = hn_reader_u32(in);
     uint32_t count = hn_reader_u32(in);
     enum hn_status status = HN_OK;
+    hn_time last = INT64_MIN;
 
-    if (!ring_is_room(table_room, 0) || !ring_is_room(room, count))
+    if (!ring_is_room(set_room, 0) || !ring_is_room(room, count))
         return HN_CORRUPT;
-    if ((table_room > 0 && !table_reserve(&state->table, &c->budget, table_room)) ||
-            (room > 0 && !ring_reserve(&state->queue, &c->budget, sizeof(struct sighting), room)))
+    if (!value_set_reserve(&state->set, &c->budget, set_room) ||
+            !ring_reserve(&state->queue, &c->budget, sizeof(struct sighting), room))
         return c->budget.status;
-    state->queue.count = count;
-    for (uint32_t i = count; i-- > 0 && status == HN_OK;) {
-        status = get_sighting(c, group, in, i);
-        if (status != HN_OK) {
-            /* What has not been read is taken off the front. */
-            state->queue.first += i + 1;
-            state->queue.count -= i + 1;
-        }
+    for (uint32_t i = 0; i < count && status == HN_OK; i++) {
+        status = get_sighting(c, group, in, last);
+        last = sighting_at(&state->queue, i)->time;
     }
-    if (status == HN_OK && (state->table.count > group_lane(c, group)->items_cap ||
-                                   (count > 0 && !is_latest(&state->queue, 0))))
+    if (status == HN_OK && (state->set.count > group_lane(c, group)->items_cap ||
+                                   (count > 0 && latest_at(state, 0) == NULL)))
         status = HN_CORRUPT;
     return status;
 }

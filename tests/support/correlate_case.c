@@ -44,9 +44,10 @@ static struct sigma_ref_node *leaf(struct correlate_case *c, uint32_t ref)
     return node;
 }
 
-/* A condition over all refs, joined from left to right by and, or, with some of them negated. */
+/* A condition over all refs, joined from left to right by and, or (ordered: by and alone), with
+ * some of them negated. */
 static struct sigma_ref_node *condition(
-        struct correlate_case *c, struct case_bytes *bytes, uint32_t refs)
+        struct correlate_case *c, struct case_bytes *bytes, uint32_t refs, bool ordered)
 {
     struct sigma_ref_node *tree = NULL;
 
@@ -66,7 +67,7 @@ static struct sigma_ref_node *condition(
         if (tree != NULL) {
             struct sigma_ref_node *joined = need(hn_new(&c->arena, struct sigma_ref_node, 1));
 
-            joined->kind = (choice & 2) != 0 ? SIGMA_OR : SIGMA_AND;
+            joined->kind = (choice & 2) != 0 && !ordered ? SIGMA_OR : SIGMA_AND;
             joined->children = need(hn_new(&c->arena, struct sigma_ref_node *, 2));
             joined->children[0] = tree;
             joined->children[1] = node;
@@ -161,8 +162,10 @@ static void add_correlation(
     }
     model->percentile = below(bytes, 101);
     model->jitter = jitters[below(bytes, 3)];
-    if (model->type == SIGMA_TEMPORAL && below(bytes, 2) == 0) {
-        model->condition = condition(c, bytes, model->ref_count);
+    if ((model->type == SIGMA_TEMPORAL || model->type == SIGMA_TEMPORAL_ORDERED) &&
+            below(bytes, 2) == 0) {
+        model->condition =
+                condition(c, bytes, model->ref_count, model->type == SIGMA_TEMPORAL_ORDERED);
         model->bound_count = 0;
     }
 }
@@ -193,8 +196,8 @@ static void add_hit(struct correlate_case *c, struct case_bytes *bytes, bool reg
     uint8_t much = case_byte(bytes);
 
     hit->rule = what % RULES;
-    hit->time = last +
-                (regular ? regular_step(what) : (what >> 2 & 7) * ((what & 0xE0) == 0xE0 ? 4 : 1));
+    hit->time = last + (regular ? regular_step(what)
+                                : (hn_time)(what >> 2 & 7) * ((what & 0xE0) == 0xE0 ? 4 : 1));
     hit->order = c->hit_count++;
     if ((who & 0x0F) != 0x0F)
         add_field(hit, group_names[0], keys[who % 3]);

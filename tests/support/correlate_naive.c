@@ -229,10 +229,11 @@ static void run_at_ends(struct task *task)
         m.start = time_at(task, i);
         if (task->model->type == SIGMA_TEMPORAL)
             m.total = to - i + 1;
-        if (is_reached(task, due) && m.fits)
-            set_measured(fire(task, due_place(task, due, task->all[i]), due, task->all[to],
-                                 task->all[to]),
-                    &m);
+        if (is_reached(task, due) && m.fits) {
+            struct place place = due_place(task, due, task->all[i]);
+
+            set_measured(fire(task, place, due, task->all[to], task->all[to]), &m);
+        }
     }
 }
 
@@ -282,7 +283,7 @@ static void run_each(struct task *task)
     for (size_t i = 0; i < task->count; i++) {
         hn_time due = after(time_at(task, i), task->model->timespan);
 
-        if (is_reached(task, due))
+        if (is_reached(task, due) && !naive_is_barred(task->model, task->all[i]->ref))
             judge(task, &quiet, due_place(task, due, task->all[i]), i, window_to(task, i, due),
                     false);
     }
@@ -363,12 +364,12 @@ static void run_group(struct task *task)
         run_first_seen(task);
         return;
     case SIGMA_TEMPORAL:
+    case SIGMA_TEMPORAL_ORDERED:
         if (task->model->condition != NULL && naive_negates(task->model->condition)) {
             run_each(task);
             return;
         }
         break;
-    case SIGMA_TEMPORAL_ORDERED:
     case SIGMA_PERIODICITY:
         run_at_hits(task);
         return;
@@ -461,7 +462,7 @@ static size_t add_instances(const struct task *task, const struct event *event,
 static void run_correlation(struct task *task, const struct events *events)
 {
     struct instance *instances = need(calloc(events->count * 16 + 1, sizeof *instances));
-    const struct instance **group = need(calloc(events->count * 16 + 1, sizeof *group));
+    const struct instance **group = need(calloc(events->count * 16 + 1, sizeof(void *)));
     size_t count = 0;
 
     for (size_t i = 0; i < events->count; i++)
@@ -488,11 +489,11 @@ static void run_correlation(struct task *task, const struct events *events)
 /* All that has happened so far, in the order of processing. */
 static struct events sort_events(const struct event *fired, size_t count)
 {
-    struct events events = { need(calloc(count + 1, sizeof(struct event *))), count };
+    struct events events = { need(calloc(count + 1, sizeof(void *))), count };
 
     for (size_t i = 0; i < count; i++)
         events.ptr[i] = &fired[i];
-    qsort(events.ptr, count, sizeof *events.ptr, compare_events);
+    qsort(events.ptr, count, sizeof(void *), compare_events);
     return events;
 }
 

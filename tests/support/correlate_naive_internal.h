@@ -88,6 +88,7 @@ bool naive_occurs(const struct task *task, const char *tuple, size_t from, size_
 bool naive_eighths(struct hn_text text, wide *ret_eighths);
 bool naive_rises(const struct sigma_correlation *model);
 bool naive_same_input(const struct sigma_correlation *model, uint32_t a, uint32_t b);
+bool naive_is_barred(const struct sigma_correlation *model, uint32_t ref);
 bool naive_negates(const struct sigma_ref_node *node);
 /* The window of instances from..to, both in it. */
 struct measured naive_measure(const struct task *task, size_t from, size_t to);

@@ -149,7 +149,7 @@ static struct measured measure_numbers(const struct task *task, size_t from, siz
     size_t count = 0;
 
     for (size_t i = from; i <= to; i++) {
-        struct hn_text texts[CASE_FIELDS_MAX];
+        struct hn_text texts[CASE_FIELDS_MAX] = { { "", 0 } };
         uint32_t found = naive_values(task, task->all[i], 0, texts);
         wide eighths;
 
@@ -178,8 +178,8 @@ static struct measured measure_numbers(const struct task *task, size_t from, siz
 uint32_t naive_tuples(const struct task *task, const struct instance *instance,
         char tuples[][NAIVE_KEY_MAX], bool fold)
 {
-    struct hn_text first[CASE_FIELDS_MAX];
-    struct hn_text second[CASE_FIELDS_MAX];
+    struct hn_text first[CASE_FIELDS_MAX] = { { "", 0 } };
+    struct hn_text second[CASE_FIELDS_MAX] = { { "", 0 } };
     uint32_t firsts = naive_values(task, instance, 0, first);
     uint32_t seconds = 1;
     uint32_t count = 0;
@@ -320,10 +320,36 @@ static struct measured measure_temporal(const struct task *task, size_t from, si
     return m;
 }
 
+/* Whether a ref is negated in a condition (of temporal_ordered: all joined by and). */
+static bool is_negated(const struct sigma_correlation *model, const struct sigma_ref_node *node,
+        uint32_t ref, bool negated)
+{
+    bool found = false;
+
+    if (node->kind == SIGMA_ITEM)
+        return negated && naive_same_input(model, node->ref, ref);
+    for (uint32_t i = 0; i < node->count; i++)
+        found = found || is_negated(model, node->children[i], ref,
+                                 node->kind == SIGMA_NOT ? !negated : negated);
+    return found;
+}
+
+bool naive_is_barred(const struct sigma_correlation *model, uint32_t ref)
+{
+    return model->type == SIGMA_TEMPORAL_ORDERED && model->condition != NULL &&
+           is_negated(model, model->condition, ref, false);
+}
+
+static bool is_step(const struct task *task, size_t instance, uint32_t step)
+{
+    return naive_same_input(task->model, task->all[instance]->ref, step) &&
+           !naive_is_barred(task->model, step);
+}
+
 static bool has_repeats(const struct sigma_correlation *model)
 {
     for (uint32_t i = 0; i < model->ref_count; i++) {
-        if (listed(model, i) > 1)
+        if (listed(model, i) > 1 && !naive_is_barred(model, i))
             return true;
     }
     return false;
@@ -337,93 +363,159 @@ static bool may_follow(const struct task *task, size_t last, size_t next)
     return next != last && task->all[next]->event->time >= task->all[last]->event->time;
 }
 
+/* Sequences that begin with one instance: longest[i * refs + step] is the length of the longest
+ * that ends with instance i as that step. */
+struct search {
+    const struct task *task;
+    size_t from;
+    size_t to;
+    uint32_t *longest;
+    uint32_t best;
+};
+
+/* Every instance that may come next in the sequences that end with instance i as a step. True when
+ * one of them has become longer. */
+static bool extend(struct search *search, size_t i, uint32_t step)
+{
+    const struct sigma_correlation *model = search->task->model;
+    uint32_t len = search->longest[i * model->ref_count + step];
+    bool changed = false;
+
+    for (size_t k = search->from; k <= search->to && len > 0; k++) {
+        for (uint32_t after = step + 1; after < model->ref_count; after++) {
+            uint32_t *end = &search->longest[k * model->ref_count + after];
+
+            if (!is_step(search->task, k, after) || !may_follow(search->task, i, k) || *end > len)
+                continue;
+            *end = len + 1;
+            search->best = *end > search->best ? *end : search->best;
+            changed = true;
+        }
+    }
+    return changed;
+}
+
 /* The longest ordered sequence that begins with instance `first` as a step, by extending all
  * sequences by all instances until nothing changes. */
 static uint32_t longest_from(
         const struct task *task, size_t first, uint32_t first_step, size_t from, size_t to)
 {
-    /* longest[i * refs + step]: of sequences that end with instance i as that step. */
     uint32_t refs = task->model->ref_count;
-    uint32_t *longest = need(calloc(task->count * refs + 1, sizeof *longest));
-    uint32_t best = 1;
+    struct search search = { task, from, to, NULL, 1 };
     bool changed = true;
 
-    longest[first * refs + first_step] = 1;
+    search.longest = need(calloc(task->count * refs + 1, sizeof *search.longest));
+    search.longest[first * refs + first_step] = 1;
     while (changed) {
         changed = false;
         for (size_t i = from; i <= to; i++) {
-            for (uint32_t step = first_step; step < refs; step++) {
-                for (size_t k = from; k <= to && longest[i * refs + step] > 0; k++) {
-                    for (uint32_t after = step + 1; after < refs; after++) {
-                        uint32_t *end = &longest[k * refs + after];
-
-                        if (naive_same_input(task->model, task->all[k]->ref, after) &&
-                                may_follow(task, i, k) && *end < longest[i * refs + step] + 1) {
-                            *end = longest[i * refs + step] + 1;
-                            best = *end > best ? *end : best;
-                            changed = true;
-                        }
-                    }
-                }
-            }
+            for (uint32_t step = first_step; step < refs; step++)
+                changed = extend(&search, i, step) || changed;
         }
     }
-    free(longest);
-    return best;
+    free(search.longest);
+    return search.best;
 }
 
+/* Where something is barred, `from` is the hit that opened the timespan: nothing barred may come
+ * after it; the sequence may begin with another hit of its time. */
 static struct measured measure_ordered(const struct task *task, size_t from, size_t to)
 {
+    const struct sigma_correlation *model = task->model;
     struct measured m = { .start = 0 };
-    uint32_t needed = task->model->ref_count;
+    uint32_t needed = 0;
+    bool barred = false;
+    size_t first = from;
 
-    for (uint32_t i = 0; i < task->model->bound_count; i++) {
-        uint32_t bound = (uint32_t)task->model->bounds[i].value;
+    for (uint32_t i = 0; i < model->ref_count; i++)
+        needed += naive_is_barred(model, i) ? 0 : 1;
+    for (uint32_t i = 0; i < model->bound_count; i++) {
+        uint32_t bound = (uint32_t)model->bounds[i].value;
 
         needed = i == 0 || bound > needed ? bound : needed;
     }
-    for (size_t i = to + 1; i-- > from && m.total < needed;) {
-        for (uint32_t step = 0; step < task->model->ref_count; step++) {
-            if (naive_same_input(task->model, task->all[i]->ref, step) &&
-                    longest_from(task, i, step, from, to) >= needed) {
+    for (size_t i = from; i <= to; i++)
+        barred = barred || naive_is_barred(model, task->all[i]->ref);
+    while (first > 0 && task->all[first - 1]->event->time == task->all[from]->event->time)
+        first--;
+    for (size_t i = to + 1; i-- > first && m.total < needed;) {
+        for (uint32_t step = 0; step < model->ref_count; step++) {
+            if (is_step(task, i, step) && longest_from(task, i, step, first, to) >= needed) {
                 m.total = needed;
                 m.start = task->all[i]->event->time;
             }
         }
     }
     m.value = (double)m.total;
-    m.fits = m.total == needed;
+    m.fits = m.total == needed && !barred;
     return m;
+}
+
+static double least_beats(const struct sigma_correlation *model)
+{
+    double least = model->bound_count == 0 ? 8 : 3;
+
+    for (uint32_t i = 0; i < model->bound_count; i++) {
+        const struct sigma_bound *bound = &model->bounds[i];
+        double whole = 0;
+
+        if (bound->op == SIGMA_BOUND_GT)
+            whole = bound->value + 1;
+        else if (bound->op == SIGMA_BOUND_GTE)
+            whole = bound->value;
+        least = whole > least ? whole : least;
+    }
+    return least;
+}
+
+/* The intervals, extra beats joined into the next one, measured in periods: are they regular? */
+static bool are_regular(
+        const double *intervals, size_t count, double period, double jitter, uint32_t *ret_regular)
+{
+    double tolerance = 3 * jitter < 0.5 ? 3 * jitter : 0.5;
+    double joined = 0;
+    double sum = 0;
+    double squares = 0;
+    double mean;
+    uint32_t regular = 0;
+    uint32_t irregular = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        double whole;
+
+        joined += intervals[i] / period;
+        whole = floor(joined + 0.5);
+        if (joined < 0.5) {
+            irregular++;
+            continue;
+        }
+        if (whole >= 1 && whole <= 4 && fabs(joined - whole) <= tolerance) {
+            regular++;
+            irregular += (uint32_t)whole - 1;
+            sum += joined - whole;
+            squares += (joined - whole) * (joined - whole);
+        } else {
+            irregular++;
+        }
+        joined = 0;
+    }
+    *ret_regular = regular;
+    mean = sum / regular;
+    return regular >= 4 * irregular &&
+           sqrt(fmax(squares / regular - mean * mean, 0)) / (1 + mean) <= jitter;
 }
 
 static struct measured measure_beats(const struct task *task, size_t from, size_t to)
 {
     struct measured m = { .start = 0 };
-    double jitter = task->model->jitter;
-    double tolerance = 3 * jitter < 0.5 ? 3 * jitter : 0.5;
-    double least = task->model->bound_count == 0 ? 8 : 1;
+    double least = least_beats(task->model);
+    size_t keep = (size_t)least * 5 / 4 + 2;
     hn_time times[CASE_HITS_MAX * 4] = { 0 };
     double intervals[CASE_HITS_MAX * 4] = { 0 };
     double sorted[CASE_HITS_MAX * 4];
-    double joined = 0;
-    double sum = 0;
-    double squares = 0;
-    double mean;
     size_t beats = 0;
-    size_t keep;
-    uint32_t regular = 0;
-    uint32_t irregular = 0;
+    uint32_t regular;
 
-    for (uint32_t i = 0; i < task->model->bound_count; i++) {
-        const struct sigma_bound *bound = &task->model->bounds[i];
-        double whole = bound->op == SIGMA_BOUND_GT    ? bound->value + 1
-                       : bound->op == SIGMA_BOUND_GTE ? bound->value
-                                                      : 1;
-
-        least = whole > least ? whole : least;
-    }
-    least = least < 3 ? 3 : least;
-    keep = (size_t)least * 5 / 4 + 2;
     for (size_t i = from; i <= to; i++) {
         if (beats == 0 || times[beats - 1] != task->all[i]->event->time)
             times[beats++] = task->all[i]->event->time;
@@ -440,30 +532,10 @@ static struct measured measure_beats(const struct task *task, size_t from, size_
         intervals[i] = (double)(times[i + 1] - times[i]);
     memcpy(sorted, intervals, (beats - 1) * sizeof *sorted);
     qsort(sorted, beats - 1, sizeof *sorted, compare_doubles);
-    for (size_t i = 0; i + 1 < beats; i++) {
-        double whole;
-
-        joined += intervals[i] / sorted[(beats - 1) / 2];
-        if (joined < 0.5) {
-            irregular++;
-            continue;
-        }
-        whole = floor(joined + 0.5);
-        if (whole >= 1 && whole <= 4 && fabs(joined - whole) <= tolerance) {
-            regular++;
-            irregular += (uint32_t)whole - 1;
-            sum += joined - whole;
-            squares += (joined - whole) * (joined - whole);
-        } else {
-            irregular++;
-        }
-        joined = 0;
-    }
+    m.fits = are_regular(
+            intervals, beats - 1, sorted[(beats - 1) / 2], task->model->jitter, &regular);
     m.value = regular;
-    if (regular < least || regular < 4 * irregular || !holds(task->model, m.value))
-        return m;
-    mean = sum / regular;
-    m.fits = sqrt(fmax(squares / regular - mean * mean, 0)) / (1 + mean) <= jitter;
+    m.fits = m.fits && regular >= least && holds(task->model, m.value);
     return m;
 }
 

@@ -169,6 +169,43 @@ static inline enum hn_status run_case(const struct correlate_case *c, const size
     return status;
 }
 
+static inline uint64_t run_random(uint64_t *state)
+{
+    *state += 0x9E3779B97F4A7C15u;
+    return hn_mix64(*state);
+}
+
+struct run_arrival {
+    size_t index;
+    hn_time time;
+};
+
+static inline int run_compare_arrivals(const void *a, const void *b)
+{
+    const struct run_arrival *x = a;
+    const struct run_arrival *y = b;
+
+    if (x->time != y->time)
+        return x->time < y->time ? -1 : 1;
+    return (x->index < y->index) - (x->index > y->index); /* ties the wrong way round */
+}
+
+/* An order in which each hit arrives up to lateness after its time. */
+static inline void run_shuffle(
+        const struct correlate_case *c, hn_time lateness, uint64_t seed, size_t *order)
+{
+    struct run_arrival hits[CASE_HITS_MAX];
+
+    for (size_t i = 0; i < c->hit_count; i++) {
+        uint64_t delay = run_random(&seed) % ((uint64_t)lateness + 1);
+
+        hits[i] = (struct run_arrival){ i, c->hits[i].time + (hn_time)delay };
+    }
+    qsort(hits, c->hit_count, sizeof *hits, run_compare_arrivals);
+    for (size_t i = 0; i < c->hit_count; i++)
+        order[i] = hits[i].index;
+}
+
 static inline void run_print(const char *title, const struct naive_results *results)
 {
     fprintf(stderr, "%s: %zu\n", title, results->count);

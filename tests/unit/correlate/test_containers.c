@@ -5,6 +5,7 @@
 #include "correlate/rank.h"
 #include "correlate/ring.h"
 #include "correlate/table.h"
+#include "correlate/value_set.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -77,6 +78,39 @@ static void table_reports_its_limit(void **state)
     assert_int_equal(budget.status, HN_LIMIT);
     assert_ptr_equal(table_find(&table, 5, item_key(&items[5]), item_key), &items[5]);
     table_release(&table, &budget);
+    budget_deinit(&budget);
+}
+
+/* The same for values, whose low halves collide on purpose, by name and by number. */
+static void value_set_holds_what_was_put(void **state)
+{
+    struct budget budget = { .cap_bytes = (size_t)1 << 20 };
+    struct value_set set = { 0 };
+    bool present[400] = { false };
+    uint64_t seed = 4;
+    uint32_t count = 0;
+
+    (void)state;
+    for (int step = 0; step < 20000; step++) {
+        uint32_t i = (uint32_t)(next_random(&seed) % HN_COUNT_OF(present));
+        struct value_name name = { 1 + i % 11 * 0x100000001u, i };
+        struct value *value = value_set_find(&set, name);
+
+        assert_int_equal(value != NULL, present[i]);
+        assert_ptr_equal(value_set_by_latest(&set, name.low, i), value);
+        if (value != NULL) {
+            assert_int_equal(value->latest, i);
+            value_set_remove(&set, value);
+        } else {
+            assert_true(value_set_has_room(&set, &budget));
+            value_set_put(&set, name)->latest = i;
+        }
+        present[i] = !present[i];
+        count = present[i] ? count + 1 : count - 1;
+        assert_int_equal(set.count, count);
+    }
+    value_set_release(&set, &budget);
+    assert_int_equal(budget.used_bytes, 0);
     budget_deinit(&budget);
 }
 
@@ -229,6 +263,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(table_holds_what_was_put),
         cmocka_unit_test(table_reports_its_limit),
+        cmocka_unit_test(value_set_holds_what_was_put),
         cmocka_unit_test(ring_keeps_order_and_numbers),
         cmocka_unit_test(rank_is_what_sorting_says),
         cmocka_unit_test(budget_is_kept),

@@ -1,5 +1,6 @@
 /* test_correlate_property.c - random correlations over random streams: the correlator against the
  * reference, in any order within the lateness, and handed over from one to the next. */
+#include "support/correlate_naive_internal.h"
 #include "support/correlate_run.h"
 
 #include <setjmp.h>
@@ -10,20 +11,14 @@
 #define CASE_BYTES_MAX 700
 #define TYPES          (SIGMA_PERIODICITY + 1)
 
-static uint64_t next_random(uint64_t *state)
-{
-    *state += 0x9E3779B97F4A7C15u;
-    return hn_mix64(*state);
-}
-
 static void random_case(uint64_t seed, struct correlate_case *ret_case)
 {
     uint8_t bytes[CASE_BYTES_MAX];
     /* Every other case is short: what goes wrong there is easy to see. */
-    size_t size = 50 + next_random(&seed) % (seed % 2 == 0 ? CASE_BYTES_MAX - 50 : 40);
+    size_t size = 50 + run_random(&seed) % (seed % 2 == 0 ? CASE_BYTES_MAX - 50 : 40);
 
     for (size_t i = 0; i < size; i++)
-        bytes[i] = (uint8_t)next_random(&seed);
+        bytes[i] = (uint8_t)run_random(&seed);
     correlate_case_build(ret_case, bytes, size);
 }
 
@@ -32,7 +27,7 @@ static void random_case(uint64_t seed, struct correlate_case *ret_case)
 static void agrees_with_reference(void **state)
 {
     (void)state;
-    for (uint64_t seed = 0; seed < 4000; seed++) {
+    for (uint64_t seed = 0; seed < 200000; seed++) {
         struct correlate_case c;
 
         random_case(seed, &c);
@@ -48,6 +43,7 @@ static void every_type_fires(void **state)
 {
     size_t fired[TYPES] = { 0 };
     size_t ended[TYPES] = { 0 };
+    size_t negated[TYPES] = { 0 };
     size_t cut = 0;
 
     (void)state;
@@ -60,11 +56,14 @@ static void every_type_fires(void **state)
         assert_int_equal(run_case(&c, NULL, &how, &log, NULL), HN_OK);
         for (size_t i = 0; i < log.results.count; i++) {
             const struct naive_result *result = &log.results.ptr[i];
+            const struct sigma_correlation *model = &c.set.correlations[result->correlation];
 
             if (result->ended)
-                ended[c.set.correlations[result->correlation].type]++;
+                ended[model->type]++;
             else
-                fired[c.set.correlations[result->correlation].type]++;
+                fired[model->type]++;
+            if (model->condition != NULL && naive_negates(model->condition))
+                negated[model->type]++;
             cut += result->cut_short ? 1 : 0;
         }
         run_log_deinit(&log);
@@ -75,37 +74,9 @@ static void every_type_fires(void **state)
     for (size_t type = 0; type <= SIGMA_VALUE_PERCENTILE; type++)
         assert_true(ended[type] > 50);
     assert_true(ended[SIGMA_PERIODICITY] > 50);
+    assert_true(negated[SIGMA_TEMPORAL] > 50);
+    assert_true(negated[SIGMA_TEMPORAL_ORDERED] > 50);
     assert_true(cut > 50);
-}
-
-struct shuffled {
-    size_t index;
-    hn_time arrival;
-};
-
-static int compare_arrival(const void *a, const void *b)
-{
-    const struct shuffled *x = a;
-    const struct shuffled *y = b;
-
-    if (x->arrival != y->arrival)
-        return x->arrival < y->arrival ? -1 : 1;
-    return (x->index < y->index) - (x->index > y->index); /* ties the wrong way round */
-}
-
-/* Each hit arrives up to lateness after its time. */
-static void shuffle(const struct correlate_case *c, hn_time lateness, uint64_t seed, size_t *order)
-{
-    struct shuffled hits[CASE_HITS_MAX];
-
-    for (size_t i = 0; i < c->hit_count; i++) {
-        uint64_t delay = next_random(&seed) % ((uint64_t)lateness + 1);
-
-        hits[i] = (struct shuffled){ i, c->hits[i].time + (hn_time)delay };
-    }
-    qsort(hits, c->hit_count, sizeof *hits, compare_arrival);
-    for (size_t i = 0; i < c->hit_count; i++)
-        order[i] = hits[i].index;
 }
 
 /* A stream in any order within its lateness gives the same results in the same order, with the
@@ -124,7 +95,7 @@ static void order_of_arrival_is_no_matter(void **state)
         random_case(seed, &c);
         assert_int_equal(run_case(&c, NULL, &how, &sorted, NULL), HN_OK);
         how.lateness = 1 + c.lateness;
-        shuffle(&c, how.lateness, seed, order);
+        run_shuffle(&c, how.lateness, seed, order);
         assert_int_equal(run_case(&c, order, &how, &mixed, &stats), HN_OK);
         assert_int_equal(stats.late, 0);
         assert_int_equal(mixed.results.count, sorted.results.count);
@@ -148,7 +119,7 @@ static void handing_over_is_no_matter(void **state)
 
         random_case(seed, &c);
         how.lateness = c.lateness;
-        shuffle(&c, how.lateness, seed, order);
+        run_shuffle(&c, how.lateness, seed, order);
         assert_int_equal(run_case(&c, order, &how, &whole, NULL), HN_OK);
         for (how.save_at = 0; how.save_at < c.hit_count; how.save_at += 1 + c.hit_count / 40) {
             struct run_log parts;

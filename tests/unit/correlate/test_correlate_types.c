@@ -288,6 +288,37 @@ static void not_is_about_what_follows(void **state)
     scene_deinit(&s);
 }
 
+/* a, then b, and no c within a timespan of that a. */
+static void an_order_can_bar_a_rule(void **state)
+{
+    struct sigma_ref_node leaves[3] = { { SIGMA_ITEM, NULL, 0, 0 }, { SIGMA_ITEM, NULL, 0, 1 },
+        { SIGMA_ITEM, NULL, 0, 2 } };
+    struct sigma_ref_node *negated[1] = { &leaves[2] };
+    struct sigma_ref_node without = { SIGMA_NOT, negated, 1, 0 };
+    struct sigma_ref_node *all[3] = { &leaves[0], &leaves[1], &without };
+    struct sigma_ref_node condition = { SIGMA_AND, all, 3, 0 };
+    struct scene s;
+
+    (void)state;
+    scene_init(&s);
+    scene_add(&s, SIGMA_TEMPORAL_ORDERED, "r0 r1 r2", "User", 60)->condition = &condition;
+    scene_begin(&s);
+    scene_hit(&s, 1, 0, "User=wrong");
+    scene_hit(&s, 0, 1, "User=wrong");
+    scene_hit(&s, 0, 1, "User=barred");
+    scene_hit(&s, 1, 2, "User=barred");
+    scene_hit(&s, 0, 3, "User=right");
+    scene_hit(&s, 1, 4, "User=right");
+    scene_hit(&s, 2, 60, "User=barred");
+    scene_hit(&s, 2, 64, "User=right"); /* too late to be barred */
+    assert_int_equal(scene_fired(&s), 1);
+    assert_int_equal(correlate_advance(s.correlate, CORRELATE_END_OF_TIME), HN_OK);
+    assert_int_equal(scene_fired(&s), 1);
+    assert_string_equal(scene_last(&s)->key, "right|");
+    assert_true(scene_last(&s)->time == 63 * HN_SECOND);
+    scene_deinit(&s);
+}
+
 /* A and no B within the timespan fires when it is over; B in time, or with A, ends the wait. */
 static void absence_fires_when_the_wait_is_over(void **state)
 {
@@ -429,6 +460,7 @@ int main(void)
         cmocka_unit_test(temporal_ordered_needs_the_order),
         cmocka_unit_test(temporal_ordered_takes_repeated_rules),
         cmocka_unit_test(not_is_about_what_follows),
+        cmocka_unit_test(an_order_can_bar_a_rule),
         cmocka_unit_test(absence_fires_when_the_wait_is_over),
         cmocka_unit_test(first_seen_learns_and_forgets),
         cmocka_unit_test(periodicity_finds_beacons),

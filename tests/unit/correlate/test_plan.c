@@ -76,60 +76,100 @@ static void expect_refused(const struct sigma_correlation *wrong, const char *wo
     scene_deinit(&s);
 }
 
-/* What can not work is refused, with a reason, alone. */
-static void impossible_correlations_are_refused(void **state)
+/* A correlation with nothing wrong, to spoil; its refs are all rule 0. */
+static struct sigma_correlation sound(enum sigma_correlation_type type)
 {
-    struct sigma_ref refs[80] = { { .index = 0 } };
+    static struct sigma_ref refs[CORRELATE_REFS_MAX + 1];
+    struct sigma_correlation c = {
+        .type = type, .refs = refs, .ref_count = 1, .timespan = HN_SECOND, .bound_count = 1
+    };
+
+    c.bounds[0] = (struct sigma_bound){ SIGMA_BOUND_GTE, 1 };
+    return c;
+}
+
+/* What any type needs: rules that are there, a timespan, not too much to group by. */
+static void incomplete_correlations_are_refused(void **state)
+{
+    struct sigma_ref unknown = { false, 99, HN_TEXT("nobody") };
+    struct sigma_ref itself = { true, 1, HN_TEXT("itself") };
     struct hn_text names[20] = { HN_TEXT("v") };
-    struct sigma_ref_node leaf = { SIGMA_ITEM, NULL, 0, 9 };
-    struct sigma_correlation good = { .type = SIGMA_EVENT_COUNT,
-        .refs = refs,
-        .ref_count = 1,
-        .timespan = HN_SECOND,
-        .bound_count = 1 };
-    struct sigma_correlation c;
+    struct sigma_correlation c = sound(SIGMA_EVENT_COUNT);
 
     (void)state;
-    good.bounds[0] = (struct sigma_bound){ SIGMA_BOUND_GTE, 2 };
-    c = good, c.ref_count = 0;
+    c.ref_count = 0;
     expect_refused(&c, "no rule");
-    c = good, refs[0].index = 99;
+    c.ref_count = 1;
+    c.refs = &unknown;
     expect_refused(&c, "not in the set");
-    refs[0] = (struct sigma_ref){ true, 1, HN_TEXT("itself") };
+    c.refs = &itself;
     expect_refused(&c, "not in the set");
-    refs[0] = (struct sigma_ref){ false, 0, HN_TEXT("") };
-    c = good, c.timespan = 0;
+    c = sound(SIGMA_EVENT_COUNT);
+    c.timespan = 0;
     expect_refused(&c, "timespan");
-    c = good, c.bound_count = 0;
-    expect_refused(&c, "no bound");
-    c = good, c.bounds[0].value = 1e12;
-    expect_refused(&c, "items_max");
-    c = good, c.group_by = (struct sigma_texts){ names, 17 };
+    c = sound(SIGMA_EVENT_COUNT);
+    c.group_by = (struct sigma_texts){ names, CORRELATE_GROUP_FIELDS_MAX + 1 };
     expect_refused(&c, "groups by too many");
-    c = good, c.type = SIGMA_VALUE_COUNT;
+}
+
+/* What counts and calculates needs bounds that can be reached, and fields. */
+static void impossible_counts_are_refused(void **state)
+{
+    struct hn_text names[2] = { HN_TEXT("v"), HN_TEXT("w") };
+    struct sigma_correlation c = sound(SIGMA_EVENT_COUNT);
+
+    (void)state;
+    c.bound_count = 0;
+    expect_refused(&c, "no bound");
+    c = sound(SIGMA_EVENT_COUNT);
+    c.bounds[0].value = 1e12;
+    expect_refused(&c, "items_max");
+    c = sound(SIGMA_VALUE_COUNT);
     expect_refused(&c, "no field");
-    c = good, c.type = SIGMA_VALUE_SUM, c.fields = (struct sigma_texts){ names, 2 };
+    c = sound(SIGMA_FIRST_SEEN);
+    expect_refused(&c, "no field");
+    c = sound(SIGMA_VALUE_SUM);
+    c.fields = (struct sigma_texts){ names, 2 };
     expect_refused(&c, "one field");
-    c.type = SIGMA_VALUE_PERCENTILE, c.fields.count = 1, c.percentile = 101;
+    c = sound(SIGMA_VALUE_PERCENTILE);
+    c.fields = (struct sigma_texts){ names, 1 };
+    c.percentile = 101;
     expect_refused(&c, "percentile");
-    c = good, c.type = SIGMA_TEMPORAL, c.ref_count = 65, c.bound_count = 0;
-    expect_refused(&c, "more rules");
-    c = good, c.type = SIGMA_TEMPORAL, c.condition = &leaf;
-    expect_refused(&c, "boolean condition");
-    c = good, c.type = SIGMA_TEMPORAL, c.bounds[0].value = 3;
-    expect_refused(&c, "bound is above");
-    c = good, c.type = SIGMA_TEMPORAL_ORDERED, c.bounds[0].op = SIGMA_BOUND_LT;
-    expect_refused(&c, "gt and gte");
-    c = good, c.type = SIGMA_TEMPORAL_ORDERED, c.ref_count = 60, c.bounds[0].value = 30;
-    expect_refused(&c, "more rules");
-    c = good, c.type = SIGMA_ABSENCE;
-    expect_refused(&c, "what must follow");
-    c = good, c.type = SIGMA_FIRST_SEEN;
-    expect_refused(&c, "no field");
-    c = good, c.type = SIGMA_PERIODICITY, c.bounds[0].value = 201;
+    c = sound(SIGMA_PERIODICITY);
+    c.bounds[0].value = 201;
     expect_refused(&c, "intervals");
-    c = good, c.type = SIGMA_PERIODICITY, c.jitter = 1.5;
+    c = sound(SIGMA_PERIODICITY);
+    c.jitter = 1.5;
     expect_refused(&c, "jitter");
+}
+
+/* What is about several rules needs several, not too many, and a condition about them. */
+static void impossible_sequences_are_refused(void **state)
+{
+    struct sigma_ref_node leaf = { SIGMA_ITEM, NULL, 0, 9 };
+    struct sigma_correlation c = sound(SIGMA_TEMPORAL);
+
+    (void)state;
+    c.ref_count = CORRELATE_REFS_MAX + 1;
+    expect_refused(&c, "more rules");
+    c = sound(SIGMA_TEMPORAL);
+    c.condition = &leaf;
+    expect_refused(&c, "boolean condition");
+    c = sound(SIGMA_TEMPORAL);
+    c.bounds[0].value = 3;
+    expect_refused(&c, "bound is above");
+    c = sound(SIGMA_TEMPORAL_ORDERED);
+    c.bounds[0].op = SIGMA_BOUND_LT;
+    expect_refused(&c, "gt and gte");
+    c = sound(SIGMA_TEMPORAL_ORDERED);
+    c.condition = &leaf;
+    expect_refused(&c, "joined by `and`");
+    c = sound(SIGMA_TEMPORAL_ORDERED);
+    c.ref_count = 79;
+    c.bounds[0].value = 30;
+    expect_refused(&c, "more rules");
+    c = sound(SIGMA_ABSENCE);
+    expect_refused(&c, "what must follow");
 }
 
 /* Each allocation that fails is reported, and nothing leaks. */
@@ -224,7 +264,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(hits_carry_what_correlations_need),
         cmocka_unit_test(levels_are_inherited),
-        cmocka_unit_test(impossible_correlations_are_refused),
+        cmocka_unit_test(incomplete_correlations_are_refused),
+        cmocka_unit_test(impossible_counts_are_refused),
+        cmocka_unit_test(impossible_sequences_are_refused),
         cmocka_unit_test(failing_memory_is_reported),
         cmocka_unit_test(hits_are_filled_from_events),
         cmocka_unit_test(hits_survive_as_bytes),
