@@ -124,6 +124,7 @@ struct evtx_part {
     bool is_value;
     bool is_xml;
     bool optional;
+    bool is_utf16; /* how text is written */
     uint16_t index;
     struct hn_text text; /* where it is no value */
 };
@@ -131,8 +132,9 @@ struct evtx_part {
 struct evtx_op {
     uint8_t kind;
     uint8_t empty;
-    uint8_t zone; /* of what is below this place */
-    bool is_time; /* <TimeCreated SystemTime=...> */
+    uint8_t zone;  /* of what is below this place */
+    bool is_time;  /* <TimeCreated SystemTime=...> */
+    bool is_utf16; /* how text is written */
     uint16_t index;
     uint16_t prefix_len; /* name[0 .. prefix_len) starts the names of what is below */
     hn_field field;
@@ -189,7 +191,8 @@ struct evtx_attr {
     uint32_t part_count;
 };
 
-/* A template that is known in this chunk, at a place whose names have no prefix. */
+/* A template that is known in this chunk, at a place whose names have no prefix. No program: it is
+ * known to be lost. */
 struct evtx_slot {
     uint32_t generation; /* in use when this is the worker's */
     uint32_t definition;
@@ -198,6 +201,14 @@ struct evtx_slot {
     const struct evtx_program *program;
 };
 #define EVTX_SLOTS 256u
+
+/* A name that is known in this chunk. */
+struct evtx_name {
+    uint32_t generation;
+    uint32_t offset;
+    struct hn_text text; /* ptr NULL: lost */
+};
+#define EVTX_NAMES 256u
 
 struct evtx_worker {
     struct hn_bytes chunk;
@@ -208,8 +219,10 @@ struct evtx_worker {
     HN_VEC(const struct evtx_program *) known_programs;
     struct hn_buf key;
     struct evtx_slot slots[EVTX_SLOTS];
-    uint32_t generation;
-    bool full; /* programs has reached its cap: all is forgotten before the next record */
+    struct hn_arena names_seen;
+    struct evtx_name name_slots[EVTX_NAMES];
+    uint32_t generation; /* counts chunks */
+    bool full;           /* programs has reached its cap: all is forgotten before the next record */
 
     /* One record. */
     struct hn_arena passing; /* programs of binary XML that is no template */

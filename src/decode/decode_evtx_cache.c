@@ -9,6 +9,7 @@
 #include "base/mem.h"
 
 #define PASSING_BYTES_MAX ((size_t)4 << 20)
+#define NAMES_BYTES_MAX   ((size_t)4 << 20)
 #define KEY_BYTES_MAX     ((size_t)1 << 20)
 
 _Static_assert(EVTX_SLOTS == 256, "evtx_program_of() takes a slot by eight bits");
@@ -19,6 +20,7 @@ static void worker_free(void *state)
 
     hn_arena_deinit(&worker->programs);
     hn_arena_deinit(&worker->passing);
+    hn_arena_deinit(&worker->names_seen);
     hn_map_deinit(&worker->known);
     hn_vec_deinit(&worker->known_programs);
     hn_buf_deinit(&worker->key);
@@ -43,6 +45,7 @@ struct evtx_worker *evtx_worker_of(struct hn_event *event)
         return NULL;
     hn_arena_init(&worker->programs, EVTX_CACHE_BYTES);
     hn_arena_init(&worker->passing, PASSING_BYTES_MAX);
+    hn_arena_init(&worker->names_seen, NAMES_BYTES_MAX);
     hn_buf_init(&worker->key, KEY_BYTES_MAX);
     event->decoder_state = worker;
     event->decoder_state_free = worker_free;
@@ -51,9 +54,12 @@ struct evtx_worker *evtx_worker_of(struct hn_event *event)
 
 static void forget_chunk(struct evtx_worker *worker)
 {
+    if (worker->names_seen.used_bytes > 0)
+        hn_arena_reset(&worker->names_seen);
     worker->generation++;
     if (worker->generation == 0) { /* after 2^32 chunks an old slot could look new */
         memset(worker->slots, 0, sizeof worker->slots);
+        memset(worker->name_slots, 0, sizeof worker->name_slots);
         worker->generation = 1;
     }
 }
@@ -247,24 +253,25 @@ enum hn_status evtx_program_of(struct evtx_worker *worker, const struct hn_event
 {
     struct evtx_source source = { .is_template = true, .zone = zone, .prefix = prefix };
     struct evtx_slot *slot = &worker->slots[instance->definition * 0x9E3779B1u >> 24];
-    enum hn_status status;
+    const struct evtx_program *program = NULL;
+    enum hn_status status = HN_CORRUPT;
 
     if (HN_LIKELY(slot->generation == worker->generation &&
                   slot->definition == instance->definition &&
                   slot->template_id == instance->template_id && slot->zone == (uint32_t)zone &&
                   prefix.len == 0)) {
         *ret_program = slot->program;
-        return HN_OK;
+        return slot->program != NULL ? HN_OK : HN_CORRUPT;
     }
-    if (!find_definition(worker, instance, &source))
-        return HN_CORRUPT;
-    status = find_or_compile(worker, event, &source, ret_program);
-    if (status == HN_OK && !worker->full && prefix.len == 0) {
+    if (find_definition(worker, instance, &source))
+        status = find_or_compile(worker, event, &source, &program);
+    if ((status == HN_OK || status == HN_CORRUPT) && !worker->full && prefix.len == 0) {
         slot->generation = worker->generation;
         slot->definition = instance->definition;
         slot->template_id = instance->template_id;
         slot->zone = (uint32_t)zone;
-        slot->program = *ret_program;
+        slot->program = program;
     }
+    *ret_program = program;
     return status;
 }

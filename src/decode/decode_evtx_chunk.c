@@ -10,7 +10,8 @@
 
 #include <assert.h>
 
-#define FLAG_NO_CRC 0x4u  /* libevtx leaves the flags open; logs without checksums carry this one \
+#define FLAG_NO_CRC                                                                               \
+    0x4u                  /* libevtx leaves the flags open; logs without checksums carry this one \
                            */
 #define HEADER_BYTES 128u /* the part of a chunk's header that says so of itself */
 

@@ -422,6 +422,8 @@ static void run_rare(struct run *run, const struct evtx_frame *frame, const stru
     }
     if (op->kind == EVTX_OP_VALUE) {
         add_value(run, op, field, name, value_at(run->worker, frame, op->index));
+    } else if (op->kind == EVTX_OP_TEXT && op->is_utf16 && op->text.len > 0) {
+        add_typed(run, field, name, (struct typed){ EVTX_STRING, hn_text_as_bytes(op->text) });
     } else if (op->kind == EVTX_OP_TEXT) {
         add_text(run, field, name, op->text);
     } else {
@@ -436,6 +438,8 @@ static void run_time(struct run *run, const struct evtx_frame *frame, const stru
 
     if (op->kind == EVTX_OP_VALUE)
         take_time(run, value_at(run->worker, frame, op->index));
+    else if (op->kind == EVTX_OP_TEXT && op->is_utf16)
+        take_time(run, (struct typed){ EVTX_STRING, hn_text_as_bytes(op->text) });
     else if (op->kind == EVTX_OP_TEXT && op->text.ptr != NULL)
         run->event->time = hn_time_parse(op->text, &defaults);
 }

@@ -37,9 +37,10 @@ static void damage(struct compiler *c, enum hn_finding_kind kind)
     c->stop = true;
 }
 
-static void out_of_memory(struct compiler *c)
+/* After an allocation failed; the arena that it was in tells why. */
+static void out_of_memory(struct compiler *c, const struct hn_arena *arena)
 {
-    c->status = hn_arena_status(c->arena) == HN_LIMIT ? HN_LIMIT : HN_NOMEM;
+    c->status = arena != NULL && hn_arena_status(arena) == HN_LIMIT ? HN_LIMIT : HN_NOMEM;
     c->stop = true;
 }
 
@@ -48,21 +49,21 @@ static struct hn_text keep(struct compiler *c, struct hn_text text)
     struct hn_text copy = hn_arena_text(c->arena, text);
 
     if (copy.ptr == NULL) {
-        out_of_memory(c);
+        out_of_memory(c, c->arena);
         return HN_TEXT("");
     }
     return copy;
 }
 
-static struct hn_text keep_utf16(struct compiler *c, struct hn_bytes utf16)
+static struct hn_text keep_utf16(struct compiler *c, struct hn_text utf16)
 {
     char *out = hn_arena_raw(c->arena, HN_UTF16_TO_UTF8_ROOM(utf16.len), 1);
 
     if (out == NULL) {
-        out_of_memory(c);
+        out_of_memory(c, c->arena);
         return HN_TEXT("");
     }
-    return hn_text_of(out, hn_utf16le_to_utf8_raw(utf16, out, NULL));
+    return hn_text_of(out, hn_utf16le_to_utf8_raw(hn_text_as_bytes(utf16), out, NULL));
 }
 
 /* ---- Reading --------------------------------------------------------------------------------- */
@@ -84,10 +85,22 @@ static bool name_at(struct hn_bytes chunk, uint32_t offset, struct hn_bytes *ret
     if (offset > chunk.len || chunk.len - offset < NAME_HEADER_BYTES)
         return false;
     len = (size_t)hn_load_u16(chunk.ptr + offset + 6) * 2;
-    if (len > chunk.len - offset - NAME_HEADER_BYTES)
+    if (len > chunk.len - offset - NAME_HEADER_BYTES || len > (size_t)WIN_NAME_MAX * 2)
         return false;
     *ret_utf16 = hn_bytes_of(chunk.ptr + offset + NAME_HEADER_BYTES, len);
     return name_hash(*ret_utf16) == hn_load_u16(chunk.ptr + offset + 4);
+}
+
+/* Where a name is used first, it follows its reference, with a NUL behind it. */
+static void skip_inline_name(struct hn_reader *r, uint32_t offset)
+{
+    size_t units;
+
+    if (offset != hn_reader_offset(r))
+        return;
+    hn_reader_skip(r, NAME_HEADER_BYTES - 2);
+    units = hn_reader_u16(r);
+    hn_reader_skip(r, units * 2 + 2);
 }
 
 bool evtx_name_next(struct hn_reader *r, struct hn_bytes chunk, struct hn_bytes *ret_utf16)
@@ -95,31 +108,50 @@ bool evtx_name_next(struct hn_reader *r, struct hn_bytes chunk, struct hn_bytes 
     uint32_t offset = hn_reader_u32(r);
     bool good = hn_reader_ok(r) && name_at(chunk, offset, ret_utf16);
 
-    if (hn_reader_ok(r) && offset == hn_reader_offset(r)) {
-        size_t units; /* its first use: the name itself follows, with a NUL behind it */
-
-        hn_reader_skip(r, NAME_HEADER_BYTES - 2);
-        units = hn_reader_u16(r);
-        hn_reader_skip(r, units * 2 + 2);
-    }
+    if (hn_reader_ok(r))
+        skip_inline_name(r, offset);
     return good && hn_reader_ok(r);
+}
+
+/* The name at an offset, remembered for the rest of the chunk; ptr NULL: it is lost. */
+static struct hn_text known_name(struct compiler *c, uint32_t offset)
+{
+    struct evtx_worker *worker = c->worker;
+    struct evtx_name *slot = &worker->name_slots[offset * 0x9E3779B1u >> 24];
+    struct hn_text text = { NULL, 0 };
+    struct hn_bytes utf16;
+
+    if (slot->generation == worker->generation && slot->offset == offset)
+        return slot->text;
+    if (name_at(worker->chunk, offset, &utf16)) {
+        char *out = hn_arena_raw(&worker->names_seen, HN_UTF16_TO_UTF8_ROOM(utf16.len), 1);
+
+        if (out == NULL) {
+            out_of_memory(c, &worker->names_seen);
+            return text;
+        }
+        text = hn_text_of(out, hn_utf16le_to_utf8_raw(utf16, out, NULL));
+    }
+    *slot = (struct evtx_name){ worker->generation, offset, text };
+    return text;
 }
 
 /* The next name; "Data" for one that is lost, with *ret_lost set (it may be NULL). */
 static struct hn_text read_name(struct compiler *c, bool *ret_lost)
 {
-    struct hn_bytes utf16;
-    bool good = evtx_name_next(&c->r, c->worker->chunk, &utf16);
+    uint32_t offset = hn_reader_u32(&c->r);
+    struct hn_text name = { NULL, 0 };
 
-    if (ret_lost != NULL)
-        *ret_lost = !good;
-    if (!good) {
-        evtx_note(c->worker, HN_FINDING_DAMAGED_RECORD);
-        return HN_TEXT("Data");
+    if (hn_reader_ok(&c->r)) {
+        name = known_name(c, offset);
+        skip_inline_name(&c->r, offset);
     }
-    if (utf16.len > (size_t)WIN_NAME_MAX * 2)
-        utf16.len = (size_t)WIN_NAME_MAX * 2;
-    return keep_utf16(c, utf16);
+    if (ret_lost != NULL)
+        *ret_lost = name.ptr == NULL;
+    if (name.ptr != NULL || c->stop)
+        return name;
+    evtx_note(c->worker, HN_FINDING_DAMAGED_RECORD);
+    return HN_TEXT("Data");
 }
 
 static struct hn_bytes read_string(struct compiler *c)
@@ -144,7 +176,7 @@ static struct evtx_op *add_op(struct compiler *c, enum evtx_op_kind kind)
     }
     op = hn_vec_add(&c->worker->ops);
     if (op == NULL) {
-        out_of_memory(c);
+        out_of_memory(c, NULL);
         return NULL;
     }
     op->kind = (uint8_t)kind;
@@ -152,14 +184,19 @@ static struct evtx_op *add_op(struct compiler *c, enum evtx_op_kind kind)
     return op;
 }
 
-/* Whether the operation just filled does anything in this mode; else it is taken back. */
+/* Whether the operation just filled does anything in this mode; else it is taken back. The text of
+ * a template has to outlive the chunk, and is asked for again and again. */
 static void settle_op(struct compiler *c, struct evtx_op *op)
 {
     bool nested = op->kind == EVTX_OP_FRAGMENT || op->kind == EVTX_OP_INSTANCE;
     bool kept = op->field != HN_FIELD_NONE || (c->want_all && op->name.len > 0);
 
-    if (!nested && !kept && !op->is_time && op->name_part_count == 0)
+    if (!nested && !kept && !op->is_time && op->name_part_count == 0) {
         c->worker->ops.count--;
+    } else if (c->is_template && op->is_utf16) {
+        op->text = keep_utf16(c, op->text);
+        op->is_utf16 = false;
+    }
 }
 
 static void name_op(struct compiler *c, struct evtx_op *op, struct hn_text name)
@@ -192,6 +229,7 @@ static void fill_op(struct compiler *c, struct evtx_op *op, uint32_t first, uint
         op->kind = EVTX_OP_TEXT;
     op->index = part->index;
     op->text = part->text;
+    op->is_utf16 = part->is_utf16;
 }
 
 static bool parts_optional(const struct compiler *c, uint32_t first, uint32_t count)
@@ -199,12 +237,25 @@ static bool parts_optional(const struct compiler *c, uint32_t first, uint32_t co
     return count == 1 && c->worker->parts.ptr[first].optional;
 }
 
+static bool is_blank(const struct evtx_part *part)
+{
+    if (!part->is_utf16)
+        return hn_text_trim(part->text).len == 0;
+    for (size_t i = 0; i + 1 < part->text.len; i += 2) {
+        char c = part->text.ptr[i];
+
+        if ((c != ' ' && c != '\t' && c != '\r' && c != '\n') || part->text.ptr[i + 1] != 0)
+            return false;
+    }
+    return true;
+}
+
 static bool parts_blank(const struct compiler *c, uint32_t first, uint32_t count)
 {
     for (uint32_t i = 0; i < count; i++) {
         const struct evtx_part *part = &c->worker->parts.ptr[first + i];
 
-        if (part->is_value || hn_text_trim(part->text).len > 0)
+        if (part->is_value || !is_blank(part))
             return false;
     }
     return true;
@@ -294,7 +345,7 @@ static void add_part(struct compiler *c, struct evtx_part part)
     }
     slot = hn_vec_add(&c->worker->parts);
     if (slot == NULL)
-        out_of_memory(c);
+        out_of_memory(c, NULL);
     else
         *slot = part;
 }
@@ -302,7 +353,7 @@ static void add_part(struct compiler *c, struct evtx_part part)
 static void add_text(struct compiler *c, struct hn_bytes utf16)
 {
     if (!c->stop)
-        add_part(c, (struct evtx_part){ .text = keep_utf16(c, utf16) });
+        add_part(c, (struct evtx_part){ .text = hn_bytes_as_text(utf16), .is_utf16 = true });
 }
 
 static void open_element(struct compiler *c, bool has_attrs)
@@ -373,6 +424,11 @@ static const struct evtx_attr *naming_attr(const struct compiler *c)
     return NULL;
 }
 
+static struct hn_text text_of_part(struct compiler *c, const struct evtx_part *part)
+{
+    return part->is_utf16 ? keep_utf16(c, part->text) : part->text;
+}
+
 static void close_start(struct compiler *c)
 {
     struct evtx_worker *worker = c->worker;
@@ -390,7 +446,7 @@ static void close_start(struct compiler *c)
     naming = naming_attr(c);
     if (naming != NULL && naming->part_count == 1 &&
             !worker->parts.ptr[naming->part_first].is_value)
-        name = worker->parts.ptr[naming->part_first].text;
+        name = text_of_part(c, &worker->parts.ptr[naming->part_first]);
     else
         dynamic = naming != NULL && naming->part_count > 0;
     worker->levels[worker->names.depth].has_child = true;
@@ -552,25 +608,44 @@ static void one_token(struct compiler *c)
 
 /* ---- The whole ------------------------------------------------------------------------------- */
 
+/* Copies the parts for the operations that join them. */
+static enum hn_status finish_parts(struct compiler *c, struct evtx_program *program)
+{
+    struct evtx_worker *worker = c->worker;
+    struct evtx_part *parts = hn_new(c->arena, struct evtx_part, worker->parts.count);
+
+    if (parts == NULL)
+        return hn_arena_status(c->arena);
+    for (size_t i = 0; i < worker->parts.count; i++) {
+        parts[i] = worker->parts.ptr[i];
+        if (!parts[i].is_value)
+            parts[i].text = text_of_part(c, &parts[i]);
+    }
+    program->parts = parts;
+    return c->status;
+}
+
 static enum hn_status finish(struct compiler *c, struct evtx_program **ret_program)
 {
     struct evtx_worker *worker = c->worker;
     struct evtx_program *program = hn_new(c->arena, struct evtx_program, 1);
     struct evtx_op *ops = hn_new(c->arena, struct evtx_op, worker->ops.count);
-    struct evtx_part *parts = hn_new(c->arena, struct evtx_part, worker->parts.count);
+    enum hn_status status = HN_OK;
+    bool joins = false;
 
-    if (program == NULL || ops == NULL || parts == NULL)
+    if (program == NULL || ops == NULL)
         return hn_arena_status(c->arena);
-    if (worker->ops.count > 0)
-        memcpy(ops, worker->ops.ptr, worker->ops.count * sizeof *ops);
-    if (worker->parts.count > 0)
-        memcpy(parts, worker->parts.ptr, worker->parts.count * sizeof *parts);
+    for (size_t i = 0; i < worker->ops.count; i++) {
+        ops[i] = worker->ops.ptr[i];
+        joins = joins || ops[i].part_count > 0 || ops[i].name_part_count > 0;
+    }
     program->ops = ops;
-    program->parts = parts;
     program->op_count = (uint32_t)worker->ops.count;
     program->findings = worker->findings;
+    if (joins)
+        status = finish_parts(c, program);
     *ret_program = program;
-    return HN_OK;
+    return status;
 }
 
 enum hn_status evtx_compile(const struct evtx_source *source, struct hn_arena *arena,
