@@ -100,7 +100,7 @@ static void pop(struct run *run)
 }
 
 /* What a step over so many bytes costs; false when the record has had its share. */
-static bool charge(struct run *run, size_t len)
+HN_INLINE bool charge(struct run *run, size_t len)
 {
     struct evtx_worker *worker = run->worker;
 
@@ -116,7 +116,7 @@ struct typed {
     struct hn_bytes bytes; /* len 0: empty */
 };
 
-static struct typed value_at(
+HN_INLINE struct typed value_at(
         const struct evtx_worker *worker, const struct evtx_frame *frame, uint32_t index)
 {
     struct typed value = { EVTX_NULL, { NULL, 0 } };
@@ -145,7 +145,7 @@ static struct typed value_at(
 
 /* ---- Values ---------------------------------------------------------------------------------- */
 
-static void keep(struct run *run, hn_field field, struct hn_text name, struct hn_value *value)
+HN_INLINE void keep(struct run *run, hn_field field, struct hn_text name, struct hn_value *value)
 {
     struct hn_event *event = run->event;
 
@@ -172,7 +172,7 @@ static void add_text(struct run *run, hn_field field, struct hn_text name, struc
     keep(run, field, name, value);
 }
 
-static void add_typed(struct run *run, hn_field field, struct hn_text name, struct typed typed)
+HN_INLINE void add_typed(struct run *run, hn_field field, struct hn_text name, struct typed typed)
 {
     struct hn_value *value;
 
@@ -213,7 +213,7 @@ static void add_empty(
         add_text(run, field, name, HN_TEXT(""));
 }
 
-static void add_value(struct run *run, const struct evtx_op *op, hn_field field,
+HN_INLINE void add_value(struct run *run, const struct evtx_op *op, hn_field field,
         struct hn_text name, struct typed typed)
 {
     if (typed.bytes.len == 0)
