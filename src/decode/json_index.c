@@ -94,7 +94,8 @@ static bool escape_valid(struct hn_text text, size_t pos)
     }
 }
 
-static bool escapes_valid(struct hn_text text, size_t base, uint64_t escaped)
+static bool escapes_valid(
+        struct json_index *index, struct hn_text text, size_t base, uint64_t escaped)
 {
     while (escaped != 0) {
         size_t pos = base + (size_t)__builtin_ctzll(escaped);
@@ -102,6 +103,7 @@ static bool escapes_valid(struct hn_text text, size_t base, uint64_t escaped)
         escaped &= escaped - 1;
         if (pos >= text.len || !escape_valid(text, pos))
             return false;
+        index->unicode_escape = index->unicode_escape || text.ptr[pos] == 'u';
     }
     return true;
 }
@@ -180,7 +182,7 @@ HN_INLINE uint64_t block_step(struct json_index *index, struct hn_text text, siz
 
     carry->in_string = (uint64_t)((int64_t)in_string >> 63);
     if (HN_UNLIKELY((b->control & in_string & valid) != 0) ||
-            HN_UNLIKELY(escaped != 0 && !escapes_valid(text, base, escaped & in_string)))
+            HN_UNLIKELY(escaped != 0 && !escapes_valid(index, text, base, escaped & in_string)))
         index->bad_string = true;
     return block_tokens(b, quotes, in_string, valid, carry);
 }
@@ -318,10 +320,17 @@ HN_INLINE uint64_t prefix_xor_clmul(uint64_t bits)
     return (uint64_t)_mm_cvtsi128_si64(product);
 }
 
+/* The index being written, in registers. */
+struct out512 {
+    uint32_t *pos;
+    uint8_t *kind;
+    uint32_t count;
+};
+
 /* Positions and characters of the set bits, packed by the processor. */
 HN_TARGET(AVX512_ISA)
 HN_INLINE void emit_avx512(
-        struct json_index *index, __m512i v, size_t base, uint64_t bits, uint64_t tokens)
+        struct out512 *out, __m512i v, size_t base, uint64_t bits, uint64_t tokens)
 {
     const __m512i iota = _mm512_set_epi8(63, 62, 61, 60, 59, 58, 57, 56, 55, 54, 53, 52, 51, 50, 49,
             48, 47, 46, 45, 44, 43, 42, 41, 40, 39, 38, 37, 36, 35, 34, 33, 32, 31, 30, 29, 28, 27,
@@ -332,9 +341,9 @@ HN_INLINE void emit_avx512(
     __m512i kinds = _mm512_maskz_compress_epi8(
             bits, _mm512_mask_blend_epi8(tokens, _mm512_set1_epi8(JSON_SCALAR), v));
     __m512i start = _mm512_set1_epi32((int)base);
-    uint32_t *pos = index->pos + index->count;
+    uint32_t *pos = out->pos + out->count;
 
-    _mm512_storeu_si512(index->kind + index->count, kinds);
+    _mm512_storeu_si512(out->kind + out->count, kinds);
     _mm512_storeu_si512(
             pos, _mm512_add_epi32(start, _mm512_cvtepu8_epi32(_mm512_castsi512_si128(where))));
     if (HN_UNLIKELY(count > 16)) {
@@ -345,32 +354,39 @@ HN_INLINE void emit_avx512(
         _mm512_storeu_si512(pos + 48,
                 _mm512_add_epi32(start, _mm512_cvtepu8_epi32(_mm512_extracti32x4_epi32(where, 3))));
     }
-    index->count += count;
+    out->count += count;
 }
 
 HN_TARGET(AVX512_ISA)
 static void index_avx512(struct json_index *index, struct hn_text text, bool stop_at_line)
 {
+    struct out512 out = { index->pos, index->kind, 0 };
     struct carry carry = { 0 };
+    uint64_t newline_wanted = stop_at_line ? UINT64_MAX : 0;
+    uint64_t *backslashes = index->backslash;
+    uint64_t high = 0;
+    uint64_t bad = 0;
     bool ended = false;
 
     for (size_t base = 0; base < text.len && !ended; base += 64) {
         size_t len = text.len - base;
-        uint64_t valid = len >= 64 ? UINT64_MAX : ((uint64_t)1 << len) - 1;
+        uint64_t valid = HN_LIKELY(len >= 64) ? UINT64_MAX : ((uint64_t)1 << len) - 1;
         __m512i v = _mm512_maskz_loadu_epi8(valid, text.ptr + base); /* masked bytes never fault */
         __m512i v5 = _mm512_or_si512(v, _mm512_set1_epi8(0x20));
         uint64_t newline = _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('\n'));
         uint64_t backslash = _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('\\'));
+        uint64_t quotes = _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('"'));
         uint64_t control = _mm512_cmplt_epu8_mask(v, _mm512_set1_epi8(0x20));
-        uint64_t escaped;
-        uint64_t quotes;
+        uint64_t escaped = 0;
         uint64_t in_string;
         struct block b;
         uint64_t bits;
 
-        if (stop_at_line && newline != 0) {
+        if (HN_UNLIKELY((newline & newline_wanted) != 0)) {
             valid &= ((uint64_t)1 << __builtin_ctzll(newline)) - 1;
             index->len = (uint32_t)(base + (size_t)__builtin_ctzll(newline));
+            backslash &= valid;
+            quotes &= valid;
             ended = true;
         }
         b.op = _mm512_cmpeq_epi8_mask(v5, _mm512_set1_epi8('{')) |
@@ -380,13 +396,15 @@ static void index_avx512(struct json_index *index, struct hn_text text, bool sto
         b.space = _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8(' ')) |
                   _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('\t')) |
                   _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('\r')) | newline;
-        index->backslash[base / 64] = backslash;
-        index->non_ascii |= (_mm512_movepi8_mask(v) & valid) != 0;
-        escaped = find_escaped(backslash & valid, &carry.escaped) & valid;
-        quotes = _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('"')) & ~escaped & valid;
+        backslashes[base / 64] = backslash;
+        high |= _mm512_movepi8_mask(v) & valid;
+        if ((backslash | carry.escaped) != 0) {
+            escaped = find_escaped(backslash, &carry.escaped) & valid;
+            quotes &= ~escaped;
+        }
         in_string = prefix_xor_clmul(quotes) ^ carry.in_string;
         carry.in_string = (uint64_t)((int64_t)in_string >> 63);
-        if (escaped != 0) { /* all simple escapes at once; \u one by one */
+        if (escaped != 0) { /* the usual escapes at once, the others one by one */
             uint64_t good = _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('\\')) |
                             _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('"')) |
                             _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('n')) |
@@ -394,17 +412,18 @@ static void index_avx512(struct json_index *index, struct hn_text text, bool sto
                             _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('t')) |
                             _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('/'));
 
-            if (HN_UNLIKELY((escaped & ~good & in_string) != 0) &&
-                    !escapes_valid(
-                            hn_text_of(text.ptr, index->len), base, escaped & ~good & in_string))
-                index->bad_string = true;
+            escaped &= ~good & in_string;
+            if (HN_UNLIKELY(escaped != 0) &&
+                    !escapes_valid(index, hn_text_of(text.ptr, index->len), base, escaped))
+                bad = 1;
         }
-        if (HN_UNLIKELY((control & in_string & valid) != 0))
-            index->bad_string = true;
+        bad |= control & in_string & valid;
         bits = block_tokens(&b, quotes, in_string, valid, &carry);
-        emit_avx512(index, v, base, bits, b.op | quotes);
+        emit_avx512(&out, v, base, bits, b.op | quotes);
     }
-    index->bad_string = index->bad_string || carry.in_string != 0 || carry.escaped != 0;
+    index->count = out.count;
+    index->non_ascii = high != 0;
+    index->bad_string = bad != 0 || carry.in_string != 0 || carry.escaped != 0;
 }
 
 #endif
@@ -452,6 +471,7 @@ static void run_kernel(
     index->len = (uint32_t)text.len;
     index->bad_string = false;
     index->non_ascii = false;
+    index->unicode_escape = false;
 #if HAVE_X86
     if (kernel == JSON_KERNEL_AVX512) {
         index_avx512(index, text, stop_at_line);
@@ -471,6 +491,7 @@ enum hn_status json_index_make(
 {
     static _Atomic int chosen; /* a race only makes two threads find the same answer */
     enum hn_status status;
+    size_t limit;
 
     if (text.len > INDEX_TEXT_MAX)
         return HN_LIMIT;
@@ -480,9 +501,9 @@ enum hn_status json_index_make(
         kernel = (enum json_kernel)chosen;
     }
     /* A line is usually much shorter than what is left of its batch. */
-    for (size_t limit = stop_at_line ? index->room_bytes : text.len;; limit *= 4) {
-        struct hn_text part =
-                hn_text_sub(text, 0, limit < FIRST_ROOM_BYTES ? FIRST_ROOM_BYTES : limit);
+    limit = index->room_bytes < FIRST_ROOM_BYTES ? FIRST_ROOM_BYTES : index->room_bytes;
+    for (;; limit *= 4) {
+        struct hn_text part = hn_text_sub(text, 0, stop_at_line ? limit : text.len);
 
         status = reserve(index, part.len);
         if (status != HN_OK)

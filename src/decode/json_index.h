@@ -26,6 +26,7 @@ struct json_index {
     uint32_t len;        /* of the text that was indexed, up to the line feed that ended it */
     bool bad_string;     /* control character in a string, wrong escape, or no closing quote */
     bool non_ascii;
+    bool unicode_escape; /* a \u stands in a string */
 };
 
 /* Token kinds other than the structural characters themselves. */

@@ -61,6 +61,7 @@ void hn_event_reset(struct hn_event *event)
     event->raw = (struct hn_bytes){ NULL, 0 };
     event->raw_is_text = false;
     event->raw_is_json = false;
+    event->raw_escapes_ascii = false;
     event->offset = 0;
     event->line = 0;
     event->private_ref = 0;
@@ -128,7 +129,7 @@ static hn_field field_of(const struct hn_event *event, struct hn_text *name)
     hn_node node = hn_schema_child(event->schema, HN_NODE_ROOT, *name);
 
     if (node == HN_NODE_NONE) {
-        if (event->want_all)
+        if (event->want_all && memchr(name->ptr, '.', name->len) != NULL)
             *name = hn_name_canonical(*name);
         return HN_FIELD_NONE;
     }

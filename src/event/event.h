@@ -224,12 +224,13 @@ struct hn_event {
     void (*decoder_state_free)(void *state);
 
     /* Set by the decoder. */
-    struct hn_bytes raw;  /* the event's bytes in the input; for joined events the first part */
-    bool raw_is_text;     /* raw holds the text that was logged (JSON escapes aside) */
-    bool raw_is_json;     /* raw is one valid JSON document */
-    uint64_t offset;      /* of raw in the stream */
-    uint64_t line;        /* counted from 1, 0 where the format has none */
-    uint64_t private_ref; /* for the decoder's own use when it decodes raw again */
+    struct hn_bytes raw;    /* the event's bytes in the input; for joined events the first part */
+    bool raw_is_text;       /* raw holds the text that was logged (JSON escapes aside) */
+    bool raw_is_json;       /* raw is one valid JSON document */
+    bool raw_escapes_ascii; /* raw may hold ASCII characters as \u00XX */
+    uint64_t offset;        /* of raw in the stream */
+    uint64_t line;          /* counted from 1, 0 where the format has none */
+    uint64_t private_ref;   /* for the decoder's own use when it decodes raw again */
     enum hn_origin origin;
     uint32_t shape; /* HN_SHAPE_ bits */
     struct hn_source source;

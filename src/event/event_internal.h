@@ -3,6 +3,7 @@
 #define HN_EVENT_EVENT_INTERNAL_H
 
 #include "event/event.h"
+#include "event/name_table.h"
 
 /* ---- Names (names.c): shapes in which products nest or rename the same fields --------------- */
 
@@ -93,22 +94,13 @@ struct schema_node {
     struct hn_text canonical; /* name of the value here; ptr NULL: by its path */
 };
 
-struct schema_edge {
-    const char *name;
-    uint32_t name_len;
-    hn_node parent;
-    hn_node child; /* HN_NODE_NONE: an empty slot */
-    uint32_t tag;
-};
-
 struct hn_schema {
     struct hn_arena arena;
     struct hn_map by_name;
     HN_VEC(struct hn_text) names; /* by field number */
     HN_VEC(struct schema_node) nodes;
-    struct schema_edge *edges;
-    uint32_t edge_count;
-    uint32_t edge_mask; /* room - 1 */
+    struct name_table parts;  /* names without dots */
+    struct name_table dotted; /* nested names written flat */
     struct fill_program programs[KIND_COUNT];
     bool sealed;
 };
