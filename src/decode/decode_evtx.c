@@ -117,7 +117,8 @@ static size_t evtx_cut(
 {
     struct state *state = stream->state;
     struct context *context;
-    struct hn_bytes cell = { in.ptr, 0 };
+    struct hn_bytes cell;
+    struct hn_bytes last = { NULL, 0 };
     size_t took = 0;
 
     if (stream->offset == 0) {
@@ -135,14 +136,16 @@ static size_t evtx_cut(
         if (cell.len == 0)
             break;
         took += cell.len;
-        state->last_len = cell.len;
+        last = cell;
     }
     if (took == 0 && !at_end) {
         hn_free(context);
         return 0;
     }
-    if (cell.len > 0)
-        memcpy(state->last, cell.ptr, cell.len);
+    if (last.len > 0) {
+        memcpy(state->last, last.ptr, last.len);
+        state->last_len = last.len;
+    }
     if (context != NULL)
         context->chunks_missing =
                 at_end && took == in.len && state->chunks_seen < state->chunks_promised;
