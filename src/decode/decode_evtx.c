@@ -15,6 +15,8 @@ static const char file_magic[8] = "ElfFile";
 struct context {
     uint64_t id_before;  /* number of the last record in the chunk before, 0: not known */
     bool chunks_missing; /* the stream ends before the chunks that its header counts */
+    uint32_t cell_count;
+    uint32_t cell_len[EVTX_BATCH_CHUNKS];
     size_t before_len;
     uint8_t before[]; /* the chunk before, where it matters */
 };
@@ -97,19 +99,10 @@ static struct context *context_new(const struct state *state, struct hn_bytes fi
         return NULL;
     context->id_before = state->id_last;
     context->chunks_missing = false;
+    context->cell_count = 0;
     context->before_len = before_len;
     memcpy(context->before, state->last, before_len);
     return context;
-}
-
-/* One cell off the start of rest; 0 when it is not there as a whole. */
-static size_t take_cell(struct state *state, struct hn_bytes rest, bool at_end)
-{
-    if (rest.len < EVTX_CHUNK_BYTES && !at_end)
-        return 0;
-    rest.len = evtx_cell_len(rest);
-    see_cell(state, rest);
-    return rest.len;
 }
 
 static size_t evtx_cut(
@@ -132,9 +125,12 @@ static size_t evtx_cut(
     context = context_new(state, cell);
     for (uint32_t i = 0; i < EVTX_BATCH_CHUNKS && took < in.len; i++) {
         cell.ptr = in.ptr + took;
-        cell.len = take_cell(state, hn_bytes_of(cell.ptr, in.len - took), at_end);
+        cell.len = evtx_cell_len(hn_bytes_of(cell.ptr, in.len - took), at_end);
         if (cell.len == 0)
             break;
+        see_cell(state, cell);
+        if (context != NULL)
+            context->cell_len[context->cell_count++] = (uint32_t)cell.len;
         took += cell.len;
         last = cell;
     }
@@ -195,10 +191,8 @@ static enum hn_status evtx_run(
     }
     cell.before = hn_bytes_of(context->before, context->before_len);
     cell.id_before = context->id_before;
-    while (status == HN_OK && pos < batch->bytes.len) {
-        struct hn_bytes rest = hn_bytes_of(batch->bytes.ptr + pos, batch->bytes.len - pos);
-
-        cell.bytes = hn_bytes_of(rest.ptr, evtx_cell_len(rest));
+    for (uint32_t i = 0; status == HN_OK && i < context->cell_count; i++) {
+        cell.bytes = hn_bytes_of(batch->bytes.ptr + pos, context->cell_len[i]);
         cell.offset = batch->offset + pos;
         cell.in_batch = (uint32_t)pos;
         status = evtx_chunk_run(&cell, worker, event, sink, &cell.id_before);

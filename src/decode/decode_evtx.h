@@ -303,8 +303,8 @@ struct evtx_cell {
                              * in this one's free space, because Windows reuses its buffer */
 };
 
-/* Bytes of the cell that rest starts with. */
-size_t evtx_cell_len(struct hn_bytes rest);
+/* Bytes of the cell that rest starts with; 0: more input is needed to tell. */
+size_t evtx_cell_len(struct hn_bytes rest, bool at_end);
 bool evtx_is_chunk(struct hn_bytes cell);
 /* Whether anything stands in the chunk's free space (or where that begins is not known). */
 bool evtx_has_leftovers(struct hn_bytes cell);

@@ -24,21 +24,43 @@ bool evtx_is_chunk(struct hn_bytes cell)
     return cell.len >= sizeof chunk_magic && memcmp(cell.ptr, chunk_magic, sizeof chunk_magic) == 0;
 }
 
-/* A chunk that starts out of place, after bytes were lost or inserted, starts a cell of its own. */
-size_t evtx_cell_len(struct hn_bytes rest)
+/* Offset of what looks like a chunk's header from start on, or SIZE_MAX. */
+static size_t find_header(struct hn_bytes cell, size_t start)
 {
-    struct hn_text cell = hn_bytes_as_text(rest);
-    size_t found = 0;
+    struct hn_text text = hn_bytes_as_text(cell);
+    size_t found = hn_text_find(text, hn_text_of(chunk_magic, sizeof chunk_magic), start);
 
-    if (cell.len > EVTX_CHUNK_BYTES)
-        cell.len = EVTX_CHUNK_BYTES;
-    if (evtx_is_chunk(rest))
-        return cell.len;
-    while ((found = hn_text_find(cell, hn_text_of(chunk_magic, 8), found + 1)) != SIZE_MAX) {
-        if (cell.len - found >= 44 && hn_load_u32(rest.ptr + found + 40) == HEADER_BYTES)
-            return found;
+    while (found != SIZE_MAX) {
+        if (cell.len - found >= 44 && hn_load_u32(cell.ptr + found + 40) == HEADER_BYTES)
+            break;
+        found = hn_text_find(text, hn_text_of(chunk_magic, sizeof chunk_magic), found + 1);
     }
-    return cell.len;
+    return found;
+}
+
+/* What looks like a header inside a cell may be a value that somebody had logged. It is one only
+ * where no chunk follows in its place. */
+size_t evtx_cell_len(struct hn_bytes rest, bool at_end)
+{
+    struct hn_bytes cell = { rest.ptr, rest.len < EVTX_CHUNK_BYTES ? rest.len : EVTX_CHUNK_BYTES };
+    size_t start = 1;
+    size_t found;
+
+    if (cell.len < EVTX_CHUNK_BYTES && !at_end)
+        return 0;
+    if (evtx_is_chunk(cell) && cell.len >= EVTX_CHUNK_HEADER_BYTES) {
+        start = hn_load_u32(cell.ptr + 48);
+        if (start < EVTX_CHUNK_HEADER_BYTES || start > cell.len)
+            start = EVTX_CHUNK_HEADER_BYTES;
+    }
+    found = find_header(cell, start);
+    if (found == SIZE_MAX)
+        return cell.len;
+    rest.ptr += cell.len;
+    rest.len -= cell.len;
+    if (rest.len < sizeof chunk_magic && !at_end)
+        return 0;
+    return evtx_is_chunk(rest) ? cell.len : found;
 }
 
 static bool is_zero(struct hn_bytes bytes)
@@ -299,8 +321,7 @@ static void read_header(struct walk *walk)
     walk->live_end = (uint32_t)chunk.len;
     walk->pos = EVTX_CHUNK_HEADER_BYTES;
     if (!evtx_is_chunk(chunk) || chunk.len < EVTX_CHUNK_HEADER_BYTES) {
-        report(walk,
-                chunk.len < EVTX_CHUNK_BYTES ? HN_FINDING_TRUNCATED : HN_FINDING_DAMAGED_HEADER, 0);
+        report(walk, evtx_is_chunk(chunk) ? HN_FINDING_TRUNCATED : HN_FINDING_DAMAGED_HEADER, 0);
         walk->lost = true;
         walk->pos = find_record(chunk, 0);
         return;

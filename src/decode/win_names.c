@@ -48,6 +48,7 @@ bool win_names_open(struct win_names *names, struct hn_text element, struct hn_t
 {
     const struct win_level *outer = &names->levels[names->depth];
     struct win_level *level = &names->levels[names->depth + 1];
+    uint16_t prefix_len = outer->prefix_len;
     bool envelope = false;
 
     if (names->depth == WIN_DEPTH_MAX)
@@ -61,8 +62,7 @@ bool win_names_open(struct win_names *names, struct hn_text element, struct hn_t
         break;
     case WIN_ZONE_EVENT:
         level->zone = (uint8_t)part_of_event(element);
-        envelope = level->zone == WIN_ZONE_SYSTEM || level->zone == WIN_ZONE_DATA ||
-                   level->zone == WIN_ZONE_USER;
+        envelope = level->zone != WIN_ZONE_PLAIN;
         break;
     case WIN_ZONE_DATA:
         level->zone = WIN_ZONE_DATA;
@@ -73,18 +73,14 @@ bool win_names_open(struct win_names *names, struct hn_text element, struct hn_t
         envelope = true;
         break;
     case WIN_ZONE_RENDERING:
-        if (hn_text_eq(element, HN_TEXT("Message"))) {
-            level->own_len = join(names, 0, '.', element);
-            level->prefix_len = level->own_len;
-            names->depth++;
-            return true;
-        }
+        if (!hn_text_eq(element, HN_TEXT("Message")))
+            prefix_len = join(names, 0, '.', HN_TEXT("RenderingInfo"));
         break;
     case WIN_ZONE_SYSTEM:
     case WIN_ZONE_PLAIN:
         break;
     }
-    level->own_len = join(names, outer->prefix_len, '.', element);
+    level->own_len = join(names, prefix_len, '.', element);
     level->prefix_len = envelope ? 0 : level->own_len;
     names->depth++;
     return true;

@@ -13,7 +13,7 @@
 #include <cmocka.h>
 
 /* 2026-11-23T01:02:03Z */
-#define FIXTURE_FILETIME UINT64_C(134378065230000000)
+#define FIXTURE_FILETIME UINT64_C(134398693230000000)
 
 struct dump {
     struct hn_buf text;
