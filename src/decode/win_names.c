@@ -46,7 +46,7 @@ static bool is_data_element(struct hn_text element)
 
 bool win_names_open(struct win_names *names, struct hn_text element, struct hn_text name_attr)
 {
-    const struct win_level *outer = &names->levels[names->depth];
+    struct win_level *outer = &names->levels[names->depth];
     struct win_level *level = &names->levels[names->depth + 1];
     uint16_t prefix_len = outer->prefix_len;
     bool envelope = false;
@@ -80,6 +80,8 @@ bool win_names_open(struct win_names *names, struct hn_text element, struct hn_t
     case WIN_ZONE_PLAIN:
         break;
     }
+    if (outer->prefix_len == 0)
+        outer->own_len = 0; /* its name is written over now */
     level->own_len = join(names, prefix_len, '.', element);
     level->prefix_len = envelope ? 0 : level->own_len;
     names->depth++;

@@ -68,8 +68,8 @@ struct hn_text win_names_prefix(const struct win_names *names);
 /* True where an element without content is a value (empty) rather than nothing. */
 bool win_names_is_data(const struct win_names *names);
 
-/* The name of the innermost element's text. Valid until the element's first child is opened where
- * that element is an envelope: text behind children of an envelope is no data. */
+/* The name of the innermost element's text; empty in an envelope behind its children, where text is
+ * no data. */
 struct hn_text win_names_value(const struct win_names *names);
 /* The name of an attribute of the innermost element; empty for what is no data (namespaces). */
 struct hn_text win_names_attr(struct win_names *names, struct hn_text attr);

@@ -96,6 +96,23 @@ HN_INLINE unsigned count_findings(const struct dump *dump)
     return count;
 }
 
+/* With HN_WRITE_LOGS=folder a test's input is kept there: for the comparison with other readers,
+ * and as a seed for the fuzzers (tools/conformance/README.md). */
+HN_INLINE void keep_input(const char *name, struct hn_bytes in)
+{
+    const char *folder = getenv("HN_WRITE_LOGS");
+    char path[4096];
+    FILE *file;
+
+    if (folder == NULL)
+        return;
+    (void)snprintf(path, sizeof path, "%s/%s", folder, name);
+    file = fopen(path, "wb");
+    assert_non_null(file);
+    assert_int_equal(fwrite(in.ptr, 1, in.len, file), in.len);
+    assert_int_equal(fclose(file), 0);
+}
+
 /* Writes the events of a file with the writer. */
 HN_INLINE void write_events(
         struct hn_buf *file, const struct evtx_write_event *event, unsigned count)

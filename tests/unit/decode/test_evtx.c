@@ -48,6 +48,7 @@ static void event_data(void **state)
     event.fields = fields;
     event.field_count = HN_COUNT_OF(fields);
     write_events(&file, &event, 1);
+    keep_input("event_data.evtx", bytes_of(&file));
     assert_dump(&decode_format_evtx, bytes_of(&file),
             PLAIN_SYSTEM "Image=C:\\Windows\\\xE7\x81\xAB.exe\n"
                          "Empty=\n"
@@ -76,6 +77,7 @@ static void user_data(void **state)
     event.fields = fields;
     event.field_count = HN_COUNT_OF(fields);
     write_events(&file, &event, 1);
+    keep_input("user_data.evtx", bytes_of(&file));
     assert_dump(&decode_format_evtx, bytes_of(&file),
             "Provider_Name=Hinomi-Test\nEventID=4711\nVersion=2\nLevel=4\nTask=12\nOpcode=1\n"
             "Keywords=0x8020000000000000\nTimeCreated=2026-11-23T01:02:03.456789Z\n"
@@ -234,6 +236,57 @@ static void arrays(void **state)
         assert_value(&cases[i]);
 }
 
+/* One event that holds a value of every type, for other readers to agree with. */
+static void all_types_at_once(void **state)
+{
+    static const struct evtx_write_field fields[] = {
+        { .name = "String", .type = EVTX_WRITE_STRING, .text = "text" },
+        { .name = "Ansi", .type = EVTX_WRITE_ANSI, .text = "ansi" },
+        { .name = "Int8", .type = EVTX_WRITE_INT8, .text = "-1" },
+        { .name = "UInt8", .type = EVTX_WRITE_UINT8, .text = "1" },
+        { .name = "Int16", .type = EVTX_WRITE_INT16, .text = "-2" },
+        { .name = "UInt16", .type = EVTX_WRITE_UINT16, .text = "2" },
+        { .name = "Int32", .type = EVTX_WRITE_INT32, .text = "-3" },
+        { .name = "UInt32", .type = EVTX_WRITE_UINT32, .text = "3" },
+        { .name = "Int64", .type = EVTX_WRITE_INT64, .text = "-4" },
+        { .name = "UInt64", .type = EVTX_WRITE_UINT64, .text = "4" },
+        { .name = "Float", .type = EVTX_WRITE_REAL32, .text = "1.5" },
+        { .name = "Double", .type = EVTX_WRITE_REAL64, .text = "2.25" },
+        { .name = "Bool", .type = EVTX_WRITE_BOOL, .text = "true" },
+        { .name = "Binary", .type = EVTX_WRITE_BINARY, .text = "00FF" },
+        { .name = "Guid", .type = EVTX_WRITE_GUID, .text = "01234567-89AB-CDEF-0123-456789ABCDEF" },
+        { .name = "Pointer", .type = EVTX_WRITE_POINTER, .text = "7ffe0000" },
+        { .name = "FileTime", .type = EVTX_WRITE_FILETIME, .text = "2026-11-23T01:02:03.4Z" },
+        { .name = "SysTime", .type = EVTX_WRITE_SYSTEMTIME, .text = "2026-11-23T01:02:03.4Z" },
+        { .name = "Sid", .type = EVTX_WRITE_SID, .text = "S-1-5-21-1-2-3-500" },
+        { .name = "Hex32", .type = EVTX_WRITE_HEX32, .text = "0xff" },
+        { .name = "Hex64", .type = EVTX_WRITE_HEX64, .text = "0xffffffffff" },
+        { .name = "Strings",
+                .type = EVTX_WRITE_ARRAY | EVTX_WRITE_STRING,
+                .raw = { (const uint8_t *)"a\0\0\0b\0\0", 8 } },
+        { .name = "Numbers",
+                .type = EVTX_WRITE_ARRAY | EVTX_WRITE_UINT16,
+                .raw = { (const uint8_t *)"\1\0\2\0", 4 } },
+    };
+    struct evtx_write_event event = plain_event;
+    struct hn_buf file = { 0 };
+
+    (void)state;
+    event.fields = fields;
+    event.field_count = HN_COUNT_OF(fields);
+    write_events(&file, &event, 1);
+    keep_input("all_types.evtx", bytes_of(&file));
+    assert_dump(&decode_format_evtx, bytes_of(&file),
+            PLAIN_SYSTEM
+            "String=text\nAnsi=ansi\nInt8=-1\nUInt8=1\nInt16=-2\nUInt16=2\nInt32=-3\nUInt32=3\n"
+            "Int64=-4\nUInt64=4\nFloat=1.5\nDouble=2.25\nBool=true\nBinary=00FF\n"
+            "Guid={01234567-89AB-CDEF-0123-456789ABCDEF}\nPointer=0x7ffe0000\n"
+            "FileTime=2026-11-23T01:02:03.400Z\nSysTime=2026-11-23T01:02:03.400Z\n"
+            "Sid=S-1-5-21-1-2-3-500\nHex32=0xff\nHex64=0xffffffffff\nStrings=a\nStrings=b\n"
+            "Numbers=1\nNumbers=2\n" PLAIN_TIME);
+    hn_buf_deinit(&file);
+}
+
 /* ---- Chunks and files --------------------------------------------------------------------------
  */
 
@@ -263,6 +316,7 @@ static void many_chunks(void **state)
 
     (void)state;
     write_plain(&file, 8000);
+    keep_input("many_chunks.evtx", bytes_of(&file));
     assert_true(file.len > 4096 + 20 * (size_t)65536);
     assert_int_equal(dump_input(&decode_format_evtx, bytes_of(&file), &dump), HN_OK);
     assert_int_equal(dump.events, 8000);
@@ -463,6 +517,7 @@ int main(void)
         cmocka_unit_test(user_data),
         cmocka_unit_test(value_types),
         cmocka_unit_test(arrays),
+        cmocka_unit_test(all_types_at_once),
         cmocka_unit_test(many_chunks),
         cmocka_unit_test(recognition),
         cmocka_unit_test(every_truncation),

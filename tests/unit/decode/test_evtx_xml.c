@@ -116,6 +116,7 @@ static void plain_elements(void **state)
     evtx_put_end(w, part);
     evtx_put_end(w, event);
     end(w, record);
+    keep_input("plain_elements.evtx", bytes_of(&file));
     assert_dump(&decode_format_evtx, bytes_of(&file),
             "Provider_Name=Hinomi\nEventID_Qualifiers=16384\nEventID=7036\n"
             "TimeCreated=2026-11-23T01:02:03.5Z\nEventData_Name=LAYOUT\nOuter.Inner=nested\n"
@@ -173,6 +174,7 @@ static void texts(void **state)
     evtx_put_end(w, data);
     evtx_put_end(w, event);
     end(w, record);
+    keep_input("texts.evtx", bytes_of(&file));
     assert_dump(&decode_format_evtx, bytes_of(&file),
             "Joined=a\xE7\x81\xAB<\"<&>z\nBlank= \nMixed=before\nMixed.Child=c\nMixed.Child=d\n"
             "Mixed=after\nUndefined=x\n" TIME " damaged_record\n");
@@ -246,6 +248,7 @@ static void substitutions(void **state)
     evtx_value_add(w, EVTX_WRITE_NULL, "", 0);
     evtx_put_values(w);
     end(w, record);
+    keep_input("substitutions.evtx", bytes_of(&file));
     assert_dump(&decode_format_evtx, bytes_of(&file),
             "Dynamic=42\nJoined=pid 42 of {01234567-89AB-CDEF-0123-456789ABCDEF}\n"
             "Optional=(null)\nEmpty=\nBeyond=\n" TIME "\n");
@@ -375,6 +378,7 @@ static void nested(void **state)
     evtx_put_record_end(w, record);
     assert_true(evtx_writer_end(w));
     evtx_writer_free(w);
+    keep_input("nested.evtx", bytes_of(&file));
     assert_dump(&decode_format_evtx, bytes_of(&file),
             "Outer.Leaf=xy\n" TIME "\nData=no template\nMessage=second fragment\n" TIME
             "\nLeaf=among elements\n" TIME "\n");
@@ -406,6 +410,7 @@ static void template_at_two_places(void **state)
     }
     assert_true(evtx_writer_end(w));
     evtx_writer_free(w);
+    keep_input("template_at_two_places.evtx", bytes_of(&file));
     assert_dump(&decode_format_evtx, bytes_of(&file), "Leaf=1\n" TIME "\nOuter.Leaf=2\n" TIME "\n");
     hn_buf_deinit(&file);
 }
@@ -439,6 +444,7 @@ static void too_many_fragments(void **state)
     evtx_put_record_end(w, record);
     assert_true(evtx_writer_end(w));
     evtx_writer_free(w);
+    keep_input("too_many_fragments.evtx", bytes_of(&file));
     assert_int_equal(dump_input(&decode_format_evtx, bytes_of(&file), &dump), HN_OK);
     assert_int_equal(dump.events, 1);
     assert_int_equal(dump.findings[HN_FINDING_TOO_DEEP], 1);
@@ -464,6 +470,7 @@ static void too_many_elements(void **state)
     for (size_t i = HN_COUNT_OF(marks); i-- > 0;)
         evtx_put_end(w, marks[i]);
     end(w, record);
+    keep_input("too_many_elements.evtx", bytes_of(&file));
     assert_int_equal(dump_input(&decode_format_evtx, bytes_of(&file), &dump), HN_OK);
     assert_non_null(strstr(dump.text.ptr, "Data=kept\n"));
     assert_int_equal(dump.findings[HN_FINDING_TOO_DEEP], 1);
@@ -497,6 +504,7 @@ static void value_bomb(void **state)
     evtx_value_add(w, EVTX_WRITE_STRING, value, sizeof value);
     evtx_put_values(w);
     end(w, record);
+    keep_input("value_bomb.evtx", bytes_of(&file));
     assert_int_equal(dump_input(&decode_format_evtx, bytes_of(&file), &dump), HN_OK);
     assert_int_equal(dump.events, 1);
     assert_int_equal(dump.findings[HN_FINDING_TOO_LONG], 1);
@@ -523,6 +531,7 @@ static void too_many_attributes(void **state)
     evtx_put_close_empty(w, mark, true);
     evtx_put_end(w, event);
     end(w, record);
+    keep_input("too_many_attributes.evtx", bytes_of(&file));
     assert_int_equal(dump_input(&decode_format_evtx, bytes_of(&file), &dump), HN_OK);
     assert_int_equal(dump.findings[HN_FINDING_TOO_LONG], 1);
     hn_buf_deinit(&dump.text);
