@@ -116,6 +116,12 @@ struct typed {
     struct hn_bytes bytes; /* len 0: empty */
 };
 
+/* A string that is nothing but the NULs that end it. */
+static bool only_nul(struct hn_bytes bytes)
+{
+    return memcmp(bytes.ptr, bytes.ptr + 1, bytes.len - 1) == 0;
+}
+
 HN_INLINE struct typed value_at(
         const struct evtx_worker *worker, const struct evtx_frame *frame, uint32_t index)
 {
@@ -137,9 +143,8 @@ HN_INLINE struct typed value_at(
     value.bytes = hn_bytes_of(frame->values + offset, len);
     if (value.type == EVTX_NULL) /* a value was removed, its bytes were not */
         value.bytes.len = 0;
-    if (value.type == EVTX_STRING && len >= 2 && value.bytes.ptr[0] == 0 &&
-            value.bytes.ptr[1] == 0 && len == 2)
-        value.bytes.len = 0; /* only the NUL that ends it */
+    if (value.type == EVTX_STRING && len >= 2 && value.bytes.ptr[0] == 0 && only_nul(value.bytes))
+        value.bytes.len = 0;
     return value;
 }
 

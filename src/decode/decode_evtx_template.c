@@ -189,7 +189,8 @@ static struct evtx_op *add_op(struct compiler *c, enum evtx_op_kind kind)
 static void settle_op(struct compiler *c, struct evtx_op *op)
 {
     bool nested = op->kind == EVTX_OP_FRAGMENT || op->kind == EVTX_OP_INSTANCE;
-    bool kept = op->field != HN_FIELD_NONE || (c->want_all && op->name.len > 0);
+    bool nothing = op->kind == EVTX_OP_TEXT && op->text.len == 0 && op->empty == EVTX_EMPTY_NOTHING;
+    bool kept = !nothing && (op->field != HN_FIELD_NONE || (c->want_all && op->name.len > 0));
 
     if (!nested && !kept && !op->is_time && op->name_part_count == 0) {
         c->worker->ops.count--;
