@@ -3,6 +3,10 @@
 
 #include <stdint.h>
 
+#if defined(__SSE2__)
+#    include <emmintrin.h>
+#endif
+
 HN_INLINE unsigned char lower_ascii(char c)
 {
     unsigned char u = (unsigned char)c;
@@ -46,14 +50,8 @@ bool hn_text_ends_nocase(struct hn_text text, struct hn_text suffix)
            same_nocase(text.ptr + (text.len - suffix.len), suffix.ptr, suffix.len);
 }
 
-size_t hn_text_find(struct hn_text text, struct hn_text needle, size_t start)
+static size_t find_by_first(struct hn_text text, struct hn_text needle, size_t pos)
 {
-    size_t pos = start;
-
-    if (start > text.len || needle.len > text.len - start)
-        return SIZE_MAX;
-    if (needle.len == 0)
-        return start;
     while (needle.len <= text.len - pos) {
         const char *hit = memchr(text.ptr + pos, needle.ptr[0], text.len - pos - needle.len + 1);
 
@@ -65,6 +63,40 @@ size_t hn_text_find(struct hn_text text, struct hn_text needle, size_t start)
         pos++;
     }
     return SIZE_MAX;
+}
+
+/* Sixteen places at a time where both the first and the last byte fit; in logs either of them alone
+ * is often everywhere. */
+size_t hn_text_find(struct hn_text text, struct hn_text needle, size_t start)
+{
+    size_t pos = start;
+
+    if (start > text.len || needle.len > text.len - start)
+        return SIZE_MAX;
+    if (needle.len == 0)
+        return start;
+#if defined(__SSE2__)
+    if (needle.len > 1) {
+        __m128i first = _mm_set1_epi8(needle.ptr[0]);
+        __m128i last = _mm_set1_epi8(needle.ptr[needle.len - 1]);
+
+        for (; pos + needle.len - 1 + 16 <= text.len; pos += 16) {
+            const char *p = text.ptr + pos;
+            __m128i a = _mm_loadu_si128((const __m128i *)(const void *)p);
+            __m128i b = _mm_loadu_si128((const __m128i *)(const void *)(p + needle.len - 1));
+            unsigned mask = (unsigned)_mm_movemask_epi8(
+                    _mm_and_si128(_mm_cmpeq_epi8(a, first), _mm_cmpeq_epi8(b, last)));
+
+            for (; mask != 0; mask &= mask - 1) {
+                size_t at = (size_t)__builtin_ctz(mask);
+
+                if (memcmp(p + at, needle.ptr, needle.len) == 0)
+                    return pos + at;
+            }
+        }
+    }
+#endif
+    return find_by_first(text, needle, pos);
 }
 
 size_t hn_text_find_char(struct hn_text text, char c, size_t start)

@@ -14,6 +14,12 @@ const struct decode_limits decode_limits_default = {
 static const struct decode_format *const formats[] = {
     &decode_format_evtx,
     &decode_format_winxml,
+    &decode_format_zeek,
+    &decode_format_w3c,
+    &decode_format_modsec,
+    &decode_format_squid,
+    &decode_format_weblog,
+    &decode_format_csv,
     &decode_format_json,
     &decode_format_lines,
 };

@@ -56,7 +56,7 @@ size_t decode_cut_lines(
  * event, sets raw, offset, line, raw_is_text and calls parse. parse returns HN_OK (hand the event
  * on), HN_NOTFOUND (a comment or header: nothing to hand on), or another failure (reported as
  * HN_FINDING_UNDECODABLE; the line is still handed on with its text as Message, so that keyword
- * rules and searches see it). */
+ * rules and searches see it). What parse notes on the event (hn_event_note) is reported as well. */
 typedef enum hn_status decode_line_parse(
         const struct decode_batch *batch, struct hn_text line, struct hn_event *event);
 HN_MUST_USE enum hn_status decode_run_lines(const struct decode_batch *batch,
@@ -79,6 +79,11 @@ bool decode_json_valid(struct hn_text json);
  * or broken further on gives the fields before that, with a note in event->findings. */
 HN_MUST_USE enum hn_status decode_winxml_fields(struct hn_event *event, struct hn_text xml);
 
+/* The same for one line of a Squid or of an Apache or nginx log, for logs that carry such lines;
+ * sets time_text and source as well. HN_SYNTAX when it is none; then nothing was added. */
+HN_MUST_USE enum hn_status decode_squid_fields(struct hn_event *event, struct hn_text line);
+HN_MUST_USE enum hn_status decode_weblog_fields(struct hn_event *event, struct hn_text line);
+
 void decode_report(
         const struct decode_sink *sink, enum hn_finding_kind kind, uint64_t offset, uint64_t line);
 
@@ -96,6 +101,7 @@ extern const struct decode_format decode_format_auditd;
 extern const struct decode_format decode_format_w3c;
 extern const struct decode_format decode_format_squid;
 extern const struct decode_format decode_format_weblog;
+extern const struct decode_format decode_format_modsec;
 extern const struct decode_format decode_format_cef;
 extern const struct decode_format decode_format_leef;
 extern const struct decode_format decode_format_kv;

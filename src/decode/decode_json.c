@@ -285,6 +285,7 @@ static enum hn_status object_event(struct run *run)
     enum hn_status status;
 
     event_start(run->event, text, true, offset, run->line);
+    run->event->raw_is_ascii = !w->index.non_ascii;
     run->event->raw_escapes_ascii = w->index.unicode_escape;
     status = json_walk_object(w, run->event);
     if (status != HN_OK)

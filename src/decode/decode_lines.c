@@ -53,6 +53,13 @@ void decode_event_as_message(struct hn_event *event)
     hn_event_add_text(event, HN_TEXT("Message"), line);
 }
 
+/* What is odd about a line is evidence with a place, whoever noted it. */
+static void report_noted(const struct hn_event *event, const struct decode_sink *sink)
+{
+    for (uint32_t left = event->findings; left != 0; left &= left - 1)
+        decode_report(sink, (enum hn_finding_kind)__builtin_ctz(left), event->offset, event->line);
+}
+
 static enum hn_status one_line(const struct decode_batch *batch, struct hn_text line,
         struct hn_event *event, const struct decode_sink *sink, decode_line_parse *parse)
 {
@@ -65,10 +72,9 @@ static enum hn_status one_line(const struct decode_batch *batch, struct hn_text 
         return HN_OK;
     if (status == HN_NOMEM)
         return status;
-    if (status != HN_OK) {
-        decode_report(sink, HN_FINDING_UNDECODABLE, event->offset, event->line);
+    if (status != HN_OK)
         decode_event_as_message(event);
-    }
+    report_noted(event, sink);
     return sink->on_event(sink->ctx, event) ? HN_OK : HN_CANCELLED;
 }
 

@@ -61,6 +61,7 @@ void hn_event_reset(struct hn_event *event)
     event->raw = (struct hn_bytes){ NULL, 0 };
     event->raw_is_text = false;
     event->raw_is_json = false;
+    event->raw_is_ascii = false;
     event->raw_escapes_ascii = false;
     event->offset = 0;
     event->line = 0;

@@ -227,6 +227,7 @@ struct hn_event {
     struct hn_bytes raw;    /* the event's bytes in the input; for joined events the first part */
     bool raw_is_text;       /* raw holds the text that was logged (JSON escapes aside) */
     bool raw_is_json;       /* raw is one valid JSON document */
+    bool raw_is_ascii;      /* known to be; false says nothing */
     bool raw_escapes_ascii; /* raw may hold ASCII characters as \u00XX */
     uint64_t offset;        /* of raw in the stream */
     uint64_t line;          /* counted from 1, 0 where the format has none */

@@ -33,6 +33,25 @@ HN_INLINE uint64_t name_load(const char *p, size_t len)
     return word;
 }
 
+/* Does name hold a dot? Names are short, so words are quicker than memchr(). */
+HN_INLINE HN_WRAPS bool name_has_dot(const char *name, size_t len)
+{
+    const uint64_t ones = 0x0101010101010101u;
+    size_t i = 0;
+
+    for (; i + 8 <= len; i += 8) {
+        uint64_t word = name_load(name + i, 8) ^ ones * '.';
+
+        if (((word - ones) & ~word & ones << 7) != 0)
+            return true;
+    }
+    for (; i < len; i++) {
+        if (name[i] == '.')
+            return true;
+    }
+    return false;
+}
+
 HN_INLINE HN_WRAPS uint32_t name_tag(hn_node parent, const char *name, size_t len)
 {
     uint64_t first;

@@ -132,7 +132,7 @@ hn_node hn_schema_child(const struct hn_schema *schema, hn_node parent, struct h
     const struct schema_node *node = &schema->nodes.ptr[parent];
     const struct name_edge *edge = name_table_find(&schema->parts, node->lookup, name);
 
-    if (edge == NULL && memchr(name.ptr, '.', name.len) != NULL)
+    if (edge == NULL && name_has_dot(name.ptr, name.len))
         edge = name_table_find(&schema->dotted, node->lookup, name);
     if (edge != NULL)
         return edge->child;

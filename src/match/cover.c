@@ -17,9 +17,25 @@ bool predicate_indexable(const struct match_snapshot *snapshot, uint32_t number)
     return true;
 }
 
+/* Values of these fields are long: reading them whole costs more than looking at some more rules,
+ * so a rule waits for something else if it can. */
+static bool is_long_field(struct hn_text name)
+{
+    static const struct hn_text names[] = { HN_TEXT_INIT("CallTrace"), HN_TEXT_INIT("Message"),
+        HN_TEXT_INIT("ContextInfo"), HN_TEXT_INIT("Payload"), HN_TEXT_INIT("ScriptBlockText"),
+        HN_TEXT_INIT("Data") };
+
+    for (size_t i = 0; i < HN_COUNT_OF(names); i++) {
+        if (hn_text_eq(names[i], name))
+            return true;
+    }
+    return false;
+}
+
 static uint64_t index_cost(const struct match_snapshot *snapshot, const struct predicate *predicate)
 {
     uint64_t cost = 0;
+    bool inside = false;
 
     if (predicate->field == HN_FIELD_CHANNEL || predicate->field == HN_FIELD_PROVIDER_NAME)
         return 20000; /* true for every event of the part */
@@ -28,7 +44,10 @@ static uint64_t index_cost(const struct match_snapshot *snapshot, const struct p
 
         cost += 1 + (uint64_t)literal_commonness(atom->index_literal) * 10;
         cost += atom->verify ? 2 : 0;
+        inside = inside || atom->index_anchor == LITERAL_INSIDE;
     }
+    if (inside && is_long_field(hn_schema_name(snapshot->schema, predicate->field)))
+        cost += 500;
     return cost;
 }
 

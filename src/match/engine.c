@@ -178,7 +178,8 @@ static bool keyword_possible(const struct match_scratch *scratch, const struct p
 
     if (part->raw == NULL || !scratch->event->raw_is_text || scratch->event->raw_escapes_ascii)
         return true;
-    return raw_scan_any(part->raw, raw) || holds_ascii_folds(raw);
+    return raw_scan_any(part->raw, raw) ||
+           (!scratch->event->raw_is_ascii && holds_ascii_folds(raw));
 }
 
 /* ---- The event
@@ -247,8 +248,8 @@ static void run_part(struct match_scratch *scratch, const struct part *part)
     next_part_run(scratch);
     scratch->part = part;
     scratch->queue_count = 0;
-    for (uint32_t i = 0; i < part->field_count; i++) {
-        if (part->fields[i].has_witness && hn_event_has(event, part->fields[i].field))
+    for (uint32_t i = 0; i < part->witness_count; i++) {
+        if (hn_event_has(event, part->fields[i].field))
             field_scan(scratch, &part->fields[i]);
     }
     for (uint32_t i = 0; i < part->presence_count; i++) {

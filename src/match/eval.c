@@ -415,15 +415,17 @@ static bool evaluate(struct match_scratch *scratch, const struct predicate *pred
 bool predicate_true(struct match_scratch *scratch, uint32_t number)
 {
     const struct predicate *predicate = &scratch->snapshot->predicates.ptr[number];
+    uint16_t slot;
 
     if (predicate->resident) {
         if (scratch->marked[number] == scratch->event_run)
             return true;
-        if (scratch->scanned[predicate->field] == scratch->part_run ||
+        slot = scratch->part->lazy_slot[predicate->field];
+        if (slot == 0 || scratch->scanned[predicate->field] == scratch->part_run ||
                 !hn_event_has(scratch->event, predicate->field))
             return false;
-        field_scan(
-                scratch, &scratch->part->fields[scratch->part->field_slot[predicate->field] - 1]);
+        scratch->scanned[predicate->field] = scratch->part_run;
+        field_scan(scratch, &scratch->part->fields[slot - 1]);
         return scratch->marked[number] == scratch->event_run;
     }
     if (scratch->evaluated[number] != scratch->event_run) {

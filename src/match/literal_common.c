@@ -42,23 +42,28 @@ static const char sample[] =
 #define TABLE_BITS 12u
 
 static uint8_t table[1u << TABLE_BITS];
+static uint8_t table3[1u << TABLE_BITS]; /* windows of three bytes */
 static pthread_once_t table_once = PTHREAD_ONCE_INIT;
 
-HN_WRAPS static uint32_t slot_of(const char *p)
+HN_WRAPS static uint32_t slot_of(const char *p, size_t width)
 {
-    uint32_t gram;
+    uint32_t gram = 0;
 
-    memcpy(&gram, p, sizeof gram);
+    memcpy(&gram, p, width);
     return gram * 0x9E3779B1u >> (32 - TABLE_BITS);
+}
+
+static void count_up(uint8_t *slot)
+{
+    if (*slot < UINT8_MAX)
+        ++*slot;
 }
 
 static void table_fill(void)
 {
     for (size_t i = 0; i + 4 < sizeof sample; i++) {
-        uint8_t *slot = &table[slot_of(sample + i)];
-
-        if (*slot < UINT8_MAX)
-            ++*slot;
+        count_up(&table[slot_of(sample + i, 4)]);
+        count_up(&table3[slot_of(sample + i, 3)]);
     }
 }
 
@@ -70,10 +75,32 @@ uint32_t literal_commonness(struct hn_text literal)
     if (literal.len < 4)
         return literal.len == 3 ? 40 : literal.len == 2 ? 120 : 500;
     for (size_t i = 0; i + 4 <= literal.len; i++) {
-        uint32_t count = table[slot_of(literal.ptr + i)];
+        uint32_t count = table[slot_of(literal.ptr + i, 4)];
 
         if (count < least)
             least = count;
     }
     return least;
+}
+
+uint32_t literal_window3(struct hn_text literal)
+{
+    uint32_t best = 0;
+    uint32_t least = UINT32_MAX;
+
+    (void)pthread_once(&table_once, table_fill);
+    for (uint32_t i = 0; i + 3 <= literal.len; i++) {
+        uint32_t count = table3[slot_of(literal.ptr + i, 3)] * 4u;
+
+        for (uint32_t k = 0; k < 3; k++) { /* letters are everywhere, and so are digits */
+            char c = literal.ptr[i + k];
+
+            count += (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ? 1 : 0;
+        }
+        if (count < least) {
+            least = count;
+            best = i;
+        }
+    }
+    return best;
 }

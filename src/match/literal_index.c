@@ -51,6 +51,7 @@ struct literal_index {
     struct end_index starts;
     struct end_index ends;
     uint32_t whole_mask;
+    size_t whole_len_max;
     struct end_slot *whole;
     size_t bytes;
 };
@@ -63,7 +64,16 @@ static void *take(struct literal_index *index, size_t count, size_t size)
     return ptr;
 }
 
-HN_WRAPS static uint32_t gram_slot(uint32_t gram, uint32_t shift)
+/* Without relying on a processor's own instruction, which the oldest amd64 lacks. */
+HN_INLINE HN_WRAPS uint32_t bit_count(uint64_t bits)
+{
+    bits -= bits >> 1 & 0x5555555555555555u;
+    bits = (bits & 0x3333333333333333u) + (bits >> 2 & 0x3333333333333333u);
+    bits = (bits + (bits >> 4)) & 0x0F0F0F0F0F0F0F0Fu;
+    return (uint32_t)(bits * 0x0101010101010101u >> 56);
+}
+
+HN_INLINE HN_WRAPS uint32_t gram_slot(uint32_t gram, uint32_t shift)
 {
     return gram * 0x9E3779B1u >> shift;
 }
@@ -139,7 +149,7 @@ static enum hn_status gram_fill(struct literal_index *index, struct gram_index *
     set = 0;
     for (uint32_t w = 0; w < words; w++) {
         grams->ranks[w] = set;
-        set += (uint32_t)__builtin_popcountll(grams->bits[w]);
+        set += bit_count(grams->bits[w]);
     }
     return HN_OK;
 }
@@ -289,8 +299,11 @@ static enum hn_status whole_build(struct literal_index *index, const struct lite
     if (index->whole == NULL)
         return HN_NOMEM;
     for (uint32_t i = 0; i < index->count; i++) {
-        if (literals[i].anchor == LITERAL_WHOLE)
-            slots_put(index->whole, index->whole_mask, whole_tag(literals[i].text), i);
+        if (literals[i].anchor != LITERAL_WHOLE)
+            continue;
+        slots_put(index->whole, index->whole_mask, whole_tag(literals[i].text), i);
+        if (literals[i].text.len > index->whole_len_max)
+            index->whole_len_max = literals[i].text.len;
     }
     return HN_OK;
 }
@@ -379,8 +392,7 @@ HN_NOINLINE static void gram_verify(const struct literal_index *index,
     uint32_t gram = gram_at(text.ptr + pos, grams->width);
     uint32_t slot = gram_slot(gram, grams->shift);
     uint64_t word = grams->bits[slot / 64];
-    uint32_t rank = grams->ranks[slot / 64] +
-                    (uint32_t)__builtin_popcountll(word & (((uint64_t)1 << (slot % 64)) - 1));
+    uint32_t rank = grams->ranks[slot / 64] + bit_count(word & (((uint64_t)1 << (slot % 64)) - 1));
 
     for (uint32_t i = grams->starts[rank]; i < grams->starts[rank + 1]; i++) {
         const struct gram_entry *entry = &grams->entries[i];
@@ -393,31 +405,29 @@ HN_NOINLINE static void gram_verify(const struct literal_index *index,
     }
 }
 
-HN_INLINE uint32_t gram_test(const struct gram_index *grams, const char *p)
-{
-    uint32_t gram;
-    uint32_t slot;
-
-    memcpy(&gram, p, 4);
-    slot = gram_slot(gram & grams->mask, grams->shift);
-    return (uint32_t)(grams->bits[slot / 64] >> (slot % 64)) & 1;
-}
-
 /* Tests four positions per step; a step with a set bit is looked at again. Loads may run into the
  * padding behind the text; positions there are never reported. */
 static void gram_scan(const struct literal_index *index, const struct gram_index *grams,
         struct hn_text text, struct hits *hits)
 {
+    const uint64_t *bits = grams->bits;
+    uint32_t shift = grams->shift;
+    uint32_t mask = grams->mask;
     size_t last; /* position behind the last window */
 
     if (text.len < grams->width)
         return;
     last = text.len - grams->width + 1;
     for (size_t pos = 0; pos < last; pos += 4) {
-        const char *p = text.ptr + pos;
-        uint32_t any = gram_test(grams, p) | gram_test(grams, p + 1) << 1 |
-                       gram_test(grams, p + 2) << 2 | gram_test(grams, p + 3) << 3;
+        uint64_t window;
+        uint32_t any = 0;
 
+        memcpy(&window, text.ptr + pos, 8);
+        for (uint32_t k = 0; k < 4; k++) {
+            uint32_t slot = gram_slot((uint32_t)(window >> (8 * k)) & mask, shift);
+
+            any |= (uint32_t)(bits[slot / 64] >> (slot % 64) & 1) << k;
+        }
         while (HN_UNLIKELY(any != 0)) {
             size_t at = pos + (size_t)__builtin_ctz(any);
 
@@ -459,7 +469,7 @@ uint32_t literal_index_scan(
 {
     struct hits hits = { ret_found, room, 0 };
 
-    if (index->whole != NULL) {
+    if (index->whole != NULL && text.len <= index->whole_len_max) {
         uint32_t tag = whole_tag(text);
 
         for (uint32_t pos = tag & index->whole_mask; index->whole[pos].literal != UINT32_MAX;

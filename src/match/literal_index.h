@@ -44,5 +44,7 @@ uint32_t literal_index_scan(
 /* How often a window of four bytes stands in ordinary logs, on a scale where 0 is rare; for
  * choosing which literal of a rule to wait for. Literals shorter than four bytes are common. */
 uint32_t literal_commonness(struct hn_text literal);
+/* Where the least common three bytes of a literal start; it has at least three. */
+uint32_t literal_window3(struct hn_text literal);
 
 #endif

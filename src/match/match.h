@@ -34,6 +34,9 @@ struct match_options {
     const bool *enabled;          /* per rule of the set; NULL: all */
     const struct hn_text *fields; /* wanted besides those of the rules (correlation, output) */
     uint32_t field_count;
+    /* Called before the schema is sealed, for others who want fields of their own. May be NULL. */
+    enum hn_status (*on_schema)(void *ctx, struct hn_schema *schema);
+    void *ctx;
     bool want_context; /* also the fields of hn_event_time(), _host() and _user() */
 };
 

@@ -6,7 +6,7 @@
  *   part       the rules that concern events of one log source and event id, with an index per
  *              field that finds their literals
  *
- * A predicate is "resident" when all its atoms are in the index of its field: after the index has
+ * A predicate is "resident" when all its atoms are in an index of its field: after the index has
  * seen the field's values, the predicate is true exactly if it was marked. The others are
  * evaluated when a program asks for them. */
 #ifndef HN_MATCH_MATCH_INTERNAL_H
@@ -132,18 +132,23 @@ struct index_entry {
 
 struct field_index {
     hn_field field;
-    bool has_witness; /* looked at for every event; others only when a program asks */
+    struct raw_scan *raw;   /* words of all literals, for long values; NULL: not worth it */
+    size_t whole_bytes_max; /* longer raw values cannot equal a literal */
     struct literal_index *literals;
     struct index_entry *entries; /* by literal number */
     uint32_t entry_count;
     uint32_t *watchers; /* rules */
-    uint32_t number;    /* among all field indexes of the snapshot, for the memo */
+    /* With literals at one end only: the bytes (any case) with which a value must start or end. */
+    enum { EDGE_NONE, EDGE_FIRST, EDGE_LAST } edge;
+    bool edge_bytes[128];
+    uint32_t number; /* among all field indexes of the snapshot, for the memo */
 };
 
 struct part {
-    struct field_index *fields;
+    struct field_index *fields; /* the first witness_count are looked at for every event */
     uint32_t field_count;
-    uint16_t *field_slot;    /* by hn_field: index into fields + 1, 0: none */
+    uint32_t witness_count;
+    uint16_t *lazy_slot; /* by hn_field: index into fields + 1 of what waits until a program asks */
     struct raw_scan *raw;    /* words of the keyword rules; NULL: none, or not all have a word */
     uint32_t *keyword_rules; /* rules whose witness is a keyword */
     uint32_t keyword_count;

@@ -20,7 +20,7 @@ struct watch {
 /* A field index while it is filled. */
 struct index_draft {
     hn_field field;
-    bool has_witness;
+    bool witness; /* some rule waits for each of its predicates */
     HN_VEC(struct literal) literals;
     HN_VEC(struct index_entry) entries;
     struct number_list watchers;
@@ -38,17 +38,19 @@ struct part_draft {
     bool *present;                /* by predicate: has its literals in an index already */
 };
 
-static struct index_draft *draft_of(struct part_draft *draft, hn_field field)
+static struct index_draft *draft_of(struct part_draft *draft, hn_field field, bool witness)
 {
     struct index_draft *index;
 
     for (size_t i = 0; i < draft->fields.count; i++) {
-        if (draft->fields.ptr[i].field == field)
+        if (draft->fields.ptr[i].field == field && draft->fields.ptr[i].witness == witness)
             return &draft->fields.ptr[i];
     }
     index = hn_vec_add(&draft->fields);
-    if (index != NULL)
+    if (index != NULL) {
         index->field = field;
+        index->witness = witness;
+    }
     return index;
 }
 
@@ -151,6 +153,40 @@ static bool add_cover(struct part_draft *draft, uint32_t rule)
     return ok;
 }
 
+static int by_predicate(const void *a, const void *b)
+{
+    const struct watch *x = a;
+    const struct watch *y = b;
+
+    if (x->predicate != y->predicate)
+        return x->predicate < y->predicate ? -1 : 1;
+    return (x->rule > y->rule) - (x->rule < y->rule);
+}
+
+/* The first of the sorted watches for a predicate, or the one behind where it would be. */
+static size_t first_watch(const struct part_draft *draft, uint32_t predicate)
+{
+    size_t low = 0;
+    size_t high = draft->watches.count;
+
+    while (low < high) {
+        size_t mid = low + (high - low) / 2;
+
+        if (draft->watches.ptr[mid].predicate < predicate)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    return low;
+}
+
+static bool is_watched(const struct part_draft *draft, uint32_t predicate)
+{
+    size_t i = first_watch(draft, predicate);
+
+    return i < draft->watches.count && draft->watches.ptr[i].predicate == predicate;
+}
+
 /* Enters the literals of every resident predicate below tree. */
 static bool add_literals(struct part_draft *draft, const struct tree *tree)
 {
@@ -167,7 +203,7 @@ static bool add_literals(struct part_draft *draft, const struct tree *tree)
         return true;
     draft->present[tree->predicate] = true;
     predicate = &snapshot->predicates.ptr[tree->predicate];
-    index = draft_of(draft, predicate->field);
+    index = draft_of(draft, predicate->field, is_watched(draft, tree->predicate));
     for (uint32_t i = 0; index != NULL && i < predicate->atom_count; i++) {
         uint32_t number = predicate->first_atom + i;
         struct literal *literal = hn_vec_add(&index->literals);
@@ -183,45 +219,25 @@ static bool add_literals(struct part_draft *draft, const struct tree *tree)
     return index != NULL;
 }
 
-static int by_predicate(const void *a, const void *b)
-{
-    const struct watch *x = a;
-    const struct watch *y = b;
-
-    if (x->predicate != y->predicate)
-        return x->predicate < y->predicate ? -1 : 1;
-    return (x->rule > y->rule) - (x->rule < y->rule);
-}
-
 /* Gives the entries of one index the rules that wait for their predicates. */
-static bool add_watchers(struct part_draft *draft, struct index_draft *index)
+static bool add_watchers(const struct part_draft *draft, struct index_draft *index)
 {
     for (size_t e = 0; e < index->entries.count; e++) {
         struct index_entry *entry = &index->entries.ptr[e];
-        size_t low = 0;
-        size_t high = draft->watches.count;
 
         if (e > 0 && index->entries.ptr[e - 1].predicate == entry->predicate) {
             entry->first_watcher = index->entries.ptr[e - 1].first_watcher;
             entry->watcher_count = index->entries.ptr[e - 1].watcher_count;
             continue;
         }
-        while (low < high) {
-            size_t mid = low + (high - low) / 2;
-
-            if (draft->watches.ptr[mid].predicate < entry->predicate)
-                low = mid + 1;
-            else
-                high = mid;
-        }
         entry->first_watcher = (uint32_t)index->watchers.count;
-        for (; low < draft->watches.count && draft->watches.ptr[low].predicate == entry->predicate;
-                low++) {
-            if (!push_number(&index->watchers, draft->watches.ptr[low].rule))
+        for (size_t i = first_watch(draft, entry->predicate);
+                i < draft->watches.count && draft->watches.ptr[i].predicate == entry->predicate;
+                i++) {
+            if (!push_number(&index->watchers, draft->watches.ptr[i].rule))
                 return false;
             entry->watcher_count++;
         }
-        index->has_witness = index->has_witness || entry->watcher_count > 0;
     }
     return true;
 }
@@ -240,19 +256,72 @@ static void *copied(struct match_snapshot *snapshot, const void *ptr, size_t cou
 
 #define COPIED(snapshot, vec) copied((snapshot), (vec).ptr, (vec).count, sizeof *(vec).ptr)
 
+/* Long values are not even unescaped when their first (or last) byte rules all literals out. */
+static void find_edge(const struct index_draft *draft, struct field_index *index)
+{
+    enum literal_anchor anchor = draft->literals.ptr[0].anchor;
+
+    for (size_t i = 0; i < draft->literals.count; i++) {
+        if (draft->literals.ptr[i].anchor != anchor)
+            return;
+    }
+    if (anchor != LITERAL_STARTS && anchor != LITERAL_ENDS)
+        return;
+    for (size_t i = 0; i < draft->literals.count; i++) {
+        struct hn_text text = draft->literals.ptr[i].text;
+        unsigned char c = (unsigned char)text.ptr[anchor == LITERAL_STARTS ? 0 : text.len - 1];
+
+        if (c >= 0x80 || c == 'k' || c == 's') /* letters outside ASCII fold to these two */
+            return;
+        index->edge_bytes[c] = true;
+        if (c >= 'a' && c <= 'z')
+            index->edge_bytes[c - 32] = true;
+    }
+    index->edge = anchor == LITERAL_STARTS ? EDGE_FIRST : EDGE_LAST;
+}
+
+/* A few words are found in long values much faster than any index finds them. */
+#define RAW_WORDS_MAX 16u
+
+static enum hn_status find_words(const struct index_draft *draft, struct field_index *index)
+{
+    struct hn_text words[RAW_WORDS_MAX];
+    uint32_t count = 0;
+
+    for (size_t i = 0; i < draft->literals.count; i++) {
+        struct hn_text text = draft->literals.ptr[i].text;
+        struct hn_text word = raw_word(text);
+
+        if (draft->literals.ptr[i].anchor == LITERAL_WHOLE) {
+            if (text.len * 6 > index->whole_bytes_max) /* each byte may be written \u00XX */
+                index->whole_bytes_max = text.len * 6;
+            continue;
+        }
+        if (count == RAW_WORDS_MAX || word.len < RAW_WORD_MIN)
+            return HN_OK;
+        words[count++] = word;
+    }
+    return count == 0 ? HN_OK : raw_scan_new(words, count, &index->raw);
+}
+
 static enum hn_status finish_index(
         struct match_snapshot *snapshot, const struct index_draft *draft, struct field_index *index)
 {
+    enum hn_status status;
+
     index->field = draft->field;
-    index->has_witness = draft->has_witness;
     index->entry_count = (uint32_t)draft->entries.count;
     index->entries = COPIED(snapshot, draft->entries);
     index->watchers = COPIED(snapshot, draft->watchers);
     index->number = snapshot->index_count++;
     if (index->entries == NULL || index->watchers == NULL)
         return hn_arena_status(&snapshot->arena);
+    find_edge(draft, index);
     if (index->entry_count > snapshot->entries_max)
         snapshot->entries_max = index->entry_count;
+    status = find_words(draft, index);
+    if (status != HN_OK)
+        return status;
     return literal_index_new(
             draft->literals.ptr, (uint32_t)draft->literals.count, &index->literals);
 }
@@ -263,7 +332,7 @@ static enum hn_status finish(struct part_draft *draft, struct part *part)
     enum hn_status status = HN_OK;
 
     part->fields = hn_new(&snapshot->arena, struct field_index, draft->fields.count);
-    part->field_slot = hn_new(&snapshot->arena, uint16_t, hn_schema_count(snapshot->schema));
+    part->lazy_slot = hn_new(&snapshot->arena, uint16_t, hn_schema_count(snapshot->schema));
     part->always = COPIED(snapshot, draft->always);
     part->always_count = (uint32_t)draft->always.count;
     part->keyword_rules = COPIED(snapshot, draft->keyword_rules);
@@ -271,13 +340,21 @@ static enum hn_status finish(struct part_draft *draft, struct part *part)
     part->keyword_always = draft->keyword_always;
     part->presence = COPIED(snapshot, draft->presence);
     part->presence_count = (uint32_t)draft->presence.count;
-    if (part->fields == NULL || part->field_slot == NULL || part->always == NULL ||
+    if (part->fields == NULL || part->lazy_slot == NULL || part->always == NULL ||
             part->keyword_rules == NULL || part->presence == NULL)
         return hn_arena_status(&snapshot->arena);
-    for (uint32_t i = 0; status == HN_OK && i < draft->fields.count; i++) {
-        part->field_count = i + 1;
-        part->field_slot[draft->fields.ptr[i].field] = (uint16_t)(i + 1);
-        status = finish_index(snapshot, &draft->fields.ptr[i], &part->fields[i]);
+    for (uint32_t pass = 0; pass < 2; pass++) { /* witnesses first */
+        for (uint32_t i = 0; status == HN_OK && i < draft->fields.count; i++) {
+            const struct index_draft *index = &draft->fields.ptr[i];
+
+            if (index->witness == (pass == 1))
+                continue;
+            status = finish_index(snapshot, index, &part->fields[part->field_count++]);
+            if (index->witness)
+                part->witness_count++;
+            else
+                part->lazy_slot[index->field] = (uint16_t)part->field_count;
+        }
     }
     if (status == HN_OK && draft->words.count > 0 && !draft->keyword_always)
         status = raw_scan_new(draft->words.ptr, (uint32_t)draft->words.count, &part->raw);
@@ -305,10 +382,11 @@ static bool fill(struct part_draft *draft, const uint32_t *rules, uint32_t count
     bool ok = draft->present != NULL;
 
     for (uint32_t i = 0; ok && i < count; i++)
-        ok = add_cover(draft, rules[i]) &&
-             add_literals(draft, draft->snapshot->rules[rules[i]].tree);
+        ok = add_cover(draft, rules[i]);
     if (ok && draft->watches.count > 1)
         qsort(draft->watches.ptr, draft->watches.count, sizeof *draft->watches.ptr, by_predicate);
+    for (uint32_t i = 0; ok && i < count; i++)
+        ok = add_literals(draft, draft->snapshot->rules[rules[i]].tree);
     for (size_t i = 0; ok && i < draft->fields.count; i++)
         ok = add_watchers(draft, &draft->fields.ptr[i]);
     return ok;
@@ -337,7 +415,9 @@ enum hn_status part_build(
 
 void part_free(struct part *part)
 {
-    for (uint32_t i = 0; i < part->field_count; i++)
+    for (uint32_t i = 0; i < part->field_count; i++) {
         literal_index_free(part->fields[i].literals);
+        raw_scan_free(part->fields[i].raw);
+    }
     raw_scan_free(part->raw);
 }

@@ -30,22 +30,6 @@ struct raw_scan {
     uint32_t len_min;
 };
 
-static uint32_t best_window(struct hn_text word)
-{
-    uint32_t best = 0;
-    uint32_t least = UINT32_MAX;
-
-    for (uint32_t i = 0; i + 4 <= word.len; i++) {
-        uint32_t common = literal_commonness(hn_text_sub(word, i, 4));
-
-        if (common < least) {
-            least = common;
-            best = i;
-        }
-    }
-    return best;
-}
-
 static void allow(struct raw_scan *scan, uint32_t position, unsigned char c, uint32_t bucket)
 {
     scan->low[position][c & 15] |= (uint8_t)(1u << bucket);
@@ -85,7 +69,7 @@ enum hn_status raw_scan_new(const struct hn_text *words, uint32_t count, struct 
         memcpy(copy, words[i].ptr, words[i].len);
         word->text = hn_text_of(copy, words[i].len);
         copy += words[i].len;
-        word->offset = best_window(word->text);
+        word->offset = literal_window3(word->text);
         word->bucket = (unsigned char)word->text.ptr[word->offset] % BUCKETS;
         add_word(scan, word);
         if (i == 0 || word->text.len < scan->len_min)
@@ -174,6 +158,20 @@ HN_INLINE __m512i allowed512(__m512i v, __m512i low, __m512i high)
 }
 
 HN_TARGET(AVX512_ISA)
+HN_INLINE bool block512(const struct raw_scan *scan, const __m512i *low, const __m512i *high,
+        struct hn_text text, size_t pos)
+{
+    const char *p = text.ptr + pos;
+    __m512i buckets = allowed512(_mm512_loadu_si512(p), low[0], high[0]);
+    uint64_t bits;
+
+    buckets = _mm512_and_si512(buckets, allowed512(_mm512_loadu_si512(p + 1), low[1], high[1]));
+    buckets = _mm512_and_si512(buckets, allowed512(_mm512_loadu_si512(p + 2), low[2], high[2]));
+    bits = _mm512_test_epi8_mask(buckets, buckets);
+    return HN_UNLIKELY(bits != 0) && verify_bits(scan, text, pos, bits);
+}
+
+HN_TARGET(AVX512_ISA)
 static bool any_avx512(const struct raw_scan *scan, struct hn_text text)
 {
     __m512i low[WINDOW];
@@ -185,17 +183,13 @@ static bool any_avx512(const struct raw_scan *scan, struct hn_text text)
         high[j] = table512(scan->high[j]);
     }
     for (; pos + 64 + WINDOW - 1 <= text.len; pos += 64) {
-        const char *p = text.ptr + pos;
-        __m512i buckets = allowed512(_mm512_loadu_si512(p), low[0], high[0]);
-        uint64_t bits;
-
-        buckets = _mm512_and_si512(buckets, allowed512(_mm512_loadu_si512(p + 1), low[1], high[1]));
-        buckets = _mm512_and_si512(buckets, allowed512(_mm512_loadu_si512(p + 2), low[2], high[2]));
-        bits = _mm512_test_epi8_mask(buckets, buckets);
-        if (HN_UNLIKELY(bits != 0) && verify_bits(scan, text, pos, bits))
+        if (block512(scan, low, high, text, pos))
             return true;
     }
-    return any_plain(scan, text, pos);
+    if (pos == 0)
+        return any_plain(scan, text, pos);
+    return text.len > pos + WINDOW - 1 /* the rest with some of what was seen before it */
+           && block512(scan, low, high, text, text.len - 64 - (WINDOW - 1));
 }
 
 HN_TARGET("avx2")

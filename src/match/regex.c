@@ -159,8 +159,8 @@ static void read_literal(struct literal_reader *r)
             break;
         case '{':
             end_run(r);
-            while (r->pos < r->pattern.len && r->pattern.ptr[r->pos] != '}')
-                r->pos++;
+            while (r->pos < r->pattern.len && r->pattern.ptr[r->pos++] != '}')
+                continue;
             break;
         default:
             plain(r, c);

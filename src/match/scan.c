@@ -1,6 +1,8 @@
 /* scan.c - one field's values through its index: predicates are marked, rules queued. */
 #include "match/match_internal.h"
 
+#include "base/utf.h"
+
 void queue_rule(struct match_scratch *scratch, uint32_t rule)
 {
     if (scratch->queued[rule] == scratch->part_run)
@@ -60,6 +62,46 @@ static uint32_t find_entries(
     return kept;
 }
 
+/* An escape is at most six bytes long. */
+static bool ends_in_escape(const struct hn_value *value)
+{
+    uint32_t from = value->len > 6 ? value->len - 6 : 0;
+
+    return memchr(value->ptr + from, '\\', value->len - from) != NULL;
+}
+
+/* False when no literal of the index can fit, by one byte of the value as it was logged. A byte of
+ * an escape says nothing, nor does one outside ASCII. */
+static bool edge_may_fit(const struct field_index *index, const struct hn_value *value)
+{
+    unsigned char c;
+
+    if (index->edge == EDGE_NONE || value->form > HN_FORM_JSON)
+        return true;
+    if (value->len == 0)
+        return false;
+    c = (unsigned char)value->ptr[index->edge == EDGE_FIRST ? 0 : value->len - 1];
+    if (c >= 0x80 || index->edge_bytes[c])
+        return true;
+    if (value->form == HN_FORM_TEXT)
+        return false;
+    return index->edge == EDGE_FIRST ? c == '\\' : ends_in_escape(value);
+}
+
+/* Values too long to be remembered are first searched for words as they were logged. */
+#define LONG_VALUE_BYTES MEMO_BYTES_MAX
+
+static bool words_may_fit(const struct match_scratch *scratch, const struct field_index *index,
+        const struct hn_value *value)
+{
+    struct hn_text raw = { value->ptr, value->len };
+
+    return index->raw == NULL || value->form > HN_FORM_JSON ||
+           (value->form == HN_FORM_JSON && scratch->event->raw_escapes_ascii) ||
+           value->len <= index->whole_bytes_max || !hn_is_ascii(raw) ||
+           raw_scan_any(index->raw, raw);
+}
+
 static void value_scan(
         struct match_scratch *scratch, const struct field_index *index, uint32_t value)
 {
@@ -68,7 +110,9 @@ static void value_scan(
     uint32_t kept;
     bool known;
 
-    if (raw->type == HN_TYPE_NULL)
+    if (raw->type == HN_TYPE_NULL || !edge_may_fit(index, raw))
+        return;
+    if (raw->len > LONG_VALUE_BYTES && !words_may_fit(scratch, index, raw))
         return;
     slot = memo_find(scratch->memo, index, raw, &known);
     if (known) {
@@ -93,7 +137,6 @@ void field_scan(struct match_scratch *scratch, const struct field_index *index)
 {
     uint32_t value = hn_event_first(scratch->event, index->field);
 
-    scratch->scanned[index->field] = scratch->part_run;
     for (; value != HN_VALUE_NONE; value = hn_event_next(scratch->event, value))
         value_scan(scratch, index, value);
 }

@@ -23,6 +23,8 @@ static enum hn_status compile(
         if (snapshot->rules[i].enabled)
             status = compile_rule(snapshot, i, err);
     }
+    if (status == HN_OK && options->on_schema != NULL)
+        status = options->on_schema(options->ctx, snapshot->schema);
     if (status == HN_OK)
         status = hn_schema_seal(snapshot->schema, err);
     if (status == HN_OK)

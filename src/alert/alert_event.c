@@ -1,0 +1,167 @@
+/* alert_event.c - an event as a JSON object. Text that is JSON already is copied as it is, unless
+ * it holds what must not reach a terminal. */
+#include "alert/alert.h"
+
+#include "base/escape.h"
+#include "base/num.h"
+#include "base/utf.h"
+
+/* Raw JSON string content or number that any terminal may see. */
+static bool harmless(struct hn_text text)
+{
+    return hn_is_ascii(text) && memchr(text.ptr, 0x7F, text.len) == NULL;
+}
+
+/* JSON text with controls that are legal in JSON but not on a terminal escaped. Outside strings
+ * JSON is ASCII, so every such character stands in one. */
+static void write_json_text(struct hn_buf *out, struct hn_text json)
+{
+    size_t start = 0;
+
+    if (harmless(json)) {
+        hn_buf_add_text(out, json);
+        return;
+    }
+    for (size_t pos = 0; pos < json.len;) {
+        uint32_t c = 0;
+        size_t len = hn_utf8_decode(json, pos, &c);
+
+        if (len == 0 || (c >= 0x7F && hn_is_control(c))) {
+            hn_buf_add(out, json.ptr + start, pos - start);
+            if (len == 0)
+                hn_buf_add_lit(out, HN_UTF8_REPLACEMENT);
+            else
+                hn_buf_addf(out, "\\u%04x", (unsigned)c);
+            start = pos + (len == 0 ? 1 : len);
+        }
+        pos += len == 0 ? 1 : len;
+    }
+    hn_buf_add(out, json.ptr + start, json.len - start);
+}
+
+static bool is_json_number(struct hn_text text)
+{
+    double real;
+
+    return hn_parse_real(text, &real);
+}
+
+static void write_value(struct hn_event *event, uint32_t index, struct hn_buf *out)
+{
+    const struct hn_value *value = &event->values[index];
+    struct hn_text text = { value->ptr, value->len };
+
+    switch ((enum hn_type)value->type) {
+    case HN_TYPE_NULL:
+        hn_buf_add_lit(out, "null");
+        return;
+    case HN_TYPE_OBJECT:
+        write_json_text(out, hn_event_text(event, index));
+        return;
+    case HN_TYPE_BOOL:
+    case HN_TYPE_INT:
+    case HN_TYPE_UINT:
+    case HN_TYPE_REAL:
+        text = hn_event_text(event, index);
+        if (value->type == HN_TYPE_BOOL)
+            hn_buf_add_cstr(out, value->number.i != 0 ? "true" : "false");
+        else if (is_json_number(text)) /* hex and the like are texts */
+            hn_buf_add_text(out, text);
+        else
+            hn_json_string(out, text);
+        return;
+    case HN_TYPE_STRING:
+        break;
+    }
+    if (value->form == HN_FORM_JSON && harmless(text)) {
+        hn_buf_add_char(out, '"');
+        hn_buf_add_text(out, text);
+        hn_buf_add_char(out, '"');
+        return;
+    }
+    hn_json_string(out, hn_event_text(event, index));
+}
+
+/* Index in named of another field of the same name behind i, or the count. */
+static size_t next_same(const struct hn_event *event, size_t i)
+{
+    const struct hn_named *named = event->named.ptr;
+    size_t k = i + 1;
+
+    while (k < event->named.count && !hn_text_eq(named[k].name, named[i].name))
+        k++;
+    return k;
+}
+
+static uint64_t name_bit(struct hn_text name)
+{
+    unsigned h = (unsigned)name.len * 7u;
+
+    if (name.len > 0)
+        h += (unsigned)(unsigned char)name.ptr[0] * 31u +
+             (unsigned)(unsigned char)name.ptr[name.len - 1] * 5u +
+             (unsigned)(unsigned char)name.ptr[name.len / 2];
+    return (uint64_t)1 << (h % 64);
+}
+
+static bool written_before(const struct hn_event *event, size_t i)
+{
+    for (size_t k = 0; k < i; k++) {
+        if (hn_text_eq(event->named.ptr[k].name, event->named.ptr[i].name))
+            return true;
+    }
+    return false;
+}
+
+void alert_event_json(struct hn_event *event, struct hn_buf *out)
+{
+    uint64_t seen = 0;     /* names so far, by a hash of one bit */
+    uint64_t repeated = 0; /* bits that several names have */
+    bool first = true;
+
+    for (size_t i = 0; i < event->named.count; i++) {
+        uint64_t bit = name_bit(event->named.ptr[i].name);
+
+        repeated |= seen & bit;
+        seen |= bit;
+    }
+    hn_buf_add_char(out, '{');
+    for (size_t i = 0; i < event->named.count; i++) {
+        const struct hn_named *named = &event->named.ptr[i];
+        bool may_repeat = (repeated & name_bit(named->name)) != 0;
+        size_t next = may_repeat ? next_same(event, i) : event->named.count;
+
+        if (may_repeat && written_before(event, i))
+            continue;
+        if (!first)
+            hn_buf_add_char(out, ',');
+        first = false;
+        hn_json_string(out, named->name);
+        hn_buf_add_char(out, ':');
+        if (next == event->named.count) {
+            write_value(event, named->index, out);
+            continue;
+        }
+        hn_buf_add_char(out, '[');
+        write_value(event, named->index, out);
+        for (; next < event->named.count; next = next_same(event, next)) {
+            hn_buf_add_char(out, ',');
+            write_value(event, event->named.ptr[next].index, out);
+        }
+        hn_buf_add_char(out, ']');
+    }
+    hn_buf_add_char(out, '}');
+}
+
+/* The event as it was logged: JSON stays JSON, a line is a string. Binary records have no text. */
+void alert_raw_json(const struct hn_event *event, struct hn_buf *out)
+{
+    struct hn_text raw = hn_bytes_as_text(event->raw);
+
+    if (!event->raw_is_text)
+        hn_buf_add_lit(out, "null");
+    else if (event->raw_is_json)
+        write_json_text(out, raw);
+    else
+        hn_json_string(out, raw);
+}

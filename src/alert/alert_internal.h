@@ -1,0 +1,32 @@
+/* alert_internal.h - shared by the writers of src/alert. */
+#ifndef HN_ALERT_ALERT_INTERNAL_H
+#define HN_ALERT_ALERT_INTERNAL_H
+
+#include "alert/alert.h"
+#include "base/json_out.h"
+
+/* What a writer remembers of a rule, by kind and number. */
+struct rule_text {
+    struct hn_text json; /* members of the alert that come from the rule, "rule":{...},... */
+};
+
+struct alert_writer {
+    enum alert_format format;
+    const struct hn_zone *zone;
+    struct hn_arena arena;             /* of the rule texts */
+    HN_VEC(struct rule_text) rules[2]; /* ALERT_RULE, ALERT_CORRELATION */
+    struct hn_buf scratch;
+};
+
+void alert_raw_json(const struct hn_event *event, struct hn_buf *out);
+
+void write_jsonl(struct alert_writer *writer, const struct alert *alert, struct hn_buf *out);
+void write_csv(struct alert_writer *writer, const struct alert *alert, struct hn_buf *out);
+void write_ocsf(struct alert_writer *writer, const struct alert *alert, struct hn_buf *out);
+
+/* Shared pieces. */
+void write_time_member(
+        struct hn_json_out *json, struct hn_text key, hn_time time, const struct hn_zone *zone);
+void write_texts_member(struct hn_json_out *json, struct hn_text key, struct sigma_texts texts);
+
+#endif

@@ -1,0 +1,293 @@
+/* alert_json.c - an alert as one JSON line; docs/alerts.md describes every member. */
+#include "alert/alert_internal.h"
+
+void write_time_member(
+        struct hn_json_out *json, struct hn_text key, hn_time time, const struct hn_zone *zone)
+{
+    char text[HN_TIME_TEXT_MAX];
+
+    hn_json_key(json, key);
+    if (time == HN_TIME_NONE)
+        hn_json_null(json);
+    else
+        hn_json_text(
+                json, hn_text_of(text, hn_time_write(time, hn_zone_offset_at(zone, time), text)));
+}
+
+void write_texts_member(struct hn_json_out *json, struct hn_text key, struct sigma_texts texts)
+{
+    if (texts.count == 0)
+        return;
+    hn_json_key(json, key);
+    hn_json_open(json, '[');
+    for (uint32_t i = 0; i < texts.count; i++)
+        hn_json_text(json, texts.ptr[i]);
+    hn_json_close(json, ']');
+}
+
+static void text_member(struct hn_json_out *json, struct hn_text key, struct hn_text text)
+{
+    if (text.len == 0)
+        return;
+    hn_json_key(json, key);
+    hn_json_text(json, text);
+}
+
+static void attack_member(struct hn_json_out *json, struct sigma_texts tags)
+{
+    char name[ALERT_ATTACK_MAX];
+    bool open = false;
+
+    for (uint32_t i = 0; i < tags.count; i++) {
+        if (!alert_attack_technique(tags.ptr[i], name))
+            continue;
+        if (!open) {
+            hn_json_key(json, HN_TEXT("attack"));
+            hn_json_open(json, '[');
+            open = true;
+        }
+        hn_json_text(json, hn_text_cstr(name));
+    }
+    if (open)
+        hn_json_close(json, ']');
+}
+
+static void context_member(struct hn_json_out *json, const struct sigma_context *context)
+{
+    if (context->family.len == 0 && context->why_en.len == 0 && context->why_ja.len == 0)
+        return;
+    hn_json_key(json, HN_TEXT("context"));
+    hn_json_open(json, '{');
+    text_member(json, HN_TEXT("family"), context->family);
+    text_member(json, HN_TEXT("trace"), context->trace);
+    text_member(json, HN_TEXT("why"), context->why_en);
+    text_member(json, HN_TEXT("why_ja"), context->why_ja);
+    write_texts_member(json, HN_TEXT("next"), context->next_en);
+    write_texts_member(json, HN_TEXT("next_ja"), context->next_ja);
+    text_member(json, HN_TEXT("false_alarm"), context->false_en);
+    text_member(json, HN_TEXT("false_alarm_ja"), context->false_ja);
+    text_member(json, HN_TEXT("review"), context->review);
+    hn_json_close(json, '}');
+}
+
+static void rule_members(struct hn_json_out *json, const struct sigma_meta *meta)
+{
+    hn_json_key(json, HN_TEXT("rule"));
+    hn_json_open(json, '{');
+    text_member(json, HN_TEXT("id"), meta->id);
+    text_member(json, HN_TEXT("title"), meta->title);
+    text_member(json, HN_TEXT("status"), hn_text_cstr(sigma_rule_status_text(meta->status)));
+    text_member(json, HN_TEXT("level"), hn_text_cstr(sigma_level_text(meta->level)));
+    text_member(json, HN_TEXT("description"), meta->description);
+    text_member(json, HN_TEXT("author"), meta->author);
+    write_texts_member(json, HN_TEXT("references"), meta->references);
+    write_texts_member(json, HN_TEXT("tags"), meta->tags);
+    attack_member(json, meta->tags);
+    write_texts_member(json, HN_TEXT("falsepositives"), meta->falsepositives);
+    text_member(json, HN_TEXT("file"), meta->place.file);
+    hn_json_close(json, '}');
+    context_member(json, &meta->context);
+}
+
+/* The members that only depend on the rule, written once per rule. */
+static struct hn_text rule_text(struct alert_writer *writer, const struct alert *alert)
+{
+    static const struct hn_text none = { "", 0 };
+    struct rule_text *slot;
+    struct hn_json_out json;
+
+    if (alert->kind == ALERT_INDICATOR)
+        return none;
+    while (writer->rules[alert->kind].count <= alert->number) {
+        if (hn_vec_add(&writer->rules[alert->kind]) == NULL)
+            return none;
+    }
+    slot = &writer->rules[alert->kind].ptr[alert->number];
+    if (slot->json.len > 0)
+        return slot->json;
+    hn_buf_reset(&writer->scratch);
+    json = hn_json_out_over(&writer->scratch);
+    hn_json_open(&json, '{');
+    rule_members(&json, alert->meta);
+    if (!hn_buf_ok(&writer->scratch))
+        return none;
+    slot->json = hn_arena_text(
+            &writer->arena, hn_text_of(writer->scratch.ptr + 1, writer->scratch.len - 1));
+    return slot->json.ptr == NULL ? none : slot->json;
+}
+
+static void matches_member(struct hn_json_out *json, const struct alert *alert)
+{
+    if (alert->match_count == 0)
+        return;
+    hn_json_key(json, HN_TEXT("matches"));
+    hn_json_open(json, '[');
+    for (uint32_t i = 0; i < alert->match_count; i++) {
+        const struct alert_match *match = &alert->matches[i];
+
+        hn_json_open(json, '{');
+        text_member(json, HN_TEXT("selection"), match->selection);
+        hn_json_pair(json, "field", match->field);
+        text_member(json, HN_TEXT("modifier"), match->modifiers);
+        hn_json_pair(json, "pattern", match->pattern);
+        hn_json_pair(json, "value", match->value);
+        hn_json_pair_u64(json, "start", match->start);
+        hn_json_pair_u64(json, "len", match->len);
+        hn_json_close(json, '}');
+    }
+    hn_json_close(json, ']');
+}
+
+static void labels_member(
+        struct hn_json_out *json, struct hn_text key, const struct hn_text *labels)
+{
+    if (labels[0].len == 0)
+        return;
+    hn_json_key(json, key);
+    hn_json_open(json, '[');
+    for (size_t i = 0; i < HN_LABELS_MAX && labels[i].len > 0; i++)
+        hn_json_text(json, labels[i]);
+    hn_json_close(json, ']');
+}
+
+static void place_members(struct hn_json_out *json, const struct alert *alert)
+{
+    hn_json_key(json, HN_TEXT("logsource"));
+    hn_json_open(json, '{');
+    text_member(json, HN_TEXT("product"), alert->source.product);
+    labels_member(json, HN_TEXT("category"), alert->source.category);
+    labels_member(json, HN_TEXT("service"), alert->source.service);
+    hn_json_close(json, '}');
+    hn_json_key(json, HN_TEXT("input"));
+    hn_json_open(json, '{');
+    hn_json_pair(json, "file", alert->file);
+    hn_json_pair_u64(json, "offset", alert->offset);
+    if (alert->line > 0)
+        hn_json_pair_u64(json, "line", alert->line);
+    hn_json_close(json, '}');
+}
+
+static void correlation_member(
+        struct hn_json_out *json, const struct alert *alert, const struct hn_zone *zone)
+{
+    hn_json_key(json, HN_TEXT("correlation"));
+    hn_json_open(json, '{');
+    hn_json_key(json, HN_TEXT("group"));
+    hn_json_open(json, '{');
+    for (uint32_t i = 0; i < alert->group_by.count; i++) {
+        hn_json_key(json, alert->group_by.ptr[i]);
+        hn_json_text(json, alert->group_key[i]);
+    }
+    hn_json_close(json, '}');
+    write_time_member(json, HN_TEXT("start"), alert->window_start, zone);
+    write_time_member(json, HN_TEXT("end"), alert->window_end, zone);
+    hn_json_key(json, HN_TEXT("value"));
+    hn_json_real(json, alert->measured);
+    hn_json_pair_u64(json, "events", alert->total);
+    hn_json_key(json, HN_TEXT("parts"));
+    hn_json_open(json, '[');
+    for (uint32_t i = 0; i < alert->part_count; i++) {
+        const struct alert_part *part = &alert->parts[i];
+
+        hn_json_open(json, '{');
+        write_time_member(json, HN_TEXT("time"), part->time, zone);
+        hn_json_pair(json, "rule", part->rule);
+        text_member(json, HN_TEXT("file"), part->file);
+        hn_json_pair_u64(json, "offset", part->offset);
+        if (part->line > 0)
+            hn_json_pair_u64(json, "line", part->line);
+        hn_json_close(json, '}');
+    }
+    hn_json_close(json, ']');
+    hn_json_close(json, '}');
+}
+
+static void indicator_member(
+        struct hn_json_out *json, const struct alert *alert, const struct hn_zone *zone)
+{
+    const struct ioc_indicator *indicator = alert->indicator;
+
+    hn_json_key(json, HN_TEXT("indicator"));
+    hn_json_open(json, '{');
+    hn_json_pair(json, "type", hn_text_cstr(ioc_type_name(indicator->type)));
+    hn_json_pair(json, "value", alert->indicator_value);
+    hn_json_pair(json, "how", alert->indicator_how);
+    hn_json_pair(json, "role", hn_text_cstr(ioc_role_name(indicator->role)));
+    if (indicator->confidence != IOC_CONFIDENCE_NONE)
+        hn_json_pair_u64(json, "confidence", indicator->confidence);
+    hn_json_pair(json, "source", indicator->source);
+    hn_json_pair_u64(json, "line", indicator->line);
+    text_member(json, HN_TEXT("family"), indicator->family);
+    text_member(json, HN_TEXT("tags"), indicator->tags);
+    text_member(json, HN_TEXT("comment"), indicator->comment);
+    text_member(json, HN_TEXT("reference"), indicator->reference);
+    text_member(json, HN_TEXT("warninglist"), indicator->warning);
+    if (indicator->compromised) {
+        hn_json_key(json, HN_TEXT("compromised_site"));
+        hn_json_bool(json, true);
+    }
+    if (indicator->first_seen != HN_TIME_NONE)
+        write_time_member(json, HN_TEXT("first_seen"), indicator->first_seen, zone);
+    if (indicator->last_seen != HN_TIME_NONE)
+        write_time_member(json, HN_TEXT("last_seen"), indicator->last_seen, zone);
+    hn_json_close(json, '}');
+}
+
+static struct hn_text kind_name(enum alert_kind kind)
+{
+    switch (kind) {
+    case ALERT_RULE:
+        return HN_TEXT("rule");
+    case ALERT_CORRELATION:
+        return HN_TEXT("correlation");
+    case ALERT_INDICATOR:
+        break;
+    }
+    return HN_TEXT("indicator");
+}
+
+static void digest_member(struct hn_json_out *json, struct hn_text key, struct hn_digest digest)
+{
+    char hex[HN_DIGEST_HEX_LEN];
+
+    hn_digest_hex(digest, hex);
+    hn_json_key(json, key);
+    hn_json_text(json, hn_text_of(hex, sizeof hex));
+}
+
+void write_jsonl(struct alert_writer *writer, const struct alert *alert, struct hn_buf *out)
+{
+    struct hn_json_out json = hn_json_out_over(out);
+    struct hn_text rule = rule_text(writer, alert);
+
+    hn_json_open(&json, '{');
+    write_time_member(&json, HN_TEXT("time"), alert->time, writer->zone);
+    hn_json_pair(&json, "level", hn_text_cstr(sigma_level_text(alert->level)));
+    hn_json_pair(&json, "title", alert->meta->title);
+    hn_json_pair(&json, "kind", kind_name(alert->kind));
+    digest_member(&json, HN_TEXT("id"), alert->id);
+    digest_member(&json, HN_TEXT("fold_key"), alert_fold_key(alert));
+    text_member(&json, HN_TEXT("host"), alert->host);
+    text_member(&json, HN_TEXT("user"), alert->user);
+    if (rule.len > 0) {
+        hn_buf_add_char(out, ',');
+        hn_buf_add_text(out, rule);
+    }
+    if (alert->event != NULL)
+        place_members(&json, alert);
+    matches_member(&json, alert);
+    if (alert->kind == ALERT_CORRELATION)
+        correlation_member(&json, alert, writer->zone);
+    if (alert->indicator != NULL)
+        indicator_member(&json, alert, writer->zone);
+    if (alert->event != NULL) {
+        hn_json_key(&json, HN_TEXT("event"));
+        alert_event_json(alert->event, out);
+        json.after_key = false;
+        hn_json_key(&json, HN_TEXT("raw"));
+        alert_raw_json(alert->event, out);
+        json.after_key = false;
+    }
+    hn_json_close(&json, '}');
+    hn_buf_add_char(out, '\n');
+}

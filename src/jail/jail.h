@@ -1,0 +1,77 @@
+/* jail.h - runs a function in a child process that can compute, read what it was handed, write to
+ * one pipe, and nothing else. The one header of this module.
+ *
+ * For code that takes hostile files apart (libarchive): a fault or a takeover there ends in the
+ * child. Before the function starts, the child
+ *   - closes every descriptor but those handed over and its end of the pipe,
+ *   - dies with its parent's thread, may gain no privileges, leaves no core, cannot be traced,
+ *   - gets limits for processor time and memory, and may write no file and open no descriptor,
+ *   - gets a seccomp filter: reading, writing, seeking, memory and time are allowed; opening files
+ *     fails with EACCES (libraries try it for time zones); everything else kills it.
+ *
+ * Life: jail_start() -> jail_read()... -> jail_finish() or jail_abandon(). For a result that fits
+ * into memory jail_run() does all of it.
+ * Concurrency: a jail serves one thread at a time, the one that started it. The child is a copy of
+ * that thread alone: the function must not wait for locks that other threads may have held.
+ * Memory: the child sees a copy of the parent's; what it allocates is its own and ends with it.
+ * Limits: struct jail_limits.
+ * Errors: HN_IO with a reason when the child cannot be started, dies (the signal is named), or
+ * makes no progress in time. Its faults never become the parent's. */
+#ifndef HN_JAIL_JAIL_H
+#define HN_JAIL_JAIL_H
+
+#include "base/attr.h"
+#include "base/buf.h"
+#include "base/status.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define JAIL_FDS_MAX  8
+#define JAIL_FD_FIRST 3 /* number of the first descriptor handed over, in the child */
+
+struct jail_limits {
+    uint64_t memory_bytes; /* on top of what the parent uses; not in builds with sanitizers */
+    uint32_t cpu_seconds;
+};
+extern const struct jail_limits jail_limits_default;
+
+/* Runs in the child; out is the pipe. What it returns (0..JAIL_EXIT_MAX, 0 for success) is what
+ * jail_finish() tells. */
+typedef int jail_main(void *ctx, int out);
+#define JAIL_EXIT_MAX 100
+
+struct jail_task {
+    jail_main *main;
+    void *ctx;
+    int fds[JAIL_FDS_MAX]; /* in the child: JAIL_FD_FIRST, JAIL_FD_FIRST + 1, ... */
+    size_t fd_count;
+};
+
+struct jail; /* a running child */
+
+HN_MUST_USE enum hn_status jail_start(const struct jail_task *task,
+        const struct jail_limits *limits, struct jail **ret_jail, struct hn_err *err);
+
+/* Reads what the child wrote, at least one byte unless it closed the pipe (then *ret_len is 0).
+ * HN_IO when nothing came for timeout_ms. */
+HN_MUST_USE enum hn_status jail_read(struct jail *jail, void *buf, size_t room, int timeout_ms,
+        size_t *ret_len, struct hn_err *err);
+
+/* Waits for the end of a child that closed its pipe and frees jail. *ret_exit is what the function
+ * returned; HN_IO when it was killed. */
+HN_MUST_USE enum hn_status jail_finish(struct jail *jail, int *ret_exit, struct hn_err *err);
+
+/* Ends the child, whatever it does, and frees jail. NULL is fine. */
+void jail_abandon(struct jail *jail);
+
+/* All of the above for a result that is collected in out (up to its cap; NULL: not wanted), within
+ * timeout_ms in all. */
+HN_MUST_USE enum hn_status jail_run(const struct jail_task *task, const struct jail_limits *limits,
+        int timeout_ms, struct hn_buf *out, int *ret_exit, struct hn_err *err);
+
+/* For use in the child: writes all of it; false when the parent is gone. */
+bool jail_write(int out, const void *ptr, size_t len);
+
+#endif
