@@ -177,6 +177,7 @@ static bool decode_stream(
         decode_batch_release(&batch);
         batch.at_end = at_end;
     }
+    tally->batch = NULL;
     decode_stream_free(stream);
     return status == HN_OK;
 }

@@ -1,8 +1,8 @@
 /* fuzz: decode */
 /* fuzz_evtx.c - whole event logs: headers, chunks, damage, leftovers, pieces.
  *
- * Oracle: tests/support/decode_oracle.h. Seeds: fuzz/make_evtx_seeds. */
-#include "../tests/support/decode_oracle.h"
+ * Oracle: tests/support/decode_invariants.h. Seeds: fuzz/make_evtx_seeds. */
+#include "../tests/support/decode_invariants.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -14,7 +14,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     const struct decode_format *format = decode_format_find(HN_TEXT("evtx"));
 
     if (schema == NULL)
-        schema = oracle_schema(names, HN_COUNT_OF(names));
-    (void)oracle_run(format, schema, hn_bytes_of(data, size), true, 40000);
+        schema = invariant_schema(names, HN_COUNT_OF(names));
+    (void)invariant_run(format, schema, hn_bytes_of(data, size), true, 40000);
     return 0;
 }

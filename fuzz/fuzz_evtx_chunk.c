@@ -3,8 +3,8 @@
  *
  * The first byte says what the rest is: odd: all records of the chunk; even: the binary XML of one
  * record, at the offset at which a chunk's first record has it.
- * Oracle: tests/support/decode_oracle.h. Seeds: fuzz/make_evtx_seeds. */
-#include "../tests/support/decode_oracle.h"
+ * Oracle: tests/support/decode_invariants.h. Seeds: fuzz/make_evtx_seeds. */
+#include "../tests/support/decode_invariants.h"
 
 #define CHUNK_BYTES   65536u
 #define HEADER_BYTES  512u
@@ -60,13 +60,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (size == 0)
         return 0;
     if (schema == NULL)
-        schema = oracle_schema(names, HN_COUNT_OF(names));
+        schema = invariant_schema(names, HN_COUNT_OF(names));
     chunk = malloc(CHUNK_BYTES);
-    ORACLE_CHECK(chunk != NULL);
+    INVARIANT_CHECK(chunk != NULL);
     len = make_chunk(chunk, data + 1, size - 1, data[0] % 2 == 0);
     chunk = realloc(chunk, len); /* exact, so that sanitizers see the end */
-    ORACLE_CHECK(chunk != NULL);
-    (void)oracle_run(format, schema, hn_bytes_of(chunk, len), true, 40000);
+    INVARIANT_CHECK(chunk != NULL);
+    (void)invariant_run(format, schema, hn_bytes_of(chunk, len), true, 40000);
     free(chunk);
     return 0;
 }

@@ -1,8 +1,8 @@
 /* fuzz: decode */
 /* fuzz_winxml.c - Windows events as XML text, in any encoding and any pieces.
  *
- * Oracle: tests/support/decode_oracle.h. Seeds: tests/golden/winxml. */
-#include "../tests/support/decode_oracle.h"
+ * Oracle: tests/support/decode_invariants.h. Seeds: tests/golden/winxml. */
+#include "../tests/support/decode_invariants.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -22,7 +22,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     const struct decode_format *format = decode_format_find(HN_TEXT("winxml"));
 
     if (schema == NULL)
-        schema = oracle_schema(names, HN_COUNT_OF(names));
-    (void)oracle_run(format, schema, hn_bytes_of(data, size), !is_utf16(data, size), 100);
+        schema = invariant_schema(names, HN_COUNT_OF(names));
+    (void)invariant_run(format, schema, hn_bytes_of(data, size), !is_utf16(data, size), 100);
     return 0;
 }

@@ -202,6 +202,11 @@ struct evtx_slot {
 };
 #define EVTX_SLOTS 256u
 
+/* A template that is known by its content. */
+struct evtx_known {
+    const struct evtx_program *program;
+};
+
 /* A name that is known in this chunk. */
 struct evtx_name {
     uint32_t generation;
@@ -216,7 +221,7 @@ struct evtx_worker {
     /* Compiled templates: all by content, those of this chunk also by offset. */
     struct hn_arena programs;
     struct hn_map known; /* canonical form and place -> index of known_programs */
-    HN_VEC(const struct evtx_program *) known_programs;
+    HN_VEC(struct evtx_known) known_programs;
     struct hn_buf key;
     struct evtx_slot slots[EVTX_SLOTS];
     struct hn_arena names_seen;

@@ -184,7 +184,7 @@ static bool write_key(struct evtx_worker *worker, const struct evtx_source *sour
 static void remember(struct evtx_worker *worker, const struct evtx_program *program)
 {
     struct hn_text key = hn_arena_text(&worker->programs, hn_buf_text(&worker->key));
-    const struct evtx_program **slot;
+    struct evtx_known *slot;
     uint32_t index = (uint32_t)worker->known_programs.count;
     uint32_t now;
 
@@ -193,7 +193,7 @@ static void remember(struct evtx_worker *worker, const struct evtx_program *prog
     slot = hn_vec_add(&worker->known_programs);
     if (slot == NULL)
         return;
-    *slot = program;
+    slot->program = program;
     if (!hn_map_put(&worker->known, key, index, &now))
         worker->known_programs.count--;
 }
@@ -209,7 +209,7 @@ static enum hn_status find_or_compile(struct evtx_worker *worker, const struct h
         uint32_t index = hn_map_find(&worker->known, hn_buf_text(&worker->key));
 
         if (index != HN_MAP_NONE) {
-            *ret_program = worker->known_programs.ptr[index];
+            *ret_program = worker->known_programs.ptr[index].program;
             return HN_OK;
         }
     }

@@ -394,11 +394,13 @@ static void enter_instance(struct run *run, const struct evtx_op *op)
     struct evtx_instance instance;
 
     hn_reader_seek(&r, start + 1);
-    if (evtx_instance_read(&r, &instance))
-        run_instance(
-                run, &instance, (enum win_zone)op->zone, hn_text_sub(op->name, 0, op->prefix_len));
-    else
+    if (evtx_instance_read(&r, &instance)) {
+        struct hn_text prefix = hn_text_sub(op->name, 0, op->prefix_len);
+
+        run_instance(run, &instance, (enum win_zone)op->zone, prefix);
+    } else {
         evtx_note(worker, HN_FINDING_DAMAGED_RECORD);
+    }
 }
 
 static void take_time(struct run *run, struct typed typed)
@@ -467,11 +469,13 @@ static void run_op(struct run *run, const struct evtx_frame *frame, const struct
         break;
     case EVTX_OP_FRAGMENT:
         typed = value_at(run->worker, frame, op->index);
-        if (typed.type == EVTX_XML && typed.bytes.len > 0)
-            enter_fragment(run, typed.bytes, (enum win_zone)op->zone,
-                    hn_text_sub(op->name, 0, op->prefix_len));
-        else if (op->field != HN_FIELD_NONE || run->event->want_all)
+        if (typed.type == EVTX_XML && typed.bytes.len > 0) {
+            struct hn_text prefix = hn_text_sub(op->name, 0, op->prefix_len);
+
+            enter_fragment(run, typed.bytes, (enum win_zone)op->zone, prefix);
+        } else if (op->field != HN_FIELD_NONE || run->event->want_all) {
             add_value(run, op, op->field, op->name, typed);
+        }
         break;
     case EVTX_OP_INSTANCE:
         enter_instance(run, op);

@@ -110,17 +110,12 @@ static bool load_unsigned(struct hn_bytes bytes, uint64_t *ret_number)
 static bool load_signed(struct hn_bytes bytes, int64_t *ret_number)
 {
     uint64_t number = 0;
+    uint64_t sign;
 
     if (!load_unsigned(bytes, &number))
         return false;
-    if (bytes.len == 1)
-        *ret_number = (int8_t)number;
-    else if (bytes.len == 2)
-        *ret_number = (int16_t)number;
-    else if (bytes.len == 4)
-        *ret_number = (int32_t)number;
-    else
-        *ret_number = (int64_t)number;
+    sign = (uint64_t)1 << (bytes.len * 8 - 1);
+    *ret_number = (int64_t)((number ^ sign) - sign);
     return true;
 }
 

@@ -345,7 +345,8 @@ static enum hn_status winxml_run(
             break;
         advance(&walk, start);
         status = one_event(&walk, event, sink, &end);
-        advance(&walk, end);
+        if (status == HN_OK)
+            advance(&walk, end);
     }
     return status;
 }

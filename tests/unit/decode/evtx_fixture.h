@@ -4,7 +4,7 @@
 #define HN_TESTS_EVTX_FIXTURE_H
 
 #include "decode/decode_internal.h"
-#include "support/decode_oracle.h"
+#include "support/decode_invariants.h"
 #include "support/evtx_writer.h"
 
 #include <setjmp.h>
@@ -60,7 +60,7 @@ HN_INLINE enum hn_status dump_input(
 {
     static const struct decode_options options = { 0 };
     struct decode_sink sink = { dump_event, dump_finding, dump };
-    struct hn_schema *schema = oracle_schema(NULL, 0);
+    struct hn_schema *schema = invariant_schema(NULL, 0);
     struct hn_event event;
     enum hn_status status;
 

@@ -47,7 +47,7 @@ static void assert_golden(const char *xml_name, const char *text_name)
 {
     static const char *const names[] = { "CommandLine", "Data", "EventRecordID", "TimeCreated",
         "Nested.Inner", "A", "SubjectUserName" };
-    struct hn_schema *schema = oracle_schema(names, HN_COUNT_OF(names));
+    struct hn_schema *schema = invariant_schema(names, HN_COUNT_OF(names));
     struct hn_buf xml = read_golden(xml_name);
     struct hn_buf text = read_golden(text_name);
 
@@ -59,8 +59,8 @@ static void assert_golden(const char *xml_name, const char *text_name)
             in = as_utf16(hn_buf_text(&xml), way == 2);
         assert_ptr_equal(decode_detect(bytes_of(&in), HN_TEXT("x")), &decode_format_winxml);
         assert_dump(&decode_format_winxml, bytes_of(&in), text.ptr);
-        (void)oracle_run(&decode_format_winxml, schema, bytes_of(&in), way == 0, 100);
-        (void)oracle_run(&decode_format_winxml, schema, bytes_of(&in), way == 0, 1);
+        (void)invariant_run(&decode_format_winxml, schema, bytes_of(&in), way == 0, 100);
+        (void)invariant_run(&decode_format_winxml, schema, bytes_of(&in), way == 0, 1);
         if (way > 0)
             hn_buf_deinit(&in);
     }
@@ -95,7 +95,7 @@ static void offsets(void **state)
     static const char xml[] = "<Events><Event><System/><X>\xF0\x9F\x94\xA5\xE7\x81\xAB</X></Event> "
                               "<Event><System/></Event></Events>";
     static const struct decode_options options = { 0 };
-    struct hn_schema *schema = oracle_schema(NULL, 0);
+    struct hn_schema *schema = invariant_schema(NULL, 0);
     uint64_t expected[3][4] = { { 8, 47 }, { 2 + 16, 88 }, { 2 + 16, 88 } };
 
     (void)state;
@@ -172,7 +172,7 @@ static void broken_events(void **state)
 static void every_truncation(void **state)
 {
     static const char *const names[] = { "SubjectUserName", "A", "Nested.Inner" };
-    struct hn_schema *schema = oracle_schema(names, HN_COUNT_OF(names));
+    struct hn_schema *schema = invariant_schema(names, HN_COUNT_OF(names));
     struct hn_buf xml = read_golden("viewer.xml");
     size_t most = 0;
 
@@ -182,7 +182,7 @@ static void every_truncation(void **state)
         size_t events;
 
         memcpy(copy, xml.ptr, len);
-        events = oracle_run(&decode_format_winxml, schema, hn_bytes_of(copy, len), true, 64);
+        events = invariant_run(&decode_format_winxml, schema, hn_bytes_of(copy, len), true, 64);
         assert_true(events >= most && events <= 2);
         most = events;
         hn_free(copy);
@@ -196,7 +196,7 @@ static void every_truncation(void **state)
 static void failing_memory(void **state)
 {
     static const struct decode_options options = { 0 };
-    struct hn_schema *schema = oracle_schema(NULL, 0);
+    struct hn_schema *schema = invariant_schema(NULL, 0);
     struct hn_buf xml = read_golden("viewer.xml");
     struct hn_buf utf16 = as_utf16(hn_buf_text(&xml), true);
 
@@ -234,7 +234,7 @@ static void failing_memory(void **state)
 static void too_long(void **state)
 {
     struct decode_options options = { .limits = { .event_bytes_max = 4000 } };
-    struct hn_schema *schema = oracle_schema(NULL, 0);
+    struct hn_schema *schema = invariant_schema(NULL, 0);
 
     (void)state;
     for (int way = 0; way < 2; way++) {
@@ -305,7 +305,7 @@ static void too_deep(void **state)
 /* Sysmon for Linux arrives inside syslog lines: the fields alone, and where they come from. */
 static void fields_of_a_line(void **state)
 {
-    struct hn_schema *schema = oracle_schema(NULL, 0);
+    struct hn_schema *schema = invariant_schema(NULL, 0);
     struct hn_buf xml = read_golden("sysmon_linux.xml");
     size_t image = hn_text_find(hn_buf_text(&xml), HN_TEXT("Name=\"Image\">"), 0);
     struct hn_event event;
