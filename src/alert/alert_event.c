@@ -1,6 +1,6 @@
 /* alert_event.c - an event as a JSON object. Text that is JSON already is copied as it is, unless
  * it holds what must not reach a terminal. */
-#include "alert/alert.h"
+#include "alert/alert_internal.h"
 
 #include "base/escape.h"
 #include "base/num.h"

@@ -22,6 +22,8 @@ struct hn_reader {
 
 HN_INLINE struct hn_reader hn_reader_over(struct hn_bytes in)
 {
+    if (in.ptr == NULL) /* an empty view; even adding 0 to a null pointer is undefined */
+        in.ptr = (const uint8_t *)"";
     return (struct hn_reader){ in.ptr, in.ptr, in.ptr + in.len, false };
 }
 

@@ -70,14 +70,15 @@ hn_time hn_calendar_time(const struct hn_calendar *calendar, int32_t offset_s);
  * /Date(1795400000123)/ */
 hn_time hn_time_parse(struct hn_text text, const struct hn_time_defaults *defaults);
 
+/* The same; *ret_offset_s is the offset that the stamp itself names (seconds east of UTC), 0 where
+ * it names none: hn_calendar_at() with it gives the reading as it is written. */
+hn_time hn_time_parse_zoned(
+        struct hn_text text, const struct hn_time_defaults *defaults, int32_t *ret_offset_s);
+
 /* The same for a stamp at the start of text; *ret_len is how many bytes belonged to it. Numbers
  * alone are not taken for stamps here. */
 hn_time hn_time_parse_prefix(
         struct hn_text text, const struct hn_time_defaults *defaults, size_t *ret_len);
-
-/* The clock reading of a stamp as it is written, without conversion between zones (a number of
- * seconds is read as UTC). False when text is no stamp. */
-bool hn_time_parse_reading(struct hn_text text, struct hn_calendar *ret_calendar);
 
 /* Seconds, milli-, micro- or nanoseconds since 1970 by size of the number (years 1973 to 2261), or
  * HN_TIME_NONE. */

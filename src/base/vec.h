@@ -28,9 +28,9 @@
 int hn_vec_grow(void *vec, size_t item_bytes);
 
 /* A pointer to a new zeroed last item, or NULL. */
-#define hn_vec_add(vec)                                                          \
-    (((vec)->count < (vec)->room || hn_vec_grow((vec), sizeof *(vec)->ptr))      \
-                    ? memset(&(vec)->ptr[(vec)->count++], 0, sizeof *(vec)->ptr) \
+#define hn_vec_add(vec)                                                                       \
+    (((vec)->count < (vec)->room || hn_vec_grow((vec), sizeof(__typeof__(*(vec)->ptr))))      \
+                    ? memset(&(vec)->ptr[(vec)->count++], 0, sizeof(__typeof__(*(vec)->ptr))) \
                     : NULL)
 
 #define hn_vec_reset(vec) ((void)((vec)->count = 0))

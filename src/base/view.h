@@ -71,7 +71,8 @@ HN_INLINE struct hn_text hn_text_sub(struct hn_text text, size_t start, size_t l
         start = text.len;
     if (len > text.len - start)
         len = text.len - start;
-    return (struct hn_text){ text.ptr + start, len };
+    /* Even adding 0 to a null pointer is undefined. */
+    return (struct hn_text){ start == 0 ? text.ptr : text.ptr + start, len };
 }
 
 bool hn_text_eq_nocase(struct hn_text a, struct hn_text b); /* ASCII letters only */

@@ -258,7 +258,7 @@ const struct decode_format decode_format_csv = {
     .open = csv_open,
     .close = csv_close,
     .cut = csv_cut,
-    .release = table_release,
+    .release = table_batch_release,
     .run = csv_run,
     .again = csv_again,
 };

@@ -54,7 +54,7 @@ enum hn_status table_header_of(
     return HN_OK;
 }
 
-void table_release(struct decode_batch *batch)
+void table_batch_release(struct decode_batch *batch)
 {
     table_header_unref(batch->context);
     batch->context = NULL;

@@ -46,7 +46,7 @@ struct table_header *table_header_lost(void);
 /* The batch's header (NULL: there was none yet), or HN_NOMEM. */
 HN_MUST_USE enum hn_status table_header_of(
         const struct decode_batch *batch, const struct table_header **ret_header);
-void table_release(struct decode_batch *batch);
+void table_batch_release(struct decode_batch *batch);
 
 /* Makes room for count columns. False when out of memory. */
 HN_MUST_USE bool table_columns_new(struct table_header *header, uint32_t count);

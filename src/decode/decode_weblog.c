@@ -70,7 +70,12 @@ static bool access_fields(struct hn_event *event, struct hn_text line)
     event->origin = HN_ORIGIN_KNOWN;
     hn_source_add_category(&event->source, HN_TEXT("webserver"));
     event->time_text = access.stamp;
-    web_add(event, HN_TEXT("s-computername"), access.vhost);
+    if (access.vhost.len > 0) {
+        struct web_url vhost = web_url_split(access.vhost, true);
+
+        web_add(event, HN_TEXT("s-computername"), access.vhost);
+        web_add(event, HN_TEXT("cs-host"), vhost.host);
+    }
     web_add(event, HN_TEXT("c-ip"), access.client);
     web_add(event, HN_TEXT("cs-username"), web_unescape(event, access.user));
     web_add(event, HN_TEXT("sc-status"), access.status);

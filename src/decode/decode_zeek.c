@@ -314,6 +314,11 @@ static struct hn_text resolve_escapes(struct hn_event *event, struct hn_text tex
     return hn_text_of(out, len);
 }
 
+static struct hn_text resolved(struct hn_event *event, struct hn_text text)
+{
+    return memchr(text.ptr, '\\', text.len) == NULL ? text : resolve_escapes(event, text);
+}
+
 static void add_element(struct hn_event *event, const struct table_column *column,
         struct hn_text text, const struct zeek_own *own)
 {
@@ -329,8 +334,8 @@ static void add_element(struct hn_event *event, const struct table_column *colum
     } else {
         if (hn_text_eq(text, own->empty))
             text = (struct hn_text){ "", 0 };
-        else if (memchr(text.ptr, '\\', text.len) != NULL)
-            text = resolve_escapes(event, text);
+        else
+            text = resolved(event, text);
         value.ptr = text.ptr;
         value.len = (uint32_t)text.len; /* a line is shorter than event_bytes_max */
         value.type = HN_TYPE_STRING;
@@ -374,10 +379,10 @@ static void note_role(
         event->time_text = text;
         break;
     case ROLE_HOST:
-        parts->host = text;
+        parts->host = resolved(event, text);
         break;
     case ROLE_URI:
-        parts->uri = text;
+        parts->uri = resolved(event, text);
         break;
     case ROLE_METHOD:
         parts->method = text;
@@ -483,7 +488,7 @@ const struct decode_format decode_format_zeek = {
     .open = zeek_open,
     .close = zeek_close,
     .cut = table_cut_directives,
-    .release = table_release,
+    .release = table_batch_release,
     .run = zeek_run,
     .again = zeek_again,
 };

@@ -4,9 +4,12 @@
 bool time_part_of(struct hn_text text, enum sigma_time_part part, int64_t *ret_number)
 {
     struct hn_calendar calendar;
+    int32_t offset_s;
+    hn_time time = hn_time_parse_zoned(text, NULL, &offset_s);
 
-    if (!hn_time_parse_reading(text, &calendar))
+    if (time == HN_TIME_NONE)
         return false;
+    calendar = hn_calendar_at(time, offset_s);
     switch (part) {
     case SIGMA_TIME_MINUTE:
         *ret_number = calendar.minute;

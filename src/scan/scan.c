@@ -35,6 +35,7 @@ struct worker {
     struct match_scratch *scratch;
     struct hn_event full; /* all-mode */
     struct alert_writer *writer;
+    struct alert_writer *json_writer; /* when alerts are kept as JSON but written otherwise */
     struct correlate_hit_box *box;
     /* Of the event at hand. */
     struct hn_event *event;
@@ -59,7 +60,8 @@ struct alert_record {
     struct alert_brief brief; /* its texts are offsets: see pack() */
     uint32_t title_len;
     uint32_t host_len;
-    size_t json_start; /* in result->out */
+    uint32_t json_in_side; /* bytes of the alert as JSON behind the texts */
+    size_t json_start;     /* in result->out */
     size_t json_len;
 };
 
@@ -123,6 +125,25 @@ static void describe_event(struct worker *worker, struct alert *alert)
     alert->source = event->source;
 }
 
+/* The same alert as JSON behind its record, whose head and length are mended. */
+static void leave_json(struct worker *worker, const struct alert *alert, size_t start)
+{
+    struct hn_buf *side = &worker->result->side;
+    size_t before = side->len;
+    struct alert_record record;
+    struct record head;
+
+    alert_write(worker->json_writer, alert, side);
+    if (!hn_buf_ok(side))
+        return;
+    memcpy(&head, side->ptr + start, sizeof head);
+    memcpy(&record, side->ptr + start + sizeof head, sizeof record);
+    record.json_in_side = (uint32_t)(side->len - before);
+    head.bytes += record.json_in_side;
+    memcpy(side->ptr + start, &head, sizeof head);
+    memcpy(side->ptr + start + sizeof head, &record, sizeof record);
+}
+
 /* Leaves the alert for on_result: its line in out, its brief in side. */
 static void leave_alert(struct worker *worker, const struct alert *alert)
 {
@@ -131,6 +152,7 @@ static void leave_alert(struct worker *worker, const struct alert *alert)
         .host_len = (uint32_t)alert->host.len,
         .json_start = result->out.len };
     struct record head = { RECORD_ALERT, 0 };
+    size_t start = result->side.len;
 
     alert_write(worker->writer, alert, &result->out);
     record.json_len = result->out.len - record.json_start;
@@ -144,6 +166,8 @@ static void leave_alert(struct worker *worker, const struct alert *alert)
     hn_buf_add(&result->side, &record, sizeof record);
     hn_buf_add_text(&result->side, alert->meta->title);
     hn_buf_add_text(&result->side, alert->host);
+    if (worker->json_writer != NULL)
+        leave_json(worker, alert, start);
 }
 
 static enum sigma_level level_of(const struct sigma_meta *meta)
@@ -323,6 +347,7 @@ static void worker_free(void *ctx)
     match_scratch_free(worker->scratch);
     hn_event_deinit(&worker->full);
     alert_writer_free(worker->writer);
+    alert_writer_free(worker->json_writer);
     hn_free(worker->box);
     hn_free(worker);
 }
@@ -337,6 +362,8 @@ static void *worker_new(void *ctx)
         return NULL;
     worker->scan = scan;
     worker->writer = alert_writer_new(scan->options->format, scan->options->zone);
+    if (scan->options->keep_json && scan->options->format != ALERT_JSONL)
+        worker->json_writer = alert_writer_new(ALERT_JSONL, scan->options->zone);
     worker->box = hn_calloc(1, sizeof *worker->box);
     if (worker->writer == NULL || worker->box == NULL ||
             match_scratch_new(scan->options->snapshot, &worker->scratch) != HN_OK ||
@@ -371,7 +398,8 @@ static bool take_alert(struct scan *scan, struct alert_brief *brief, struct hn_t
     bool repeat = false;
 
     count_alert(scan, brief);
-    brief->json = options->format == ALERT_JSONL ? line : (struct hn_text){ "", 0 };
+    if (options->keep_json && options->format == ALERT_JSONL)
+        brief->json = line;
     if (options->groups != NULL && alert_groups_add(options->groups, brief) != HN_OK) {
         scan->status = HN_NOMEM;
         return false;
@@ -393,6 +421,7 @@ static bool take_alert_record(
     memcpy(&record, bytes, sizeof record);
     record.brief.title = hn_text_of(texts, record.title_len);
     record.brief.host = hn_text_of(texts + record.title_len, record.host_len);
+    record.brief.json = hn_text_of(texts + record.title_len + record.host_len, record.json_in_side);
     return take_alert(
             scan, &record.brief, hn_text_of(result->out.ptr + record.json_start, record.json_len));
 }

@@ -135,7 +135,7 @@ struct scan_options {
     enum alert_format format;
     bool write_alerts;           /* through on_bytes */
     bool fold;                   /* repeats of an alert are counted, not written */
-    bool explain;                /* every piece of evidence, not only the first per condition */
+    bool keep_json;              /* groups keep whole alerts as JSON, whatever the format */
     const struct hn_zone *zone;  /* for times shown */
     struct alert_groups *groups; /* may be NULL */
     bool time_rules;             /* measure each rule */

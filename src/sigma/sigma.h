@@ -124,7 +124,9 @@ enum sigma_time_part {
 };
 
 /* One field against a list of values: true when any value of the field fits any of the values. A
- * list with `all` is an AND of items of one value each; `neq` is a NOT around an item. */
+ * list with `all` is an AND of items, one per value as written; such an item holds several values
+ * where a modifier made several of one (windash, base64offset, expand). `neq` is a NOT around the
+ * item. */
 struct sigma_item {
     struct hn_text field;           /* empty: a keyword, searched in the whole event */
     struct hn_text modifiers;       /* as written, "contains|all"; for people */
@@ -138,6 +140,10 @@ struct sigma_item {
 
 enum sigma_node_kind { SIGMA_AND, SIGMA_OR, SIGMA_NOT, SIGMA_ITEM, SIGMA_TRUE, SIGMA_FALSE };
 
+/* A tree of which parts may be shared (one selection named twice is one node). No path in it is
+ * longer than SIGMA_TREE_DEPTH_MAX nodes. */
+#define SIGMA_TREE_DEPTH_MAX 512
+
 struct sigma_node {
     enum sigma_node_kind kind;
     struct sigma_node **children; /* AND, OR: at least 1; NOT: 1 */
@@ -145,8 +151,14 @@ struct sigma_node {
     const struct sigma_item *item;
 };
 
-/* ---- Rules ------------------------------------------------------------------------------------
- */
+/* A search identifier that the condition uses, and its part of the tree; for people. */
+struct sigma_selection {
+    struct hn_text name;
+    const struct sigma_node *node;
+    struct sigma_place place;
+};
+
+/* ---- Rules ----------------------------------------------------------------------------------- */
 
 #define SIGMA_LEVEL_LIST(X)                       \
     X(SIGMA_LEVEL_NONE, "")                       \
@@ -211,6 +223,7 @@ struct sigma_meta {
     struct sigma_texts related; /* ids */
     struct sigma_context context;
     struct sigma_place place; /* of the document's first line */
+    struct hn_text yaml;      /* the document as it stands in the file */
     struct hn_digest digest;  /* of the document's text after filters and pipelines */
 };
 
@@ -221,11 +234,12 @@ struct sigma_rule {
     struct sigma_node *condition; /* several conditions are joined by OR */
     struct sigma_item *items;     /* every item of the condition, by item.index */
     uint32_t item_count;
+    struct sigma_selection *selections; /* in order of the text */
+    uint32_t selection_count;
     bool silent; /* only feeds correlations (spec: generate is false there) */
 };
 
-/* ---- Correlations -----------------------------------------------------------------------------
- */
+/* ---- Correlations ---------------------------------------------------------------------------- */
 
 #define SIGMA_CORRELATION_LIST(X)                                                                 \
     X(SIGMA_EVENT_COUNT, "event_count")                                                           \
@@ -292,18 +306,20 @@ struct sigma_correlation {
     uint32_t alias_count;
     struct sigma_texts group_by;
     hn_time timespan;
-    struct sigma_bound bounds[SIGMA_BOUNDS_MAX]; /* all must hold */
+    hn_time learn; /* first_seen: values of this long a start are only learnt; 0: none */
+    /* All must hold; of what the type measures. temporal and temporal_ordered count the refs that
+     * have fired; without bounds and condition they want all. periodicity counts intervals. */
+    struct sigma_bound bounds[SIGMA_BOUNDS_MAX];
     uint32_t bound_count;
     struct sigma_texts fields;        /* value_*: the counted or summed field(s) */
     double percentile;                /* value_percentile: 0..100 */
-    struct sigma_ref_node *condition; /* temporal: NULL means all refs */
+    struct sigma_ref_node *condition; /* temporal: NULL means bounds or all refs */
     double jitter;                    /* periodicity: largest coefficient of variation */
     bool silent;                      /* only feeds other correlations */
     uint32_t depth; /* 0: refers to rules only; n: to correlations of depth n - 1 */
 };
 
-/* ---- What was wrong ----------------------------------------------------------------------------
- */
+/* ---- What was wrong -------------------------------------------------------------------------- */
 
 enum sigma_severity {
     SIGMA_REJECTED, /* the document is not in the set */
@@ -321,8 +337,7 @@ struct sigma_issue {
     struct hn_text message;
 };
 
-/* ---- The set ------------------------------------------------------------------------------------
- */
+/* ---- The set --------------------------------------------------------------------------------- */
 
 struct sigma_set {
     struct sigma_rule *rules;
@@ -384,13 +399,22 @@ HN_MUST_USE enum hn_status sigma_loader_finish(
 struct sigma_set *sigma_set_ref(struct sigma_set *set);
 void sigma_set_unref(struct sigma_set *set); /* NULL is fine */
 
-/* ---- Small helpers shared with match, alert and app
- * ---------------------------------------------- */
+/* ---- Small helpers shared with match, alert and app ------------------------------------------ */
 
 const char *sigma_level_text(enum sigma_level level);
 enum sigma_level sigma_level_of(struct hn_text text); /* SIGMA_LEVEL_NONE when unknown */
 const char *sigma_rule_status_text(enum sigma_rule_status status);
 const char *sigma_correlation_text(enum sigma_correlation_type type);
+
+/* The one way in which a regular expression of a rule is compiled (a pcre2_code of 8 bits, to be
+ * freed with pcre2_code_free()), so that loading, engine and interpreter agree: UTF, tolerant of
+ * ill-formed text, unanchored. NULL when the pattern is wrong (message says why, *ret_offset
+ * where); never for a pattern of a loaded set, unless memory is short. */
+struct pcre2_real_code_8;
+#define SIGMA_REGEX_STEPS_MAX    1000000u /* pcre2_set_match_limit() */
+#define SIGMA_REGEX_HEAP_KIB_MAX 16384u   /* pcre2_set_heap_limit() */
+HN_MUST_USE struct pcre2_real_code_8 *sigma_regex_compile(
+        struct hn_text pattern, uint32_t flags, size_t *ret_offset, char *message, size_t room);
 
 /* The YAML text of the rule's document, as it stood in the file; for reports. */
 struct hn_text sigma_rule_yaml(const struct sigma_set *set, const struct sigma_meta *meta);

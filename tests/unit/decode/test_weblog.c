@@ -36,6 +36,7 @@ static void access_lines(void **state)
     };
     static const char *const vhost[][2] = {
         { "s-computername", "a.example:443" },
+        { "cs-host", "a.example" },
         { "c-ip", "2001:db8::7" },
         { "cs-username", "u v" },
         { "cs-uri-query", "(null) | /c" },

@@ -6,16 +6,19 @@
     "#unset_field\t-\n#path\t" path "\n#open\t2026-11-23-01-00-00\n#fields\t" fields \
     "\n#types\t" types "\n"
 
-static const char dns_log[] = HEADER("dns",
-        "ts\tuid\tid.orig_h\tid.orig_p\tid.resp_h\tid.resp_p\tquery\tqtype_name\tAA\trejected"
-        "\tanswers\tTTLs",
-        "time\tstring\taddr\tport\taddr\tport\tstring\tstring\tbool\tbool\tvector[string]"
-        "\tvector[interval]") "1795400000.250000\tCx1\t192.0.2.7\t5353\t198.51.100.53\t53\ta."
-                              "example\tA\tF\tT"
-                              "\t203.0.113.9,a\\x2cb,-\t60.0,1.5,2.0\n"
-                              "1795400001.000000\tCx2\t2001:db8::7\t5353\t198.51.100.53\t53\t-\t-"
-                              "\tT\tF\t(empty)\t-\n"
-                              "#close\t2026-11-23-02-00-00\n";
+#define DNS_FIELDS                                                           \
+    "ts\tuid\tid.orig_h\tid.orig_p\tid.resp_h\tid.resp_p\tquery\tqtype_name" \
+    "\tAA\trejected\tanswers\tTTLs"
+#define DNS_TYPES                                                      \
+    "time\tstring\taddr\tport\taddr\tport\tstring\tstring\tbool\tbool" \
+    "\tvector[string]\tvector[interval]"
+#define DNS_HEADER HEADER("dns", DNS_FIELDS, DNS_TYPES)
+static const char dns_log[] =
+        DNS_HEADER "1795400000.250000\tCx1\t192.0.2.7\t5353\t198.51.100.53\t53\ta.example\tA\tF\tT"
+                   "\t203.0.113.9,a\\x2cb,-\t60.0,1.5,2.0\n"
+                   "1795400001.000000\tCx2\t2001:db8::7\t5353\t198.51.100.53\t53\t-\t-\tT\tF"
+                   "\t(empty)\t-\n"
+                   "#close\t2026-11-23-02-00-00\n";
 
 /* Unset is absent, empty is empty, lists have a value per element, bools are bools, and an escaped
  * separator inside an element stays inside. */
@@ -71,15 +74,17 @@ static void generic_names(void **state)
     case_free(c);
 }
 
+#define SMB_FIELDS "ts\tpath\tname\tnote"
+#define SMB_TYPES  "time\tstring\tstring\tstring"
+#define SMB_HEADER HEADER("smb_files", SMB_FIELDS, SMB_TYPES)
+static const char smb_log[] = SMB_HEADER
+        "1795400000.0\t\\\\\\\\192.0.2.9\\\\IPC$\t\\xe7\\x81\\xab.txt\tx\\x00y\\x09z\\x2d\n"
+        "1795400000.0\t\\x\\xzz\\\ta\\x2\t\\\\x41\t\\x2d\n";
+
 /* Backslashes are single again, printable bytes and UTF-8 come back, control bytes stay written. */
 static void escapes(void **state)
 {
-    struct decode_case *c = case_text("zeek",
-            HEADER("smb_files", "ts\tpath\tname\tnote",
-                    "time\tstring\tstring\tstring") "1795400000.0\t\\\\\\\\192.0.2.9\\\\IPC$"
-                                                    "\t\\xe7\\x81\\xab.txt\tx\\x00y\\x09z\\x2d\n"
-                                                    "1795400000."
-                                                    "0\t\\x\\xzz\\\ta\\x2\t\\\\x41\t\\x2d\n");
+    struct decode_case *c = case_text("zeek", smb_log);
     static const char *const first[][2] = {
         { "path", "\\\\192.0.2.9\\IPC$" },
         { "name", "\xE7\x81\xAB.txt" },
@@ -103,31 +108,28 @@ static void escapes(void **state)
     case_free(c);
 }
 
+#define HTTP_FIELDS "ts\tid.orig_h\tmethod\thost\turi\tuser_agent\tstatus_code"
+#define HTTP_TYPES  "time\taddr\tstring\tstring\tstring\tstring\tcount"
+#define HTTP_HEADER HEADER("http", HTTP_FIELDS, HTTP_TYPES)
+static const char http_log[] = HTTP_HEADER
+        "1795400000.0\t192.0.2.7\tGET\ta.example\t/x/\\xe7\\x81\\xab.exe?a=b\tcurl/8\t200\n"
+        "1795400000.0\t192.0.2.7\tCONNECT\t-\ta.example:443\t-\t200\n"
+        "1795400000.0\t192.0.2.7\tGET\ta.example\thttp://b.example/z\t-\t200\n"
+        "1795400000.0\t192.0.2.7\tGET\t-\t-\t-\t400\n";
+
 /* An http.log request has the names of proxy and of webserver rules. */
 static void http_requests(void **state)
 {
-    struct decode_case *c =
-            case_text("zeek", HEADER("http",
-                                      "ts\tid.orig_h\tmethod\thost\turi\tuser_"
-                                      "agent\tstatus_code",
-                                      "time\taddr\tstring\tstring\tstring\tstring\tcoun"
-                                      "t") "1795400000.0\t192.0.2.7\tGET\ta.example\t/"
-                                           "x/y.exe?a=b\tcurl/8\t200\n"
-                                           "1795400000.0\t192.0.2.7\tCONNECT\t-\ta."
-                                           "example:443\t-\t200\n"
-                                           "1795400000.0\t192.0.2.7\tGET\ta."
-                                           "example\thttp://b.example/z\t-\t200\n"
-                                           "1795400000.0\t192.0.2.7\tGET\t-\t-\t-"
-                                           "\t400\n");
+    struct decode_case *c = case_text("zeek", http_log);
     static const char *const get[][2] = {
         { "@category", "proxy webserver" },
         { "@service", "http" },
-        { "c-uri", "http://a.example/x/y.exe?a=b | /x/y.exe?a=b" },
+        { "c-uri", "http://a.example/x/\xE7\x81\xAB.exe?a=b | /x/\xE7\x81\xAB.exe?a=b" },
         { "cs-host", "a.example" },
         { "c-uri-extension", "exe" },
         { "c-uri-query", "a=b" },
-        { "cs-uri-query", "a=b | /x/y.exe?a=b" },
-        { "cs-uri-stem", "/x/y.exe" },
+        { "cs-uri-query", "a=b | /x/\xE7\x81\xAB.exe?a=b" },
+        { "cs-uri-stem", "/x/\xE7\x81\xAB.exe" },
         { NULL, NULL },
     };
     static const char *const tunnel[][2] = {
@@ -153,19 +155,18 @@ static void http_requests(void **state)
     case_free(c);
 }
 
+#define CONN_HEADER HEADER("conn", "ts\tuid\tconn_state", "time\tstring\tstring")
+static const char joined_logs[] =
+        CONN_HEADER "1795400000.0\tC1\tSF\n"
+                    "#close\tx\n"
+                    "#separator \\x7c\n#set_separator|;\n#unset_field|none\n#path|weird\n"
+                    "#fields|ts|name|peers\n#types|time|string|set[string]\n"
+                    "1795400001.0|odd|a;b\n1795400001.0|none|c\n";
+
 /* Concatenated logs: each row is read with the header above it, whatever the separator. */
 static void headers_change(void **state)
 {
-    struct decode_case *c = case_text("zeek",
-            HEADER("conn", "ts\tuid\tconn_state",
-                    "time\tstring\tstring") "1795400000.0\tC1\tSF\n"
-                                            "#close\tx\n"
-                                            "#separator "
-                                            "\\x7c\n#set_separator|;\n#unset_field|none\n#path|"
-                                            "weird\n"
-                                            "#fields|ts|name|peers\n#types|time|string|set[string]"
-                                            "\n"
-                                            "1795400001.0|odd|a;b\n1795400001.0|none|c\n");
+    struct decode_case *c = case_text("zeek", joined_logs);
     static const char *const conn[][2] = { { "@service", "conn connection" },
         { "@category", "network firewall" }, { "conn_state", "SF" }, { NULL, NULL } };
     static const char *const weird[][2] = { { "@service", "weird" }, { "peers", "a | b" },

@@ -1,6 +1,7 @@
 /* test_input.c - folders, files, pipes and archives as one sequence, with the jailed worker. */
 #include "input/input.h"
 #include "support/pack.h"
+#include "support/shared.h"
 
 #include "base/mem.h"
 
@@ -561,6 +562,21 @@ static void killed_worker(void **state)
     hn_buf_deinit(&seen.text);
 }
 
+/* The real archives beside the checkout come out whole and without a note. */
+static void real_archives(void **state)
+{
+    char *path = shared_path_or_skip("data/otrf/datasets");
+    const char *args[] = { path };
+    struct input_options options = { 0 };
+    struct seen seen = { .quiet = true };
+
+    (void)state;
+    assert_int_equal(run_options(args, 1, &options, 65536, &seen), HN_NOTFOUND);
+    assert_true(seen.entries >= 20 && seen.bytes > (uint64_t)300 << 20);
+    assert_int_equal(seen.text.len, 0);
+    free(path);
+}
+
 /* Our allocations failing one by one: HN_NOMEM or the same result, no leaks, no children. */
 static void memory_runs_out(void **state)
 {
@@ -606,6 +622,7 @@ int main(void)
         TEST(skipping_and_progress),
         TEST(closing_in_the_middle),
         TEST(killed_worker),
+        TEST(real_archives),
         TEST(memory_runs_out),
     };
 

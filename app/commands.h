@@ -1,0 +1,13 @@
+/* commands.h - the subcommands, one file each. */
+#ifndef HN_APP_COMMANDS_H
+#define HN_APP_COMMANDS_H
+
+#include "app/opt.h"
+
+extern const struct opt_command cmd_scan;
+extern const struct opt_command cmd_rules_lint;
+extern const struct opt_command cmd_completion;
+extern const struct opt_command cmd_man;
+extern const struct opt_command cmd_version;
+
+#endif

@@ -1,0 +1,195 @@
+/* opt_completion.c - completion scripts for bash, zsh and fish, from the option tables. */
+#include "app/opt.h"
+
+#include <string.h>
+
+static void words(struct hn_buf *out, const char *separated, char separator)
+{
+    for (const char *p = separated; *p != '\0'; p++)
+        hn_buf_add_char(out, *p == separator ? ' ' : *p);
+}
+
+static bool takes_path(const struct opt_spec *spec)
+{
+    return spec->arg != NULL &&
+           (strstr(spec->arg, "FILE") != NULL || strstr(spec->arg, "DIR") != NULL ||
+                   strstr(spec->arg, "PATH") != NULL);
+}
+
+/* First words of all commands, each once. */
+static void command_words(struct hn_buf *out, const char *prefix)
+{
+    size_t prefix_len = strlen(prefix);
+
+    for (size_t i = 0; opt_commands[i] != NULL; i++) {
+        const char *name = opt_commands[i]->name;
+        const char *rest = name + prefix_len;
+        size_t len;
+        bool repeated;
+
+        if (strncmp(name, prefix, prefix_len) != 0)
+            continue;
+        len = strcspn(rest, " ");
+        repeated = i > 0 && strncmp(opt_commands[i - 1]->name, name, prefix_len + len) == 0;
+        if (!repeated) {
+            hn_buf_add(out, rest, len);
+            hn_buf_add_char(out, ' ');
+        }
+    }
+}
+
+static void bash_command(struct hn_buf *out, const struct opt_command *command)
+{
+    hn_buf_addf(out, "    \"%s\")\n        case $prev in\n", command->name);
+    for (size_t i = 0; i < command->option_count; i++) {
+        const struct opt_spec *spec = &command->options[i];
+
+        if (spec->kind != OPT_CHOICE)
+            continue;
+        hn_buf_addf(out, "        --%s) COMPREPLY=($(compgen -W \"", spec->name);
+        words(out, spec->choices, '|');
+        hn_buf_add_lit(out, "\" -- \"$cur\")); return;;\n");
+    }
+    hn_buf_add_lit(out,
+            "        --lang) COMPREPLY=($(compgen -W \"en ja\" -- \"$cur\")); return;;\n"
+            "        esac\n        opts=\"--help --lang");
+    for (size_t i = 0; i < command->option_count; i++)
+        hn_buf_addf(out, " --%s", command->options[i].name);
+    hn_buf_add_lit(out, "\";;\n");
+}
+
+static void bash(struct hn_buf *out)
+{
+    hn_buf_add_lit(out, "# bash completion for hinomi; made by `hinomi completion bash`\n"
+                        "_hinomi() {\n"
+                        "    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}\n"
+                        "    local cmd=${COMP_WORDS[1]} opts=\n"
+                        "    if [ \"$COMP_CWORD\" -eq 1 ]; then\n"
+                        "        COMPREPLY=($(compgen -W \"");
+    command_words(out, "");
+    hn_buf_add_lit(out, "\" -- \"$cur\")); return\n    fi\n"
+                        "    if [ \"$cmd\" = rules ]; then\n"
+                        "        if [ \"$COMP_CWORD\" -eq 2 ]; then\n"
+                        "            COMPREPLY=($(compgen -W \"");
+    command_words(out, "rules ");
+    hn_buf_add_lit(out, "\" -- \"$cur\")); return\n        fi\n"
+                        "        cmd=\"rules ${COMP_WORDS[2]}\"\n    fi\n"
+                        "    case $cmd in\n");
+    for (size_t i = 0; opt_commands[i] != NULL; i++)
+        bash_command(out, opt_commands[i]);
+    hn_buf_add_lit(out, "    esac\n"
+                        "    if [ \"${cur#-}\" != \"$cur\" ]; then\n"
+                        "        COMPREPLY=($(compgen -W \"$opts\" -- \"$cur\"))\n"
+                        "    else\n        COMPREPLY=($(compgen -f -- \"$cur\"))\n    fi\n}\n"
+                        "complete -o filenames -F _hinomi hinomi\n");
+}
+
+/* Text inside single quotes of a shell; brackets and colons mean something to zsh's _arguments. */
+static void quoted(struct hn_buf *out, const char *text)
+{
+    for (const char *p = text; *p != '\0'; p++) {
+        if (*p == '\'')
+            hn_buf_add_lit(out, "'\\''");
+        else if (*p == '[' || *p == ']' || *p == ':')
+            hn_buf_addf(out, "\\%c", *p);
+        else
+            hn_buf_add_char(out, *p);
+    }
+}
+
+static void zsh_option(struct hn_buf *out, const struct opt_spec *spec)
+{
+    hn_buf_addf(out, " \\\n            '%s--%s%s[", spec->kind == OPT_TEXTS ? "*" : "", spec->name,
+            spec->kind == OPT_FLAG ? "" : "=");
+    quoted(out, spec->help);
+    hn_buf_add_char(out, ']');
+    if (spec->kind == OPT_CHOICE) {
+        hn_buf_add_lit(out, ":choice:(");
+        words(out, spec->choices, '|');
+        hn_buf_add_char(out, ')');
+    } else if (spec->kind != OPT_FLAG) {
+        hn_buf_addf(out, ":%s:%s", spec->arg, takes_path(spec) ? "_files" : "");
+    }
+    hn_buf_add_char(out, '\'');
+}
+
+static void zsh(struct hn_buf *out)
+{
+    hn_buf_add_lit(out, "#compdef hinomi\n# made by `hinomi completion zsh`\n_hinomi() {\n"
+                        "    local cmd=$words[2]\n"
+                        "    if (( CURRENT == 2 )); then compadd -- ");
+    command_words(out, "");
+    hn_buf_add_lit(out, "; return; fi\n"
+                        "    if [[ $cmd == rules ]]; then\n"
+                        "        if (( CURRENT == 3 )); then compadd -- ");
+    command_words(out, "rules ");
+    hn_buf_add_lit(out, "; return; fi\n        cmd=\"rules $words[3]\"\n    fi\n"
+                        "    case $cmd in\n");
+    for (size_t i = 0; opt_commands[i] != NULL; i++) {
+        hn_buf_addf(out, "    \"%s\")\n        _arguments -s", opt_commands[i]->name);
+        for (size_t k = 0; k < opt_commands[i]->option_count; k++)
+            zsh_option(out, &opt_commands[i]->options[k]);
+        hn_buf_add_lit(out, " \\\n            '--lang=[language]:choice:(en ja)'"
+                            " '--help[help]' '*:path:_files';;\n");
+    }
+    hn_buf_add_lit(out, "    esac\n}\n_hinomi \"$@\"\n");
+}
+
+static void fish_quoted(struct hn_buf *out, const char *text)
+{
+    for (const char *p = text; *p != '\0'; p++) {
+        if (*p == '\'' || *p == '\\')
+            hn_buf_add_char(out, '\\');
+        hn_buf_add_char(out, *p);
+    }
+}
+
+static void fish_command(struct hn_buf *out, const struct opt_command *command)
+{
+    const char *space = strchr(command->name, ' ');
+
+    for (size_t k = 0; k < command->option_count; k++) {
+        const struct opt_spec *spec = &command->options[k];
+
+        hn_buf_addf(out, "complete -c hinomi -n '__fish_seen_subcommand_from %s'",
+                space == NULL ? command->name : space + 1);
+        hn_buf_addf(out, " -l %s", spec->name);
+        if (spec->letter != '\0')
+            hn_buf_addf(out, " -s %c", spec->letter);
+        if (spec->kind == OPT_CHOICE) {
+            hn_buf_add_lit(out, " -x -a '");
+            words(out, spec->choices, '|');
+            hn_buf_add_char(out, '\'');
+        } else if (spec->kind != OPT_FLAG) {
+            hn_buf_add_cstr(out, takes_path(spec) ? " -r" : " -x");
+        }
+        hn_buf_add_lit(out, " -d '");
+        fish_quoted(out, spec->help);
+        hn_buf_add_lit(out, "'\n");
+    }
+}
+
+static void fish(struct hn_buf *out)
+{
+    hn_buf_add_lit(out, "# fish completion for hinomi; made by `hinomi completion fish`\n"
+                        "complete -c hinomi -n __fish_use_subcommand -f -a '");
+    command_words(out, "");
+    hn_buf_add_lit(out, "'\ncomplete -c hinomi -n '__fish_seen_subcommand_from rules' -f -a '");
+    command_words(out, "rules ");
+    hn_buf_add_lit(out, "'\n");
+    for (size_t i = 0; opt_commands[i] != NULL; i++)
+        fish_command(out, opt_commands[i]);
+}
+
+bool opt_write_completion(const char *shell, struct hn_buf *out)
+{
+    if (strcmp(shell, "bash") == 0)
+        bash(out);
+    else if (strcmp(shell, "zsh") == 0)
+        zsh(out);
+    else if (strcmp(shell, "fish") == 0)
+        fish(out);
+    else
+        return false;
+    return true;
+}

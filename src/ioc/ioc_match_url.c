@@ -1,0 +1,293 @@
+/* ioc_match_url.c - finds URL and path indicators in running text.
+ *
+ * A URL in a log is brought to its normal form, and its hash at every place where an indicator may
+ * end is looked up in one pass: whole, without its query, and at each '/' for those that stand for
+ * everything below. Where a URL ends in running text nobody can say, so up to three ends are tried.
+ * Leaves to others: hosts as domains and addresses (ioc_match.c). */
+#include "ioc/ioc_internal.h"
+
+#define PLACES_MAX    (IOC_URL_PARTS_MAX * 2 + 2)
+#define ENDS_MAX      3
+#define SEEN_MAX      8
+/* Raw bytes of a URL that are looked at: enough for IOC_URL_MAX where each is percent-encoded. */
+#define RAW_URL_MAX   (IOC_URL_MAX * 3)
+#define METHOD_SPACE  " HTTP/"
+
+/* Indicators reported for this stretch of text already, by another of its ends. */
+struct seen {
+    uint32_t indexes[SEEN_MAX];
+    unsigned count;
+};
+
+/* A place in a normal form at which an indicator may end. */
+struct place {
+    size_t end;
+    uint64_t running; /* hash up to there */
+};
+
+static void report_once(struct ioc_match *match, struct seen *seen, uint32_t index, enum ioc_how how,
+        struct ioc_span span)
+{
+    for (unsigned i = 0; i < seen->count; i++) {
+        if (seen->indexes[i] == index)
+            return;
+    }
+    if (seen->count < SEEN_MAX)
+        seen->indexes[seen->count++] = index;
+    (void)ioc_report_hit(match, index, how, span);
+}
+
+/* The end of what can be one URL in value, from start on. */
+static size_t url_end(struct hn_text value, size_t start)
+{
+    size_t end = start;
+
+    while (end < value.len && end - start < RAW_URL_MAX && ioc_is(value.ptr[end], IOC_CH_URL))
+        end++;
+    return end;
+}
+
+/* Where the URL text[start, end) may end instead: without closing punctuation, or before a
+ * character that lists and sentences use. Longest first. */
+static unsigned possible_ends(
+        struct hn_text value, size_t start, size_t end, size_t ret_ends[ENDS_MAX])
+{
+    static const char closing[] = ".,;:!?)]'*";
+    static const char inner[] = ",;|')]";
+    unsigned count = 0;
+    size_t trimmed = end;
+    size_t cut = start;
+
+    ret_ends[count++] = end;
+    while (trimmed > start && ioc_in(value.ptr[trimmed - 1], closing))
+        trimmed--;
+    if (trimmed < end)
+        ret_ends[count++] = trimmed;
+    while (cut < trimmed && !ioc_in(value.ptr[cut], inner))
+        cut++;
+    if (cut < trimmed)
+        ret_ends[count++] = cut;
+    return count;
+}
+
+/* ---- Normal forms ---- */
+
+/* An indicator for exactly this URL, or this one without its query. */
+static void match_whole(
+        struct ioc_match *match, struct seen *seen, const struct ioc_key *key, struct ioc_span span)
+{
+    const struct ioc_set *set = match->set;
+    size_t ends[2] = { key->len, key->query_at };
+
+    for (unsigned i = 0; i < 2 && !match->stopped; i++) {
+        struct hn_text url = { key->text, ends[i] };
+        uint32_t index;
+
+        if (i == 1 && ends[1] == ends[0])
+            break;
+        index = ioc_find_key(
+                set, ioc_hash_bytes(&set->table, IOC_SPACE_URL, url), IOC_URL, false, url);
+        if (index != IOC_NONE)
+            report_once(match, seen, index, IOC_HOW_EXACT, span);
+    }
+}
+
+/* Looks up the beginnings of text at these places, the longest first. */
+static void match_places(struct ioc_match *match, struct seen *seen, struct hn_text text,
+        const struct place *places, size_t count, struct ioc_span span)
+{
+    const struct ioc_set *set = match->set;
+    bool is_path = text.ptr[0] == '/';
+    enum ioc_space space = is_path ? IOC_SPACE_PATH : IOC_SPACE_PREFIX;
+
+    while (count > 0 && !match->stopped) {
+        const struct place *place = &places[--count];
+        uint32_t index = ioc_find_key(set,
+                ioc_hash_finish(&set->table, space, place->running), is_path ? IOC_PATH : IOC_URL,
+                !is_path, hn_text_sub(text, 0, place->end));
+
+        if (index != IOC_NONE)
+            report_once(match, seen, index,
+                    place->end == text.len ? IOC_HOW_EXACT : IOC_HOW_PREFIX, span);
+    }
+}
+
+/* Indicators that stand for everything below a URL: the host alone, and up to each '/'. */
+static void match_prefixes(
+        struct ioc_match *match, struct seen *seen, const struct ioc_key *key, struct ioc_span span)
+{
+    struct place places[PLACES_MAX];
+    uint64_t running = IOC_HASH_START;
+    struct hn_text url = { key->text, key->query_at };
+    size_t count = 0;
+
+    for (size_t i = 0; i < url.len && count + 1 < PLACES_MAX; i++) {
+        if (url.ptr[i] == '/')
+            places[count++] = (struct place){ i, running };
+        running = ioc_hash_step(match->set->table.exact, running, url.ptr[i]);
+        if (i + 1 == url.len && url.ptr[i] != '/')
+            places[count++] = (struct place){ url.len, running };
+    }
+    match_places(match, seen, url, places, count, span);
+}
+
+/* Indicators for a path on any host: they end before or behind a '/', '?', '&' or '='. */
+static void match_any_host(
+        struct ioc_match *match, struct seen *seen, const struct ioc_key *key, struct ioc_span span)
+{
+    struct place places[PLACES_MAX];
+    uint64_t running = IOC_HASH_START;
+    struct hn_text path = hn_text_sub(hn_text_of(key->text, key->len), key->path_at, key->len);
+    size_t count = 0;
+
+    for (size_t i = 0; i < path.len && count + 2 < PLACES_MAX; i++) {
+        bool border = ioc_in(path.ptr[i], "/?&=");
+
+        if (border && i > 0)
+            places[count++] = (struct place){ i, running };
+        running = ioc_hash_step(match->set->table.exact, running, path.ptr[i]);
+        if (border || i + 1 == path.len)
+            places[count++] = (struct place){ i + 1, running };
+    }
+    match_places(match, seen, path, places, count, span);
+}
+
+static void match_key(
+        struct ioc_match *match, struct seen *seen, const struct ioc_key *key, struct ioc_span span)
+{
+    if (match->set->any_url && key->type == IOC_URL) {
+        match_whole(match, seen, key, span);
+        if (!match->stopped)
+            match_prefixes(match, seen, key, span);
+    }
+    if (match->set->any_path && !match->stopped)
+        match_any_host(match, seen, key, span);
+}
+
+/* ---- In text ---- */
+
+/* True when no URL on this host is listed, which is so for nearly all. */
+static bool is_strange_host(const struct ioc_set *set, const struct ioc_key *key)
+{
+    struct hn_text host = { key->text, key->host_len };
+    struct hn_ip ip;
+
+    if (hn_ip_parse(host, &ip))
+        return !ioc_table_likely(&set->table, ioc_hash_ip(&set->table, &ip));
+    return !ioc_table_likely(&set->table, ioc_hash_name(&set->table, host));
+}
+
+/* A host that the text hides behind percent-encoding has not been looked at as a name. */
+static void match_hidden_host(
+        struct ioc_match *match, const struct ioc_key *key, struct ioc_span span)
+{
+    size_t start = span.start;
+    size_t end;
+
+    start += ioc_scheme_len(hn_text_sub(match->value, start, span.end - start));
+    for (end = start; end < span.end && !ioc_in(match->value.ptr[end], "/?#"); end++) {
+        if (match->value.ptr[end] == '%') {
+            ioc_match_domain(match, hn_text_of(key->text, key->host_len), span, false);
+            return;
+        }
+    }
+}
+
+static void match_span(struct ioc_match *match, struct ioc_span span)
+{
+    struct seen seen = { .count = 0 };
+    size_t ends[ENDS_MAX];
+    unsigned count = possible_ends(match->value, span.start, span.end, ends);
+
+    for (unsigned i = 0; i < count && !match->stopped; i++) {
+        struct ioc_span part = { span.start, ends[i] };
+        struct hn_text text = hn_text_sub(match->value, part.start, part.end - part.start);
+        struct ioc_key key;
+
+        if (text.len == 0)
+            return;
+        if (text.ptr[0] == '/') {
+            if (ioc_path_normal(text, &key) == IOC_FINE)
+                match_key(match, &seen, &key, part);
+            continue;
+        }
+        if (ioc_url_normal(text, &key) != IOC_FINE)
+            continue;
+        if (i == 0)
+            match_hidden_host(match, &key, part);
+        if (!match->set->any_path && is_strange_host(match->set, &key))
+            return;
+        if (!match->stopped)
+            match_key(match, &seen, &key, part);
+    }
+}
+
+void ioc_match_bare_url(struct ioc_match *match, struct ioc_span host)
+{
+    struct hn_text value = match->value;
+    size_t end = host.end;
+
+    if (!match->set->any_url && !match->set->any_path)
+        return;
+    /* Behind "://" it is part of a URL that is looked at as a whole; so is what follows a user. */
+    if (host.start > 0 && (value.ptr[host.start - 1] == '@' ||
+                                  (host.start >= 3 && hn_text_eq(hn_text_sub(value, host.start - 3,
+                                                                     3),
+                                                                 HN_TEXT("://")))))
+        return;
+    if (end < value.len && value.ptr[end] == ':') {
+        end++;
+        while (end < value.len && ioc_is(value.ptr[end], IOC_CH_DIGIT))
+            end++;
+    }
+    if (end == value.len || value.ptr[end] != '/')
+        return;
+    match_span(match, (struct ioc_span){ host.start, url_end(value, host.start) });
+}
+
+/* "GET /path HTTP/1.1" */
+static void match_request_lines(struct ioc_match *match)
+{
+    struct hn_text value = match->value;
+    size_t at = 0;
+
+    while (!match->stopped &&
+            (at = hn_text_find(value, HN_TEXT(METHOD_SPACE), at)) != SIZE_MAX) {
+        size_t start = at;
+
+        while (start > 0 && at - start < RAW_URL_MAX && value.ptr[start - 1] != ' ')
+            start--;
+        if (start > 0 && start < at && value.ptr[start] == '/')
+            match_span(match, (struct ioc_span){ start, url_end(value, start) });
+        at += sizeof METHOD_SPACE - 1;
+    }
+}
+
+void ioc_match_urls(struct ioc_match *match)
+{
+    struct hn_text value = match->value;
+    size_t at = 0;
+
+    while (!match->stopped && (at = hn_text_find(value, HN_TEXT("://"), at)) != SIZE_MAX) {
+        size_t start = at;
+
+        while (start > 0 && at - start < 16 &&
+                (ioc_is(value.ptr[start - 1], IOC_CH_ALNUM) || value.ptr[start - 1] == '+'))
+            start--;
+        while (start < at && ioc_is(value.ptr[start], IOC_CH_DIGIT))
+            start++; /* a scheme starts with a letter */
+        if (start < at)
+            match_span(match, (struct ioc_span){ start, url_end(value, start) });
+        at += 3;
+    }
+    if (!match->set->any_path || match->stopped)
+        return;
+    match_request_lines(match);
+    if ((match->hints & IOC_HINT_PATH) != 0 && value.len > 0 && value.ptr[0] == '/')
+        match_span(match, (struct ioc_span){ 0, url_end(value, 0) });
+}
+
+void ioc_match_whole_url(struct ioc_match *match)
+{
+    match_span(match, (struct ioc_span){ 0, match->value.len });
+}
