@@ -3,7 +3,7 @@
  *   decode_evtx.c           the format: recognition, cutting into chunks, file header
  *   decode_evtx_chunk.c     one chunk: checks, its records, recovery of what damage left
  *   decode_evtx_record.c    one record: runs the program of its template over its values
- *   decode_evtx_template.c  binary XML compiled into such a program
+ *   decode_evtx_template.c  binary XML compiled into such a program (with _name.c and _op.c)
  *   decode_evtx_cache.c     finds the program of a template that was seen before
  *   decode_evtx_value.c     values of every type
  *

@@ -92,7 +92,8 @@ struct evtx_write_template {
     uint64_t key;
 };
 
-#define EVTX_WRITE_CHUNK 65536u
+#define EVTX_WRITE_CHUNK        65536u
+#define EVTX_WRITE_CHUNK_HEADER 512u
 
 struct evtx_writer {
     struct hn_buf *out;
@@ -127,6 +128,7 @@ void evtx_put(struct evtx_writer *w, const void *ptr, size_t len);
 void evtx_put_u8(struct evtx_writer *w, uint8_t value);
 void evtx_put_u16(struct evtx_writer *w, uint16_t value);
 void evtx_put_u32(struct evtx_writer *w, uint32_t value);
+void evtx_put_u64(struct evtx_writer *w, uint64_t value);
 
 /* A record: its header; then the caller puts binary XML; then the padding and the size again. */
 size_t evtx_put_record(struct evtx_writer *w, uint64_t id, uint64_t filetime);
@@ -161,7 +163,29 @@ void evtx_value_add(struct evtx_writer *w, uint8_t type, const void *ptr, size_t
 bool evtx_value_add_text(struct evtx_writer *w, uint8_t type, const char *text);
 void evtx_put_values(struct evtx_writer *w);
 
-/* Writes the chunk out and starts another. */
+/* Writes the chunk out and starts another; starts one. */
 void evtx_put_chunk_end(struct evtx_writer *w);
+void evtx_put_chunk_start(struct evtx_writer *w);
+
+/* Keeps the first error. */
+void evtx_writer_fail(struct evtx_writer *w, const char *error);
+
+HN_INLINE void evtx_store_u16(uint8_t *p, uint16_t value)
+{
+    p[0] = (uint8_t)(value & 0xFF);
+    p[1] = (uint8_t)(value >> 8);
+}
+
+HN_INLINE void evtx_store_u32(uint8_t *p, uint32_t value)
+{
+    evtx_store_u16(p, (uint16_t)(value & 0xFFFF));
+    evtx_store_u16(p + 2, (uint16_t)(value >> 16));
+}
+
+HN_INLINE void evtx_store_u64(uint8_t *p, uint64_t value)
+{
+    evtx_store_u32(p, (uint32_t)(value & UINT32_MAX));
+    evtx_store_u32(p + 4, (uint32_t)(value >> 32));
+}
 
 #endif
