@@ -12,6 +12,8 @@ const struct decode_limits decode_limits_default = {
 
 /* Order decides ties between probes: the more specific first. */
 static const struct decode_format *const formats[] = {
+    &decode_format_evtx,
+    &decode_format_winxml,
     &decode_format_zeek,
     &decode_format_w3c,
     &decode_format_modsec,

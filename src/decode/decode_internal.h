@@ -74,6 +74,11 @@ HN_MUST_USE enum hn_status decode_json_fields(struct hn_event *event, struct hn_
 /* True for exactly one JSON value (RFC 8259), nested at most 1,000 levels deep. */
 bool decode_json_valid(struct hn_text json);
 
+/* The same for the text of one Windows event, <Event>...</Event>, as Sysmon for Linux writes it to
+ * syslog. Also sets origin and time. HN_SYNTAX when text does not start with <Event>; one that is
+ * cut off or broken further on gives the fields before that, and a note in event->findings. */
+HN_MUST_USE enum hn_status decode_winxml_fields(struct hn_event *event, struct hn_text xml);
+
 /* The same for one line of a Squid or of an Apache or nginx log, for logs that carry such lines;
  * sets time_text and source as well. HN_SYNTAX when it is none; then nothing was added. */
 HN_MUST_USE enum hn_status decode_squid_fields(struct hn_event *event, struct hn_text line);

@@ -37,6 +37,8 @@ void hn_event_deinit(struct hn_event *event)
 {
     if (event->schema == NULL)
         return;
+    if (event->decoder_state_free != NULL)
+        event->decoder_state_free(event->decoder_state);
     source_cache_free(event->cache);
     if (event->decoder != NULL)
         event->decoder_free(event->decoder);

@@ -118,6 +118,12 @@ enum hn_form {
     HN_FORM_UTF16,  /* UTF-16LE bytes */
     HN_FORM_NUMBER, /* no text yet: write number (INT, UINT, REAL, BOOL) */
     HN_FORM_HEX,    /* no text yet: write number.u as 0x... */
+    /* Windows binary values, see base/win.h: */
+    HN_FORM_BYTES,      /* any bytes, as upper-case hex digits */
+    HN_FORM_GUID,       /* HN_GUID_BYTES bytes */
+    HN_FORM_SID,        /* bytes for which hn_sid_len() is not 0 */
+    HN_FORM_SYSTEMTIME, /* HN_SYSTEMTIME_BYTES bytes */
+    HN_FORM_FILETIME,   /* number.u */
 };
 
 #define HN_VALUE_NONE UINT32_MAX
@@ -213,6 +219,12 @@ struct hn_event {
     struct source_cache *cache; /* of hn_event_resolve() */
     void *decoder;              /* what a decoder keeps from event to event; see decoder_free */
     void (*decoder_free)(void *decoder);
+
+    /* What a decoder remembers from one event to the next (compiled templates), with the function
+     * that frees it, by which it knows its own. Lives as long as the event, hence with its schema.
+     * A decoder that finds another's frees that one and puts its own there. */
+    void *decoder_state;
+    void (*decoder_state_free)(void *state);
 
     /* Set by the decoder. */
     struct hn_bytes raw;    /* the event's bytes in the input; for joined events the first part */
