@@ -313,6 +313,10 @@ static void failing_memory_is_reported(void **state)
 
     (void)state;
     assert_int_equal(load_all(&set), HN_OK);
+    if (set == NULL) {
+        fail();
+        return;
+    }
     dump_set(&whole, set);
     issues = set->issue_count;
     assert_int_equal(set->rule_count, 4);
