@@ -413,6 +413,8 @@ bool rule_build_part(struct work *w, struct draft_rule *draft, struct cond_node 
         .meta = *draft->meta, .logsource = draft->logsource, .definition = draft->definition
     };
 
+    if (condition == NULL) /* there was no memory for it */
+        return false;
     mark_wanted(draft, condition);
     b.items = hn_new(w->keep, struct sigma_item, count_items(draft));
     if (b.items == NULL)

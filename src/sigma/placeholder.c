@@ -87,10 +87,11 @@ static bool item_expand(struct work *w, struct draft_item *item)
             continue;
         }
         list = list_find(w, string->parts[at].text);
-        if (list == NULL) {
+        if (list == NULL) { /* the rule is rejected; the others it lacks are named as well */
             issue_add(w, CODE_PLACEHOLDER, item->values[i].place, "no list for %%%.*s%%",
                     HN_TEXT_ARG(string->parts[at].text));
-            return false;
+            i++;
+            continue;
         }
         if (!placeholder_expand(w, item, i, string->parts[at].text, list))
             return false;
@@ -100,7 +101,7 @@ static bool item_expand(struct work *w, struct draft_item *item)
 
 void placeholders_apply(struct work *w, struct draft_rule *rule)
 {
-    for (uint32_t i = 0; i < rule->node_count && work_fine(w); i++) {
+    for (uint32_t i = 0; i < rule->node_count && w->status == HN_OK; i++) {
         const struct draft_node *node = rule->nodes[i];
 
         if (node->kind == SIGMA_ITEM && !node->dropped)

@@ -23,10 +23,11 @@ HN_UNUSED static struct sigma_set *load_with(
     struct hn_err err = { 0 };
 
     assert_non_null(loader);
-    if (pipeline != NULL)
+    if (pipeline != NULL) {
         assert_int_equal(
                 sigma_loader_add_pipeline(loader, HN_TEXT("p.yml"), hn_text_cstr(pipeline), &err),
                 HN_OK);
+    }
     assert_int_equal(
             sigma_loader_add_text(loader, HN_TEXT("r.yml"), hn_text_cstr(yaml), &err), HN_OK);
     assert_int_equal(sigma_loader_finish(loader, &set, &err), HN_OK);
@@ -41,10 +42,11 @@ HN_UNUSED static struct sigma_set *load(const char *yaml)
 
 HN_UNUSED static void print_issues(const struct sigma_set *set)
 {
-    for (uint32_t i = 0; i < set->issue_count; i++)
+    for (uint32_t i = 0; i < set->issue_count; i++) {
         print_error("issue %u:%u %.*s: %.*s\n", set->issues[i].place.line,
                 set->issues[i].place.column, HN_TEXT_ARG(set->issues[i].code),
                 HN_TEXT_ARG(set->issues[i].message));
+    }
 }
 
 HN_UNUSED static void expect_dump(const struct sigma_set *set, const char *expected)

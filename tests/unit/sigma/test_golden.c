@@ -105,10 +105,11 @@ static void run_case(const char *name)
     assert_true(read_file(name, &rule));
     (void)snprintf(
             pipeline_name, sizeof pipeline_name, "%.*s.pipeline", (int)strlen(name) - 4, name);
-    if (read_file(pipeline_name, &pipeline))
+    if (read_file(pipeline_name, &pipeline)) {
         assert_int_equal(sigma_loader_add_pipeline(
                                  loader, hn_text_cstr(pipeline_name), hn_buf_text(&pipeline), &err),
                 HN_OK);
+    }
     assert_int_equal(
             sigma_loader_add_text(loader, hn_text_cstr(name), hn_buf_text(&rule), &err), HN_OK);
     assert_int_equal(sigma_loader_finish(loader, &set, &err), HN_OK);
