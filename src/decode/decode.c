@@ -12,6 +12,12 @@ const struct decode_limits decode_limits_default = {
 
 /* Order decides ties between probes: the more specific first. */
 static const struct decode_format *const formats[] = {
+    &decode_format_auditd,
+    &decode_format_cef,
+    &decode_format_leef,
+    &decode_format_octets,
+    &decode_format_syslog,
+    &decode_format_kv,
     &decode_format_lines,
 };
 

@@ -71,6 +71,12 @@ void decode_report(
 /* The first count complete lines of head (without LF, CR), for probes. Returns how many. */
 size_t decode_probe_lines(struct hn_bytes head, struct hn_text *ret_lines, size_t count);
 
+/* For formats that carry others: add the fields of one JSON object or one <Event> to the event,
+ * which is not reset. A decoder of XML also sets event->origin. On anything but HN_OK the text is
+ * none (HN_SYNTAX) and the caller keeps it as a message. */
+HN_MUST_USE enum hn_status decode_json_fields(struct hn_event *event, struct hn_text json);
+HN_MUST_USE enum hn_status decode_winxml_fields(struct hn_event *event, struct hn_text xml);
+
 /* One per file of this folder. */
 extern const struct decode_format decode_format_evtx;
 extern const struct decode_format decode_format_winxml;
@@ -78,6 +84,7 @@ extern const struct decode_format decode_format_json;
 extern const struct decode_format decode_format_zeek;
 extern const struct decode_format decode_format_csv;
 extern const struct decode_format decode_format_syslog;
+extern const struct decode_format decode_format_octets;
 extern const struct decode_format decode_format_auditd;
 extern const struct decode_format decode_format_w3c;
 extern const struct decode_format decode_format_squid;

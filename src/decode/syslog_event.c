@@ -1,0 +1,291 @@
+/* syslog_event.c - the fields of a system log message: those of its header, and those of what is in
+ * it, which may be any of a dozen formats.
+ *
+ * Who wrote a message is decided from the outside in: the mark of a network device, a format with a
+ * header of its own, then the program that the header names. */
+#include "decode/syslog_event.h"
+
+#include "decode/audit_join.h"
+#include "decode/audit_record.h"
+#include "decode/body.h"
+#include "decode/cisco.h"
+#include "decode/decode_internal.h"
+#include "decode/kv.h"
+#include "decode/network.h"
+#include "decode/scan.h"
+#include "decode/syslog_header.h"
+
+#define PARAM_NAME_MAX 256 /* of "id.name" in structured data */
+
+/* ---- The header -------------------------------------------------------------------------------
+ */
+
+static void add_if(struct hn_event *event, struct hn_text name, struct hn_text value)
+{
+    if (value.len > 0)
+        hn_event_add_text(event, name, value);
+}
+
+/* Junos names what other firewalls log as well. */
+static void add_param(
+        struct hn_event *event, const struct syslog_param *param, struct hn_text value)
+{
+    static const struct field_name junos_names[] = { FIELD_NAME("source-address", "src_ip"),
+        FIELD_NAME("source-port", "src_port"), FIELD_NAME("destination-address", "dst_ip"),
+        FIELD_NAME("destination-port", "dst_port"), FIELD_NAME("protocol-id", "protocol"),
+        FIELD_NAME("username", "username") };
+    char name[PARAM_NAME_MAX];
+    struct hn_text copy;
+    size_t len = param->id.len + 1 + param->name.len;
+
+    if (len > sizeof name)
+        return;
+    memcpy(name, param->id.ptr, param->id.len);
+    name[param->id.len] = '.';
+    memcpy(name + param->id.len + 1, param->name.ptr, param->name.len);
+    if (hn_event_wants(event, hn_text_of(name, len))) {
+        copy = hn_event_copy(event, hn_text_of(name, len));
+        if (copy.ptr != NULL)
+            hn_event_add_text(event, copy, value);
+    }
+    for (size_t i = 0; i < HN_COUNT_OF(junos_names); i++) {
+        if (hn_text_starts(param->id, HN_TEXT("junos@2636")) &&
+                hn_text_eq(junos_names[i].name, param->name))
+            hn_event_add_text(event, junos_names[i].sigma, value);
+    }
+}
+
+static void add_structured(struct hn_event *event, struct hn_text structured)
+{
+    struct syslog_param param = { .id = { "", 0 } };
+
+    while (syslog_param_next(&structured, &param)) {
+        struct hn_text value = param.value;
+
+        if (param.escaped)
+            value = text_unescape(event, value, "\"\\]");
+        add_param(event, &param, value);
+    }
+}
+
+static void add_stamp(struct hn_event *event, const struct stamp *stamp)
+{
+    char text[STAMP_TEXT_MAX];
+    size_t len;
+
+    event->time_text = stamp->text;
+    if (stamp->shape != STAMP_YEAR_FIRST)
+        return;
+    len = stamp_in_order(stamp, text);
+    if (len > 0)
+        event->time_text = hn_event_copy(event, hn_text_of(text, len));
+}
+
+static void add_header(struct hn_event *event, const struct syslog_header *header)
+{
+    add_if(event, HN_TEXT("facility"), syslog_facility(header->priority));
+    add_if(event, HN_TEXT("severity"), syslog_severity(header->priority));
+    add_if(event, HN_TEXT("hostname"), header->host);
+    add_if(event, HN_TEXT("program"), header->program);
+    add_if(event, HN_TEXT("pid"), header->pid);
+    add_if(event, HN_TEXT("msgid"), header->message_id);
+    add_if(event, HN_TEXT("sequence"), header->sequence);
+    add_if(event, HN_TEXT("uptime"), header->uptime);
+    add_structured(event, header->structured);
+    hn_event_add_text(event, HN_TEXT("Message"), header->message);
+    if (header->has_stamp)
+        add_stamp(event, &header->stamp);
+}
+
+/* ---- What is in the message -------------------------------------------------------------------
+ */
+
+/* JSON says itself what it is about; its source is judged by its fields, the program's is what is
+ * left when they say nothing. */
+static bool json_fields(struct hn_event *event, struct hn_text message)
+{
+    (void)(scan_text(&message, HN_TEXT("@cee:")) || scan_text(&message, HN_TEXT("@json:")));
+    scan_spaces(&message);
+    if (text_at(message, 0) != '{' || decode_json_fields(event, message) != HN_OK)
+        return false;
+    event->origin = HN_ORIGIN_UNKNOWN;
+    return true;
+}
+
+/* Sysmon for Linux, and Windows events forwarded as XML. */
+static bool xml_fields(struct hn_event *event, struct hn_text message)
+{
+    struct hn_source before = event->source;
+
+    if (!hn_text_starts(message, HN_TEXT("<Event")))
+        return false;
+    event->origin = HN_ORIGIN_UNKNOWN;
+    memset(&event->source, 0, sizeof event->source);
+    if (decode_winxml_fields(event, message) == HN_OK)
+        return true;
+    event->origin = HN_ORIGIN_KNOWN;
+    event->source = before;
+    return false;
+}
+
+static bool device_fields(struct hn_event *event, struct hn_text message)
+{
+    if (text_at(message, 0) == '%')
+        return cisco_fields(event, message) || huawei_fields(event, message);
+    if (hn_text_starts(message, HN_TEXT("CEF:")))
+        return decode_cef_fields(event, message) == HN_OK;
+    if (hn_text_starts(message, HN_TEXT("LEEF:")))
+        return decode_leef_fields(event, message) == HN_OK;
+    return paloalto_fields(event, message) == HN_OK;
+}
+
+static void add_body(struct hn_event *event, const struct syslog_header *header)
+{
+    struct hn_text message = hn_text_trim(header->message);
+
+    if (device_fields(event, message))
+        return;
+    program_fields(event, header);
+    if (json_fields(event, message) || xml_fields(event, message))
+        return;
+    if (decode_kv_fits(message) && decode_kv_fields(event, message) != HN_OK)
+        hn_event_note(event, HN_FINDING_UNDECODABLE);
+}
+
+enum hn_status syslog_event_fill(
+        struct hn_event *event, struct hn_text text, const struct hn_source *given)
+{
+    struct syslog_header header;
+    struct audit_record record;
+
+    if (syslog_is_comment(text))
+        return HN_NOTFOUND;
+    if (!syslog_header_parse(text, &header)) {
+        if (text_at(text, 0) != ' ' && text_at(text, 0) != '\t')
+            return HN_SYNTAX;
+        /* The next line of a message that was written in several. */
+        set_source(event, HN_TEXT("linux"), HN_TEXT(""), HN_TEXT("syslog"));
+        hn_event_add_text(event, HN_TEXT("Message"), text);
+        return HN_OK;
+    }
+    if (audit_message_parse(&header, &record)) {
+        event->private_ref = SYSLOG_AUDIT;
+        return HN_OK;
+    }
+    event->origin = HN_ORIGIN_KNOWN;
+    event->source = *given;
+    add_header(event, &header);
+    add_body(event, &header);
+    return HN_OK;
+}
+
+/* ---- Audit records between the messages -------------------------------------------------------
+ */
+
+struct joining {
+    struct audit_join join;
+    const struct decode_sink *sink;
+    enum hn_status status;
+};
+
+static bool on_message(void *ctx, struct hn_event *event)
+{
+    struct joining *joining = ctx;
+
+    if (event->private_ref != SYSLOG_AUDIT)
+        return joining->sink->on_event(joining->sink->ctx, event);
+    joining->status = audit_join_add(&joining->join, event, joining->sink);
+    return joining->status == HN_OK;
+}
+
+static void on_finding(void *ctx, const struct hn_finding *finding)
+{
+    const struct joining *joining = ctx;
+
+    decode_report(joining->sink, finding->kind, finding->offset, finding->line);
+}
+
+enum hn_status syslog_run_joined(const struct decode_batch *batch, struct hn_event *event,
+        const struct decode_sink *sink, syslog_run_messages *run)
+{
+    struct joining joining = { .sink = sink, .status = HN_OK };
+    const struct decode_sink between = {
+        .on_event = on_message, .on_finding = on_finding, .ctx = &joining
+    };
+    enum hn_status status;
+
+    audit_join_init(&joining.join, &batch->stream->options.limits);
+    status = run(batch, event, &between);
+    if (joining.status != HN_OK)
+        status = joining.status;
+    if (status == HN_OK)
+        status = audit_join_flush(&joining.join, event, sink);
+    audit_join_deinit(&joining.join);
+    return status;
+}
+
+/* ---- Recognition and cutting ------------------------------------------------------------------
+ */
+
+size_t syslog_count_sure(const struct hn_text *lines, size_t count)
+{
+    struct syslog_header header;
+    size_t sure = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        if (syslog_is_comment(lines[i]) || (syslog_header_parse(lines[i], &header) && header.sure))
+            sure++;
+    }
+    return sure;
+}
+
+#define CUT_LINES_MAX  64 /* looked at for records of an open event */
+#define CUT_LINES_OPEN 8  /* an event with no record among so many last lines is over */
+
+struct ids {
+    struct hn_text id[CUT_LINES_MAX];
+    size_t count;
+};
+
+static bool ids_have(const struct ids *ids, struct hn_text id)
+{
+    for (size_t i = 0; i < ids->count; i++) {
+        if (hn_text_eq(ids->id[i], id))
+            return true;
+    }
+    return false;
+}
+
+/* The line that ends at end (behind its line feed). */
+static struct hn_text line_before(struct hn_text text, size_t end)
+{
+    size_t start = end - 1;
+
+    while (start > 0 && text.ptr[start - 1] != '\n')
+        start--;
+    return hn_text_sub(text, start, end - start);
+}
+
+size_t syslog_cut_between_events(struct hn_text text, size_t end)
+{
+    struct ids closed = { .count = 0 };
+    struct ids open = { .count = 0 };
+    struct audit_record record;
+    size_t cut = end;
+    size_t pos = end;
+
+    for (size_t i = 0; i < CUT_LINES_MAX && pos > 0; i++) {
+        struct hn_text line = line_before(text, pos);
+
+        pos -= line.len;
+        if (!audit_line_parse(hn_text_trim(line), &record) || !audit_is_multi(record.type))
+            continue;
+        if (audit_is_last(record.type))
+            closed.id[closed.count++] = record.id;
+        else if (i < CUT_LINES_OPEN && !ids_have(&closed, record.id))
+            open.id[open.count++] = record.id;
+        if (ids_have(&open, record.id))
+            cut = pos;
+    }
+    return cut > 0 ? cut : end;
+}
