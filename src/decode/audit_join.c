@@ -241,15 +241,75 @@ enum hn_status audit_join_add(
     in.time_ms = record.time_ms;
     index = find_open(join, in.key);
     if (index == SIZE_MAX && hn_text_eq(record.type, HN_TEXT("EOE")))
-        return HN_OK; /* PROCTITLE has ended the event already */
-    if (index == SIZE_MAX)
-        status = open_event(join, &in, event, sink);
-    else
-        status = append(join, join->open[index], &in);
+        return HN_OK;      /* PROCTITLE has ended the event already */
+    if (index == SIZE_MAX) /* a PROCTITLE that comes first is ausearch's, whose order is reversed */
+        return open_event(join, &in, event, sink);
+    status = append(join, join->open[index], &in);
     if (status != HN_OK || !audit_is_last(record.type))
         return status;
-    index = find_open(join, in.key);
-    return index == SIZE_MAX ? HN_OK : close_at(join, index, false, event, sink);
+    return close_at(join, index, false, event, sink);
+}
+
+/* ---- Between a format's lines and the sink ------------------------------------------------------
+ */
+
+struct passing {
+    struct audit_join *join;
+    const struct decode_sink *sink;
+    enum hn_status status; /* why on_event has said stop */
+};
+
+static bool on_event(void *ctx, struct hn_event *event)
+{
+    struct passing *passing = ctx;
+
+    if (event->private_ref == AUDIT_RECORD)
+        passing->status = audit_join_add(passing->join, event, passing->sink);
+    else if (event->private_ref == AUDIT_BREAK)
+        passing->status = audit_join_flush(passing->join, event, passing->sink);
+    else if (!passing->sink->on_event(passing->sink->ctx, event))
+        passing->status = HN_CANCELLED;
+    return passing->status == HN_OK;
+}
+
+static void on_finding(void *ctx, const struct hn_finding *finding)
+{
+    const struct passing *passing = ctx;
+
+    decode_report(passing->sink, finding->kind, finding->offset, finding->line);
+}
+
+enum hn_status audit_join_run(const struct audit_between *between, const struct decode_batch *batch,
+        struct hn_event *event, const struct decode_sink *sink)
+{
+    struct passing passing = { .join = between->join, .sink = sink, .status = HN_OK };
+    const struct decode_sink own = {
+        .on_event = on_event, .on_finding = on_finding, .ctx = &passing
+    };
+    enum hn_status status = between->run(batch, event, &own);
+
+    if (passing.status != HN_OK)
+        return passing.status;
+    if (status == HN_OK && between->flush)
+        status = audit_join_flush(between->join, event, sink);
+    return status;
+}
+
+enum hn_status audit_stream_open(struct decode_stream *stream, struct hn_err *err)
+{
+    struct audit_join *join = hn_calloc(1, sizeof *join);
+
+    if (join == NULL)
+        return hn_fail(err, HN_NOMEM, 0, "audit records");
+    audit_join_init(join, &stream->options.limits);
+    stream->state = join;
+    return HN_OK;
+}
+
+void audit_stream_close(struct decode_stream *stream)
+{
+    audit_join_deinit(stream->state);
+    hn_free(stream->state);
 }
 
 void audit_again(const struct hn_event *from, struct hn_event *to)

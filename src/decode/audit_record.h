@@ -41,7 +41,7 @@ bool audit_is_separator(struct hn_text line);
 
 /* True for records that the kernel writes several of for one event, all with the same id. */
 bool audit_is_multi(struct hn_text type);
-/* True for the record that comes last in such an event. */
+/* True for the record that comes last in such an event, unless ausearch has printed it. */
 bool audit_is_last(struct hn_text type);
 
 /* The system call by its number on a machine (arch as logged, "c000003e"); empty when unknown. */

@@ -29,14 +29,15 @@ HN_MUST_USE enum hn_status paloalto_fields(struct hn_event *event, struct hn_tex
 bool paloalto_fits(struct hn_text text);
 
 /* The message of a program on a Unix machine (program.c): its source by the program's name, and
- * its fields where the program is known. */
-void program_fields(struct hn_event *event, const struct syslog_header *header);
+ * its fields where the program is known. True when the message was taken apart. */
+bool program_fields(struct hn_event *event, const struct syslog_header *header);
 
 /* Parts of it: messages of PAM in any program (program_auth.c), of programs that let people in or
  * change accounts (program_auth.c), of others (program_system.c). */
 bool pam_fields(struct hn_event *event, struct hn_text message);
 void sudo_fields(struct hn_event *event, struct hn_text message);
-bool netfilter_fields(struct hn_event *event, struct hn_text message);
+/* tag stands for the rule's prefix where the message has none. */
+bool netfilter_fields(struct hn_event *event, struct hn_text message, struct hn_text tag);
 
 /* Source of an event by the names that a device gives itself in CEF and LEEF (devices.c). event_id
  * and name are the event's own; they tell kinds of log of one product apart. */

@@ -71,29 +71,39 @@ static bool is_uptime(struct hn_text token)
     return any;
 }
 
-/* The device's own stamp, with a mark in front when its clock is not synchronised, and a zone
- * behind. The stamp of the receiver, if there is one, is trusted more. */
+/* " JST:" behind a stamp belongs to it. */
+static void scan_zone(struct hn_text *rest, struct stamp *stamp)
+{
+    struct hn_text at = *rest;
+    size_t len = 0;
+
+    if (at.ptr != stamp->text.ptr + stamp->text.len)
+        return;
+    scan_spaces(&at);
+    while (char_is_upper(text_at(at, len)))
+        len++;
+    if (len < 1 || len > 5 || (text_at(at, len) != ':' && text_at(at, len) != ' '))
+        return;
+    scan_skip(&at, len);
+    stamp->text.len = (size_t)(at.ptr - stamp->text.ptr);
+    stamp->has_zone = true;
+    *rest = at;
+}
+
+/* The device's own stamp, with a mark in front when its clock is not synchronised. The stamp of the
+ * receiver, if there is one, is trusted more. */
 static bool scan_own_stamp(struct hn_text *rest, struct syslog_header *header)
 {
     struct hn_text at = *rest;
     struct stamp stamp;
-    size_t zone = 0;
 
     if (text_at(at, 0) == '*' || text_at(at, 0) == '.')
         scan_skip(&at, 1);
     if (!stamp_scan(&at, &stamp))
         return false;
+    scan_zone(&at, &stamp);
+    (void)scan_char(&at, ':');
     *rest = at;
-    scan_spaces(&at);
-    while (char_is_upper(text_at(at, zone)))
-        zone++;
-    if (zone >= 1 && zone <= 5 && (text_at(at, zone) == ':' || text_at(at, zone) == ' ')) {
-        scan_skip(&at, zone);
-        stamp.text.len = (size_t)(at.ptr - stamp.text.ptr);
-        stamp.has_zone = true;
-        *rest = at;
-    }
-    (void)scan_char(rest, ':');
     if (!header->has_stamp) {
         header->has_stamp = true;
         header->stamp = stamp;
@@ -151,6 +161,8 @@ bool cisco_preamble_scan(struct hn_text rest, struct syslog_header *header)
 
     if (percent == SIZE_MAX || !cisco_tag_parse(text_from(rest, percent), &tag))
         return false;
+    if (found.has_stamp && found.stamp.shape != STAMP_CTIME)
+        scan_zone(&rest, &found.stamp);
     for (size_t i = 0; text_at(rest, 0) != '%'; i++) {
         if (i == PREAMBLE_TOKENS_MAX)
             return false;
@@ -186,6 +198,7 @@ static const struct message_kind access_lists[] = {
 static const struct message_kind ios_messages[] = {
     { "Login Success [user: {username}] [Source: {src_ip}] [localport: {dst_port}] at", "outcome",
             "success" },
+    { "Login Success [user: {username}] [Source: {src_ip}] at", "outcome", "success" },
     { "Login failed [user: {username}] [Source: {src_ip}] [localport: {dst_port}] "
       "[Reason: {reason}] at",
             "outcome", "failure" },
@@ -205,7 +218,8 @@ static const struct message_kind ios_messages[] = {
             "failure" },
     { "Invalid MD5 digest from {src_ip:h}({src_port:d}) to {dst_ip:h}({dst_port:d})", "outcome",
             "failure" },
-    { "Invalid MD5 digest from {src_ip>}:{src_port:d} to {dst_ip}", "outcome", "failure" },
+    { "Invalid MD5 digest from {src_ip}:{src_port:d} to {dst_ip>}:{dst_port:d}", "outcome",
+            "failure" },
     { "neighbor {neighbor:w} {state}", NULL, NULL },
 };
 

@@ -12,7 +12,7 @@
 
 struct asa_kind {
     const char *id;
-    const char *action;
+    const char *result; /* of a login: success, failure; else what was done; NULL: nothing */
     enum verdict verdict;
     const char *pattern;
 };
@@ -227,8 +227,10 @@ static void add_match(
         add_verdict(event, verdict_of(action), action);
         return;
     }
-    action = hn_text_cstr(kind->action == NULL ? "" : kind->action);
-    if (action.len > 0)
+    action = hn_text_cstr(kind->result == NULL ? "" : kind->result);
+    if (hn_text_eq(action, HN_TEXT("success")) || hn_text_eq(action, HN_TEXT("failure")))
+        hn_event_add_text(event, HN_TEXT("outcome"), action);
+    else if (action.len > 0)
         hn_event_add_text(event, HN_TEXT("action"), action);
     add_verdict(event, kind->verdict, action);
 }

@@ -7,8 +7,6 @@
 #include "decode/audit_join.h"
 #include "decode/audit_record.h"
 
-#include "base/mem.h"
-
 static int auditd_probe(struct hn_bytes head, struct hn_text name)
 {
     struct hn_text lines[32];
@@ -26,73 +24,31 @@ static int auditd_probe(struct hn_bytes head, struct hn_text name)
     return records > 0 ? PROBE_CERTAIN : PROBE_NO;
 }
 
-static enum hn_status auditd_open(struct decode_stream *stream, struct hn_err *err)
-{
-    struct audit_join *join = hn_calloc(1, sizeof *join);
-
-    if (join == NULL)
-        return hn_fail(err, HN_NOMEM, 0, "audit records");
-    audit_join_init(join, &stream->options.limits);
-    stream->state = join;
-    return HN_OK;
-}
-
-static void auditd_close(struct decode_stream *stream)
-{
-    audit_join_deinit(stream->state);
-    hn_free(stream->state);
-}
-
 static enum hn_status auditd_parse(
         const struct decode_batch *batch, struct hn_text line, struct hn_event *event)
 {
     struct audit_record record;
 
     (void)batch;
-    (void)event;
-    if (audit_is_separator(line))
-        return HN_NOTFOUND;
-    return audit_record_parse(line, &record) ? HN_OK : HN_SYNTAX;
+    event->private_ref = audit_is_separator(line) ? AUDIT_BREAK : AUDIT_RECORD;
+    return event->private_ref == AUDIT_BREAK || audit_record_parse(line, &record) ? HN_OK
+                                                                                  : HN_SYNTAX;
 }
 
-/* Between the lines and the sink: records go to be joined, other lines go on as they are. */
-struct joining {
-    struct audit_join *join;
-    const struct decode_sink *sink;
-    enum hn_status status;
-};
-
-static bool on_line(void *ctx, struct hn_event *event)
+static enum hn_status run_lines(
+        const struct decode_batch *batch, struct hn_event *event, const struct decode_sink *sink)
 {
-    struct joining *joining = ctx;
-
-    if (event->findings != 0) /* not a record: its text is its message */
-        return joining->sink->on_event(joining->sink->ctx, event);
-    joining->status = audit_join_add(joining->join, event, joining->sink);
-    return joining->status == HN_OK;
-}
-
-static void on_finding(void *ctx, const struct hn_finding *finding)
-{
-    const struct joining *joining = ctx;
-
-    decode_report(joining->sink, finding->kind, finding->offset, finding->line);
+    return decode_run_lines(batch, event, sink, auditd_parse);
 }
 
 static enum hn_status auditd_run(
         const struct decode_batch *batch, struct hn_event *event, const struct decode_sink *sink)
 {
-    struct joining joining = { .join = batch->stream->state, .sink = sink, .status = HN_OK };
-    const struct decode_sink between = {
-        .on_event = on_line, .on_finding = on_finding, .ctx = &joining
+    const struct audit_between between = {
+        .join = batch->stream->state, .run = run_lines, .flush = batch->at_end
     };
-    enum hn_status status = decode_run_lines(batch, event, &between, auditd_parse);
 
-    if (joining.status != HN_OK)
-        return joining.status;
-    if (status == HN_OK && batch->at_end)
-        status = audit_join_flush(joining.join, event, sink);
-    return status;
+    return audit_join_run(&between, batch, event, sink);
 }
 
 static enum hn_status auditd_again(
@@ -109,8 +65,8 @@ const struct decode_format decode_format_auditd = {
     .title = HN_TEXT_INIT("Linux audit log"),
     .traits = DECODE_LINES | DECODE_ORDERED,
     .probe = auditd_probe,
-    .open = auditd_open,
-    .close = auditd_close,
+    .open = audit_stream_open,
+    .close = audit_stream_close,
     .run = auditd_run,
     .again = auditd_again,
 };

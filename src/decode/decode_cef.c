@@ -146,8 +146,7 @@ static void add_without_prefix(struct hn_event *event, const struct kv_pair *pai
     static const struct hn_text prefix = HN_TEXT_INIT("FTNTFGT");
 
     if (hn_text_starts(pair->key, prefix) && pair->key.len > prefix.len)
-        hn_event_add_text(
-                event, text_from(pair->key, prefix.len), extension_value(event, pair));
+        hn_event_add_text(event, text_from(pair->key, prefix.len), extension_value(event, pair));
 }
 
 static void add_extension(struct hn_event *event, struct hn_text text, struct kv_set *set)
@@ -167,20 +166,25 @@ static void add_extension(struct hn_event *event, struct hn_text text, struct kv
     take_time(event, set);
 }
 
-static void add_source(struct hn_event *event, const struct hn_text *header,
-        const struct kv_set *set)
+/* What tells the kinds of a product's events apart. FortiGate's class is a number, its name is
+ * "traffic:forward close". Palo Alto puts type and subtype into class and name, in either order;
+ * the web log is subtype url of type THREAT. */
+static struct hn_text event_kind(const struct hn_text *header)
 {
-    struct hn_text kind = header[4];
+    if (hn_text_starts(header[1], HN_TEXT("Fortinet")))
+        return header[5];
+    if (hn_text_starts(header[1], HN_TEXT("Palo Alto")) && !hn_text_eq(header[4], HN_TEXT("url")) &&
+            (hn_text_eq(header[5], HN_TEXT("url")) || !char_is_upper(text_at(header[4], 0))))
+        return header[5];
+    return header[4];
+}
+
+static void add_source(
+        struct hn_event *event, const struct hn_text *header, const struct kv_set *set)
+{
     struct hn_text action = kv_raw(set, HN_TEXT("act"));
 
-    /* FortiGate's class is a number; its name is "traffic:forward close". Palo Alto's web log is
-     * of class "url" within THREAT. */
-    if (hn_text_starts(header[1], HN_TEXT("Fortinet")))
-        kind = header[5];
-    if (hn_text_starts(header[1], HN_TEXT("Palo Alto")) &&
-            hn_text_eq(header[5], HN_TEXT("THREAT")) && !hn_text_eq(kind, HN_TEXT("url")))
-        kind = header[5];
-    device_source(event, header[1], header[2], kind);
+    device_source(event, header[1], header[2], event_kind(header));
     if (hn_text_eq(event->source.category[0], HN_TEXT("firewall")))
         add_verdict(event, verdict_of(action), action);
 }
@@ -188,9 +192,8 @@ static void add_source(struct hn_event *event, const struct hn_text *header,
 enum hn_status decode_cef_fields(struct hn_event *event, struct hn_text text)
 {
     static const struct hn_text names[HEADER_FIELDS] = { HN_TEXT_INIT("cefVersion"),
-        HN_TEXT_INIT("deviceVendor"), HN_TEXT_INIT("deviceProduct"),
-        HN_TEXT_INIT("deviceVersion"), HN_TEXT_INIT("deviceEventClassId"), HN_TEXT_INIT("name"),
-        HN_TEXT_INIT("severity") };
+        HN_TEXT_INIT("deviceVendor"), HN_TEXT_INIT("deviceProduct"), HN_TEXT_INIT("deviceVersion"),
+        HN_TEXT_INIT("deviceEventClassId"), HN_TEXT_INIT("name"), HN_TEXT_INIT("severity") };
     struct hn_text header[HEADER_FIELDS];
     struct kv_set set;
     bool ended = true;
@@ -214,7 +217,8 @@ enum hn_status decode_cef_fields(struct hn_event *event, struct hn_text text)
     return HN_OK;
 }
 
-/* ---- The format of its own -------------------------------------------------------------------- */
+/* ---- The format of its own --------------------------------------------------------------------
+ */
 
 static int cef_probe(struct hn_bytes head, struct hn_text name)
 {

@@ -19,11 +19,11 @@ static const struct field_name sigma_names[] = { FIELD_NAME("src", "src_ip"),
     FIELD_NAME("srcPort", "src_port"), FIELD_NAME("dst", "dst_ip"),
     FIELD_NAME("dstPort", "dst_port"), FIELD_NAME("proto", "protocol"),
     FIELD_NAME("usrName", "username"), FIELD_NAME("accountName", "username"),
-    FIELD_NAME("identHostName", "Computer"), FIELD_NAME("action", "action"),
-    FIELD_NAME("url", "c-uri"), FIELD_NAME("userAgent", "c-useragent"),
-    FIELD_NAME("referrer", "cs-referer"), FIELD_NAME("httpMethod", "cs-method"),
-    FIELD_NAME("virusName", "Signature"), FIELD_NAME("malware", "Signature"),
-    FIELD_NAME("fileName", "Filename"), FIELD_NAME("filePath", "Filename") };
+    FIELD_NAME("identHostName", "Computer"), FIELD_NAME("url", "c-uri"),
+    FIELD_NAME("userAgent", "c-useragent"), FIELD_NAME("referrer", "cs-referer"),
+    FIELD_NAME("httpMethod", "cs-method"), FIELD_NAME("virusName", "Signature"),
+    FIELD_NAME("malware", "Signature"), FIELD_NAME("fileName", "Filename"),
+    FIELD_NAME("filePath", "Filename") };
 
 /* The character between attributes. */
 static char scan_delimiter(struct hn_text *rest, bool version2)

@@ -62,7 +62,7 @@ static bool frame_next(struct hn_text text, bool at_end, struct frame *ret_frame
     if (end == SIZE_MAX && !at_end)
         return false;
     ret_frame->damaged = text_at(text, 0) != '<'; /* some senders mix both framings */
-    ret_frame->message = hn_text_sub(text, 0, end);
+    ret_frame->message = text_from(hn_text_sub(text, 0, end), len > 0 ? head : 0);
     ret_frame->bytes = end == SIZE_MAX ? text.len : end + 1;
     return true;
 }
@@ -157,7 +157,11 @@ static enum hn_status run_frames(
 static enum hn_status octets_run(
         const struct decode_batch *batch, struct hn_event *event, const struct decode_sink *sink)
 {
-    return syslog_run_joined(batch, event, sink, run_frames);
+    const struct audit_between between = {
+        .join = batch->stream->state, .run = run_frames, .flush = batch->at_end
+    };
+
+    return audit_join_run(&between, batch, event, sink);
 }
 
 static enum hn_status octets_again(
@@ -175,7 +179,10 @@ static enum hn_status octets_again(
 const struct decode_format decode_format_octets = {
     .name = HN_TEXT_INIT("syslog-octets"),
     .title = HN_TEXT_INIT("System log with octet counts (RFC 6587)"),
+    .traits = DECODE_ORDERED,
     .probe = octets_probe,
+    .open = audit_stream_open,
+    .close = audit_stream_close,
     .cut = octets_cut,
     .run = octets_run,
     .again = octets_again,

@@ -20,14 +20,18 @@ static int syslog_probe(struct hn_bytes head, struct hn_text name)
     return sure == count ? PROBE_LIKELY + 20 : PROBE_LIKELY;
 }
 
+#define WAIT_BYTES_MAX ((size_t)65536) /* longer than this no audit event is waited for */
+
 static size_t syslog_cut(
         struct decode_stream *stream, struct hn_bytes in, bool at_end, struct decode_batch *batch)
 {
     size_t took = decode_cut_lines(stream, in, at_end, batch);
+    size_t between;
 
     if (took == 0 || at_end || batch->too_long || batch->skip)
         return took;
-    return syslog_cut_between_events(hn_bytes_as_text(in), took);
+    between = syslog_cut_between_events(hn_bytes_as_text(in), took);
+    return between == 0 && took > WAIT_BYTES_MAX ? took : between;
 }
 
 static enum hn_status syslog_parse(
@@ -42,10 +46,19 @@ static enum hn_status run_lines(
     return decode_run_lines(batch, event, sink, syslog_parse);
 }
 
+/* Batches may run in parallel: what is joined is joined within one, which syslog_cut() allows for.
+ */
 static enum hn_status syslog_run(
         const struct decode_batch *batch, struct hn_event *event, const struct decode_sink *sink)
 {
-    return syslog_run_joined(batch, event, sink, run_lines);
+    struct audit_join join;
+    const struct audit_between between = { .join = &join, .run = run_lines, .flush = true };
+    enum hn_status status;
+
+    audit_join_init(&join, &batch->stream->options.limits);
+    status = audit_join_run(&between, batch, event, sink);
+    audit_join_deinit(&join);
+    return status;
 }
 
 static enum hn_status syslog_again(

@@ -165,6 +165,10 @@ static bool appliance_source(struct hn_event *event, const struct syslog_header 
     if (event->source.product.len == 0)
         set_source(event, HN_TEXT("juniper"), HN_TEXT(""), HN_TEXT(""));
     hn_source_add_service(&event->source, HN_TEXT("syslog"));
+    if (hn_text_ends(header->message_id, HN_TEXT("_DENY")))
+        add_verdict(event, VERDICT_DENIED, HN_TEXT(""));
+    else if (hn_text_ends(header->message_id, HN_TEXT("SESSION_CREATE")))
+        add_verdict(event, VERDICT_ALLOWED, HN_TEXT(""));
     if (hn_text_find(header->message, HN_TEXT(":179"), 0) != SIZE_MAX ||
             hn_text_starts_nocase(header->message, HN_TEXT("bgp")) ||
             hn_text_starts(header->message_id, HN_TEXT("RPD_BGP")))
@@ -224,32 +228,37 @@ static struct hn_text behind_uptime(struct hn_text message)
     return rest;
 }
 
-void program_fields(struct hn_event *event, const struct syslog_header *header)
+/* False when no template fits; the category counts only for messages that one does, or for all. */
+static bool known_messages(
+        struct hn_event *event, const struct program_messages *messages, struct hn_text message)
+{
+    bool fits = message_fields(event, messages->kinds, messages->count, message) != NULL;
+
+    if (messages->category.len > 0 && (fits || messages->always))
+        hn_source_add_category(&event->source, messages->category);
+    return fits;
+}
+
+bool program_fields(struct hn_event *event, const struct syslog_header *header)
 {
     const struct program *program = find_program(header->program);
     struct hn_text message = hn_text_trim(header->message);
+    bool kernel = program == NULL || program->messages == &kernel_messages;
 
     if (appliance_source(event, header))
-        return;
+        return false;
     linux_source(event, header, program);
     message = unwrap_repeated(event, message);
     if (pam_fields(event, message))
-        return;
+        return true;
     if (program != NULL && hn_text_eq(program->name, HN_TEXT("sudo"))) {
         sudo_fields(event, message);
-        return;
+        return true;
     }
-    if (program == NULL || program->messages == &kernel_messages)
+    if (kernel)
         message = behind_uptime(message);
-    if ((program == NULL || program->messages == &kernel_messages) &&
-            netfilter_fields(event, message))
-        return;
-    if (program == NULL || program->messages == NULL)
-        return;
-    if (program->messages->category.len > 0 && program->messages->always)
-        hn_source_add_category(&event->source, program->messages->category);
-    if (message_fields(event, program->messages->kinds, program->messages->count, message) !=
-                    NULL &&
-            program->messages->category.len > 0)
-        hn_source_add_category(&event->source, program->messages->category);
+    if (kernel && netfilter_fields(event, message, program == NULL ? header->program : HN_TEXT("")))
+        return true;
+    return program != NULL && program->messages != NULL &&
+           known_messages(event, program->messages, message);
 }

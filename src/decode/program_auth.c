@@ -146,7 +146,8 @@ const struct program_messages polkit_messages = MESSAGES(polkit_kinds);
  */
 
 static const struct message_kind pam_kinds[] = {
-    { "session opened for user {user}(uid={uid:d}) by {actor}", NEITHER },
+    { "session opened for user {user}(uid={uid:d}) by {actor}(uid={actor_uid:d})", NEITHER },
+    { "session opened for user {user:w} by {actor}(uid={actor_uid:d})", NEITHER },
     { "session opened for user {user:w} by {actor}", NEITHER },
     { "session closed for user {user}", NEITHER },
     { "password changed for {user}", NEITHER },

@@ -24,8 +24,8 @@ static const struct message_kind cron_kinds[] = {
 const struct program_messages cron_messages = MESSAGES(cron_kinds, "", false);
 
 static const struct message_kind clamav_kinds[] = {
-    { "{Filename>}: {Signature:w} FOUND", "outcome", "found" },
     { "instream({src_ip}@{src_port:d}): {Signature:w} FOUND", "outcome", "found" },
+    { "{Filename>}: {Signature:w} FOUND", "outcome", "found" },
 };
 const struct program_messages clamav_messages = MESSAGES(clamav_kinds, "antivirus", false);
 
@@ -33,7 +33,7 @@ static const struct message_kind vsftpd_kinds[] = {
     { "CONNECT: Client \"{src_ip}\"", NEITHER },
     { "[{user}] OK LOGIN: Client \"{src_ip}\"", "outcome", "success" },
     { "[{user}] FAIL LOGIN: Client \"{src_ip}\"", "outcome", "failure" },
-    { "[{user}] {outcome:w} {ftp_action:w}: Client \"{src_ip}\", \"{path>}\"", NEITHER },
+    { "[{user}] {outcome:w} {ftp_action}: Client \"{src_ip}\", \"{path>}\"", NEITHER },
     { "[{user}] FTP response: Client \"{src_ip}\", \"{response>}\"", NEITHER },
     { "[{user}] FTP command: Client \"{src_ip}\", \"{command>}\"", NEITHER },
 };
@@ -55,9 +55,9 @@ static const struct message_kind systemd_kinds[] = {
     { "Stopped {unit>}.", NEITHER },
     { "Stopped {unit}", NEITHER },
     { "Reloading {unit}...", NEITHER },
-    { "{unit:w}: Main process exited, code={exit_code:w} status={exit_status}", NEITHER },
-    { "{unit:w}: Failed with result '{result}'.", NEITHER },
-    { "{unit:w}: Deactivated successfully.", NEITHER },
+    { "{unit}: Main process exited, code={exit_code:w} status={exit_status}", NEITHER },
+    { "{unit}: Failed with result '{result}'.", NEITHER },
+    { "{unit}: Deactivated successfully.", NEITHER },
 };
 const struct program_messages systemd_messages = MESSAGES(systemd_kinds, "", false);
 
@@ -72,20 +72,22 @@ static const struct message_kind kernel_kinds[] = {
     { "usb {device}: New USB device found, idVendor={usb_vendor:h}, idProduct={usb_product:h}",
             NEITHER },
     { "usb {device}: Product: {usb_name}", NEITHER },
-    { "{module:w}: loading out-of-tree module taints kernel.", NEITHER },
-    { "{module:w}: module verification failed: {reason}", NEITHER },
+    { "{module}: loading out-of-tree module taints kernel.", NEITHER },
+    { "{module}: module verification failed: {reason}", NEITHER },
 };
 const struct program_messages kernel_messages = MESSAGES(kernel_kinds, "", false);
 
 static const struct message_kind dns_kinds[] = {
-    { "{}client {}{src_ip:h}#{src_port:d} ({}): {}query: {query:w} {record_class:w} "
+    { "{}client @{:w} {src_ip}#{src_port:d} ({}): {}query: {query:w} {record_class:w} "
       "{record_type:w} {}",
             NEITHER },
-    { "{}client {}{src_ip:h}#{src_port:d}: {}query: {query:w} {record_class:w} {record_type:w} {}",
+    { "{}client {src_ip}#{src_port:d} ({}): {}query: {query:w} {record_class:w} {record_type:w} {}",
+            NEITHER },
+    { "{}client {src_ip}#{src_port:d}: {}query: {query:w} {record_class:w} {record_type:w} {}",
             NEITHER },
     { "{:d} {}/{:d} query[{record_type}] {query:w} from {src_ip:w}", NEITHER },
     { "query[{record_type}] {query:w} from {src_ip:w}", NEITHER },
-    { "{}info: {src_ip:h} {query:w} {record_type:w} {record_class:w}", NEITHER },
+    { "{}info: {src_ip:h} {query>}. {record_type:w} {record_class:w}", NEITHER },
 };
 const struct program_messages dns_messages = MESSAGES(dns_kinds, "dns", false);
 
@@ -122,7 +124,7 @@ static enum verdict prefix_verdict(struct hn_text prefix)
 }
 
 /* [UFW BLOCK] IN=eth0 OUT= MAC=... SRC=192.0.2.1 DST=... PROTO=TCP SPT=50000 DPT=22 SYN */
-bool netfilter_fields(struct hn_event *event, struct hn_text message)
+bool netfilter_fields(struct hn_event *event, struct hn_text message, struct hn_text tag)
 {
     static const struct field_name names[] = { FIELD_NAME("SRC", "src_ip"),
         FIELD_NAME("DST", "dst_ip"), FIELD_NAME("SPT", "src_port"), FIELD_NAME("DPT", "dst_port"),
@@ -139,6 +141,8 @@ bool netfilter_fields(struct hn_event *event, struct hn_text message)
     message = text_from(message, start);
     inner = hn_text_find(message, HN_TEXT(" [SRC="), 0); /* the packet an ICMP error is about */
     message = hn_text_sub(message, 0, inner);
+    if (prefix.len == 0)
+        prefix = tag;
     if (prefix.len > 0)
         hn_event_add_text(event, HN_TEXT("rule"), prefix);
     while (kv_next(&message, &pair)) {

@@ -102,6 +102,16 @@ static bool scan_bsd(struct hn_text *rest, bool *ret_zone)
     return true;
 }
 
+/* H3C writes the year behind the clock: "Nov 23 01:02:03 2026 host". */
+static void scan_year_behind(struct hn_text *rest)
+{
+    struct hn_text at = *rest;
+
+    if (scan_gap(&at) && (text_at(at, 0) == '1' || text_at(at, 0) == '2') &&
+            scan_number(&at, 4, 4) && text_at(at, 0) == ' ')
+        *rest = at;
+}
+
 static bool scan_iso(struct hn_text *rest, struct stamp *stamp)
 {
     if (!scan_number(rest, 4, 4) || !scan_char(rest, '-') || !scan_number(rest, 2, 2) ||
@@ -175,6 +185,8 @@ bool stamp_scan(struct hn_text *rest, struct stamp *ret_stamp)
         found = scan_bsd(&at, &stamp.has_zone);
     if (!found)
         return false;
+    if (stamp.shape == STAMP_BSD)
+        scan_year_behind(&at);
     stamp.text = hn_text_of(text.ptr, (size_t)(at.ptr - text.ptr));
     *ret_stamp = stamp;
     *rest = at;

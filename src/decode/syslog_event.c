@@ -145,8 +145,7 @@ static void add_body(struct hn_event *event, const struct syslog_header *header)
 
     if (device_fields(event, message))
         return;
-    program_fields(event, header);
-    if (json_fields(event, message) || xml_fields(event, message))
+    if (program_fields(event, header) || json_fields(event, message) || xml_fields(event, message))
         return;
     if (decode_kv_fits(message) && decode_kv_fields(event, message) != HN_OK)
         hn_event_note(event, HN_FINDING_UNDECODABLE);
@@ -169,7 +168,7 @@ enum hn_status syslog_event_fill(
         return HN_OK;
     }
     if (audit_message_parse(&header, &record)) {
-        event->private_ref = SYSLOG_AUDIT;
+        event->private_ref = AUDIT_RECORD;
         return HN_OK;
     }
     event->origin = HN_ORIGIN_KNOWN;
@@ -177,51 +176,6 @@ enum hn_status syslog_event_fill(
     add_header(event, &header);
     add_body(event, &header);
     return HN_OK;
-}
-
-/* ---- Audit records between the messages -------------------------------------------------------
- */
-
-struct joining {
-    struct audit_join join;
-    const struct decode_sink *sink;
-    enum hn_status status;
-};
-
-static bool on_message(void *ctx, struct hn_event *event)
-{
-    struct joining *joining = ctx;
-
-    if (event->private_ref != SYSLOG_AUDIT)
-        return joining->sink->on_event(joining->sink->ctx, event);
-    joining->status = audit_join_add(&joining->join, event, joining->sink);
-    return joining->status == HN_OK;
-}
-
-static void on_finding(void *ctx, const struct hn_finding *finding)
-{
-    const struct joining *joining = ctx;
-
-    decode_report(joining->sink, finding->kind, finding->offset, finding->line);
-}
-
-enum hn_status syslog_run_joined(const struct decode_batch *batch, struct hn_event *event,
-        const struct decode_sink *sink, syslog_run_messages *run)
-{
-    struct joining joining = { .sink = sink, .status = HN_OK };
-    const struct decode_sink between = {
-        .on_event = on_message, .on_finding = on_finding, .ctx = &joining
-    };
-    enum hn_status status;
-
-    audit_join_init(&joining.join, &batch->stream->options.limits);
-    status = run(batch, event, &between);
-    if (joining.status != HN_OK)
-        status = joining.status;
-    if (status == HN_OK)
-        status = audit_join_flush(&joining.join, event, sink);
-    audit_join_deinit(&joining.join);
-    return status;
 }
 
 /* ---- Recognition and cutting ------------------------------------------------------------------
@@ -287,5 +241,5 @@ size_t syslog_cut_between_events(struct hn_text text, size_t end)
         if (ids_have(&open, record.id))
             cut = pos;
     }
-    return cut > 0 ? cut : end;
+    return cut;
 }

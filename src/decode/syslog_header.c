@@ -357,7 +357,27 @@ static bool scan_uptime(struct hn_text *rest, struct hn_text *ret_uptime)
     return true;
 }
 
-/* dmesg and journalctl -o short-monotonic; only the latter names host and program with a pid. */
+/* Behind the clock, journalctl -o short-monotonic has host and program; dmesg has what the kernel
+ * said, and what systemd said through it. */
+static bool scan_behind_clock(struct hn_text *rest, struct syslog_header *header)
+{
+    struct hn_text at = *rest;
+    struct hn_text host = { "", 0 };
+
+    if (!starts_with_tag(at)) {
+        host = scan_word(&at);
+        (void)scan_char(&at, ' ');
+    }
+    if (!scan_tag(&at, header))
+        return false;
+    if (host.len == 0 ? !hn_text_starts(header->program, HN_TEXT("systemd"))
+                      : header->pid.len == 0 && !hn_text_eq(header->program, HN_TEXT("kernel")))
+        return false;
+    header->host = host;
+    *rest = at;
+    return true;
+}
+
 static bool scan_bracketed(struct hn_text rest, struct syslog_header *header)
 {
     struct hn_text at = rest;
@@ -375,15 +395,7 @@ static bool scan_bracketed(struct hn_text rest, struct syslog_header *header)
         return false;
     if (!scan_char(&rest, ' ') && rest.len > 0)
         return false;
-    at = rest;
-    if (!starts_with_tag(at))
-        header->host = scan_word(&at);
-    (void)scan_char(&at, ' ');
-    if (scan_tag(&at, header) &&
-            (header->pid.len > 0 || hn_text_eq(header->program, HN_TEXT("kernel")))) {
-        rest = at;
-    } else {
-        header->host = HN_TEXT("");
+    if (!scan_behind_clock(&rest, header)) {
         header->pid = HN_TEXT("");
         header->program = HN_TEXT("kernel");
     }
