@@ -98,7 +98,7 @@ static enum hn_status close_at(struct audit_join *join, size_t index, bool evict
 
     join->open_count--;
     memmove(&join->open[index], &join->open[index + 1],
-            (join->open_count - index) * sizeof *join->open);
+            (join->open_count - index) * sizeof(struct audit_open *));
     join->bytes -= open->lines.len;
     event_start(event, hn_buf_text(&open->lines), open->offset, open->line);
     status = give(event, evicted, open->too_long, sink);

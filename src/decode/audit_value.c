@@ -136,17 +136,20 @@ bool audit_is_encoded_key(struct hn_text key)
     return false;
 }
 
-static int hex_digit(char c)
+#define NO_DIGIT 16u
+
+/* Lower case is not what the kernel writes: such a value is a word. */
+static unsigned hex_digit(char c)
 {
     if (char_is_digit(c))
-        return c - '0';
-    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+        return (unsigned)(c - '0');
+    return c >= 'A' && c <= 'F' ? (unsigned)(c - 'A') + 10 : NO_DIGIT;
 }
 
 bool audit_is_encoded(struct hn_text value)
 {
     for (size_t i = 0; i < value.len; i++) {
-        if (hex_digit(value.ptr[i]) < 0)
+        if (hex_digit(value.ptr[i]) == NO_DIGIT)
             return false;
     }
     return value.len >= 2 && value.len % 2 == 0;
@@ -193,7 +196,7 @@ bool audit_address_parse(
 {
     struct audit_address address = { .family = { "", 0 }, .ip = { "", 0 } };
     struct hn_ip ip = { { 0 } };
-    uint8_t bytes[ADDRESS_BYTES_MAX];
+    uint8_t bytes[ADDRESS_BYTES_MAX] = { 0 };
     size_t len;
 
     if (!audit_is_encoded(saddr) || saddr.len / 2 > sizeof bytes || saddr.len < 4)

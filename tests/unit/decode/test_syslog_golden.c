@@ -6,6 +6,8 @@
  * person before they are committed. */
 #include "check_decode.h"
 
+#include "base/num.h"
+
 #include <dirent.h>
 
 #define FILES_MAX 64
@@ -57,28 +59,35 @@ static size_t list_files(char names[FILES_MAX][256])
     return count;
 }
 
-/* Input may hold bytes that no editor keeps: \t \n \r \0 \xNN and \\ stand for them. */
+/* What the escape at text stands for; *ret_len is its length behind the backslash. */
+static char escaped(struct hn_text text, size_t *ret_len)
+{
+    static const char names[] = "tnr0\\";
+    static const char values[] = "\t\n\r\0\\";
+    const char *name = memchr(names, text.ptr[0], sizeof names - 1);
+    uint64_t value = 0;
+
+    *ret_len = 1;
+    if (name != NULL)
+        return values[name - names];
+    assert_true(text.len >= 3 && text.ptr[0] == 'x');
+    assert_true(hn_parse_hex64(hn_text_sub(text, 1, 2), &value));
+    *ret_len = 3;
+    return (char)value;
+}
+
+/* Input may hold bytes that no editor keeps: \t \n \r \0 \xNN and \\ stand for them. Any other
+ * backslash stands for itself. */
 static void add_input(struct hn_buf *input, struct hn_text line)
 {
     for (size_t i = 0; i < line.len; i++) {
         char c = line.ptr[i];
-        char next = i + 1 < line.len ? line.ptr[i + 1] : '\0';
 
-        if (c == '\\' && strchr("tnr0x\\", next) != NULL && next != '\0') {
-            unsigned value = 0;
+        if (c == '\\' && i + 1 < line.len && strchr("tnr0x\\", line.ptr[i + 1]) != NULL) {
+            size_t len;
 
-            i++;
-            if (next == 'x') {
-                assert_true(i + 2 < line.len);
-                (void)sscanf(line.ptr + i + 1, "%2x", &value);
-                i += 2;
-            }
-            c = next == 't'   ? '\t'
-                : next == 'n' ? '\n'
-                : next == 'r' ? '\r'
-                : next == '0' ? '\0'
-                : next == 'x' ? (char)value
-                              : '\\';
+            c = escaped(hn_text_sub(line, i + 1, line.len), &len);
+            i += len;
         }
         hn_buf_add_char(input, c);
     }
