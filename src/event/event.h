@@ -205,10 +205,12 @@ struct hn_event {
     struct source_cache *cache; /* of hn_event_resolve() */
 
     /* Set by the decoder. */
-    struct hn_bytes raw;  /* the event's bytes in the input; for joined events the first part */
+    /* The event's bytes in the input; for events joined from several lines all of these, with line
+     * feeds between, in the decoder's memory. */
+    struct hn_bytes raw;
     bool raw_is_text;     /* raw holds the text that was logged (JSON escapes aside) */
     bool raw_is_json;     /* raw is one valid JSON document */
-    uint64_t offset;      /* of raw in the stream */
+    uint64_t offset;      /* of raw (of its first line) in the stream */
     uint64_t line;        /* counted from 1, 0 where the format has none */
     uint64_t private_ref; /* for the decoder's own use when it decodes raw again */
     enum hn_origin origin;
