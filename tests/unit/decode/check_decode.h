@@ -34,6 +34,7 @@ struct check {
     size_t findings;
     const struct decode_batch *batch;
     uint32_t finding_kinds; /* bits */
+    struct hn_text only;    /* names between spaces: print no other fields; empty: print all */
 };
 
 HN_UNUSED static void check_init(struct check *check)
@@ -68,8 +69,24 @@ static void check_labels(struct hn_buf *out, const struct hn_text *labels)
     }
 }
 
+/* Whether name is one of the words. */
+static bool check_is_among(struct hn_text words, struct hn_text name)
+{
+    size_t start = 0;
+
+    while (start < words.len) {
+        size_t end = hn_text_find_char(words, ' ', start);
+
+        end = end == SIZE_MAX ? words.len : end;
+        if (hn_text_eq(hn_text_sub(words, start, end - start), name))
+            return true;
+        start = end + 1;
+    }
+    return false;
+}
+
 /* The event as lines of text: source, time, findings, then every field in order. */
-HN_UNUSED static void check_print(struct hn_buf *out, struct hn_event *event)
+static void check_print(const struct check *check, struct hn_buf *out, struct hn_event *event)
 {
     hn_buf_add_lit(out, "= ");
     hn_buf_add_text(out, event->source.product);
@@ -88,6 +105,8 @@ HN_UNUSED static void check_print(struct hn_buf *out, struct hn_event *event)
             hn_buf_addf(out, "  ! %s\n", hn_finding_id((enum hn_finding_kind)kind));
     }
     for (size_t i = 0; i < event->named.count; i++) {
+        if (check->only.len > 0 && !check_is_among(check->only, event->named.ptr[i].name))
+            continue;
         hn_buf_add_lit(out, "  ");
         hn_buf_add_text(out, event->named.ptr[i].name);
         hn_buf_add_lit(out, ": ");
@@ -122,7 +141,7 @@ static bool check_on_event(void *ctx, struct hn_event *event)
     struct check *check = ctx;
 
     check->events++;
-    check_print(&check->out, event);
+    check_print(check, &check->out, event);
     assert_int_equal(decode_again(check->batch, event, &check->again), HN_OK);
     check_same_fields(check->schema, event, &check->again);
     assert_int_equal(event->named.count, check->again.named.count);

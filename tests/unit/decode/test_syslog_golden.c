@@ -2,8 +2,8 @@
  *
  * tests/golden/syslog/ holds files of cases: lines starting with "> " are the input, what follows
  * is the events that must come of it, printed by check_print(). The file's "format" line names the
- * decoder. With HN_GOLDEN_WRITE=1 in the environment the files are written anew, to be read by a
- * person before they are committed. */
+ * decoder; a "fields" line names the fields to print from there on. With HN_GOLDEN_WRITE=1 in the
+ * environment the files are written anew, to be read by a person before they are committed. */
 #include "check_decode.h"
 
 #include "base/num.h"
@@ -134,6 +134,8 @@ static void run_lines(struct golden *golden, struct hn_text rest)
             end_case(golden);
             if (hn_text_starts(line, HN_TEXT("format ")))
                 golden->format = decode_format_find(hn_text_sub(line, 7, line.len));
+            if (hn_text_starts(line, HN_TEXT("fields ")))
+                golden->check.only = hn_text_sub(line, 7, line.len);
         }
         hn_buf_add_text(&golden->written, line);
         hn_buf_add_char(&golden->written, '\n');
