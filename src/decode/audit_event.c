@@ -12,6 +12,7 @@
 #include "decode/audit_record.h"
 #include "decode/audit_value.h"
 #include "decode/network.h"
+#include "decode/room.h"
 #include "decode/scan.h"
 
 #include "base/ip.h"
@@ -354,11 +355,9 @@ static struct hn_text full_path(
 
     if (text_at(name, 0) == '/' || gist->cwd.len == 0)
         return name;
-    out = hn_event_room(event, gist->cwd.len + 1 + name.len);
-    if (out == NULL) {
-        event->values_dropped++;
+    out = room_take(event, gist->cwd.len + 1 + name.len);
+    if (out == NULL)
         return name;
-    }
     memcpy(out, gist->cwd.ptr, gist->cwd.len);
     out[gist->cwd.len] = '/';
     memcpy(out + gist->cwd.len + 1, name.ptr, name.len);
@@ -447,10 +446,8 @@ bool audit_event_fill(struct hn_event *event, struct hn_text text)
         if (audit_line_parse(line, &record))
             count_record(&gist, &record);
     }
-    if (gist.has_execve) {
-        arguments.out = hn_event_room(event, gist.execve_bytes);
-        event->values_dropped += arguments.out == NULL ? 1 : 0;
-    }
+    if (gist.has_execve)
+        arguments.out = room_take(event, gist.execve_bytes);
     set_source(event, HN_TEXT("linux"), HN_TEXT(""), HN_TEXT("auditd"));
     event->time_text = (struct hn_text){ NULL, 0 };
     rest = text;

@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 
 #include "base/ip.h"
+#include "decode/room.h"
 #include "decode/scan.h"
 
 #define GROUP_SEPARATOR '\x1D'
@@ -164,13 +165,11 @@ size_t audit_decode_to(struct hn_text value, char *out)
 
 struct hn_text audit_decode(struct hn_event *event, struct hn_text value, char separator)
 {
-    char *out = hn_event_room(event, value.len / 2);
+    char *out = room_take(event, value.len / 2);
     size_t len;
 
-    if (out == NULL) {
-        event->values_dropped++;
+    if (out == NULL)
         return value;
-    }
     len = audit_decode_to(value, out);
     for (size_t i = 0; separator != '\0' && i < len; i++)
         out[i] = out[i] == '\0' ? separator : out[i];
@@ -188,7 +187,7 @@ static struct hn_text ip_text(struct hn_event *event, const struct hn_ip *ip)
     bool v4 = hn_ip_is_v4(ip);
 
     (void)inet_ntop(v4 ? AF_INET : AF_INET6, v4 ? ip->bytes + 12 : ip->bytes, text, sizeof text);
-    return hn_event_copy(event, hn_text_cstr(text));
+    return room_copy(event, hn_text_cstr(text));
 }
 
 bool audit_address_parse(
@@ -207,7 +206,7 @@ bool audit_address_parse(
     switch (bytes[0]) {
     case 1:
         address.family = HN_TEXT("local");
-        address.ip = hn_event_copy(event, hn_text_trim(hn_text_of((char *)bytes + 2, len - 2)));
+        address.ip = room_copy(event, hn_text_trim(hn_text_of((char *)bytes + 2, len - 2)));
         while (address.ip.len > 0 && address.ip.ptr[address.ip.len - 1] == '\0')
             address.ip.len--;
         break;

@@ -1,6 +1,7 @@
 /* kv.c - takes key=value pairs off a line; see kv.h. */
 #include "decode/kv.h"
 
+#include "decode/room.h"
 #include "decode/scan.h"
 
 static bool is_blank(char c)
@@ -75,11 +76,9 @@ struct hn_text text_unescape(struct hn_event *event, struct hn_text text, const 
 
     if (slash == SIZE_MAX)
         return text;
-    out = hn_event_room(event, text.len);
-    if (out == NULL) {
-        event->values_dropped++;
+    out = room_take(event, text.len);
+    if (out == NULL)
         return text;
-    }
     for (size_t i = 0; i < text.len; i++) {
         char c = text.ptr[i];
         char next = text_at(text, i + 1);

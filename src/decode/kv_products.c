@@ -5,6 +5,7 @@
 #include "decode/kv.h"
 
 #include "decode/network.h"
+#include "decode/room.h"
 #include "decode/scan.h"
 
 static void add_pairs(struct hn_event *event, const struct kv_set *set,
@@ -24,7 +25,7 @@ static void take_date_and_time(
 
     if (date.len == 0 || time.len == 0 || date.len + time.len + zone.len > 64)
         return;
-    out = hn_event_room(event, date.len + time.len + zone.len + 2);
+    out = room_take(event, date.len + time.len + zone.len + 2);
     if (out == NULL)
         return;
     memcpy(out, date.ptr, date.len);

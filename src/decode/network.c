@@ -3,6 +3,8 @@
  * The tables of names stay with the products that use them. */
 #include "decode/network.h"
 
+#include "decode/room.h"
+
 void add_named(struct hn_event *event, const struct field_name *names, size_t count,
         struct hn_text name, struct hn_text value)
 {
@@ -69,11 +71,9 @@ void add_url(
     }
     if (host.len == 0 || !hn_event_wants(event, name))
         return;
-    url = hn_event_room(event, len + path.len);
-    if (url == NULL) {
-        event->values_dropped++;
+    url = room_take(event, len + path.len);
+    if (url == NULL)
         return;
-    }
     memcpy(url, start.ptr, start.len);
     memcpy(url + start.len, host.ptr, host.len);
     if (slash)

@@ -6,6 +6,7 @@
 #include "decode/body.h"
 
 #include "decode/network.h"
+#include "decode/room.h"
 #include "decode/scan.h"
 
 #define HEAD_FIELDS 7
@@ -120,7 +121,7 @@ static bool scan_value(struct hn_event *event, struct hn_text *rest, struct hn_t
     scan_skip(rest, len + 1);
     if (!scan_char(rest, ','))
         rest->ptr = NULL;
-    out = doubled ? hn_event_room(event, len) : NULL;
+    out = doubled ? room_take(event, len) : NULL;
     if (out == NULL)
         return true;
     len = 0;

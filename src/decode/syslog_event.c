@@ -12,6 +12,7 @@
 #include "decode/decode_internal.h"
 #include "decode/kv.h"
 #include "decode/network.h"
+#include "decode/room.h"
 #include "decode/scan.h"
 #include "decode/syslog_header.h"
 
@@ -44,7 +45,7 @@ static void add_param(
     name[param->id.len] = '.';
     memcpy(name + param->id.len + 1, param->name.ptr, param->name.len);
     if (hn_event_wants(event, hn_text_of(name, len))) {
-        copy = hn_event_copy(event, hn_text_of(name, len));
+        copy = room_copy(event, hn_text_of(name, len));
         if (copy.ptr != NULL)
             hn_event_add_text(event, copy, value);
     }
@@ -78,7 +79,7 @@ static void add_stamp(struct hn_event *event, const struct stamp *stamp)
         return;
     len = stamp_in_order(stamp, text);
     if (len > 0)
-        event->time_text = hn_event_copy(event, hn_text_of(text, len));
+        event->time_text = room_copy(event, hn_text_of(text, len));
 }
 
 static void add_header(struct hn_event *event, const struct syslog_header *header)
