@@ -6,11 +6,12 @@
 
 #include "decode/audit_join.h"
 #include "decode/audit_record.h"
+#include "decode/probe.h"
 
 static int auditd_probe(struct hn_bytes head, struct hn_text name)
 {
     struct hn_text lines[32];
-    size_t count = decode_probe_lines(head, lines, HN_COUNT_OF(lines));
+    size_t count = probe_lines(head, lines, HN_COUNT_OF(lines));
     struct audit_record record;
     size_t records = 0;
 

@@ -10,6 +10,7 @@
 #include "decode/body.h"
 #include "decode/kv.h"
 #include "decode/network.h"
+#include "decode/probe.h"
 #include "decode/scan.h"
 
 #define HEADER_FIELDS 7
@@ -223,7 +224,7 @@ enum hn_status decode_cef_fields(struct hn_event *event, struct hn_text text)
 static int cef_probe(struct hn_bytes head, struct hn_text name)
 {
     struct hn_text lines[16];
-    size_t count = decode_probe_lines(head, lines, HN_COUNT_OF(lines));
+    size_t count = probe_lines(head, lines, HN_COUNT_OF(lines));
 
     (void)name;
     for (size_t i = 0; i < count; i++) {

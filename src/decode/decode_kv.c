@@ -6,6 +6,7 @@
 #include "base/ip.h"
 #include "decode/body.h"
 #include "decode/kv.h"
+#include "decode/probe.h"
 #include "decode/scan.h"
 
 #define PAIRS_MIN 3  /* fewer are no key=value log: somebody wrote an equals sign */
@@ -94,7 +95,7 @@ bool decode_kv_fits(struct hn_text text)
 static int kv_probe(struct hn_bytes head, struct hn_text name)
 {
     struct hn_text lines[32];
-    size_t count = decode_probe_lines(head, lines, HN_COUNT_OF(lines));
+    size_t count = probe_lines(head, lines, HN_COUNT_OF(lines));
     size_t fit = 0;
 
     (void)name;

@@ -88,10 +88,9 @@ static int octets_probe(struct hn_bytes head, struct hn_text name)
     struct hn_text text = hn_bytes_as_text(head);
     struct frame frame;
     size_t frames = 0;
-    bool at_end = head.len < DECODE_DETECT_BYTES;
 
-    (void)name;
-    for (; frames < 16 && text.len > 0 && frame_next(text, at_end, &frame); frames++) {
+    (void)name; /* the last message may be cut off, be it by the head's end or the stream's */
+    for (; frames < 16 && text.len > 0 && frame_next(text, false, &frame); frames++) {
         if (frame.damaged || frame.message.ptr == text.ptr)
             return PROBE_NO;
         scan_skip(&text, frame.bytes);

@@ -4,6 +4,7 @@
 #include "decode/decode_internal.h"
 
 #include "decode/audit_join.h"
+#include "decode/probe.h"
 #include "decode/syslog_event.h"
 
 /* Every line must be a message for this to be a system log; continuations and the odd broken line
@@ -11,7 +12,7 @@
 static int syslog_probe(struct hn_bytes head, struct hn_text name)
 {
     struct hn_text lines[64];
-    size_t count = decode_probe_lines(head, lines, HN_COUNT_OF(lines));
+    size_t count = probe_lines(head, lines, HN_COUNT_OF(lines));
     size_t sure = syslog_count_sure(lines, count);
 
     (void)name;

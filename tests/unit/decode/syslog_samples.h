@@ -37,7 +37,8 @@ static const struct sample own_samples[] = {
             "DST=198.51.100.7 LEN=60 PROTO=TCP SPT=4711 DPT=22 SYN URGP=0\n"
             "Nov 23 01:02:03 web01 CEF:0|Example|Wall|1|100|Blocked|5|src=192.0.2.5 dst=192.0.2.6\n"
             "Nov 23 01:02:03 web01 tag: LEEF:1.0|Example|Wall|1|100|src=192.0.2.5\tdst=192.0.2.6\n"
-            "Nov 23 01:02:03 web01 audisp: type=USER_START msg=audit(1795363323.123:9): pid=1 uid=0\n"),
+            "Nov 23 01:02:03 web01 audisp: type=USER_START msg=audit(1795363323.123:9): pid=1 "
+            "uid=0\n"),
     SAMPLE("cef",
             "CEF:0|Palo Alto\\|x|PAN-OS|11|traffic|end|3|src=192.0.2.5 spt=4711 dst=198.51.100.7 "
             "dpt=443 act=allow cs1=rule \\= 1 cs1Label=Rule Name msg=a b c\\nd request="
@@ -70,11 +71,11 @@ static const struct sample own_samples[] = {
             "node=db01 type=PROCTITLE msg=audit(1795363324.000:102): proctitle=\"curl\"\n"
             "type=USER_LOGIN msg=audit(1795363325.000:103): pid=7 uid=0 auid=1000 ses=1 "
             "msg='op=login acct=\"alice\" exe=\"/usr/sbin/sshd\" addr=192.0.2.5 res=success'\n"),
-    SAMPLE("syslog-octets",
-            "47 <34>Nov 23 01:02:03 web01 su: 'su root' failed\n"
-            "58 <13>1 2026-11-23T01:02:03Z web01 app 7 - - two\nlines of it\n"
-            "30 <13>Nov 23 01:02:03 web01 a: b"
-            "86 <13>Nov 23 01:02:03 web01 audisp: type=USER_START msg=audit(1795363323.123:9): pid=1 x"),
+    SAMPLE("syslog-octets", "47 <34>Nov 23 01:02:03 web01 su: 'su root' failed\n"
+                            "58 <13>1 2026-11-23T01:02:03Z web01 app 7 - - two\nlines of it\n"
+                            "30 <13>Nov 23 01:02:03 web01 a: b"
+                            "86 <13>Nov 23 01:02:03 web01 audisp: type=USER_START "
+                            "msg=audit(1795363323.123:9): pid=1 x"),
 };
 
 #endif
