@@ -91,15 +91,23 @@ static bool scan_extension(struct hn_text *rest, struct kv_pair *pair)
     return true;
 }
 
-/* "C:\Users\new" is a path that its product has not escaped, not a line feed. */
+/* "C:\Users\new" and "\\server\new" are paths that their products have not escaped, in which there
+ * are no line feeds. */
+static bool is_path(struct hn_text value)
+{
+    char second = text_at(value, 1);
+
+    if (hn_text_find(value, HN_TEXT(":\\"), 0) != SIZE_MAX)
+        return true;
+    return text_at(value, 0) == '\\' &&
+           (second == '\\' || (char_is_letter(second) && second != 'n' && second != 'r'));
+}
+
 static struct hn_text extension_value(struct hn_event *event, const struct kv_pair *pair)
 {
-    bool path = hn_text_find(pair->value, HN_TEXT(":\\"), 0) != SIZE_MAX ||
-                text_at(pair->value, 0) == '\\';
-
     if (!pair->escaped)
         return pair->value;
-    return text_unescape(event, pair->value, path ? "\\=|" : "\\=|nr");
+    return text_unescape(event, pair->value, is_path(pair->value) ? "\\=|" : "\\=|nr");
 }
 
 /* The value of the key that label names ("cs1Label" names cs1), under the label's text. */

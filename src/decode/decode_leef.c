@@ -33,7 +33,13 @@ static char scan_delimiter(struct hn_text *rest, bool version2)
     struct hn_text field;
     uint64_t code;
 
-    if (!version2 || !scan_before(&at, '|', &field) || hn_text_find_char(field, '=', 0) != SIZE_MAX)
+    if (!version2)
+        return '\t';
+    if (scan_text(&at, HN_TEXT("||"))) { /* the bar itself, and the bar behind it */
+        *rest = at;
+        return '|';
+    }
+    if (!scan_before(&at, '|', &field) || hn_text_find_char(field, '=', 0) != SIZE_MAX)
         return '\t';
     *rest = at;
     if (field.len == 1)

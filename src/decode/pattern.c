@@ -27,6 +27,17 @@ static bool is_blank(char c)
     return c == ' ' || c == '\t';
 }
 
+/* Whether blanks belong to what follows rather than to the run in front of it: an empty name leaves
+ * two of them, of which the second starts what comes behind the name. */
+static bool is_open_capture(const char *pattern)
+{
+    if (*pattern != '{')
+        return false;
+    while (*pattern != '}' && *pattern != ':')
+        pattern++;
+    return *pattern == '}';
+}
+
 /* Length of the literal run at the start of text that matches the template's literal run, or
  * SIZE_MAX. */
 static size_t literal_at(const char *pattern, struct hn_text text)
@@ -37,7 +48,9 @@ static size_t literal_at(const char *pattern, struct hn_text text)
         if (*pattern == ' ' || *pattern == '~') {
             if (*pattern == ' ' && !is_blank(text_at(text, pos)))
                 return SIZE_MAX;
-            while (is_blank(text_at(text, pos)))
+            if (*pattern == ' ')
+                pos++;
+            while (!is_open_capture(pattern + 1) && is_blank(text_at(text, pos)))
                 pos++;
         } else if (pos < text.len && text.ptr[pos] == *pattern) {
             pos++;

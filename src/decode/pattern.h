@@ -11,7 +11,8 @@
  *     {name:d}  digits, at least one
  *     {name:h}  an address or host name: everything up to a space, '/', '(', ')', ',' or '"'
  *     {}        the same without a name: skipped
- *     space     one or more spaces;  ~  none or more;  anything else stands for itself
+ *     space     one or more spaces;  ~  none or more;  anything else stands for itself.
+ *               In front of {name} and {name>} one space, so that an empty name is seen
  *
  * A template matches a message that starts like it. Captured text is trimmed; an empty capture is
  * no field.
