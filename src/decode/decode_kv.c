@@ -23,9 +23,11 @@ static void take_generic_time(struct hn_event *event, const struct kv_set *set)
 
         if (stamp.len >= 10) {
             event->time_text = stamp;
-            return;
+            break;
         }
     }
+    if (kv_raw(set, HN_TEXT("time")).len < 10)
+        kv_take_date_and_time(event, set, kv_raw(set, HN_TEXT("tz")));
 }
 
 /* A pair counts when its key looks like one. */

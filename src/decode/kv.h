@@ -45,4 +45,8 @@ struct hn_text kv_raw(const struct kv_set *set, struct hn_text key);
  * the product's names and Sigma's, and sets the source; false when none is (kv_products.c). */
 bool kv_product_fields(struct hn_event *event, const struct kv_set *set);
 
+/* Sets the event's time to "date time zone" put together from the pairs of these names, when there
+ * are both a date and a time; zone may be empty. */
+void kv_take_date_and_time(struct hn_event *event, const struct kv_set *set, struct hn_text zone);
+
 #endif

@@ -15,9 +15,7 @@ static void add_pairs(struct hn_event *event, const struct kv_set *set,
         add_named(event, names, count, set->pairs[i].key, kv_value(event, &set->pairs[i]));
 }
 
-/* "date time zone" put together, for products that log them apart. */
-static void take_date_and_time(
-        struct hn_event *event, const struct kv_set *set, struct hn_text zone)
+void kv_take_date_and_time(struct hn_event *event, const struct kv_set *set, struct hn_text zone)
 {
     struct hn_text date = kv_raw(set, HN_TEXT("date"));
     struct hn_text time = kv_raw(set, HN_TEXT("time"));
@@ -149,7 +147,7 @@ static bool fortigate_fields(struct hn_event *event, const struct kv_set *set)
     if (stamp.len >= 10 && text_digits(stamp) == stamp.len)
         event->time_text = stamp;
     else
-        take_date_and_time(event, set, kv_raw(set, HN_TEXT("tz")));
+        kv_take_date_and_time(event, set, kv_raw(set, HN_TEXT("tz")));
     return true;
 }
 
@@ -181,7 +179,7 @@ static bool sophos_fields(struct hn_event *event, const struct kv_set *set)
     } else if (hn_text_eq(type, HN_TEXT("Anti-Virus"))) {
         hn_source_add_category(&event->source, HN_TEXT("antivirus"));
     }
-    take_date_and_time(event, set, HN_TEXT(""));
+    kv_take_date_and_time(event, set, HN_TEXT(""));
     take_time(event, kv_raw(set, HN_TEXT("timestamp")));
     return true;
 }
