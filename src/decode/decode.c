@@ -12,11 +12,18 @@ const struct decode_limits decode_limits_default = {
 
 /* Order decides ties between probes: the more specific first. */
 static const struct decode_format *const formats[] = {
+    &decode_format_zeek,
+    &decode_format_w3c,
+    &decode_format_modsec,
+    &decode_format_squid,
+    &decode_format_weblog,
     &decode_format_auditd,
     &decode_format_cef,
     &decode_format_leef,
     &decode_format_octets,
     &decode_format_syslog,
+    &decode_format_csv,
+    &decode_format_json,
     &decode_format_kv,
     &decode_format_lines,
 };

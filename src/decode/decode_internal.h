@@ -56,7 +56,7 @@ size_t decode_cut_lines(
  * event, sets raw, offset, line, raw_is_text and calls parse. parse returns HN_OK (hand the event
  * on), HN_NOTFOUND (a comment or header: nothing to hand on), or another failure (reported as
  * HN_FINDING_UNDECODABLE; the line is still handed on with its text as Message, so that keyword
- * rules and searches see it). */
+ * rules and searches see it). What parse notes on the event (hn_event_note) is reported as well. */
 typedef enum hn_status decode_line_parse(
         const struct decode_batch *batch, struct hn_text line, struct hn_event *event);
 HN_MUST_USE enum hn_status decode_run_lines(const struct decode_batch *batch,
@@ -65,17 +65,30 @@ HN_MUST_USE enum hn_status decode_run_lines(const struct decode_batch *batch,
 HN_MUST_USE enum hn_status decode_again_line(const struct decode_batch *batch,
         const struct hn_event *from, struct hn_event *to, decode_line_parse *parse);
 
+/* Makes the event what it is when its format cannot be read: raw as Message, noted. */
+void decode_event_as_message(struct hn_event *event);
+
+/* Adds the fields of one JSON object to an event that is being filled; HN_SYNTAX when text is no
+ * JSON object. The texts borrow from json. */
+HN_MUST_USE enum hn_status decode_json_fields(struct hn_event *event, struct hn_text json);
+/* True for exactly one JSON value (RFC 8259), nested at most 1,000 levels deep. */
+bool decode_json_valid(struct hn_text json);
+
+/* The same for the text of one Windows event, <Event>...</Event> (a Sysmon for Linux line holds it).
+ * Also sets origin and time. HN_SYNTAX when text does not start with <Event>; a text that is cut off
+ * or broken further on gives the fields before that, with a note in event->findings. */
+HN_MUST_USE enum hn_status decode_winxml_fields(struct hn_event *event, struct hn_text xml);
+
+/* The same for one line of a Squid or of an Apache or nginx log, for logs that carry such lines;
+ * sets time_text and source as well. HN_SYNTAX when it is none; then nothing was added. */
+HN_MUST_USE enum hn_status decode_squid_fields(struct hn_event *event, struct hn_text line);
+HN_MUST_USE enum hn_status decode_weblog_fields(struct hn_event *event, struct hn_text line);
+
 void decode_report(
         const struct decode_sink *sink, enum hn_finding_kind kind, uint64_t offset, uint64_t line);
 
 /* The first count complete lines of head (without LF, CR), for probes. Returns how many. */
 size_t decode_probe_lines(struct hn_bytes head, struct hn_text *ret_lines, size_t count);
-
-/* For formats that carry others: add the fields of one JSON object or one <Event> to the event,
- * which is not reset. A decoder of XML also sets event->origin. On anything but HN_OK the text is
- * none (HN_SYNTAX) and the caller keeps it as a message. */
-HN_MUST_USE enum hn_status decode_json_fields(struct hn_event *event, struct hn_text json);
-HN_MUST_USE enum hn_status decode_winxml_fields(struct hn_event *event, struct hn_text xml);
 
 /* One per file of this folder. */
 extern const struct decode_format decode_format_evtx;
@@ -89,6 +102,7 @@ extern const struct decode_format decode_format_auditd;
 extern const struct decode_format decode_format_w3c;
 extern const struct decode_format decode_format_squid;
 extern const struct decode_format decode_format_weblog;
+extern const struct decode_format decode_format_modsec;
 extern const struct decode_format decode_format_cef;
 extern const struct decode_format decode_format_leef;
 extern const struct decode_format decode_format_kv;

@@ -37,8 +37,7 @@ static void line_event(const struct decode_batch *batch, struct hn_event *event,
     event->line = number;
 }
 
-/* A line that its format does not explain is an event all the same. */
-static void line_as_message(struct hn_event *event)
+void decode_event_as_message(struct hn_event *event)
 {
     struct hn_text line = hn_bytes_as_text(event->raw);
     struct hn_bytes raw = event->raw;
@@ -54,6 +53,13 @@ static void line_as_message(struct hn_event *event)
     hn_event_add_text(event, HN_TEXT("Message"), line);
 }
 
+/* What is odd about a line is evidence with a place, whoever noted it. */
+static void report_noted(const struct hn_event *event, const struct decode_sink *sink)
+{
+    for (uint32_t left = event->findings; left != 0; left &= left - 1)
+        decode_report(sink, (enum hn_finding_kind)__builtin_ctz(left), event->offset, event->line);
+}
+
 static enum hn_status one_line(const struct decode_batch *batch, struct hn_text line,
         struct hn_event *event, const struct decode_sink *sink, decode_line_parse *parse)
 {
@@ -66,10 +72,9 @@ static enum hn_status one_line(const struct decode_batch *batch, struct hn_text 
         return HN_OK;
     if (status == HN_NOMEM)
         return status;
-    if (status != HN_OK) {
-        decode_report(sink, HN_FINDING_UNDECODABLE, event->offset, event->line);
-        line_as_message(event);
-    }
+    if (status != HN_OK)
+        decode_event_as_message(event);
+    report_noted(event, sink);
     return sink->on_event(sink->ctx, event) ? HN_OK : HN_CANCELLED;
 }
 
@@ -112,7 +117,7 @@ enum hn_status decode_again_line(const struct decode_batch *batch, const struct 
     if (status == HN_NOMEM)
         return status;
     if (status != HN_OK)
-        line_as_message(to);
+        decode_event_as_message(to);
     return HN_OK;
 }
 

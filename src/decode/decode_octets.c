@@ -109,22 +109,22 @@ static void message_start(struct hn_event *event, struct hn_text message, uint64
 }
 
 /* A message that the format does not explain is an event all the same. */
-static void fill(const struct decode_batch *batch, struct hn_event *event)
+static enum hn_status fill(const struct decode_batch *batch, struct hn_event *event)
 {
     struct hn_text message = hn_bytes_as_text(event->raw);
-    uint64_t offset = event->offset;
+    enum hn_status status = syslog_event_fill(event, message, &batch->stream->options.source);
 
-    if (syslog_event_fill(event, message, &batch->stream->options.source) == HN_OK)
-        return;
-    message_start(event, message, offset);
-    hn_event_note(event, HN_FINDING_UNDECODABLE);
-    hn_event_add_text(event, HN_TEXT("Message"), message);
+    if (status == HN_OK || status == HN_NOMEM)
+        return status;
+    decode_event_as_message(event);
+    return HN_OK;
 }
 
 static enum hn_status run_frames(
         const struct decode_batch *batch, struct hn_event *event, const struct decode_sink *sink)
 {
     struct hn_text rest = hn_bytes_as_text(batch->bytes);
+    enum hn_status status;
     struct frame frame;
 
     if (batch->too_long)
@@ -144,9 +144,11 @@ static enum hn_status run_frames(
         if (memchr(message.ptr, '\0', message.len) != NULL)
             decode_report(sink, HN_FINDING_NUL, offset, 0);
         message_start(event, message, offset);
-        fill(batch, event);
-        if (event->findings != 0)
-            decode_report(sink, HN_FINDING_UNDECODABLE, offset, 0);
+        status = fill(batch, event);
+        if (status != HN_OK)
+            return status;
+        for (uint32_t left = event->findings; left != 0; left &= left - 1)
+            decode_report(sink, (enum hn_finding_kind)__builtin_ctz(left), offset, 0);
         if (!sink->on_event(sink->ctx, event))
             return HN_CANCELLED;
     }
@@ -171,8 +173,7 @@ static enum hn_status octets_again(
         return HN_OK;
     }
     message_start(to, hn_bytes_as_text(from->raw), from->offset);
-    fill(batch, to);
-    return HN_OK;
+    return fill(batch, to);
 }
 
 const struct decode_format decode_format_octets = {

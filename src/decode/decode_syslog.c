@@ -5,6 +5,7 @@
 
 #include "decode/audit_join.h"
 #include "decode/probe.h"
+#include "decode/scan.h"
 #include "decode/syslog_event.h"
 
 /* Every line must be a message for this to be a system log; continuations and the odd broken line
@@ -18,7 +19,11 @@ static int syslog_probe(struct hn_bytes head, struct hn_text name)
     (void)name;
     if (count == 0 || sure * 10 < count * 8)
         return PROBE_NO;
-    return sure == count ? PROBE_LIKELY + 20 : PROBE_LIKELY;
+    if (sure < count)
+        return PROBE_LIKELY;
+    /* The kernel's clock in brackets could be an array of JSON to somebody else, but not with what
+     * stands behind it. */
+    return text_at(lines[0], 0) == '[' ? PROBE_CERTAIN : PROBE_LIKELY + 20;
 }
 
 #define WAIT_BYTES_MAX ((size_t)65536) /* longer than this no audit event is waited for */

@@ -101,32 +101,63 @@ static void add_header(struct hn_event *event, const struct syslog_header *heade
 /* ---- What is in the message -------------------------------------------------------------------
  */
 
+/* Each of these is HN_NOTFOUND for a message that is not its own. */
+
 /* JSON says itself what it is about; its source is judged by its fields, the program's is what is
  * left when they say nothing. */
-static bool json_fields(struct hn_event *event, struct hn_text message)
+static enum hn_status json_fields(struct hn_event *event, struct hn_text message)
 {
+    enum hn_status status;
+
     (void)(scan_text(&message, HN_TEXT("@cee:")) || scan_text(&message, HN_TEXT("@json:")));
     scan_spaces(&message);
-    if (text_at(message, 0) != '{' || decode_json_fields(event, message) != HN_OK)
-        return false;
+    if (text_at(message, 0) != '{')
+        return HN_NOTFOUND;
+    status = decode_json_fields(event, message);
+    if (status == HN_OK)
+        event->origin = HN_ORIGIN_UNKNOWN;
+    return status == HN_OK || status == HN_NOMEM ? status : HN_NOTFOUND;
+}
+
+/* A document that sets the event's source: it starts from none, and gives back the one before when
+ * the message is no such document. */
+static enum hn_status foreign_fields(struct hn_event *event, struct hn_text message,
+        enum hn_status (*decode)(struct hn_event *event, struct hn_text text))
+{
+    struct hn_source before = event->source;
+    enum hn_status status;
+
     event->origin = HN_ORIGIN_UNKNOWN;
-    return true;
+    memset(&event->source, 0, sizeof event->source);
+    status = decode(event, message);
+    if (status == HN_OK || status == HN_NOMEM)
+        return status;
+    event->origin = HN_ORIGIN_KNOWN;
+    event->source = before;
+    return HN_NOTFOUND;
 }
 
 /* Sysmon for Linux, and Windows events forwarded as XML. */
-static bool xml_fields(struct hn_event *event, struct hn_text message)
+static enum hn_status xml_fields(struct hn_event *event, struct hn_text message)
 {
-    struct hn_source before = event->source;
-
     if (!hn_text_starts(message, HN_TEXT("<Event")))
-        return false;
-    event->origin = HN_ORIGIN_UNKNOWN;
-    memset(&event->source, 0, sizeof event->source);
-    if (decode_winxml_fields(event, message) == HN_OK)
-        return true;
-    event->origin = HN_ORIGIN_KNOWN;
-    event->source = before;
-    return false;
+        return HN_NOTFOUND;
+    return foreign_fields(event, message, decode_winxml_fields);
+}
+
+/* Web servers and proxies that log to syslog, under whatever name: by the shape of the line. */
+static enum hn_status web_fields(
+        struct hn_event *event, struct hn_text program, struct hn_text message)
+{
+    bool server = hn_text_starts(program, HN_TEXT("httpd")) ||
+                  hn_text_starts(program, HN_TEXT("apache")) ||
+                  hn_text_starts(program, HN_TEXT("nginx"));
+
+    if (text_digits(message) == 10 && text_at(message, 10) == '.')
+        return foreign_fields(event, message, decode_squid_fields);
+    if (server || hn_text_find(message, HN_TEXT("] \""), 0) != SIZE_MAX)
+        return foreign_fields(event, message, decode_weblog_fields);
+    return HN_NOTFOUND;
 }
 
 static bool device_fields(struct hn_event *event, struct hn_text message)
@@ -140,16 +171,27 @@ static bool device_fields(struct hn_event *event, struct hn_text message)
     return paloalto_fields(event, message) == HN_OK;
 }
 
-static void add_body(struct hn_event *event, const struct syslog_header *header)
+/* HN_OK, also when nobody knows the message, or HN_NOMEM. */
+static enum hn_status add_body(struct hn_event *event, const struct syslog_header *header)
 {
     struct hn_text message = hn_text_trim(header->message);
+    enum hn_status status;
 
     if (device_fields(event, message))
-        return;
-    if (program_fields(event, header) || json_fields(event, message) || xml_fields(event, message))
-        return;
+        return HN_OK;
+    status = web_fields(event, header->program, message);
+    if (status != HN_NOTFOUND)
+        return status;
+    if (program_fields(event, header))
+        return HN_OK;
+    status = json_fields(event, message);
+    if (status == HN_NOTFOUND)
+        status = xml_fields(event, message);
+    if (status != HN_NOTFOUND)
+        return status;
     if (decode_kv_fits(message) && decode_kv_fields(event, message) != HN_OK)
         hn_event_note(event, HN_FINDING_UNDECODABLE);
+    return HN_OK;
 }
 
 enum hn_status syslog_event_fill(
@@ -175,8 +217,7 @@ enum hn_status syslog_event_fill(
     event->origin = HN_ORIGIN_KNOWN;
     event->source = *given;
     add_header(event, &header);
-    add_body(event, &header);
-    return HN_OK;
+    return add_body(event, &header);
 }
 
 /* ---- Recognition and cutting ------------------------------------------------------------------
