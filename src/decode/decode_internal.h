@@ -74,9 +74,9 @@ HN_MUST_USE enum hn_status decode_json_fields(struct hn_event *event, struct hn_
 /* True for exactly one JSON value (RFC 8259), nested at most 1,000 levels deep. */
 bool decode_json_valid(struct hn_text json);
 
-/* The same for the text of one Windows event, <Event>...</Event> (a Sysmon for Linux line holds it).
- * Also sets origin and time. HN_SYNTAX when text does not start with <Event>; a text that is cut off
- * or broken further on gives the fields before that, with a note in event->findings. */
+/* The same for the text of one Windows event, <Event>...</Event> (a Sysmon for Linux line holds
+ * it). Also sets origin and time. HN_SYNTAX when text does not start with <Event>; a text that is
+ * cut off or broken further on gives the fields before that, with a note in event->findings. */
 HN_MUST_USE enum hn_status decode_winxml_fields(struct hn_event *event, struct hn_text xml);
 
 /* The same for one line of a Squid or of an Apache or nginx log, for logs that carry such lines;

@@ -1,4 +1,4 @@
-/* decode_pending.c - holds the place of the Windows XML decoder, which is not part of this tree yet.
+/* decode_pending.c - holds the place of the Windows XML decoder, not part of this tree yet.
  *
  * A message that holds such a document stays text until it is. Its own definition of this function
  * makes the linker refuse this file: it goes away with it. */
