@@ -166,26 +166,24 @@ static bool take_id(struct audit_record *record)
 
 bool audit_record_parse(struct hn_text text, struct audit_record *ret_record)
 {
-    struct audit_record record = { .node = { "", 0 } };
-
+    ret_record->node = HN_TEXT("");
     if (scan_text(&text, HN_TEXT("node="))) {
-        record.node = scan_word(&text);
+        ret_record->node = scan_word(&text);
         scan_spaces(&text);
     }
     if (!scan_text(&text, HN_TEXT("type=")))
         return false;
-    record.type = type_name(scan_word(&text));
+    ret_record->type = type_name(scan_word(&text));
     scan_spaces(&text);
     (void)scan_text(&text, HN_TEXT("msg="));
-    if (record.type.len == 0 || !scan_text(&text, HN_TEXT("audit(")) ||
-            !scan_before(&text, ')', &record.id) || !take_id(&record))
+    if (ret_record->type.len == 0 || !scan_text(&text, HN_TEXT("audit(")) ||
+            !scan_before(&text, ')', &ret_record->id) || !take_id(ret_record))
         return false;
     scan_spaces(&text);
     if (!scan_char(&text, ':'))
         return false;
     scan_spaces(&text);
-    record.fields = text;
-    *ret_record = record;
+    ret_record->fields = text;
     return true;
 }
 

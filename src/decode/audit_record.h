@@ -26,7 +26,7 @@ struct audit_record {
     bool interpreted;      /* by ausearch -i: values are for people, nothing is in hexadecimal */
 };
 
-/* False when the text is no audit record. text is the record itself. */
+/* text is the record itself; false, with *ret_record undefined, when it is none. */
 bool audit_record_parse(struct hn_text text, struct audit_record *ret_record);
 
 /* The same for a whole line, which may have a syslog header. */
