@@ -194,6 +194,18 @@ static enum hn_status add_body(struct hn_event *event, const struct syslog_heade
     return HN_OK;
 }
 
+/* PAN-OS messages are all that some collectors keep of a line. */
+static bool parse_line(struct hn_text line, struct syslog_header *ret_header)
+{
+    if (syslog_header_parse(line, ret_header))
+        return true;
+    if (!paloalto_fits(line))
+        return false;
+    *ret_header =
+            (struct syslog_header){ .priority = SYSLOG_NO_PRIORITY, .sure = true, .message = line };
+    return true;
+}
+
 enum hn_status syslog_event_fill(
         struct hn_event *event, struct hn_text text, const struct hn_source *given)
 {
@@ -202,7 +214,7 @@ enum hn_status syslog_event_fill(
 
     if (syslog_is_comment(text))
         return HN_NOTFOUND;
-    if (!syslog_header_parse(text, &header)) {
+    if (!parse_line(text, &header)) {
         if (text_at(text, 0) != ' ' && text_at(text, 0) != '\t')
             return HN_SYNTAX;
         /* The next line of a message that was written in several. */
@@ -229,7 +241,7 @@ size_t syslog_count_sure(const struct hn_text *lines, size_t count)
     size_t sure = 0;
 
     for (size_t i = 0; i < count; i++) {
-        if (syslog_is_comment(lines[i]) || (syslog_header_parse(lines[i], &header) && header.sure))
+        if (syslog_is_comment(lines[i]) || (parse_line(lines[i], &header) && header.sure))
             sure++;
     }
     return sure;

@@ -24,6 +24,9 @@ static const struct sample variants[] = {
     SAMPLE("syslog", "Nov 23 01:02:03 web01 CEF:0|Example|Wall|1|100|Blocked|5|src=192.0.2.5\n"),
     SAMPLE("syslog", "<13>Nov 23 01:02:03 web01 audispd: type=USER_AUTH "
                      "msg=audit(1795363323.123:9): pid=1\n"),
+    SAMPLE("syslog",
+            "1,2026/11/23 01:02:03,007,SYSTEM,auth,0,2026/11/23 01:02:03,,auth-fail,,0,0\n"
+            "1,2026/11/23 01:02:04,007,SYSTEM,auth,0,2026/11/23 01:02:04,,auth-fail,,0,0\n"),
     SAMPLE("cef", "CEF:0|Example|Wall|1|100|Blocked|5|src=192.0.2.5\n"),
     SAMPLE("leef", "LEEF:2.0|Example|Wall|1.0|101|^|src=192.0.2.5^dst=198.51.100.7\n"),
     SAMPLE("kv",
