@@ -19,8 +19,14 @@ static const struct decode_format *const formats[] = {
     &decode_format_modsec,
     &decode_format_squid,
     &decode_format_weblog,
+    &decode_format_auditd,
+    &decode_format_cef,
+    &decode_format_leef,
+    &decode_format_octets,
+    &decode_format_syslog,
     &decode_format_csv,
     &decode_format_json,
+    &decode_format_kv,
     &decode_format_lines,
 };
 

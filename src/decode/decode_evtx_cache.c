@@ -36,10 +36,6 @@ struct evtx_worker *evtx_worker_of(struct hn_event *event)
 
     if (event->decoder_state_free == worker_free)
         return event->decoder_state;
-    if (event->decoder_state_free != NULL)
-        event->decoder_state_free(event->decoder_state);
-    event->decoder_state = NULL;
-    event->decoder_state_free = NULL;
     worker = hn_calloc(1, sizeof *worker);
     if (worker == NULL)
         return NULL;
@@ -47,8 +43,7 @@ struct evtx_worker *evtx_worker_of(struct hn_event *event)
     hn_arena_init(&worker->passing, PASSING_BYTES_MAX);
     hn_arena_init(&worker->names_seen, NAMES_BYTES_MAX);
     hn_buf_init(&worker->key, KEY_BYTES_MAX);
-    event->decoder_state = worker;
-    event->decoder_state_free = worker_free;
+    hn_event_keep(event, worker, worker_free);
     return worker;
 }
 

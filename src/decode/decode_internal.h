@@ -97,6 +97,7 @@ extern const struct decode_format decode_format_json;
 extern const struct decode_format decode_format_zeek;
 extern const struct decode_format decode_format_csv;
 extern const struct decode_format decode_format_syslog;
+extern const struct decode_format decode_format_octets;
 extern const struct decode_format decode_format_auditd;
 extern const struct decode_format decode_format_w3c;
 extern const struct decode_format decode_format_squid;

@@ -45,10 +45,10 @@ static void free_walker(void *ptr)
 
 struct json_walker *json_walker_of(struct hn_event *event)
 {
-    struct json_walker *walker = event->decoder;
+    struct json_walker *walker;
 
-    if (walker != NULL)
-        return walker;
+    if (event->decoder_state_free == free_walker)
+        return event->decoder_state;
     walker = hn_malloc(sizeof *walker);
     if (walker == NULL)
         return NULL;
@@ -56,8 +56,7 @@ struct json_walker *json_walker_of(struct hn_event *event)
         hn_free(walker);
         return NULL;
     }
-    event->decoder = walker;
-    event->decoder_free = free_walker;
+    hn_event_keep(event, walker, free_walker);
     return walker;
 }
 

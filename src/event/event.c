@@ -37,16 +37,21 @@ void hn_event_deinit(struct hn_event *event)
 {
     if (event->schema == NULL)
         return;
-    if (event->decoder_state_free != NULL)
-        event->decoder_state_free(event->decoder_state);
+    hn_event_keep(event, NULL, NULL);
     source_cache_free(event->cache);
-    if (event->decoder != NULL)
-        event->decoder_free(event->decoder);
     hn_free(event->slots);
     hn_free(event->values);
     hn_vec_deinit(&event->named);
     hn_arena_deinit(&event->scratch);
     memset(event, 0, sizeof *event);
+}
+
+void hn_event_keep(struct hn_event *event, void *state, void (*free_state)(void *state))
+{
+    if (event->decoder_state_free != NULL)
+        event->decoder_state_free(event->decoder_state);
+    event->decoder_state = state;
+    event->decoder_state_free = free_state;
 }
 
 void hn_event_reset(struct hn_event *event)

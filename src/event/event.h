@@ -217,22 +217,20 @@ struct hn_event {
     HN_VEC(struct hn_named) named; /* all-mode only */
     struct hn_arena scratch;
     struct source_cache *cache; /* of hn_event_resolve() */
-    void *decoder;              /* what a decoder keeps from event to event; see decoder_free */
-    void (*decoder_free)(void *decoder);
 
     /* What a decoder remembers from one event to the next (compiled templates), with the function
-     * that frees it, by which it knows its own. Lives as long as the event, hence with its schema.
-     * A decoder that finds another's frees that one and puts its own there. */
+     * that frees it, by which it knows its own; see hn_event_keep(). */
     void *decoder_state;
     void (*decoder_state_free)(void *state);
 
     /* Set by the decoder. */
-    struct hn_bytes raw;    /* the event's bytes in the input; for joined events the first part */
+    struct hn_bytes raw;    /* its bytes in the input; several joined lines, with line feeds between,
+                             * are in the decoder's memory */
     bool raw_is_text;       /* raw holds the text that was logged (JSON escapes aside) */
     bool raw_is_json;       /* raw is one valid JSON document */
     bool raw_is_ascii;      /* known to be; false says nothing */
     bool raw_escapes_ascii; /* raw may hold ASCII characters as \u00XX */
-    uint64_t offset;        /* of raw in the stream */
+    uint64_t offset;        /* of raw (of its first line) in the stream */
     uint64_t line;          /* counted from 1, 0 where the format has none */
     uint64_t private_ref;   /* for the decoder's own use when it decodes raw again */
     enum hn_origin origin;
@@ -248,6 +246,10 @@ HN_MUST_USE enum hn_status hn_event_init(struct hn_event *event, const struct hn
         const struct hn_event_limits *limits, bool want_all);
 void hn_event_deinit(struct hn_event *event); /* a zeroed event is fine */
 void hn_event_reset(struct hn_event *event);
+
+/* Gives the event a decoder's state, to be freed with free_state: now that of another decoder, the
+ * new one in hn_event_deinit(). It lives as long as the event, hence with its schema. */
+void hn_event_keep(struct hn_event *event, void *state, void (*free_state)(void *state));
 
 HN_INLINE void hn_event_note(struct hn_event *event, enum hn_finding_kind kind)
 {

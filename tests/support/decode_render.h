@@ -26,6 +26,7 @@ struct decode_case {
     enum hn_status status;
     bool again_differs;               /* decode_again() made another event */
     bool misplaced;                   /* an event or finding names a place that it is not at */
+    bool joins;                       /* events may be put together from several lines */
     const struct decode_batch *batch; /* while it runs */
     struct hn_event again;
     const char *const *names; /* shown; NULL: everything, in the order of the input */
@@ -119,6 +120,8 @@ static inline void case_check_place(struct decode_case *c, const struct hn_event
     const struct decode_batch *batch = c->batch;
     const uint8_t *end = batch->bytes.ptr + batch->bytes.len;
 
+    if (c->joins && event->offset <= batch->offset + batch->bytes.len)
+        return; /* raw is put together, offset that of the first line, perhaps batches ago */
     if (event->raw.ptr < batch->bytes.ptr || event->raw.len > (size_t)(end - event->raw.ptr) ||
             event->offset != batch->offset + (uint64_t)(event->raw.ptr - batch->bytes.ptr))
         c->misplaced = true;
@@ -149,7 +152,7 @@ static inline void case_on_finding(void *ctx, const struct hn_finding *finding)
     struct decode_case *c = ctx;
 
     c->findings[finding->kind]++;
-    if (finding->offset < c->batch->offset ||
+    if ((finding->offset < c->batch->offset && !c->joins) ||
             finding->offset > c->batch->offset + c->batch->bytes.len)
         c->misplaced = true;
 }
@@ -161,8 +164,10 @@ struct case_options {
     const char *const *names; /* wanted, and alone shown; NULL: all-mode */
     size_t name_count;
     bool keep_all;        /* all-mode, though only names are shown */
+    bool joins;           /* the format joins lines: raw and offset of an event may be of earlier batches */
     size_t scratch_bytes; /* of an event; 0: the default */
     struct hn_source source;
+    struct hn_schema *schema; /* made by case_schema() of the same names; NULL: made for the run */
 };
 
 static inline enum hn_status case_stream(struct decode_case *c, struct decode_stream *stream,
@@ -221,7 +226,8 @@ static inline struct decode_case *case_run(const struct case_options *options, s
 {
     struct decode_case *c = calloc(1, sizeof *c);
     struct decode_options decode = { .limits = decode_limits_default, .source = options->source };
-    struct hn_schema *schema = case_schema(options);
+    struct hn_schema *own = options->schema == NULL ? case_schema(options) : NULL;
+    struct hn_schema *schema = options->schema == NULL ? own : options->schema;
     struct decode_stream *stream = NULL;
     struct hn_event event = { 0 };
     bool all = options->names == NULL || options->keep_all;
@@ -231,6 +237,7 @@ static inline struct decode_case *case_run(const struct case_options *options, s
         abort();
     c->names = options->names;
     c->name_count = options->name_count;
+    c->joins = options->joins;
     if (options->event_bytes_max > 0)
         decode.limits.event_bytes_max = options->event_bytes_max;
     if (options->scratch_bytes > 0)
@@ -246,7 +253,7 @@ static inline struct decode_case *case_run(const struct case_options *options, s
     decode_stream_free(stream);
     hn_event_deinit(&event);
     hn_event_deinit(&c->again);
-    hn_schema_free(schema);
+    hn_schema_free(own);
     return c;
 }
 
