@@ -38,6 +38,7 @@ if(CMAKE_BUILD_TYPE STREQUAL "Release")
     target_compile_options(hn_flags INTERFACE -D_FORTIFY_SOURCE=3 -fstack-protector-strong
         -fstack-clash-protection -fcf-protection=full -fvisibility=hidden)
     target_link_options(hn_flags INTERFACE -pie -Wl,-z,relro,-z,now)
+    set(CMAKE_INTERPROCEDURAL_OPTIMIZATION ON)
     set(CMAKE_C_FLAGS_RELEASE "-O2 -g1")  # assertions stay: a bug must stop, not go on
 endif()
 if(HN_SANITIZE_ADDRESS)

@@ -75,6 +75,10 @@ hn_time hn_time_parse(struct hn_text text, const struct hn_time_defaults *defaul
 hn_time hn_time_parse_prefix(
         struct hn_text text, const struct hn_time_defaults *defaults, size_t *ret_len);
 
+/* The clock reading of a stamp as it is written, without conversion between zones (a number of
+ * seconds is read as UTC). False when text is no stamp. */
+bool hn_time_parse_reading(struct hn_text text, struct hn_calendar *ret_calendar);
+
 /* Seconds, milli-, micro- or nanoseconds since 1970 by size of the number (years 1973 to 2261), or
  * HN_TIME_NONE. */
 hn_time hn_time_from_epoch(double value);

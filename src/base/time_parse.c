@@ -442,29 +442,64 @@ static hn_time epoch_text(struct hn_text text)
     return value;
 }
 
-hn_time hn_time_parse(struct hn_text text, const struct hn_time_defaults *defaults)
+/* A stamp that is a number of some unit, or HN_TIME_NONE. *ret_is_number tells them apart. */
+static hn_time numeric_stamp(struct hn_text text, bool *ret_is_number)
 {
-    struct scan s = { 0 };
+    struct scan s = { .text = text };
+    size_t digits = digits_ahead(&s);
+    uint64_t filetime;
 
-    text = hn_text_trim(text);
+    *ret_is_number = true;
     if (hn_text_starts(text, HN_TEXT("/Date(")) && hn_text_ends(text, HN_TEXT(")/"))) {
         text = hn_text_sub(text, 6, text.len - 8);
         return epoch_text(hn_text_sub(text, 0, hn_text_find_char(text, '+', 0)));
     }
-    if (hn_text_starts_nocase(text, HN_TEXT("0x"))) {
-        uint64_t filetime;
-
+    if (hn_text_starts_nocase(text, HN_TEXT("0x")))
         return hn_parse_hex64(text, &filetime) && filetime > UINT64_C(1) << 56
                        ? hn_time_from_filetime(filetime)
                        : HN_TIME_NONE;
-    }
-    s.text = text;
-    if (text.len > 0 && is_digit(text.ptr[0]) && digits_ahead(&s) >= 9 && digits_ahead(&s) != 14)
+    if (digits >= 9 && digits != 14)
         return epoch_text(text);
+    *ret_is_number = false;
+    return HN_TIME_NONE;
+}
+
+hn_time hn_time_parse(struct hn_text text, const struct hn_time_defaults *defaults)
+{
+    struct scan s = { 0 };
+    bool is_number;
+    hn_time time;
+
+    text = hn_text_trim(text);
+    time = numeric_stamp(text, &is_number);
+    if (is_number)
+        return time;
+    s.text = text;
     date_and_clock(&s, defaults, false);
     if (s.pos != text.len)
         return HN_TIME_NONE;
     return finish(&s, defaults);
+}
+
+bool hn_time_parse_reading(struct hn_text text, struct hn_calendar *ret_calendar)
+{
+    struct scan s = { 0 };
+    bool is_number;
+    hn_time time;
+
+    text = hn_text_trim(text);
+    time = numeric_stamp(text, &is_number);
+    if (!is_number) {
+        s.text = text;
+        date_and_clock(&s, NULL, false);
+        if (s.failed || s.pos != text.len)
+            return false;
+        time = hn_calendar_time(&s.c, 0);
+    }
+    if (time == HN_TIME_NONE)
+        return false;
+    *ret_calendar = hn_calendar_at(time, 0);
+    return true;
 }
 
 bool hn_duration_parse(struct hn_text text, hn_time *ret_duration)

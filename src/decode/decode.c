@@ -12,6 +12,8 @@ const struct decode_limits decode_limits_default = {
 
 /* Order decides ties between probes: the more specific first. */
 static const struct decode_format *const formats[] = {
+    &decode_format_evtx,
+    &decode_format_json,
     &decode_format_lines,
 };
 

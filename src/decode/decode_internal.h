@@ -65,6 +65,15 @@ HN_MUST_USE enum hn_status decode_run_lines(const struct decode_batch *batch,
 HN_MUST_USE enum hn_status decode_again_line(const struct decode_batch *batch,
         const struct hn_event *from, struct hn_event *to, decode_line_parse *parse);
 
+/* Makes the event what it is when its format cannot be read: raw as Message, noted. */
+void decode_event_as_message(struct hn_event *event);
+
+/* Adds the fields of one JSON object to an event that is being filled; HN_SYNTAX when text is no
+ * JSON object. The texts borrow from json. */
+HN_MUST_USE enum hn_status decode_json_fields(struct hn_event *event, struct hn_text json);
+/* True for exactly one JSON value (RFC 8259), nested at most 1,000 levels deep. */
+bool decode_json_valid(struct hn_text json);
+
 void decode_report(
         const struct decode_sink *sink, enum hn_finding_kind kind, uint64_t offset, uint64_t line);
 

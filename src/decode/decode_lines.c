@@ -37,8 +37,7 @@ static void line_event(const struct decode_batch *batch, struct hn_event *event,
     event->line = number;
 }
 
-/* A line that its format does not explain is an event all the same. */
-static void line_as_message(struct hn_event *event)
+void decode_event_as_message(struct hn_event *event)
 {
     struct hn_text line = hn_bytes_as_text(event->raw);
     struct hn_bytes raw = event->raw;
@@ -68,7 +67,7 @@ static enum hn_status one_line(const struct decode_batch *batch, struct hn_text 
         return status;
     if (status != HN_OK) {
         decode_report(sink, HN_FINDING_UNDECODABLE, event->offset, event->line);
-        line_as_message(event);
+        decode_event_as_message(event);
     }
     return sink->on_event(sink->ctx, event) ? HN_OK : HN_CANCELLED;
 }
@@ -112,7 +111,7 @@ enum hn_status decode_again_line(const struct decode_batch *batch, const struct 
     if (status == HN_NOMEM)
         return status;
     if (status != HN_OK)
-        line_as_message(to);
+        decode_event_as_message(to);
     return HN_OK;
 }
 

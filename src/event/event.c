@@ -37,6 +37,8 @@ void hn_event_deinit(struct hn_event *event)
 {
     if (event->schema == NULL)
         return;
+    if (event->decoder_state_free != NULL)
+        event->decoder_state_free(event->decoder_state);
     source_cache_free(event->cache);
     hn_free(event->slots);
     hn_free(event->values);
@@ -59,6 +61,7 @@ void hn_event_reset(struct hn_event *event)
     event->raw = (struct hn_bytes){ NULL, 0 };
     event->raw_is_text = false;
     event->raw_is_json = false;
+    event->raw_escapes_ascii = false;
     event->offset = 0;
     event->line = 0;
     event->private_ref = 0;
@@ -73,72 +76,51 @@ void hn_event_reset(struct hn_event *event)
 /* ---- Filling -----------------------------------------------------------------------------------
  */
 
-static bool grow_values(struct hn_event *event)
+struct hn_value *hn_event_value_slow(struct hn_event *event)
 {
     uint32_t room = event->value_room * 2;
-    struct hn_value *values;
+    struct hn_value *values = NULL;
 
-    if (event->value_count >= event->limits.values_max)
-        return false;
-    values = hn_realloc_array(event->values, room, sizeof *values);
-    if (values == NULL)
-        return false;
+    if (event->value_count < event->limits.values_max)
+        values = hn_realloc_array(event->values, room, sizeof *values);
+    if (values == NULL) {
+        event->values_dropped++;
+        return NULL;
+    }
     event->values = values;
     event->value_room = room;
-    return true;
+    return hn_event_value(event);
 }
 
-uint32_t event_value_new(struct hn_event *event, const struct hn_value *value)
+void hn_event_name(struct hn_event *event, struct hn_text name, const struct hn_value *value)
 {
-    struct hn_value *copy;
+    struct hn_named *named = hn_vec_add(&event->named);
 
-    if (HN_UNLIKELY(event->value_count == event->value_room) && !grow_values(event)) {
+    if (named == NULL) {
         event->values_dropped++;
-        return HN_VALUE_NONE;
+        return;
     }
-    copy = &event->values[event->value_count];
-    *copy = *value;
-    copy->folded_ready = false;
-    copy->more = false;
-    return event->value_count++;
-}
-
-void event_link(struct hn_event *event, hn_field field, uint32_t index)
-{
-    struct hn_slot *slot = &event->slots[field];
-
-    if (slot->generation != event->generation) {
-        slot->generation = event->generation;
-        slot->first = index;
-    } else {
-        event->values[slot->last].next = index;
-        event->values[slot->last].more = true;
-    }
-    slot->last = index;
+    named->name = name;
+    named->index = (uint32_t)(value - event->values);
 }
 
 void hn_event_add_field(
         struct hn_event *event, hn_field field, struct hn_text name, const struct hn_value *value)
 {
-    uint32_t index;
+    struct hn_value *copy;
 
     if (field == HN_FIELD_NONE && !event->want_all)
         return;
-    index = event_value_new(event, value);
-    if (index == HN_VALUE_NONE)
+    copy = hn_event_value(event);
+    if (copy == NULL)
         return;
-    if (event->want_all) {
-        struct hn_named *named = hn_vec_add(&event->named);
-
-        if (named == NULL) {
-            event->values_dropped++;
-            return;
-        }
-        named->name = name;
-        named->index = index;
-    }
+    *copy = *value;
+    copy->folded_ready = false;
+    copy->more = false;
+    if (event->want_all)
+        hn_event_name(event, name, copy);
     if (field != HN_FIELD_NONE)
-        event_link(event, field, index);
+        hn_event_link(event, field, copy);
 }
 
 /* The field a top-level or dotted name stands for, and in all-mode what to call it. */
@@ -147,14 +129,14 @@ static hn_field field_of(const struct hn_event *event, struct hn_text *name)
     hn_node node = hn_schema_child(event->schema, HN_NODE_ROOT, *name);
 
     if (node == HN_NODE_NONE) {
-        if (event->want_all)
-            *name = name_canonical(*name);
+        if (event->want_all && memchr(name->ptr, '.', name->len) != NULL)
+            *name = hn_name_canonical(*name);
         return HN_FIELD_NONE;
     }
     if (event->want_all) {
         struct hn_text canonical = schema_node_at(event->schema, node)->canonical;
 
-        *name = canonical.len > 0 ? canonical : name_canonical(*name);
+        *name = canonical.len > 0 ? canonical : hn_name_canonical(*name);
     }
     return schema_node_at(event->schema, node)->field;
 }
@@ -242,7 +224,7 @@ uint32_t hn_event_find_name(const struct hn_event *event, struct hn_text name)
 
     if (field != HN_FIELD_NONE)
         return hn_event_first(event, field);
-    name = name_canonical(name);
+    name = hn_name_canonical(name);
     for (size_t i = 0; i < event->named.count; i++) {
         if (hn_text_eq(event->named.ptr[i].name, name))
             return event->named.ptr[i].index;

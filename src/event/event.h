@@ -81,6 +81,13 @@ typedef uint32_t hn_node;
 hn_node hn_schema_child(const struct hn_schema *schema, hn_node parent, struct hn_text name);
 /* What the node itself stands for; HN_FIELD_NONE when only something below it is wanted. */
 hn_field hn_schema_node_field(const struct hn_schema *schema, hn_node node);
+/* Its name where products nest or rename it ("Provider_Name"); empty for an envelope, whose
+ * children count as top-level; ptr NULL: the path is the name. */
+struct hn_text hn_schema_node_canonical(const struct hn_schema *schema, hn_node node);
+/* HN_SHAPE_ bits that seeing this node means. */
+uint32_t hn_schema_node_shape(const struct hn_schema *schema, hn_node node);
+/* The one name under which a field is kept, for any name it has anywhere. */
+struct hn_text hn_name_canonical(struct hn_text name);
 
 /* Also wants the fields from which hn_event_time(), _host() and _user() read, so that they work
  * on events that are not all-mode. Only before hn_schema_seal(). */
@@ -110,6 +117,12 @@ enum hn_form {
     HN_FORM_UTF16,  /* UTF-16LE bytes */
     HN_FORM_NUMBER, /* no text yet: write number (INT, UINT, REAL, BOOL) */
     HN_FORM_HEX,    /* no text yet: write number.u as 0x... */
+    /* Windows binary values, see base/win.h: */
+    HN_FORM_BYTES,      /* any bytes, as upper-case hex digits */
+    HN_FORM_GUID,       /* HN_GUID_BYTES bytes */
+    HN_FORM_SID,        /* bytes for which hn_sid_len() is not 0 */
+    HN_FORM_SYSTEMTIME, /* HN_SYSTEMTIME_BYTES bytes */
+    HN_FORM_FILETIME,   /* number.u */
 };
 
 #define HN_VALUE_NONE UINT32_MAX
@@ -204,13 +217,20 @@ struct hn_event {
     struct hn_arena scratch;
     struct source_cache *cache; /* of hn_event_resolve() */
 
+    /* What a decoder remembers from one event to the next (compiled templates), with the function
+     * that frees it, by which it knows its own. Lives as long as the event, hence with its schema.
+     * A decoder that finds another's frees that one and puts its own there. */
+    void *decoder_state;
+    void (*decoder_state_free)(void *state);
+
     /* Set by the decoder. */
-    struct hn_bytes raw;  /* the event's bytes in the input; for joined events the first part */
-    bool raw_is_text;     /* raw holds the text that was logged (JSON escapes aside) */
-    bool raw_is_json;     /* raw is one valid JSON document */
-    uint64_t offset;      /* of raw in the stream */
-    uint64_t line;        /* counted from 1, 0 where the format has none */
-    uint64_t private_ref; /* for the decoder's own use when it decodes raw again */
+    struct hn_bytes raw;    /* the event's bytes in the input; for joined events the first part */
+    bool raw_is_text;       /* raw holds the text that was logged (JSON escapes aside) */
+    bool raw_is_json;       /* raw is one valid JSON document */
+    bool raw_escapes_ascii; /* raw may hold ASCII characters as \u00XX */
+    uint64_t offset;        /* of raw in the stream */
+    uint64_t line;          /* counted from 1, 0 where the format has none */
+    uint64_t private_ref;   /* for the decoder's own use when it decodes raw again */
     enum hn_origin origin;
     uint32_t shape; /* HN_SHAPE_ bits */
     struct hn_source source;
@@ -247,6 +267,39 @@ void hn_event_add(struct hn_event *event, struct hn_text name, const struct hn_v
 /* The same for a known field; in all-mode under the name given. */
 void hn_event_add_field(
         struct hn_event *event, hn_field field, struct hn_text name, const struct hn_value *value);
+/* The fast way, for decoders that know what they do: a fresh value to fill (ptr, len, type, form,
+ * number), or NULL at the limit, counted; then hn_event_link() once for its field, and in all-mode
+ * hn_event_name() for its name. */
+struct hn_value *hn_event_value_slow(struct hn_event *event);
+HN_INLINE struct hn_value *hn_event_value(struct hn_event *event)
+{
+    struct hn_value *value;
+
+    if (HN_UNLIKELY(event->value_count == event->value_room))
+        return hn_event_value_slow(event);
+    value = &event->values[event->value_count++];
+    value->folded_ready = false;
+    value->more = false;
+    return value;
+}
+
+HN_INLINE void hn_event_link(struct hn_event *event, hn_field field, const struct hn_value *value)
+{
+    struct hn_slot *slot = &event->slots[field];
+    uint32_t index = (uint32_t)(value - event->values);
+
+    if (HN_LIKELY(slot->generation != event->generation)) {
+        slot->generation = event->generation;
+        slot->first = index;
+    } else {
+        event->values[slot->last].next = index;
+        event->values[slot->last].more = true;
+    }
+    slot->last = index;
+}
+
+void hn_event_name(struct hn_event *event, struct hn_text name, const struct hn_value *value);
+
 /* True when a value under this name would be kept: lets a decoder skip costly work. */
 bool hn_event_wants(const struct hn_event *event, struct hn_text name);
 

@@ -3,6 +3,7 @@
 #define HN_EVENT_EVENT_INTERNAL_H
 
 #include "event/event.h"
+#include "event/name_table.h"
 
 /* ---- Names (names.c): shapes in which products nest or rename the same fields --------------- */
 
@@ -24,11 +25,6 @@ struct name_envelope {
 };
 extern const struct name_envelope name_envelopes[];
 extern const size_t name_envelopes_count;
-
-/* The one name under which a field is kept, for any name it has anywhere: envelopes stripped,
- * known other names replaced ("winlog.event_data.Image" is "Image"). Borrows from its argument or
- * from static tables. */
-struct hn_text name_canonical(struct hn_text name);
 
 /* ---- Kinds of event, for which alias tables exist (source.c sets, alias.c reads). Bits. ------ */
 #define KIND_LIST(X)                                           \
@@ -98,22 +94,13 @@ struct schema_node {
     struct hn_text canonical; /* name of the value here; ptr NULL: by its path */
 };
 
-struct schema_edge {
-    const char *name;
-    uint32_t name_len;
-    hn_node parent;
-    hn_node child; /* HN_NODE_NONE: an empty slot */
-    uint32_t tag;
-};
-
 struct hn_schema {
     struct hn_arena arena;
     struct hn_map by_name;
     HN_VEC(struct hn_text) names; /* by field number */
     HN_VEC(struct schema_node) nodes;
-    struct schema_edge *edges;
-    uint32_t edge_count;
-    uint32_t edge_mask; /* room - 1 */
+    struct name_table parts;  /* names without dots */
+    struct name_table dotted; /* nested names written flat */
     struct fill_program programs[KIND_COUNT];
     bool sealed;
 };
@@ -126,9 +113,5 @@ const struct schema_node *schema_node_at(const struct hn_schema *schema, hn_node
 struct source_cache;
 struct source_cache *source_cache_new(void);
 void source_cache_free(struct source_cache *cache);
-
-/* Adds a value to a field's list without looking at its name. */
-void event_link(struct hn_event *event, hn_field field, uint32_t index);
-uint32_t event_value_new(struct hn_event *event, const struct hn_value *value);
 
 #endif

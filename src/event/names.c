@@ -146,7 +146,7 @@ static bool rename_whole(struct hn_text *name)
     return false;
 }
 
-struct hn_text name_canonical(struct hn_text name)
+struct hn_text hn_name_canonical(struct hn_text name)
 {
     while (!rename_whole(&name) && strip_envelope(&name))
         continue;

@@ -39,7 +39,8 @@ void hn_schema_free(struct hn_schema *schema)
         return;
     for (size_t i = 0; i < KIND_COUNT; i++)
         hn_free(schema->programs[i].steps);
-    hn_free(schema->edges);
+    name_table_deinit(&schema->parts);
+    name_table_deinit(&schema->dotted);
     hn_vec_deinit(&schema->nodes);
     hn_vec_deinit(&schema->names);
     hn_map_deinit(&schema->by_name);
@@ -53,7 +54,7 @@ hn_field hn_schema_want(struct hn_schema *schema, struct hn_text name)
     uint32_t value;
     uint32_t found;
 
-    name = name_canonical(name);
+    name = hn_name_canonical(name);
     found = hn_map_find(&schema->by_name, name);
 
     assert(!schema->sealed);
@@ -85,58 +86,12 @@ struct hn_text hn_schema_name(const struct hn_schema *schema, hn_field field)
 
 hn_field hn_schema_find(const struct hn_schema *schema, struct hn_text name)
 {
-    uint32_t found = hn_map_find(&schema->by_name, name_canonical(name));
+    uint32_t found = hn_map_find(&schema->by_name, hn_name_canonical(name));
 
     return found == HN_MAP_NONE ? HN_FIELD_NONE : found;
 }
 
 /* ---- The tree -------------------------------------------------------------------------------- */
-
-/* The names looked up are hostile, those stored are not: a hostile name cannot lengthen a chain. */
-HN_INLINE HN_WRAPS uint32_t edge_hash(hn_node parent, const char *name, size_t len)
-{
-    uint64_t first = 0;
-    uint64_t last = 0;
-    uint64_t h;
-
-    if (len >= 8) {
-        memcpy(&first, name, 8);
-        memcpy(&last, name + len - 8, 8);
-    } else if (len >= 4) {
-        uint32_t a;
-        uint32_t b;
-
-        memcpy(&a, name, 4);
-        memcpy(&b, name + len - 4, 4);
-        first = a;
-        last = b;
-    } else if (len > 0) {
-        first = (uint64_t)(unsigned char)name[0] | (uint64_t)(unsigned char)name[len / 2] << 8 |
-                (uint64_t)(unsigned char)name[len - 1] << 16;
-    }
-    h = (first ^ (last << 32 | last >> 32)) * 0x9E3779B97F4A7C15u;
-    h ^= (uint64_t)parent << 40 ^ (uint64_t)len << 3;
-    h *= 0xD6E8FEB86659FD93u;
-    return (uint32_t)(h >> 32);
-}
-
-static struct schema_edge *edge_slot(
-        const struct hn_schema *schema, hn_node parent, struct hn_text name)
-{
-    uint32_t tag = edge_hash(parent, name.ptr, name.len);
-    uint32_t pos = tag & schema->edge_mask;
-
-    for (;;) {
-        struct schema_edge *edge = &schema->edges[pos];
-
-        if (edge->child == HN_NODE_NONE)
-            return edge;
-        if (edge->tag == tag && edge->parent == parent && edge->name_len == name.len &&
-                memcmp(edge->name, name.ptr, name.len) == 0)
-            return edge;
-        pos = (pos + 1) & schema->edge_mask;
-    }
-}
 
 const struct schema_node *schema_node_at(const struct hn_schema *schema, hn_node node)
 {
@@ -148,51 +103,42 @@ hn_field hn_schema_node_field(const struct hn_schema *schema, hn_node node)
     return schema->nodes.ptr[node].field;
 }
 
+struct hn_text hn_schema_node_canonical(const struct hn_schema *schema, hn_node node)
+{
+    return schema->nodes.ptr[node].canonical;
+}
+
+uint32_t hn_schema_node_shape(const struct hn_schema *schema, hn_node node)
+{
+    return schema->nodes.ptr[node].shape;
+}
+
 static hn_node child_capitalized(
         const struct hn_schema *schema, hn_node lookup, struct hn_text name)
 {
     char copy[128];
-    const struct schema_edge *edge;
+    const struct name_edge *edge;
 
     if (name.len == 0 || name.len > sizeof copy || name.ptr[0] < 'a' || name.ptr[0] > 'z')
         return HN_NODE_NONE;
     memcpy(copy, name.ptr, name.len);
     copy[0] = (char)(copy[0] - 32);
-    edge = edge_slot(schema, lookup, hn_text_of(copy, name.len));
-    return edge->child;
+    edge = name_table_find(&schema->parts, lookup, hn_text_of(copy, name.len));
+    return edge == NULL ? HN_NODE_NONE : edge->child;
 }
 
 hn_node hn_schema_child(const struct hn_schema *schema, hn_node parent, struct hn_text name)
 {
     const struct schema_node *node = &schema->nodes.ptr[parent];
-    const struct schema_edge *edge = edge_slot(schema, node->lookup, name);
+    const struct name_edge *edge = name_table_find(&schema->parts, node->lookup, name);
 
-    if (HN_LIKELY(edge->child == HN_NODE_NONE && !node->capitalize))
-        return node->any_child;
-    if (edge->child != HN_NODE_NONE)
+    if (edge == NULL && memchr(name.ptr, '.', name.len) != NULL)
+        edge = name_table_find(&schema->dotted, node->lookup, name);
+    if (edge != NULL)
         return edge->child;
-    return child_capitalized(schema, node->lookup, name);
-}
-
-static bool grow_edges(struct hn_schema *schema)
-{
-    uint32_t room = schema->edges == NULL ? 4096 : (schema->edge_mask + 1) * 2;
-    struct schema_edge *old = schema->edges;
-    uint32_t old_room = old == NULL ? 0 : schema->edge_mask + 1;
-    struct schema_edge *edges = hn_malloc(room * sizeof *edges);
-
-    if (edges == NULL)
-        return false;
-    for (uint32_t i = 0; i < room; i++)
-        edges[i] = (struct schema_edge){ .child = HN_NODE_NONE };
-    schema->edges = edges;
-    schema->edge_mask = room - 1;
-    for (uint32_t i = 0; i < old_room; i++) {
-        if (old[i].child != HN_NODE_NONE)
-            *edge_slot(schema, old[i].parent, hn_text_of(old[i].name, old[i].name_len)) = old[i];
-    }
-    hn_free(old);
-    return true;
+    if (HN_UNLIKELY(node->capitalize))
+        return child_capitalized(schema, node->lookup, name);
+    return node->any_child;
 }
 
 static hn_node add_node(struct hn_schema *schema)
@@ -210,45 +156,24 @@ static hn_node add_node(struct hn_schema *schema)
 /* The child of that name, made when it is not there; name must live as long as the schema. */
 static hn_node put_child(struct hn_schema *schema, hn_node parent, struct hn_text name)
 {
-    struct schema_edge *edge;
+    const struct name_edge *edge;
     hn_node child;
 
-    if ((schema->edge_count + 1) * 4 > schema->edge_mask + 1 && !grow_edges(schema))
-        return HN_NODE_NONE; /* a quarter full at most: misses end at the first probe */
     parent = schema->nodes.ptr[parent].lookup;
-    edge = edge_slot(schema, parent, name);
-    if (edge->child != HN_NODE_NONE)
+    edge = name_table_find(&schema->parts, parent, name);
+    if (edge != NULL)
         return edge->child;
     child = add_node(schema);
-    if (child == HN_NODE_NONE)
+    if (child == HN_NODE_NONE || !name_table_put(&schema->parts, parent, name, child))
         return HN_NODE_NONE;
-    edge->name = name.ptr;
-    edge->name_len = (uint32_t)name.len;
-    edge->parent = parent;
-    edge->child = child;
-    edge->tag = edge_hash(parent, name.ptr, name.len);
-    schema->edge_count++;
     return child;
 }
 
 /* Enters the rest of a flat name ("event_data.Image") at parent for the same child. */
 static bool put_flat(struct hn_schema *schema, hn_node parent, struct hn_text name, hn_node child)
 {
-    struct schema_edge *edge;
-
-    if ((schema->edge_count + 1) * 4 > schema->edge_mask + 1 && !grow_edges(schema))
-        return false;
     parent = schema->nodes.ptr[parent].lookup;
-    edge = edge_slot(schema, parent, name);
-    if (edge->child != HN_NODE_NONE)
-        return true;
-    edge->name = name.ptr;
-    edge->name_len = (uint32_t)name.len;
-    edge->parent = parent;
-    edge->child = child;
-    edge->tag = edge_hash(parent, name.ptr, name.len);
-    schema->edge_count++;
-    return true;
+    return name_table_put(&schema->dotted, parent, name, child);
 }
 
 /* The node of a dotted path, reachable nested and with any tail of it written flat. */
@@ -333,7 +258,8 @@ static enum hn_status build_tree(struct hn_schema *schema)
 {
     enum hn_status status = HN_OK;
 
-    if (!grow_edges(schema) || add_node(schema) != HN_NODE_ROOT)
+    if (!name_table_init(&schema->parts) || !name_table_init(&schema->dotted) ||
+            add_node(schema) != HN_NODE_ROOT)
         return HN_NOMEM;
     for (size_t i = 0; status == HN_OK && i < name_envelopes_count; i++)
         status = put_envelope(schema, &name_envelopes[i]);

@@ -3,6 +3,7 @@
 
 #include "base/num.h"
 #include "base/utf.h"
+#include "base/win.h"
 
 /* Readable bytes behind a folded text, so that matchers may load whole vectors. */
 #define FOLD_PADDING 64
@@ -62,15 +63,62 @@ static struct hn_text hex_text(struct hn_event *event, struct hn_value *value)
     return copy.ptr == NULL ? ready(value, "", 0) : ready(value, copy.ptr, copy.len);
 }
 
+/* Room for a text of at most len_max bytes, which the caller then writes; NULL: dropped. */
+static char *room_for(struct hn_event *event, size_t len_max)
+{
+    char *out = hn_event_room(event, len_max);
+
+    if (out == NULL)
+        event->values_dropped++;
+    return out;
+}
+
+static struct hn_text bytes_text(struct hn_event *event, struct hn_value *value)
+{
+    static const char digits[] = "0123456789ABCDEF";
+    const uint8_t *bytes = (const uint8_t *)value->ptr;
+    char *out = room_for(event, (size_t)value->len * 2);
+
+    if (out == NULL)
+        return ready(value, "", 0);
+    for (size_t i = 0; i < value->len; i++) {
+        out[i * 2] = digits[bytes[i] >> 4];
+        out[i * 2 + 1] = digits[bytes[i] & 15];
+    }
+    return ready(value, out, (size_t)value->len * 2);
+}
+
+static struct hn_text sid_text(struct hn_event *event, struct hn_value *value)
+{
+    char text[HN_SID_TEXT_MAX];
+    size_t len = hn_sid_write(hn_bytes_of(value->ptr, value->len), text);
+    struct hn_text copy = hn_event_copy(event, hn_text_of(text, len));
+
+    return copy.ptr == NULL ? ready(value, "", 0) : ready(value, copy.ptr, copy.len);
+}
+
+/* A text of small and bounded length. */
+static struct hn_text windows_text(struct hn_event *event, struct hn_value *value)
+{
+    const uint8_t *bytes = (const uint8_t *)value->ptr;
+    char *out = room_for(event, HN_SYSTEMTIME_TEXT_MAX);
+
+    if (out == NULL)
+        return ready(value, "", 0);
+    if (value->form == HN_FORM_GUID)
+        return ready(value, out, hn_guid_write(bytes, out));
+    if (value->form == HN_FORM_SYSTEMTIME)
+        return ready(value, out, hn_systemtime_write(bytes, out));
+    return ready(value, out, hn_filetime_write(value->number.u, out));
+}
+
 static struct hn_text utf16_text(struct hn_event *event, struct hn_value *value)
 {
     struct hn_bytes utf16 = hn_bytes_of(value->ptr, value->len);
-    char *out = hn_event_room(event, HN_UTF16_TO_UTF8_ROOM(utf16.len));
+    char *out = room_for(event, HN_UTF16_TO_UTF8_ROOM(utf16.len));
 
-    if (out == NULL) {
-        event->values_dropped++;
+    if (out == NULL)
         return ready(value, "", 0);
-    }
     return ready(value, out, hn_utf16le_to_utf8_raw(utf16, out, NULL));
 }
 
@@ -137,13 +185,11 @@ static struct hn_text json_text(struct hn_event *event, struct hn_value *value)
 {
     const char *p = value->ptr;
     const char *end = p + value->len;
-    char *out = hn_event_room(event, (size_t)value->len + 1); /* escapes only ever shrink */
+    char *out = room_for(event, (size_t)value->len + 1); /* escapes only ever shrink */
     char *to = out;
 
-    if (out == NULL) {
-        event->values_dropped++;
+    if (out == NULL)
         return ready(value, "", 0);
-    }
     while (p < end) {
         const char *slash = memchr(p, '\\', (size_t)(end - p));
         size_t plain = (size_t)((slash == NULL ? end : slash) - p);
@@ -174,6 +220,14 @@ struct hn_text hn_event_text_slow(struct hn_event *event, uint32_t index)
         return number_text(event, value);
     case HN_FORM_HEX:
         return hex_text(event, value);
+    case HN_FORM_BYTES:
+        return bytes_text(event, value);
+    case HN_FORM_SID:
+        return sid_text(event, value);
+    case HN_FORM_GUID:
+    case HN_FORM_SYSTEMTIME:
+    case HN_FORM_FILETIME:
+        return windows_text(event, value);
     case HN_FORM_TEXT:
         break;
     }

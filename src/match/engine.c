@@ -1,0 +1,320 @@
+/* engine.c - one event through the parts of its log source. */
+#include "match/match_internal.h"
+
+#include "base/mem.h"
+#include "base/utf.h"
+
+#include <time.h>
+
+const struct match_limits match_limits_default = {
+    .regex_steps_max = 1000000,
+    .regex_heap_kib = 20000,
+    .memo_entries = 4096,
+};
+
+/* ---- Parts of an event
+ * ----------------------------------------------------------------------------- */
+
+#define CACHE_SLOTS 512u
+
+struct part_entry {
+    bool used;
+    uint32_t event_id;
+    uint32_t id_state;
+    struct hn_source source;
+    struct part_list list;
+    uint32_t groups[PARTS_MAX];
+};
+
+struct part_cache {
+    struct part_entry entries[CACHE_SLOTS];
+};
+
+struct part_cache *part_cache_new(void)
+{
+    return hn_calloc(1, sizeof(struct part_cache));
+}
+
+void part_cache_free(struct part_cache *cache)
+{
+    hn_free(cache);
+}
+
+enum id_state { ID_NONE, ID_PLAIN, ID_ODD };
+
+/* The event id as rules compare it; odd when it is not one plain number. */
+static enum id_state event_id_of(struct hn_event *event, uint32_t *ret_id)
+{
+    uint32_t index = hn_event_first(event, HN_FIELD_EVENT_ID);
+    const struct hn_value *value;
+    struct hn_text text;
+    uint32_t id = 0;
+
+    *ret_id = 0;
+    if (index == HN_VALUE_NONE)
+        return ID_NONE;
+    value = &event->values[index];
+    if (value->more)
+        return ID_ODD;
+    if (value->type == HN_TYPE_INT) {
+        if (value->number.i < 0 || value->number.i >= UINT32_MAX)
+            return ID_ODD;
+        *ret_id = (uint32_t)value->number.i;
+        return ID_PLAIN;
+    }
+    text = hn_event_text(event, index);
+    if (value->type != HN_TYPE_STRING || text.len == 0 || text.len > 9 ||
+            (text.ptr[0] == '0' && text.len > 1))
+        return ID_ODD;
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.ptr[i] < '0' || text.ptr[i] > '9')
+            return ID_ODD;
+        id = id * 10 + (uint32_t)(text.ptr[i] - '0');
+    }
+    *ret_id = id;
+    return ID_PLAIN;
+}
+
+static uint32_t part_of_group(const struct group *group, enum id_state state, uint32_t id)
+{
+    uint32_t low = 0;
+    uint32_t high = group->by_id_count;
+
+    if (state == ID_ODD)
+        return group->full_part;
+    while (state == ID_PLAIN && low < high) {
+        uint32_t mid = low + (high - low) / 2;
+
+        if (group->by_id[mid].event_id == id)
+            return group->by_id[mid].part;
+        if (group->by_id[mid].event_id < id)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    return group->default_part;
+}
+
+HN_NOINLINE static void find_parts(const struct match_snapshot *snapshot, struct part_entry *entry)
+{
+    entry->list.count = 0;
+    for (uint32_t g = 0; g < snapshot->groups.count; g++) {
+        const struct group *group = &snapshot->groups.ptr[g];
+
+        if (!hn_source_fits(&entry->source, &group->logsource))
+            continue;
+        entry->groups[entry->list.count] = g;
+        entry->list.parts[entry->list.count++] =
+                part_of_group(group, (enum id_state)entry->id_state, entry->event_id);
+        if (entry->list.count == PARTS_MAX)
+            break;
+    }
+    entry->used = true;
+}
+
+HN_WRAPS static uint64_t source_hash(const struct hn_source *source, uint32_t id, uint32_t state)
+{
+    uint64_t h = (uintptr_t)source->product.ptr ^ (uint64_t)id << 20 ^ (uint64_t)state << 60;
+
+    h = (h ^ (uintptr_t)source->category[0].ptr) * 0x9E3779B97F4A7C15u;
+    h = (h ^ h >> 31 ^ (uintptr_t)source->service[0].ptr) * 0xD6E8FEB86659FD93u;
+    return h ^ h >> 29;
+}
+
+static const struct part_entry *parts_of(struct match_scratch *scratch, struct hn_event *event)
+{
+    uint32_t id;
+    enum id_state state = event_id_of(event, &id);
+    uint64_t hash = source_hash(&event->source, id, state);
+    struct part_entry *entry = &scratch->part_cache->entries[hash % CACHE_SLOTS];
+
+    if (!entry->used || entry->event_id != id || entry->id_state != (uint32_t)state ||
+            memcmp(&entry->source, &event->source, sizeof entry->source) != 0) {
+        entry->event_id = id;
+        entry->id_state = (uint32_t)state;
+        entry->source = event->source;
+        find_parts(scratch->snapshot, entry);
+    }
+    return entry;
+}
+
+/* ---- Keywords
+ * ----------------------------------------------------------------------------------------- */
+
+struct hn_event *full_event(struct match_scratch *scratch)
+{
+    if (scratch->expanded)
+        return scratch->full;
+    scratch->expanded = true;
+    scratch->stats.expanded++;
+    scratch->raw_value = HN_VALUE_NONE;
+    scratch->full = scratch->event->want_all  ? scratch->event
+                    : scratch->expand == NULL ? NULL
+                                              : scratch->expand(scratch->ctx, scratch->event);
+    if (scratch->full != NULL && scratch->full->raw_is_text && !scratch->full->raw_is_json) {
+        struct hn_value *line = hn_event_value(scratch->full);
+
+        if (line != NULL) {
+            line->ptr = (const char *)scratch->full->raw.ptr;
+            line->len = (uint32_t)scratch->full->raw.len;
+            line->type = HN_TYPE_STRING;
+            line->form = HN_FORM_TEXT;
+            scratch->raw_value = (uint32_t)(line - scratch->full->values);
+        }
+    }
+    return scratch->full;
+}
+
+/* U+212A and U+017F fold to "k" and "s": the only characters outside ASCII that do. */
+static bool holds_ascii_folds(struct hn_text text)
+{
+    return !hn_is_ascii(text) && (hn_text_find(text, HN_TEXT("\xE2\x84\xAA"), 0) != SIZE_MAX ||
+                                         hn_text_find(text, HN_TEXT("\xC5\xBF"), 0) != SIZE_MAX);
+}
+
+static bool keyword_possible(const struct match_scratch *scratch, const struct part *part)
+{
+    struct hn_text raw = hn_bytes_as_text(scratch->event->raw);
+
+    if (part->raw == NULL || !scratch->event->raw_is_text || scratch->event->raw_escapes_ascii)
+        return true;
+    return raw_scan_any(part->raw, raw) || holds_ascii_folds(raw);
+}
+
+/* ---- The event
+ * ------------------------------------------------------------------------------------------ */
+
+static bool run_program(struct match_scratch *scratch, uint32_t at)
+{
+    const struct test *tests = scratch->snapshot->tests.ptr;
+
+    while (at < EXIT_FALSE) {
+        const struct test *test = &tests[at];
+
+        at = predicate_true(scratch, test->predicate) ? test->on_true : test->on_false;
+    }
+    return at == EXIT_TRUE;
+}
+
+static uint64_t nanoseconds(void)
+{
+    struct timespec now;
+
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+static void run_rule(struct match_scratch *scratch, uint32_t rule)
+{
+    struct match_rule_stats *stats = &scratch->rule_stats[rule];
+    uint64_t start = HN_UNLIKELY(scratch->time_rules) ? nanoseconds() : 0;
+
+    stats->evaluated++;
+    if (run_program(scratch, scratch->snapshot->rules[rule].start)) {
+        stats->hits++;
+        scratch->fired[scratch->fired_count++] = rule;
+    }
+    if (HN_UNLIKELY(scratch->time_rules))
+        stats->nanoseconds += nanoseconds() - start;
+}
+
+static void next_part_run(struct match_scratch *scratch)
+{
+    const struct match_snapshot *snapshot = scratch->snapshot;
+
+    if (++scratch->part_run != 0)
+        return;
+    memset(scratch->scanned, 0, hn_schema_count(snapshot->schema) * sizeof *scratch->scanned);
+    memset(scratch->queued, 0, snapshot->set->rule_count * sizeof *scratch->queued);
+    scratch->part_run = 1;
+}
+
+static void next_event_run(struct match_scratch *scratch)
+{
+    const struct match_snapshot *snapshot = scratch->snapshot;
+
+    if (++scratch->event_run != 0)
+        return;
+    memset(scratch->marked, 0, snapshot->predicates.count * sizeof *scratch->marked);
+    memset(scratch->evaluated, 0, snapshot->predicates.count * sizeof *scratch->evaluated);
+    scratch->event_run = 1;
+}
+
+static void run_part(struct match_scratch *scratch, const struct part *part)
+{
+    struct hn_event *event = scratch->event;
+
+    next_part_run(scratch);
+    scratch->part = part;
+    scratch->queue_count = 0;
+    for (uint32_t i = 0; i < part->field_count; i++) {
+        if (part->fields[i].has_witness && hn_event_has(event, part->fields[i].field))
+            field_scan(scratch, &part->fields[i]);
+    }
+    for (uint32_t i = 0; i < part->presence_count; i++) {
+        if (hn_event_has(event, part->presence[i].field))
+            queue_rule(scratch, part->presence[i].rule);
+    }
+    for (uint32_t i = 0; i < part->always_count; i++)
+        queue_rule(scratch, part->always[i]);
+    if (part->keyword_count > 0 && keyword_possible(scratch, part)) {
+        for (uint32_t i = 0; i < part->keyword_count; i++)
+            queue_rule(scratch, part->keyword_rules[i]);
+    }
+    scratch->stats.candidates += scratch->queue_count;
+    for (uint32_t i = 0; i < scratch->queue_count; i++)
+        run_rule(scratch, scratch->queue[i]);
+}
+
+static void sort_fired(struct match_scratch *scratch)
+{
+    for (uint32_t i = 1; i < scratch->fired_count; i++) {
+        uint32_t rule = scratch->fired[i];
+        uint32_t k = i;
+
+        while (k > 0 && scratch->fired[k - 1] > rule) {
+            scratch->fired[k] = scratch->fired[k - 1];
+            k--;
+        }
+        scratch->fired[k] = rule;
+    }
+}
+
+const struct part *part_of_rule(struct match_scratch *scratch, uint32_t rule)
+{
+    const struct part_entry *parts = parts_of(scratch, scratch->event);
+
+    for (uint32_t i = 0; i < parts->list.count; i++) {
+        if (parts->groups[i] == scratch->snapshot->rules[rule].group)
+            return &scratch->snapshot->parts.ptr[parts->list.parts[i]];
+    }
+    return NULL;
+}
+
+uint32_t match_event(struct match_scratch *scratch, struct hn_event *event, match_expand *expand,
+        match_on_hit *on_hit, void *ctx)
+{
+    const struct part_entry *parts;
+
+    scratch->event = event;
+    scratch->full = NULL;
+    scratch->expanded = false;
+    scratch->raw_value = HN_VALUE_NONE;
+    scratch->expand = expand;
+    scratch->ctx = ctx;
+    scratch->fired_count = 0;
+    next_event_run(scratch);
+    parts = parts_of(scratch, event);
+    scratch->stats.events++;
+    scratch->stats.events_without_rules += parts->list.count == 0;
+    for (uint32_t i = 0; i < parts->list.count; i++) {
+        scratch->group_seen[parts->groups[i]] = true;
+        if (parts->list.parts[i] != NONE)
+            run_part(scratch, &scratch->snapshot->parts.ptr[parts->list.parts[i]]);
+    }
+    sort_fired(scratch);
+    scratch->stats.hits += scratch->fired_count;
+    for (uint32_t i = 0; i < scratch->fired_count; i++)
+        on_hit(ctx, scratch->fired[i]);
+    return scratch->fired_count;
+}

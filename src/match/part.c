@@ -1,0 +1,343 @@
+/* part.c - the indexes of one part: per field the literals that its rules' predicates need. */
+#include "match/match_internal.h"
+
+#include "base/mem.h"
+
+#include <stdlib.h>
+
+struct number_list {
+    uint32_t *ptr;
+    size_t count;
+    size_t room;
+};
+
+/* A rule of the part that waits for a predicate. */
+struct watch {
+    uint32_t predicate;
+    uint32_t rule;
+};
+
+/* A field index while it is filled. */
+struct index_draft {
+    hn_field field;
+    bool has_witness;
+    HN_VEC(struct literal) literals;
+    HN_VEC(struct index_entry) entries;
+    struct number_list watchers;
+};
+
+struct part_draft {
+    struct match_snapshot *snapshot;
+    HN_VEC(struct index_draft) fields;
+    struct number_list always;
+    struct number_list keyword_rules;
+    HN_VEC(struct presence) presence;
+    HN_VEC(struct hn_text) words;
+    bool keyword_always;
+    HN_VEC(struct watch) watches; /* sorted by predicate once all are there */
+    bool *present;                /* by predicate: has its literals in an index already */
+};
+
+static struct index_draft *draft_of(struct part_draft *draft, hn_field field)
+{
+    struct index_draft *index;
+
+    for (size_t i = 0; i < draft->fields.count; i++) {
+        if (draft->fields.ptr[i].field == field)
+            return &draft->fields.ptr[i];
+    }
+    index = hn_vec_add(&draft->fields);
+    if (index != NULL)
+        index->field = field;
+    return index;
+}
+
+static bool watch(struct part_draft *draft, uint32_t predicate, uint32_t rule)
+{
+    struct watch *w = hn_vec_add(&draft->watches);
+
+    if (w == NULL)
+        return false;
+    w->predicate = predicate;
+    w->rule = rule;
+    return true;
+}
+
+static bool push_number(struct number_list *list, uint32_t number)
+{
+    uint32_t *slot = hn_vec_add(list);
+
+    if (slot == NULL)
+        return false;
+    *slot = number;
+    return true;
+}
+
+/* A word of a keyword that stands in raw JSON and raw lines as it is: ASCII, no character that
+ * JSON may escape. */
+static struct hn_text raw_word(struct hn_text literal)
+{
+    struct hn_text best = { "", 0 };
+    size_t start = 0;
+
+    for (size_t i = 0; i <= literal.len; i++) {
+        unsigned char c = i < literal.len ? (unsigned char)literal.ptr[i] : 0;
+
+        if (c >= 0x20 && c < 0x7F && c != '"' && c != '\\' && c != '/')
+            continue;
+        if (i - start > best.len)
+            best = hn_text_sub(literal, start, i - start);
+        start = i + 1;
+    }
+    return best;
+}
+
+static bool keyword_words(struct part_draft *draft, const struct cover *cover)
+{
+    const struct match_snapshot *snapshot = draft->snapshot;
+
+    for (uint32_t k = 0; k < cover->count; k++) {
+        const struct predicate *predicate = &snapshot->predicates.ptr[cover->predicates[k]];
+
+        for (uint32_t i = 0; i < predicate->atom_count; i++) {
+            struct hn_text word =
+                    raw_word(snapshot->atoms.ptr[predicate->first_atom + i].index_literal);
+            struct hn_text *slot;
+
+            if (word.len < RAW_WORD_MIN) {
+                draft->keyword_always = true;
+                continue;
+            }
+            slot = hn_vec_add(&draft->words);
+            if (slot == NULL)
+                return false;
+            *slot = word;
+        }
+    }
+    return true;
+}
+
+/* How this part learns that a rule may fire. */
+static bool add_cover(struct part_draft *draft, uint32_t rule)
+{
+    const struct cover *cover = &draft->snapshot->rules[rule].cover;
+    bool ok = true;
+
+    switch (cover->kind) {
+    case COVER_NEVER:
+        break;
+    case COVER_ALWAYS:
+        ok = push_number(&draft->always, rule);
+        break;
+    case COVER_INDEX:
+        for (uint32_t k = 0; ok && k < cover->count; k++)
+            ok = watch(draft, cover->predicates[k], rule);
+        break;
+    case COVER_KEYWORD:
+        ok = push_number(&draft->keyword_rules, rule) && keyword_words(draft, cover);
+        break;
+    case COVER_PRESENCE:
+        for (uint32_t k = 0; ok && k < cover->count; k++) {
+            struct presence *presence = hn_vec_add(&draft->presence);
+
+            ok = presence != NULL;
+            if (ok) {
+                presence->field = draft->snapshot->predicates.ptr[cover->predicates[k]].field;
+                presence->rule = rule;
+            }
+        }
+        break;
+    }
+    return ok;
+}
+
+/* Enters the literals of every resident predicate below tree. */
+static bool add_literals(struct part_draft *draft, const struct tree *tree)
+{
+    const struct match_snapshot *snapshot = draft->snapshot;
+    const struct predicate *predicate;
+    struct index_draft *index;
+
+    for (uint32_t i = 0; i < tree->count; i++) {
+        if (!add_literals(draft, tree->children[i]))
+            return false;
+    }
+    if (tree->kind != SIGMA_ITEM || draft->present[tree->predicate] ||
+            !snapshot->predicates.ptr[tree->predicate].resident)
+        return true;
+    draft->present[tree->predicate] = true;
+    predicate = &snapshot->predicates.ptr[tree->predicate];
+    index = draft_of(draft, predicate->field);
+    for (uint32_t i = 0; index != NULL && i < predicate->atom_count; i++) {
+        uint32_t number = predicate->first_atom + i;
+        struct literal *literal = hn_vec_add(&index->literals);
+        struct index_entry *entry = hn_vec_add(&index->entries);
+
+        if (literal == NULL || entry == NULL)
+            return false;
+        literal->text = snapshot->atoms.ptr[number].index_literal;
+        literal->anchor = (enum literal_anchor)snapshot->atoms.ptr[number].index_anchor;
+        entry->predicate = tree->predicate;
+        entry->atom = number;
+    }
+    return index != NULL;
+}
+
+static int by_predicate(const void *a, const void *b)
+{
+    const struct watch *x = a;
+    const struct watch *y = b;
+
+    if (x->predicate != y->predicate)
+        return x->predicate < y->predicate ? -1 : 1;
+    return (x->rule > y->rule) - (x->rule < y->rule);
+}
+
+/* Gives the entries of one index the rules that wait for their predicates. */
+static bool add_watchers(struct part_draft *draft, struct index_draft *index)
+{
+    for (size_t e = 0; e < index->entries.count; e++) {
+        struct index_entry *entry = &index->entries.ptr[e];
+        size_t low = 0;
+        size_t high = draft->watches.count;
+
+        if (e > 0 && index->entries.ptr[e - 1].predicate == entry->predicate) {
+            entry->first_watcher = index->entries.ptr[e - 1].first_watcher;
+            entry->watcher_count = index->entries.ptr[e - 1].watcher_count;
+            continue;
+        }
+        while (low < high) {
+            size_t mid = low + (high - low) / 2;
+
+            if (draft->watches.ptr[mid].predicate < entry->predicate)
+                low = mid + 1;
+            else
+                high = mid;
+        }
+        entry->first_watcher = (uint32_t)index->watchers.count;
+        for (; low < draft->watches.count && draft->watches.ptr[low].predicate == entry->predicate;
+                low++) {
+            if (!push_number(&index->watchers, draft->watches.ptr[low].rule))
+                return false;
+            entry->watcher_count++;
+        }
+        index->has_witness = index->has_witness || entry->watcher_count > 0;
+    }
+    return true;
+}
+
+/* ---- From draft to part
+ * ------------------------------------------------------------------------------- */
+
+static void *copied(struct match_snapshot *snapshot, const void *ptr, size_t count, size_t size)
+{
+    void *copy = hn_arena_array(&snapshot->arena, count, size, 8);
+
+    if (copy != NULL && count > 0)
+        memcpy(copy, ptr, count * size);
+    return copy;
+}
+
+#define COPIED(snapshot, vec) copied((snapshot), (vec).ptr, (vec).count, sizeof *(vec).ptr)
+
+static enum hn_status finish_index(
+        struct match_snapshot *snapshot, const struct index_draft *draft, struct field_index *index)
+{
+    index->field = draft->field;
+    index->has_witness = draft->has_witness;
+    index->entry_count = (uint32_t)draft->entries.count;
+    index->entries = COPIED(snapshot, draft->entries);
+    index->watchers = COPIED(snapshot, draft->watchers);
+    index->number = snapshot->index_count++;
+    if (index->entries == NULL || index->watchers == NULL)
+        return hn_arena_status(&snapshot->arena);
+    if (index->entry_count > snapshot->entries_max)
+        snapshot->entries_max = index->entry_count;
+    return literal_index_new(
+            draft->literals.ptr, (uint32_t)draft->literals.count, &index->literals);
+}
+
+static enum hn_status finish(struct part_draft *draft, struct part *part)
+{
+    struct match_snapshot *snapshot = draft->snapshot;
+    enum hn_status status = HN_OK;
+
+    part->fields = hn_new(&snapshot->arena, struct field_index, draft->fields.count);
+    part->field_slot = hn_new(&snapshot->arena, uint16_t, hn_schema_count(snapshot->schema));
+    part->always = COPIED(snapshot, draft->always);
+    part->always_count = (uint32_t)draft->always.count;
+    part->keyword_rules = COPIED(snapshot, draft->keyword_rules);
+    part->keyword_count = (uint32_t)draft->keyword_rules.count;
+    part->keyword_always = draft->keyword_always;
+    part->presence = COPIED(snapshot, draft->presence);
+    part->presence_count = (uint32_t)draft->presence.count;
+    if (part->fields == NULL || part->field_slot == NULL || part->always == NULL ||
+            part->keyword_rules == NULL || part->presence == NULL)
+        return hn_arena_status(&snapshot->arena);
+    for (uint32_t i = 0; status == HN_OK && i < draft->fields.count; i++) {
+        part->field_count = i + 1;
+        part->field_slot[draft->fields.ptr[i].field] = (uint16_t)(i + 1);
+        status = finish_index(snapshot, &draft->fields.ptr[i], &part->fields[i]);
+    }
+    if (status == HN_OK && draft->words.count > 0 && !draft->keyword_always)
+        status = raw_scan_new(draft->words.ptr, (uint32_t)draft->words.count, &part->raw);
+    return status;
+}
+
+static void draft_deinit(struct part_draft *draft)
+{
+    for (size_t i = 0; i < draft->fields.count; i++) {
+        hn_vec_deinit(&draft->fields.ptr[i].literals);
+        hn_vec_deinit(&draft->fields.ptr[i].entries);
+        hn_vec_deinit(&draft->fields.ptr[i].watchers);
+    }
+    hn_vec_deinit(&draft->fields);
+    hn_vec_deinit(&draft->always);
+    hn_vec_deinit(&draft->keyword_rules);
+    hn_vec_deinit(&draft->presence);
+    hn_vec_deinit(&draft->words);
+    hn_vec_deinit(&draft->watches);
+    hn_free(draft->present);
+}
+
+static bool fill(struct part_draft *draft, const uint32_t *rules, uint32_t count)
+{
+    bool ok = draft->present != NULL;
+
+    for (uint32_t i = 0; ok && i < count; i++)
+        ok = add_cover(draft, rules[i]) &&
+             add_literals(draft, draft->snapshot->rules[rules[i]].tree);
+    if (ok && draft->watches.count > 1)
+        qsort(draft->watches.ptr, draft->watches.count, sizeof *draft->watches.ptr, by_predicate);
+    for (size_t i = 0; ok && i < draft->fields.count; i++)
+        ok = add_watchers(draft, &draft->fields.ptr[i]);
+    return ok;
+}
+
+enum hn_status part_build(
+        struct match_snapshot *snapshot, const uint32_t *rules, uint32_t count, uint32_t *ret_part)
+{
+    struct part_draft draft = { .snapshot = snapshot };
+    struct part *part = hn_vec_add(&snapshot->parts);
+    enum hn_status status = HN_NOMEM;
+
+    draft.present = hn_calloc(snapshot->predicates.count, sizeof *draft.present);
+    if (part != NULL && fill(&draft, rules, count))
+        status = finish(&draft, part);
+    if (status == HN_OK) {
+        part->rules = copied(snapshot, rules, count, sizeof *rules);
+        part->rule_count = count;
+        if (part->rules == NULL)
+            status = hn_arena_status(&snapshot->arena);
+        *ret_part = (uint32_t)(snapshot->parts.count - 1);
+    }
+    draft_deinit(&draft);
+    return status;
+}
+
+void part_free(struct part *part)
+{
+    for (uint32_t i = 0; i < part->field_count; i++)
+        literal_index_free(part->fields[i].literals);
+    raw_scan_free(part->raw);
+}

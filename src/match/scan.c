@@ -1,0 +1,99 @@
+/* scan.c - one field's values through its index: predicates are marked, rules queued. */
+#include "match/match_internal.h"
+
+void queue_rule(struct match_scratch *scratch, uint32_t rule)
+{
+    if (scratch->queued[rule] == scratch->part_run)
+        return;
+    scratch->queued[rule] = scratch->part_run;
+    scratch->queue[scratch->queue_count++] = rule;
+}
+
+static void apply(
+        struct match_scratch *scratch, const struct field_index *index, uint32_t entry_number)
+{
+    const struct index_entry *entry = &index->entries[entry_number];
+
+    scratch->marked[entry->predicate] = scratch->event_run;
+    for (uint32_t i = 0; i < entry->watcher_count; i++)
+        queue_rule(scratch, index->watchers[entry->first_watcher + i]);
+}
+
+static bool entry_fits(struct match_scratch *scratch, const struct index_entry *entry,
+        uint32_t value, bool found_by_index)
+{
+    const struct match_snapshot *snapshot = scratch->snapshot;
+    const struct atom *atom = &snapshot->atoms.ptr[entry->atom];
+
+    if (found_by_index && !atom->verify)
+        return true;
+    return atom_fits(scratch, scratch->event, &snapshot->predicates.ptr[entry->predicate], atom,
+            value, NULL);
+}
+
+/* Entries of the index that fit the value, into scratch->kept; each once. */
+static uint32_t find_entries(
+        struct match_scratch *scratch, const struct field_index *index, uint32_t value)
+{
+    struct hn_text folded = hn_event_folded(scratch->event, value);
+    uint32_t count =
+            literal_index_scan(index->literals, folded, scratch->found, scratch->found_room);
+    uint32_t kept = 0;
+
+    if (count > scratch->found_room) { /* the same literals over and over: ask each one once */
+        for (uint32_t e = 0; e < index->entry_count; e++) {
+            if (entry_fits(scratch, &index->entries[e], value, false))
+                scratch->kept[kept++] = e;
+        }
+        return kept;
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t e = scratch->found[i];
+        bool seen = false;
+
+        for (uint32_t k = 0; k < kept && !seen; k++)
+            seen = scratch->kept[k] == e;
+        if (!seen && kept < index->entry_count &&
+                entry_fits(scratch, &index->entries[e], value, true))
+            scratch->kept[kept++] = e;
+    }
+    return kept;
+}
+
+static void value_scan(
+        struct match_scratch *scratch, const struct field_index *index, uint32_t value)
+{
+    struct hn_value *raw = &scratch->event->values[value];
+    struct memo_slot *slot;
+    uint32_t kept;
+    bool known;
+
+    if (raw->type == HN_TYPE_NULL)
+        return;
+    slot = memo_find(scratch->memo, index, raw, &known);
+    if (known) {
+        scratch->stats.memo_hits++;
+        for (uint32_t i = 0; i < slot->hit_count; i++)
+            apply(scratch, index, slot->hits[i]);
+        return;
+    }
+    scratch->stats.memo_misses++;
+    kept = find_entries(scratch, index, value);
+    for (uint32_t i = 0; i < kept; i++)
+        apply(scratch, index, scratch->kept[i]);
+    if (slot == NULL || kept > MEMO_HITS_MAX || index->entry_count > UINT16_MAX)
+        return;
+    for (uint32_t i = 0; i < kept; i++)
+        slot->hits[i] = (uint16_t)scratch->kept[i];
+    slot->hit_count = (uint8_t)kept;
+    slot->index = index->number + 1;
+}
+
+void field_scan(struct match_scratch *scratch, const struct field_index *index)
+{
+    uint32_t value = hn_event_first(scratch->event, index->field);
+
+    scratch->scanned[index->field] = scratch->part_run;
+    for (; value != HN_VALUE_NONE; value = hn_event_next(scratch->event, value))
+        value_scan(scratch, index, value);
+}
