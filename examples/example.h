@@ -146,9 +146,8 @@ bool journal_write(struct journal *journal, const char *header, struct hn_buf *o
 enum channel { CHANNEL_SYSMON, CHANNEL_SECURITY, CHANNEL_SYSTEM, CHANNEL_DEFENDER, CHANNEL_COUNT };
 
 struct windows_field {
-    const char *name; /* NULL: an unnamed Data */
-    size_t start;
-    size_t len;
+    const char *name;
+    size_t start; /* of its text, which ends in a NUL */
 };
 
 struct windows_event {

@@ -71,13 +71,13 @@ int main(int argc, char **argv)
         [PRODUCT_AUTH] = { "auth.log", "auth.log", PACKING_NONE, { 0 } },
         [PRODUCT_ACCESS] = { "access.log", "access.log", PACKING_NONE, { 0 } },
         [PRODUCT_WINDOWS +
-                CHANNEL_SYSMON] = { "windows.zip", "windows/Sysmon.xml", PACKING_ZIP, { 0 } },
+                CHANNEL_SYSMON] = { "windows.zip", "windows/Sysmon.evtx", PACKING_ZIP, { 0 } },
         [PRODUCT_WINDOWS +
-                CHANNEL_SECURITY] = { "windows.zip", "windows/Security.xml", PACKING_ZIP, { 0 } },
+                CHANNEL_SECURITY] = { "windows.zip", "windows/Security.evtx", PACKING_ZIP, { 0 } },
         [PRODUCT_WINDOWS +
-                CHANNEL_SYSTEM] = { "windows.zip", "windows/System.xml", PACKING_ZIP, { 0 } },
+                CHANNEL_SYSTEM] = { "windows.zip", "windows/System.evtx", PACKING_ZIP, { 0 } },
         [PRODUCT_WINDOWS +
-                CHANNEL_DEFENDER] = { "windows.zip", "windows/Defender.xml", PACKING_ZIP, { 0 } },
+                CHANNEL_DEFENDER] = { "windows.zip", "windows/Defender.evtx", PACKING_ZIP, { 0 } },
     };
     static struct world world;
     bool check = argc == 3 && strcmp(argv[1], "--check") == 0;

@@ -1,28 +1,25 @@
-/* windows_out.c - Windows events kept as fields, and the one place that knows their file format.
- *
- * The back-end here writes what `wevtutil query-events /f:xml` prints: one <Event> per line, no
- * root element. */
+/* windows_out.c - Windows events kept as fields, and the one place that knows their file format:
+ * EVTX, one file per channel as a collector keeps it. */
 #include "example.h"
 
-#include "base/escape.h"
+#include "support/evtx_writer.h"
 
 #include <assert.h>
 
 #define DOMAIN_SUFFIX ".corp.hinomi-works.example"
+#define FIELDS_MAX    32 /* per event */
 
 struct provider {
     const char *name;
     const char *guid;
-    const char *source; /* EventSourceName of classic providers */
 };
 
 static const struct provider providers[] = {
-    { "Microsoft-Windows-Sysmon", "{5770385f-c22a-43e0-bf4c-06f5698ffbd9}", NULL },
-    { "Microsoft-Windows-Security-Auditing", "{54849625-5478-4994-a5ba-3e3b0328c30d}", NULL },
-    { "Microsoft-Windows-Eventlog", "{fc65ddd8-d6ef-4962-83d5-6e5cfe9ce148}", NULL },
-    { "Service Control Manager", "{555908d1-a6d7-4695-8e1e-26931d2012f4}",
-            "Service Control Manager" },
-    { "Microsoft-Windows-Windows Defender", "{11cd958a-c507-4ef3-b3f2-5fd9dfbd2c78}", NULL },
+    { "Microsoft-Windows-Sysmon", "{5770385f-c22a-43e0-bf4c-06f5698ffbd9}" },
+    { "Microsoft-Windows-Security-Auditing", "{54849625-5478-4994-a5ba-3e3b0328c30d}" },
+    { "Microsoft-Windows-Eventlog", "{fc65ddd8-d6ef-4962-83d5-6e5cfe9ce148}" },
+    { "Service Control Manager", "{555908d1-a6d7-4695-8e1e-26931d2012f4}" },
+    { "Microsoft-Windows-Windows Defender", "{11cd958a-c507-4ef3-b3f2-5fd9dfbd2c78}" },
 };
 enum { SYSMON, AUDITING, EVENTLOG, SERVICES, DEFENDER };
 
@@ -38,17 +35,17 @@ struct kind {
     enum channel channel;
     uint32_t event_id;
     int provider;
-    int version;
-    int level;
-    int task;
-    const char *keywords;
+    uint8_t version;
+    uint8_t level;
+    uint16_t task;
+    uint64_t keywords;
     const char *user_data; /* element around the fields instead of EventData */
 };
 
-#define SUCCESS "0x8020000000000000"
-#define FAILURE "0x8010000000000000"
-#define PLAIN   "0x8000000000000000"
-#define CLASSIC "0x8080000000000000"
+#define SUCCESS UINT64_C(0x8020000000000000)
+#define FAILURE UINT64_C(0x8010000000000000)
+#define PLAIN   UINT64_C(0x8000000000000000)
+#define CLASSIC UINT64_C(0x8080000000000000)
 
 static const struct kind kinds[] = {
     { CHANNEL_SYSMON, 1, SYSMON, 5, 4, 1, PLAIN, NULL },
@@ -62,7 +59,7 @@ static const struct kind kinds[] = {
     { CHANNEL_SYSMON, 13, SYSMON, 2, 4, 13, PLAIN, NULL },
     { CHANNEL_SYSMON, 17, SYSMON, 1, 4, 17, PLAIN, NULL },
     { CHANNEL_SYSMON, 22, SYSMON, 5, 4, 22, PLAIN, NULL },
-    { CHANNEL_SECURITY, 1102, EVENTLOG, 0, 4, 104, "0x4020000000000000", "LogFileCleared" },
+    { CHANNEL_SECURITY, 1102, EVENTLOG, 0, 4, 104, UINT64_C(0x4020000000000000), "LogFileCleared" },
     { CHANNEL_SECURITY, 4624, AUDITING, 2, 0, 12544, SUCCESS, NULL },
     { CHANNEL_SECURITY, 4625, AUDITING, 0, 0, 12544, FAILURE, NULL },
     { CHANNEL_SECURITY, 4634, AUDITING, 0, 0, 12545, SUCCESS, NULL },
@@ -122,8 +119,7 @@ void windows_field(struct world *world, const char *name, const char *value)
 
     if (field == NULL)
         return;
-    hn_buf_add_cstr(&world->windows.text, value);
-    field->len = world->windows.text.len - field->start;
+    hn_buf_add(&world->windows.text, value, strlen(value) + 1);
 }
 
 void windows_field_f(struct world *world, const char *name, const char *fmt, ...)
@@ -139,12 +135,67 @@ void windows_field_f(struct world *world, const char *name, const char *fmt, ...
     len = vsnprintf(value, sizeof value, fmt, args);
     va_end(args);
     assert(len >= 0 && (size_t)len < sizeof value);
-    hn_buf_add(&world->windows.text, value, (size_t)len);
-    field->len = world->windows.text.len - field->start;
+    hn_buf_add(&world->windows.text, value, (size_t)len + 1);
 }
 
-/* ---- wevtutil's XML ----------------------------------------------------------------------------
+/* ---- EVTX --------------------------------------------------------------------------------------
  */
+
+/* Fields that Windows does not write as text. Sysmon and auditing disagree about process ids. */
+static const struct {
+    const char *name;
+    enum channel channel;
+    enum evtx_write_type type;
+} field_types[] = {
+    { "ProcessGuid", CHANNEL_SYSMON, EVTX_WRITE_GUID },
+    { "ProcessId", CHANNEL_SYSMON, EVTX_WRITE_UINT32 },
+    { "LogonGuid", CHANNEL_SYSMON, EVTX_WRITE_GUID },
+    { "LogonId", CHANNEL_SYSMON, EVTX_WRITE_HEX64 },
+    { "TerminalSessionId", CHANNEL_SYSMON, EVTX_WRITE_UINT32 },
+    { "ParentProcessGuid", CHANNEL_SYSMON, EVTX_WRITE_GUID },
+    { "ParentProcessId", CHANNEL_SYSMON, EVTX_WRITE_UINT32 },
+    { "SourceProcessGUID", CHANNEL_SYSMON, EVTX_WRITE_GUID },
+    { "SourceProcessGuid", CHANNEL_SYSMON, EVTX_WRITE_GUID },
+    { "SourceProcessId", CHANNEL_SYSMON, EVTX_WRITE_UINT32 },
+    { "SourceThreadId", CHANNEL_SYSMON, EVTX_WRITE_UINT32 },
+    { "TargetProcessGUID", CHANNEL_SYSMON, EVTX_WRITE_GUID },
+    { "TargetProcessGuid", CHANNEL_SYSMON, EVTX_WRITE_GUID },
+    { "TargetProcessId", CHANNEL_SYSMON, EVTX_WRITE_UINT32 },
+    { "NewThreadId", CHANNEL_SYSMON, EVTX_WRITE_UINT32 },
+    { "GrantedAccess", CHANNEL_SYSMON, EVTX_WRITE_HEX32 },
+    { "Initiated", CHANNEL_SYSMON, EVTX_WRITE_BOOL },
+    { "SourceIsIpv6", CHANNEL_SYSMON, EVTX_WRITE_BOOL },
+    { "SourcePort", CHANNEL_SYSMON, EVTX_WRITE_UINT16 },
+    { "DestinationIsIpv6", CHANNEL_SYSMON, EVTX_WRITE_BOOL },
+    { "DestinationPort", CHANNEL_SYSMON, EVTX_WRITE_UINT16 },
+    { "SubjectUserSid", CHANNEL_SECURITY, EVTX_WRITE_SID },
+    { "SubjectLogonId", CHANNEL_SECURITY, EVTX_WRITE_HEX64 },
+    { "TargetUserSid", CHANNEL_SECURITY, EVTX_WRITE_SID },
+    { "TargetLogonId", CHANNEL_SECURITY, EVTX_WRITE_HEX64 },
+    { "TargetLinkedLogonId", CHANNEL_SECURITY, EVTX_WRITE_HEX64 },
+    { "TargetSid", CHANNEL_SECURITY, EVTX_WRITE_SID },
+    { "ServiceSid", CHANNEL_SECURITY, EVTX_WRITE_SID },
+    { "MandatoryLabel", CHANNEL_SECURITY, EVTX_WRITE_SID },
+    { "LogonType", CHANNEL_SECURITY, EVTX_WRITE_UINT32 },
+    { "LogonGuid", CHANNEL_SECURITY, EVTX_WRITE_GUID },
+    { "KeyLength", CHANNEL_SECURITY, EVTX_WRITE_UINT32 },
+    { "ProcessId", CHANNEL_SECURITY, EVTX_WRITE_POINTER },
+    { "NewProcessId", CHANNEL_SECURITY, EVTX_WRITE_POINTER },
+    { "Status", CHANNEL_SECURITY, EVTX_WRITE_HEX32 },
+    { "SubStatus", CHANNEL_SECURITY, EVTX_WRITE_HEX32 },
+    { "TicketOptions", CHANNEL_SECURITY, EVTX_WRITE_HEX32 },
+    { "TicketEncryptionType", CHANNEL_SECURITY, EVTX_WRITE_HEX32 },
+    { "AccessMask", CHANNEL_SECURITY, EVTX_WRITE_HEX32 },
+};
+
+static enum evtx_write_type type_of(enum channel channel, const char *name)
+{
+    for (size_t i = 0; i < HN_COUNT_OF(field_types); i++) {
+        if (field_types[i].channel == channel && strcmp(field_types[i].name, name) == 0)
+            return field_types[i].type;
+    }
+    return EVTX_WRITE_STRING;
+}
 
 static const struct kind *kind_of(const struct windows_event *event)
 {
@@ -156,68 +207,41 @@ static const struct kind *kind_of(const struct windows_event *event)
     return NULL;
 }
 
-static void write_system(
-        struct hn_buf *out, const struct windows_event *event, const struct kind *kind, size_t id)
+static bool write_event(struct evtx_writer *writer, const struct windows_log *log,
+        const struct windows_event *event)
 {
-    const struct provider *provider = &providers[kind->provider];
-    struct hn_calendar clock = hn_calendar_at(finer(event->time, event->order), 0);
-    uint32_t process = kind->provider == AUDITING ? 4 : 2000 + 4 * event->machine->number;
+    const struct kind *kind = kind_of(event);
+    struct evtx_write_field fields[FIELDS_MAX] = { 0 };
+    char computer[sizeof event->machine->name + sizeof DOMAIN_SUFFIX];
+    char stamp[HN_TIME_TEXT_MAX + 1];
+    struct evtx_write_event out = { .provider = providers[kind->provider].name,
+        .provider_guid = providers[kind->provider].guid,
+        .channel = channel_names[event->channel],
+        .computer = computer,
+        .event_id = (uint16_t)event->event_id,
+        .version = kind->version,
+        .level = kind->level,
+        .task = kind->task,
+        .keywords = kind->keywords,
+        .time = stamp,
+        .process_id = kind->provider == AUDITING ? 4 : 2000 + 4 * event->machine->number,
+        .user_sid = event->channel == CHANNEL_SECURITY ? NULL : "S-1-5-18",
+        .user_data = kind->user_data,
+        .fields = fields,
+        .field_count = event->field_count };
 
-    hn_buf_addf(out, "<System><Provider Name='%s' Guid='%s'", provider->name, provider->guid);
-    if (provider->source != NULL)
-        hn_buf_addf(out, " EventSourceName='%s'", provider->source);
-    hn_buf_add_lit(out, "/><EventID");
-    if (provider->source != NULL)
-        hn_buf_add_lit(out, " Qualifiers='16384'");
-    hn_buf_addf(out,
-            ">%u</EventID><Version>%d</Version><Level>%d</Level><Task>%d</Task><Opcode>0</Opcode>"
-            "<Keywords>%s</Keywords><TimeCreated "
-            "SystemTime='%04d-%02d-%02dT%02d:%02d:%02d.%07dZ'/>",
-            event->event_id, kind->version, kind->level, kind->task, kind->keywords, clock.year,
-            clock.month, clock.day, clock.hour, clock.minute, clock.second, clock.nanosecond / 100);
-    hn_buf_addf(out,
-            "<EventRecordID>%zu</EventRecordID><Correlation/>"
-            "<Execution ProcessID='%u' ThreadID='%u'/>",
-            id, process, process + 44);
-    hn_buf_addf(out, "<Channel>%s</Channel><Computer>%s" DOMAIN_SUFFIX "</Computer>",
-            channel_names[event->channel], event->machine->name);
-    if (event->channel == CHANNEL_SECURITY)
-        hn_buf_add_lit(out, "<Security/></System>");
-    else
-        hn_buf_add_lit(out, "<Security UserID='S-1-5-18'/></System>");
-}
-
-static void write_user_data(struct hn_buf *out, const struct windows_log *log,
-        const struct windows_event *event, const char *element)
-{
-    hn_buf_addf(out,
-            "<UserData><%s xmlns='http://manifests.microsoft.com/win/2004/08/windows/eventlog'>",
-            element);
+    assert(event->field_count <= FIELDS_MAX);
+    out.thread_id = out.process_id + 44;
+    (void)snprintf(computer, sizeof computer, "%s" DOMAIN_SUFFIX, event->machine->name);
+    stamp[hn_time_write(finer(event->time, event->order), 0, stamp)] = '\0';
     for (size_t i = 0; i < event->field_count; i++) {
         const struct windows_field *field = &log->fields.ptr[event->first_field + i];
 
-        hn_buf_addf(out, "<%s>", field->name);
-        hn_html_text(out, hn_text_of(log->text.ptr + field->start, field->len));
-        hn_buf_addf(out, "</%s>", field->name);
+        fields[i].name = field->name;
+        fields[i].type = (uint8_t)type_of(event->channel, field->name);
+        fields[i].text = log->text.ptr + field->start;
     }
-    hn_buf_addf(out, "</%s></UserData>", element);
-}
-
-static void write_event_data(
-        struct hn_buf *out, const struct windows_log *log, const struct windows_event *event)
-{
-    hn_buf_add_lit(out, "<EventData>");
-    for (size_t i = 0; i < event->field_count; i++) {
-        const struct windows_field *field = &log->fields.ptr[event->first_field + i];
-
-        if (field->name == NULL)
-            hn_buf_add_lit(out, "<Data>");
-        else
-            hn_buf_addf(out, "<Data Name='%s'>", field->name);
-        hn_html_text(out, hn_text_of(log->text.ptr + field->start, field->len));
-        hn_buf_add_lit(out, "</Data>");
-    }
-    hn_buf_add_lit(out, "</EventData>");
+    return evtx_writer_add(writer, &out);
 }
 
 static int event_order(const void *left, const void *right)
@@ -232,29 +256,17 @@ static int event_order(const void *left, const void *right)
 
 bool windows_write(struct world *world, enum channel channel, struct hn_buf *out)
 {
-    static const size_t first_record_id[CHANNEL_COUNT] = { 7184213, 31417200, 240611, 51207 };
     struct windows_log *log = &world->windows;
-    size_t id = first_record_id[channel];
+    struct evtx_writer *writer = evtx_writer_new(out);
+    bool done = writer != NULL && hn_buf_ok(&log->text);
 
-    if (!hn_buf_ok(&log->text))
-        return false;
     if (log->events.count > 0)
         qsort(log->events.ptr, log->events.count, sizeof *log->events.ptr, event_order);
-    for (size_t i = 0; i < log->events.count; i++) {
-        const struct windows_event *event = &log->events.ptr[i];
-        const struct kind *kind;
-
-        if (event->channel != channel)
-            continue;
-        kind = kind_of(event);
-        hn_buf_add_lit(
-                out, "<Event xmlns='http://schemas.microsoft.com/win/2004/08/events/event'>");
-        write_system(out, event, kind, id++);
-        if (kind->user_data != NULL)
-            write_user_data(out, log, event, kind->user_data);
-        else
-            write_event_data(out, log, event);
-        hn_buf_add_lit(out, "</Event>\n");
+    for (size_t i = 0; done && i < log->events.count; i++) {
+        if (log->events.ptr[i].channel == channel)
+            done = write_event(writer, log, &log->events.ptr[i]);
     }
-    return hn_buf_ok(out);
+    done = done && evtx_writer_end(writer);
+    evtx_writer_free(writer);
+    return done && hn_buf_ok(out);
 }

@@ -162,6 +162,32 @@ def read_winxml(text):
         yield windows_element(ET.fromstring(match.group(0)))
 
 
+def read_evtx(data):
+    """By the Rust evtx crate (`pip install evtx`); its JSON has what the XML has."""
+    import io
+
+    import evtx
+
+    for record in evtx.PyEvtxParser(io.BytesIO(data)).records_json():
+        document = json.loads(record["data"])["Event"]
+        event = Event(record["data"])
+        system = document["System"]
+        number = system["EventID"]
+        event.add("EventID", number["#text"] if isinstance(number, dict) else number)
+        event.add("Channel", system["Channel"])
+        event.add("Computer", system["Computer"])
+        event.add("Provider_Name", system["Provider"]["#attributes"]["Name"])
+        event.time = parse_time(system["TimeCreated"]["#attributes"]["SystemTime"])
+        for name, value in (document.get("EventData") or {}).items():
+            event.add(name, value)
+        for inner in (document.get("UserData") or {}).values():
+            for name, value in inner.items():
+                if name != "#attributes":
+                    event.add(name, value)
+        finish_windows(event)
+        yield event
+
+
 # ---- JSON -----------------------------------------------------------------------------------------
 
 def flatten(event, prefix, value):
@@ -344,8 +370,8 @@ def read_auditd(text):
 
 
 READERS = {
-    "json": read_json, "winxml": read_winxml, "w3c": read_w3c, "weblog": read_weblog, "kv": read_kv,
-    "syslog": read_syslog, "auditd": read_auditd,
+    "json": read_json, "winxml": read_winxml, "evtx": read_evtx, "w3c": read_w3c, "weblog": read_weblog,
+    "kv": read_kv, "syslog": read_syslog, "auditd": read_auditd,
 }
 
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Runs the tests that stand in rules/ with pySigma's reading of the rules: a second opinion on
-rules and tests that shares no code with the product. Needs `pip install pysigma pyyaml`.
+rules and tests that shares no code with the product. Needs `pip install pysigma pyyaml`,
+and `evtx` for the example incident.
 
     rules_by_pysigma.py RULES                       run every test of every rule
     rules_by_pysigma.py RULES --logs DIR --lists DIR [--expected FILE]
@@ -316,19 +317,19 @@ def run_tests(pack):
 # ---- The example incident -------------------------------------------------------------------------
 
 FORMAT_BY_NAME = (("mail", "json"), ("eve", "json"), ("proxy", "w3c"), ("access", "weblog"), ("auth", "syslog"),
-                  ("fortigate", "syslog"), (".xml", "winxml"))
+                  ("fortigate", "syslog"), (".evtx", "evtx"))
 
 
-def texts_in(folder):
+def logs_in(folder):
     for path in sorted(pathlib.Path(folder).rglob("*")):
         if path.suffix == ".zip":
             with zipfile.ZipFile(path) as archive:
                 for name in archive.namelist():
-                    yield name, archive.read(name).decode()
+                    yield name, archive.read(name)
         elif path.suffix == ".gz":
-            yield path.stem, gzip.decompress(path.read_bytes()).decode()
+            yield path.stem, gzip.decompress(path.read_bytes())
         elif path.is_file():
-            yield path.name, path.read_text(encoding="utf-8")
+            yield path.name, path.read_bytes()
 
 
 def scan(pack, arguments):
@@ -337,11 +338,11 @@ def scan(pack, arguments):
         lines = path.read_text(encoding="utf-8").splitlines()
         lists[path.stem] = [line.strip() for line in lines if line.strip() and not line.startswith("#")]
     events = []
-    for name, text in texts_in(arguments.logs):
+    for name, data in logs_in(arguments.logs):
         kind = next((f for part, f in FORMAT_BY_NAME if part in name), None)
         if kind is None:
             sys.exit(f"{name}: no format known")
-        found = list(read_events(kind, text))
+        found = list(read_events(kind, data if kind == "evtx" else data.decode()))
         events += found
         print(f"{name}: {len(found)} events", file=sys.stderr)
     until = max(e.time for e in events)
