@@ -2,6 +2,8 @@
  * who try doors. */
 #include "example.h"
 
+#include <stdio.h>
+
 static const char *const browsers[] = {
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) "
     "Chrome/141.0.0.0 Safari/537.36",

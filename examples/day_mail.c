@@ -1,6 +1,8 @@
 /* day_mail.c - the company's ordinary mail, as the gateway logs it. */
 #include "example.h"
 
+#include <stdio.h>
+
 struct attachment {
     const char *name;
     const char *type;

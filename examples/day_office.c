@@ -1,6 +1,9 @@
 /* day_office.c - what forty-four people do at their machines on an ordinary Wednesday. */
 #include "example.h"
 
+#include <stdio.h>
+#include <string.h>
+
 const char browser_agent[] = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, "
                              "like Gecko) Chrome/141.0.0.0 Safari/537.36";
 

@@ -2,6 +2,8 @@
  * administrators do. */
 #include "example.h"
 
+#include <stdio.h>
+
 static struct logon logon_at(
         struct world *world, enum server server, const char *account, uint32_t rid, const char *ip)
 {

@@ -6,6 +6,9 @@
  */
 #include "example.h"
 
+#include <stdio.h>
+#include <string.h>
+
 enum {
     PRODUCT_MAIL,
     PRODUCT_PROXY,

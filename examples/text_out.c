@@ -6,6 +6,8 @@
 #include "base/json_out.h"
 
 #include <assert.h>
+#include <stdio.h>
+#include <string.h>
 
 /* ---- Times as the products write them ----------------------------------------------------------
  */

@@ -5,6 +5,9 @@
 #include "support/evtx_writer.h"
 
 #include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #define DOMAIN_SUFFIX ".corp.hinomi-works.example"
 #define FIELDS_MAX    32 /* per event */

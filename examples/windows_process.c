@@ -3,6 +3,8 @@
 #include "example.h"
 
 #include <assert.h>
+#include <stdio.h>
+#include <string.h>
 
 #define SYSTEM32 "C:\\Windows\\System32\\"
 #define OFFICE   "C:\\Program Files\\Microsoft Office\\root\\Office16\\"

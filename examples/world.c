@@ -2,6 +2,9 @@
 #include "example.h"
 
 #include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 /* ---- Chance ---------------------------------------------------------------------------------- */
 
