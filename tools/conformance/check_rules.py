@@ -124,6 +124,25 @@ def check_block(document):
     return ["hinomi: " + text for text in wrong]
 
 
+def check_helpers(documents):
+    """A document without a block feeds a correlation of its file, and makes no alert of its own."""
+    referred, alerting = set(), set()
+    for document in documents:
+        names = document.get("correlation", {}).get("rules", [])
+        referred.update(names)
+        if document.get("generate"):
+            alerting.update(names)
+    wrong = []
+    for document in documents:
+        if "hinomi" in document:
+            continue
+        if document.get("name") not in referred:
+            wrong.append(f"{document.get('title')}: has no block and feeds no correlation here")
+        elif document["name"] in alerting:
+            wrong.append(f"{document['title']}: makes alerts (generate) and has no block")
+    return wrong
+
+
 def check_inert(text):
     """Addresses outside private and documentation networks have no place in the pack."""
     return [f"address {address}" for address in OUTSIDE.findall(text) if not INERT.match(address)]
@@ -161,7 +180,7 @@ def main():
                     issues.append("no ATT&CK technique")
         if documents and "hinomi" not in documents[0]:
             issues.append("first document has no hinomi block")
-        issues += check_inert(text)
+        issues += check_helpers(documents) + check_inert(text)
         wrong += [f"{path}: {issue}" for issue in issues]
     wrong += [f"{path}: refers to unknown {name}" for path, name in referred if name not in names]
     print("\n".join(wrong))
