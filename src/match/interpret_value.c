@@ -383,10 +383,8 @@ static struct verdict regex_fits(
     int count;
 
     if (data != NULL && context != NULL) {
-        (void)pcre2_set_match_limit(context, SIGMA_REGEX_STEPS_MAX);
-        (void)pcre2_set_heap_limit(context, SIGMA_REGEX_HEAP_KIB_MAX);
-        count = pcre2_match(
-                code, (PCRE2_SPTR)(text.len > 0 ? text.ptr : ""), text.len, 0, 0, data, context);
+        (void)pcre2_jit_compile(code, PCRE2_JIT_COMPLETE); /* as the engine, to count alike */
+        count = sigma_regex_match(code, text, data, context);
         if (count >= 0) {
             const PCRE2_SIZE *found = pcre2_get_ovector_pointer(data);
 

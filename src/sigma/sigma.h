@@ -411,10 +411,23 @@ const char *sigma_correlation_text(enum sigma_correlation_type type);
  * ill-formed text, unanchored. NULL when the pattern is wrong (message says why, *ret_offset
  * where); never for a pattern of a loaded set, unless memory is short. */
 struct pcre2_real_code_8;
-#define SIGMA_REGEX_STEPS_MAX    1000000u /* pcre2_set_match_limit() */
-#define SIGMA_REGEX_HEAP_KIB_MAX 16384u   /* pcre2_set_heap_limit() */
+struct pcre2_real_match_data_8;
+struct pcre2_real_match_context_8;
 HN_MUST_USE struct pcre2_real_code_8 *sigma_regex_compile(
         struct hn_text pattern, uint32_t flags, size_t *ret_offset, char *message, size_t room);
+
+/* pcre2_match() with an end: PCRE2 limits the work at one place of the text, and a text has many
+ * places. Here each place may take SIGMA_REGEX_STEPS_MAX steps, and all together about
+ * SIGMA_REGEX_STEPS_TOTAL, or SIGMA_REGEX_STEPS_CHEAP each in a very long text. Returns what
+ * pcre2_match() does; PCRE2_ERROR_MATCHLIMIT and other errors than PCRE2_ERROR_NOMATCH mean that
+ * nobody knows. The limits of the context are changed. code may have been given to
+ * pcre2_jit_compile(). */
+#define SIGMA_REGEX_STEPS_CHEAP  2000u
+#define SIGMA_REGEX_STEPS_MAX    1000000u
+#define SIGMA_REGEX_STEPS_TOTAL  100000000u
+#define SIGMA_REGEX_HEAP_KIB_MAX 16384u
+HN_MUST_USE int sigma_regex_match(const struct pcre2_real_code_8 *code, struct hn_text text,
+        struct pcre2_real_match_data_8 *data, struct pcre2_real_match_context_8 *context);
 
 /* The YAML text of the rule's document, as it stood in the file; for reports. */
 struct hn_text sigma_rule_yaml(const struct sigma_set *set, const struct sigma_meta *meta);
