@@ -151,8 +151,7 @@ static void on_signal(int number)
     atomic_store(&interrupted, true);
 }
 
-/* ---- Options
- * ---------------------------------------------------------------------------------------- */
+/* ---- Options ---- */
 
 /* A time, or how long before now. */
 static bool parse_time(const char *text, const struct hn_zone *zone, hn_time *ret_time)
@@ -270,8 +269,7 @@ static int apply_passwords(struct run *run)
     return EXIT_FINE;
 }
 
-/* ---- Rules
- * ---------------------------------------------------------------------------------------------- */
+/* ---- Rules ---- */
 
 static bool any_tag(const struct sigma_meta *meta, const char *const *wanted, size_t count)
 {
@@ -398,8 +396,7 @@ static int load_rules(struct run *run)
     return code;
 }
 
-/* ---- Callbacks
- * -------------------------------------------------------------------------------------------- */
+/* ---- Callbacks ---- */
 
 static bool on_bytes(void *ctx, struct hn_text bytes)
 {

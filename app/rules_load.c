@@ -60,8 +60,7 @@ const char *data_dir(void)
     return path;
 }
 
-/* ---- Lists
- * ----------------------------------------------------------------------------------------- */
+/* ---- Lists ---- */
 
 struct lists {
     HN_VEC(struct sigma_list) items;
@@ -159,8 +158,7 @@ static void lists_deinit(struct lists *lists)
     hn_vec_deinit(&lists->values);
 }
 
-/* ---- Cache
- * -------------------------------------------------------------------------------------------- */
+/* ---- Cache ---- */
 
 /* $XDG_CACHE_HOME/hinomi/rules-<digest>.bin; empty when there is no home. */
 static void cache_path(struct hn_digest digest, char *out, size_t room)
@@ -200,8 +198,7 @@ static void save_cache(const struct sigma_loader *loader, const char *path)
     hn_buf_deinit(&bytes);
 }
 
-/* ---- Rules
- * --------------------------------------------------------------------------------------------- */
+/* ---- Rules ---- */
 
 struct rule_files {
     struct file_list paths;

@@ -109,8 +109,7 @@ void scan_table_write(struct alert_groups *groups, const struct hn_zone *zone, s
     }
 }
 
-/* ---- Summary
- * -------------------------------------------------------------------------------------- */
+/* ---- Summary ---- */
 
 static void label(struct hn_buf *out, const char *text)
 {

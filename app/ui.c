@@ -104,6 +104,7 @@ const char *ui_level_name(enum sigma_level level)
     return "-";
 }
 
+HN_PRINTF(3, 0)
 static void message(const char *prefix, enum ui_style style, const char *fmt, va_list args)
 {
     char text[1024];
@@ -151,8 +152,7 @@ void ui_error_at(struct hn_text what, const struct hn_err *err)
     hn_buf_deinit(&line);
 }
 
-/* ---- Cells
- * --------------------------------------------------------------------------------------- */
+/* ---- Cells ---- */
 
 /* Bytes of text that fit into columns, whole code points. */
 static size_t fitting(struct hn_text text, size_t columns, size_t *ret_used)

@@ -24,7 +24,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* ---- Chance ---------------------------------------------------------------------------------- */
+/* ---- Chance ---- */
 
 struct chance {
     uint64_t state;
@@ -36,7 +36,7 @@ uint32_t chance_between(struct chance *chance, uint32_t low, uint32_t high); /* 
 bool chance_percent(struct chance *chance, uint32_t percent);
 #define chance_pick(chance, array) (&(array)[chance_below((chance), HN_COUNT_OF(array))])
 
-/* ---- Time ------------------------------------------------------------------------------------ */
+/* ---- Time ---- */
 
 #define JST_OFFSET_S 32400
 /* 2026-10-14T00:00:00+09:00, a Wednesday. */
@@ -48,7 +48,7 @@ hn_time after(hn_time time, uint32_t milliseconds);
 /* The same millisecond with finer digits, for products that write them. */
 hn_time finer(hn_time time, size_t order);
 
-/* ---- The company ----------------------------------------------------------------------------- */
+/* ---- The company ---- */
 
 struct person {
     const char *login;
@@ -123,7 +123,7 @@ enum site_name {
 };
 extern const struct site sites[SITE_COUNT];
 
-/* ---- Logs ------------------------------------------------------------------------------------ */
+/* ---- Logs ---- */
 
 struct record {
     hn_time time;

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- Chance ---------------------------------------------------------------------------------- */
+/* ---- Chance ---- */
 
 /* FNV-1a over purpose and number: streams do not depend on each other. */
 HN_WRAPS struct chance chance_of(const char *purpose, uint32_t number)
@@ -46,7 +46,7 @@ bool chance_percent(struct chance *chance, uint32_t percent)
     return chance_below(chance, 100) < percent;
 }
 
-/* ---- Time ------------------------------------------------------------------------------------ */
+/* ---- Time ---- */
 
 hn_time at(int hour, int minute, int second)
 {
@@ -66,7 +66,7 @@ hn_time finer(hn_time time, size_t order)
     return time + (int64_t)(order * 7919 % 9973) * 100;
 }
 
-/* ---- The company ----------------------------------------------------------------------------- */
+/* ---- The company ---- */
 
 #define SALES   "営業部"
 #define DESIGN  "設計部"
@@ -252,7 +252,7 @@ struct machine *server_of(struct world *world, enum server server)
     return &world->machines[PERSON_COUNT + (size_t)server];
 }
 
-/* ---- Journals -------------------------------------------------------------------------------- */
+/* ---- Journals ---- */
 
 struct hn_buf *journal_begin(struct journal *journal, hn_time time)
 {

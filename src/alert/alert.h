@@ -115,8 +115,7 @@ void alert_event_json(struct hn_event *event, struct hn_buf *out);
 bool alert_attack_technique(struct hn_text tag, char *ret);
 bool alert_attack_tactic(struct hn_text tag, char *ret); /* "initial-access" */
 
-/* ---- Groups
- * --------------------------------------------------------------------------------------- */
+/* ---- Groups ---- */
 
 /* Alerts of one rule on one host. */
 struct alert_group {

@@ -36,7 +36,7 @@ size_t hn_guid_write(const uint8_t *guid, char *out)
     return (size_t)(p - out);
 }
 
-/* ---- SID ------------------------------------------------------------------------------------- */
+/* ---- SID ---- */
 
 size_t hn_sid_len(struct hn_bytes bytes)
 {
@@ -71,7 +71,7 @@ size_t hn_sid_write(struct hn_bytes sid, char *out)
     return (size_t)(to - out);
 }
 
-/* ---- Times ----------------------------------------------------------------------------------- */
+/* ---- Times ---- */
 
 /* At least min digits. */
 static char *number(char *out, uint64_t value, size_t min)

@@ -83,7 +83,7 @@ static struct hn_text take_name(struct hn_xml *xml)
     return hn_text_sub(xml->in, start, xml->pos - start);
 }
 
-/* ---- Markup ---------------------------------------------------------------------------------- */
+/* ---- Markup ---- */
 
 /* Behind the next end; the text before it in *ret_inside. False when it does not come. */
 static bool pass(struct hn_xml *xml, struct hn_text end, struct hn_text *ret_inside)
@@ -309,7 +309,7 @@ enum hn_status hn_xml_fail(const struct hn_xml *xml, struct hn_err *err)
             err, xml->status, line, (uint32_t)(xml->pos - line_start) + 1, "%s", xml->reason);
 }
 
-/* ---- References ------------------------------------------------------------------------------ */
+/* ---- References ---- */
 
 static const struct {
     struct hn_text name;

@@ -100,7 +100,7 @@ HN_MUST_USE enum hn_status hn_yaml_parse(struct hn_arena *arena, struct hn_text 
 
 const char *hn_yaml_problem_id(enum hn_yaml_problem_kind kind);
 
-/* ---- Reading the tree ------------------------------------------------------------------------ */
+/* ---- Reading the tree ---- */
 
 /* A place in a tree; yaml NULL: nothing there. All readers accept nothing and give nothing. */
 struct hn_yaml_ref {
@@ -151,7 +151,7 @@ enum hn_yaml_type hn_yaml_type(struct hn_yaml_ref ref);
 bool hn_yaml_bool(struct hn_yaml_ref ref, bool *ret_truth);
 bool hn_yaml_u64(struct hn_yaml_ref ref, uint64_t *ret_number);
 
-/* ---- Cache ----------------------------------------------------------------------------------- */
+/* ---- Cache ---- */
 
 /* Appends everything, problems included; a failed buffer tells of itself. */
 void hn_yaml_save(const struct hn_yaml *yaml, struct hn_buf *out);

@@ -7,7 +7,7 @@
 #define PROBLEMS_MAX   64 /* per file; more of them say nothing new */
 #define SMALL_MAP_KEYS 16 /* up to here comparing all keys is quicker than hashing them */
 
-/* ---- Problems -------------------------------------------------------------------------------- */
+/* ---- Problems ---- */
 
 void yaml_problem(struct yaml_builder *b, enum hn_yaml_problem_kind kind, uint32_t line,
         uint32_t column, const char *message)
@@ -37,7 +37,7 @@ void yaml_problem_at(struct yaml_builder *b, enum hn_yaml_problem_kind kind,
             b, kind, b->chunk_line + (uint32_t)mark->line + 1, (uint32_t)mark->column + 1, message);
 }
 
-/* ---- Places and texts ------------------------------------------------------------------------ */
+/* ---- Places and texts ---- */
 
 /* The byte in the chunk at which a character starts. Marks come in order, so the cursor only moves
  * forward and the whole costs one pass. */
@@ -92,7 +92,7 @@ static void set_text(struct yaml_builder *b, struct hn_yaml_node *node, const ya
         b->status = b->pool.status;
 }
 
-/* ---- Nodes ----------------------------------------------------------------------------------- */
+/* ---- Nodes ---- */
 
 static struct hn_yaml_node *add_node(struct yaml_builder *b)
 {
@@ -208,7 +208,7 @@ static enum hn_yaml_style style_of(const yaml_event_t *event)
     return HN_YAML_PLAIN;
 }
 
-/* ---- Aliases and merge keys ------------------------------------------------------------------ */
+/* ---- Aliases and merge keys ---- */
 
 static uint32_t height_of(const struct yaml_builder *b, uint32_t index)
 {
@@ -297,7 +297,7 @@ bool yaml_on_alias(struct yaml_builder *b, const yaml_event_t *event)
     return copy_node(b, node, &event->start_mark);
 }
 
-/* ---- Maps: duplicate keys, merging ----------------------------------------------------------- */
+/* ---- Maps: duplicate keys, merging ---- */
 
 static void duplicate_key(struct yaml_builder *b, const struct hn_yaml_node *key)
 {
@@ -381,7 +381,7 @@ static bool end_map(struct yaml_builder *b, const struct yaml_open *open, const 
     return fine;
 }
 
-/* ---- Events ---------------------------------------------------------------------------------- */
+/* ---- Events ---- */
 
 bool yaml_on_scalar(struct yaml_builder *b, const yaml_event_t *event)
 {

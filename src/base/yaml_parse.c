@@ -17,7 +17,7 @@ const struct hn_yaml_limits hn_yaml_limits_default = {
     .depth_max = 64,
 };
 
-/* ---- Events ---------------------------------------------------------------------------------- */
+/* ---- Events ---- */
 
 static void begin_document(struct yaml_builder *b, size_t start, uint32_t line)
 {
@@ -102,7 +102,7 @@ static bool on_event(struct yaml_builder *b, const yaml_event_t *event)
     return true;
 }
 
-/* ---- Documents ------------------------------------------------------------------------------- */
+/* ---- Documents ---- */
 
 static void reader_problem(struct yaml_builder *b, const yaml_parser_t *parser)
 {
@@ -254,7 +254,7 @@ static void parse_all(struct yaml_builder *b)
     }
 }
 
-/* ---- The result ------------------------------------------------------------------------------ */
+/* ---- The result ---- */
 
 static void *keep(struct yaml_builder *b, const void *items, size_t count, size_t size)
 {

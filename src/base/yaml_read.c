@@ -98,7 +98,7 @@ uint32_t hn_yaml_count(struct hn_yaml_ref ref)
     return hn_yaml_is(ref, HN_YAML_MAP) ? count / 2 : count;
 }
 
-/* ---- Types ----------------------------------------------------------------------------------- */
+/* ---- Types ---- */
 
 static bool is_word(struct hn_text text, const char *lower, const char *capital, const char *upper)
 {

@@ -60,7 +60,7 @@ void hn_yaml_save(const struct hn_yaml *yaml, struct hn_buf *out)
     }
 }
 
-/* ---- Back ------------------------------------------------------------------------------------ */
+/* ---- Back ---- */
 
 static enum hn_status corrupt(const struct hn_reader *in, struct hn_err *err)
 {

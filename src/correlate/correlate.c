@@ -15,7 +15,7 @@
 #define KEY_BYTES_MAX \
     (CORRELATE_GROUP_FIELDS_MAX * (HN_FOLD_ROOM(CORRELATE_TEXT_MAX) + sizeof(uint32_t)) + 64)
 
-/* ---- A hit and a lane ------------------------------------------------------------------------ */
+/* ---- A hit and a lane ---- */
 
 struct run find_run(const struct correlate_hit *hit, uint32_t field)
 {
@@ -191,7 +191,7 @@ static enum hn_status feed_node(struct correlate *c, uint32_t node, const struct
     return HN_OK;
 }
 
-/* ---- What fired, on its way to what listens -------------------------------------------------- */
+/* ---- What fired, on its way to what listens ---- */
 
 static enum hn_status feed_work(struct correlate *c, const struct work *work)
 {
@@ -228,7 +228,7 @@ static enum hn_status drain_work(struct correlate *c, enum hn_status status)
     return status;
 }
 
-/* ---- Time ------------------------------------------------------------------------------------ */
+/* ---- Time ---- */
 
 /* Judges what is due before a time. */
 static enum hn_status run_dues(struct correlate *c, hn_time limit)
@@ -324,7 +324,7 @@ enum hn_status correlate_flush(struct correlate *c)
     return status;
 }
 
-/* ---- Life ------------------------------------------------------------------------------------ */
+/* ---- Life ---- */
 
 void correlate_reset(struct correlate *c)
 {

@@ -40,7 +40,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* ---- Limits ---------------------------------------------------------------------------------- */
+/* ---- Limits ---- */
 
 #define CORRELATE_VALUES_MAX       64   /* texts per hit */
 #define CORRELATE_TEXT_MAX         4096 /* bytes of one text; longer ones are cut */
@@ -59,7 +59,7 @@ struct correlate_limits {
 };
 extern const struct correlate_limits correlate_limits_default;
 
-/* ---- The plan: what correlations need from events -------------------------------------------- */
+/* ---- The plan: what correlations need from events ---- */
 
 struct correlate_plan;
 
@@ -83,7 +83,7 @@ struct sigma_texts correlate_plan_fields(const struct correlate_plan *plan, uint
 HN_MUST_USE enum hn_status correlate_plan_bind(
         struct correlate_plan *plan, struct hn_schema *schema);
 
-/* ---- Hits ------------------------------------------------------------------------------------ */
+/* ---- Hits ---- */
 
 struct correlate_value {
     uint32_t field; /* position in correlate_plan_fields() */
@@ -135,7 +135,7 @@ struct correlate_stamper {
 };
 hn_time correlate_stamp(struct correlate_stamper *stamper, hn_time time);
 
-/* ---- Results --------------------------------------------------------------------------------- */
+/* ---- Results ---- */
 
 enum correlate_event {
     CORRELATE_FIRED,
@@ -182,7 +182,7 @@ struct correlate_result {
 /* Must not call back into the correlator. */
 typedef void correlate_on_result(void *ctx, const struct correlate_result *result);
 
-/* ---- The correlator -------------------------------------------------------------------------- */
+/* ---- The correlator ---- */
 
 struct correlate_options {
     hn_time lateness; /* 0: hits come in order */

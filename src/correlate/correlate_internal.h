@@ -18,7 +18,7 @@
 
 #define LANE_NONE UINT32_MAX
 
-/* ---- Plan ------------------------------------------------------------------------------------ */
+/* ---- Plan ---- */
 
 /* When a lane judges its windows (docs/correlation.md, "When a window is judged"). */
 enum judge {
@@ -121,7 +121,7 @@ bool plan_bounds_hold(const struct sigma_correlation *model, double value);
 /* counts: how often each input is in the window. */
 bool plan_condition_holds(const struct plan_lane *lane, const uint32_t *counts);
 
-/* ---- State ----------------------------------------------------------------------------------- */
+/* ---- State ---- */
 
 /* A hit as a window keeps it. */
 struct mark {
@@ -269,7 +269,7 @@ struct correlate {
     struct correlate_stats stats;
 };
 
-/* ---- Time ------------------------------------------------------------------------------------ */
+/* ---- Time ---- */
 
 HN_INLINE hn_time time_after(hn_time time, hn_time span)
 {
@@ -285,7 +285,7 @@ HN_INLINE hn_time time_before(hn_time time, hn_time span)
     return __builtin_sub_overflow(time, span, &before) ? INT64_MIN : before;
 }
 
-/* ---- A hit on its way into a window ---------------------------------------------------------- */
+/* ---- A hit on its way into a window ---- */
 
 /* Values of one field among those of a hit. */
 struct run {
@@ -304,7 +304,7 @@ struct pass {
     uint32_t number_count;
 };
 
-/* ---- Window types: one file each ------------------------------------------------------------- */
+/* ---- Window types: one file each ---- */
 
 struct evidence {
     struct correlate_part parts[CORRELATE_PARTS_MAX];
@@ -375,7 +375,7 @@ void evidence_add(struct evidence *evidence, const struct mark *mark);
 HN_MUST_USE enum hn_status window_values_enter(struct correlate *c, struct group *group,
         struct pass *pass, struct hn_text *ret_texts, bool *ret_is_new);
 
-/* ---- Groups: group.c ------------------------------------------------------------------------- */
+/* ---- Groups: group.c ---- */
 
 /* Case-folded, in c->folded until the next call. */
 struct hn_text fold_text(struct correlate *c, struct hn_text text);
@@ -398,7 +398,7 @@ void group_sweep(struct correlate *c, uint32_t lane);
 /* Ends the group longest without a hit that is not pinned. False when there is none. */
 bool group_evict(struct correlate *c);
 
-/* ---- Dues: timer.c --------------------------------------------------------------------------- */
+/* ---- Dues: timer.c ---- */
 
 /* HN_LIMIT or HN_NOMEM when it cannot be remembered. */
 HN_MUST_USE enum hn_status timer_add(struct correlate *c, const struct group *group, hn_time at,
@@ -417,13 +417,13 @@ struct group *timer_group(const struct correlate *c, const struct due *due);
 bool timer_is_meant(const struct correlate *c, const struct due *due);
 void timer_reset(struct correlate *c);
 
-/* ---- Judging: judge.c ------------------------------------------------------------------------ */
+/* ---- Judging: judge.c ---- */
 
 HN_MUST_USE enum hn_status judge_hit(struct correlate *c, struct group *group, struct pass *pass);
 /* A due has come, or (c->ending) will not come any more. */
 HN_MUST_USE enum hn_status judge_due(struct correlate *c, const struct due *due);
 
-/* ---- Results: result.c ----------------------------------------------------------------------- */
+/* ---- Results: result.c ---- */
 
 struct firing {
     hn_time time;
@@ -439,7 +439,7 @@ HN_MUST_USE enum hn_status result_fire(struct correlate *c, struct group *group,
 /* Ends the episode, if there is one: tells what has come since it fired. */
 void result_end(struct correlate *c, struct group *group, uint32_t flags);
 
-/* ---- Running: correlate.c -------------------------------------------------------------------- */
+/* ---- Running: correlate.c ---- */
 
 /* The values of one field. */
 struct run find_run(const struct correlate_hit *hit, uint32_t field);
@@ -447,7 +447,7 @@ struct run find_run(const struct correlate_hit *hit, uint32_t field);
 HN_MUST_USE enum hn_status run_hit(struct correlate *c, const struct correlate_hit *hit);
 void correlate_reset(struct correlate *c); /* forgets all state, keeps the counters */
 
-/* ---- Waiting: reorder.c ---------------------------------------------------------------------- */
+/* ---- Waiting: reorder.c ---- */
 
 /* Processes the hit, now or later, and what its coming sets free. */
 HN_MUST_USE enum hn_status reorder_push(struct correlate *c, const struct correlate_hit *hit);
@@ -459,7 +459,7 @@ HN_MUST_USE enum hn_status reorder_release_all(struct correlate *c);
 HN_MUST_USE enum hn_status reorder_hold(struct correlate *c, const struct correlate_hit *hit);
 void reorder_reset(struct correlate *c);
 
-/* ---- Saved state: state_save.c, state_restore.c ---------------------------------------------- */
+/* ---- Saved state: state_save.c, state_restore.c ---- */
 
 #define STATE_MAGIC        0x534e4948u /* "HINS" */
 #define STATE_VERSION      1u

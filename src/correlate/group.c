@@ -46,7 +46,7 @@ struct hn_text group_shown(const struct group *group)
             (const char *)group + group->key_offset + group->key_bytes, group->shown_bytes);
 }
 
-/* ---- The order of last hits ------------------------------------------------------------------ */
+/* ---- The order of last hits ---- */
 
 static void unlink_group(struct lane *lane, const struct group *group)
 {
@@ -81,7 +81,7 @@ void group_touch(struct correlate *c, struct group *group)
     link_newest(lane, group);
 }
 
-/* ---- Making ---------------------------------------------------------------------------------- */
+/* ---- Making ---- */
 
 /* A number for the group that dues can name it by; HN_LIMIT never. */
 static enum hn_status take_slot(struct correlate *c, struct group *group)
@@ -184,7 +184,7 @@ struct group *group_get(struct correlate *c, uint32_t lane, enum hn_status *ret_
     return group;
 }
 
-/* ---- Ending ---------------------------------------------------------------------------------- */
+/* ---- Ending ---- */
 
 /* Dues of the group that nothing will come of any more. */
 static uint32_t open_dues(const struct correlate *c, const struct group *group)

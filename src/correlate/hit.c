@@ -79,7 +79,7 @@ enum hn_status correlate_hit_read(
     return HN_OK;
 }
 
-/* ---- Out of events --------------------------------------------------------------------------- */
+/* ---- Out of events ---- */
 
 enum hn_status correlate_plan_bind(struct correlate_plan *plan, struct hn_schema *schema)
 {

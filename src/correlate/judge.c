@@ -95,7 +95,7 @@ static void expire(struct correlate *c, struct group *group)
         lane->type->expire(c, group, cutoff);
 }
 
-/* ---- At a hit -------------------------------------------------------------------------------- */
+/* ---- At a hit ---- */
 
 static enum hn_status hit_sliding(struct correlate *c, struct group *group, struct pass *pass)
 {
@@ -217,7 +217,7 @@ enum hn_status judge_hit(struct correlate *c, struct group *group, struct pass *
     return HN_OK;
 }
 
-/* ---- At a due -------------------------------------------------------------------------------- */
+/* ---- At a due ---- */
 
 /* What is cut short by the end of the input: a statistic of the window so far is told as such; a
  * claim that more hits could still make false is not made. */

@@ -85,7 +85,7 @@ bool plan_bounds_hold(const struct sigma_correlation *model, double value)
     return true;
 }
 
-/* ---- Inputs ---------------------------------------------------------------------------------- */
+/* ---- Inputs ---- */
 
 static uint32_t node_of(const struct correlate_plan *plan, const struct sigma_ref *ref)
 {
@@ -156,7 +156,7 @@ static void inherit(const struct correlate_plan *plan, struct plan_lane *lane)
     lane->level = lane->model->meta.level != SIGMA_LEVEL_NONE ? lane->model->meta.level : highest;
 }
 
-/* ---- Types ----------------------------------------------------------------------------------- */
+/* ---- Types ---- */
 
 /* Keeps what a rising bound on a count needs, and some more to tell how far it was passed. */
 static const char *cap_by_need(const struct correlate_plan *plan, struct plan_lane *lane)

@@ -48,7 +48,7 @@ static void tell_caller(const struct correlate *c, const struct correlate_result
         c->options.on_result(c->options.ctx, result);
 }
 
-/* ---- To the correlations that listen --------------------------------------------------------- */
+/* ---- To the correlations that listen ---- */
 
 static bool give_value(struct correlate *c, struct work *work, uint32_t field, struct hn_text text)
 {
@@ -124,7 +124,7 @@ static enum hn_status hand_on(struct correlate *c, const struct group *group,
     return HN_OK;
 }
 
-/* ---- Firing ---------------------------------------------------------------------------------- */
+/* ---- Firing ---- */
 
 static enum hn_status open_episode(
         struct correlate *c, struct group *group, const struct correlate_result *result)

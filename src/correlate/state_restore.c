@@ -73,7 +73,7 @@ static bool is_carried(struct hn_text text, uint32_t count)
     return hn_reader_ok(&in) && hn_reader_left(&in) == 0;
 }
 
-/* ---- Groups ---------------------------------------------------------------------------------- */
+/* ---- Groups ---- */
 
 static enum hn_status get_ring(struct restore *restore, struct group *group)
 {
@@ -254,7 +254,7 @@ static enum hn_status get_dues(struct restore *restore, uint32_t lane)
     return HN_OK;
 }
 
-/* ---- Lanes ----------------------------------------------------------------------------------- */
+/* ---- Lanes ---- */
 
 static uint32_t find_lane(struct restore *restore, struct hn_digest digest)
 {
@@ -313,7 +313,7 @@ static enum hn_status get_lanes(struct restore *restore)
     return status;
 }
 
-/* ---- Hits that wait -------------------------------------------------------------------------- */
+/* ---- Hits that wait ---- */
 
 static enum hn_status get_rules(struct restore *restore)
 {
@@ -389,7 +389,7 @@ static enum hn_status get_pending(struct restore *restore)
     return HN_OK;
 }
 
-/* ---- The whole ------------------------------------------------------------------------------- */
+/* ---- The whole ---- */
 
 static enum hn_status get_time(struct restore *restore)
 {

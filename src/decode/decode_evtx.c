@@ -59,7 +59,7 @@ static void evtx_close(struct decode_stream *stream)
     hn_free(stream->state);
 }
 
-/* ---- Cutting --------------------------------------------------------------------------------- */
+/* ---- Cutting ---- */
 
 /* Takes note of what the batches to come will want to know of this cell. */
 static void see_cell(struct state *state, struct hn_bytes cell)
@@ -154,7 +154,7 @@ static void evtx_release(struct decode_batch *batch)
     hn_free(batch->context);
 }
 
-/* ---- Running --------------------------------------------------------------------------------- */
+/* ---- Running ---- */
 
 static void check_header(const struct decode_batch *batch, const struct decode_sink *sink)
 {

@@ -40,7 +40,7 @@
 #define EVTX_CACHE_BYTES   ((size_t)32 << 20) /* compiled templates of one worker */
 #define EVTX_RECORDS_MAX   (EVTX_CHUNK_BYTES / EVTX_RECORD_BYTES_MIN) /* in one chunk */
 
-/* ---- Tokens ([MS-EVEN6] 2.2.12) -------------------------------------------------------------- */
+/* ---- Tokens ([MS-EVEN6] 2.2.12) ---- */
 
 enum evtx_token {
     EVTX_TOKEN_EOF = 0x00,
@@ -64,7 +64,7 @@ enum evtx_token {
 
 #define EVTX_DEFINITION_HEADER_BYTES 24u /* of a template: next definition, GUID, size */
 
-/* ---- Values ([MS-EVEN6] 2.2.16, libevtx "value types") --------------------------------------- */
+/* ---- Values ([MS-EVEN6] 2.2.16, libevtx "value types") ---- */
 
 enum evtx_type {
     EVTX_NULL = 0x00,
@@ -103,7 +103,7 @@ bool evtx_value(struct hn_event *event, uint8_t type, struct hn_bytes bytes, str
  * left in *rest then is no whole item. */
 bool evtx_array_next(uint8_t type, struct hn_bytes *rest, struct hn_bytes *ret_item);
 
-/* ---- Programs -------------------------------------------------------------------------------- */
+/* ---- Programs ---- */
 
 enum evtx_op_kind {
     EVTX_OP_VALUE,    /* field <- value[index] */
@@ -154,7 +154,7 @@ struct evtx_program {
     uint32_t findings; /* bits: what was wrong with the binary XML */
 };
 
-/* ---- The worker ------------------------------------------------------------------------------ */
+/* ---- The worker ---- */
 
 /* An instance of a template, all bounds checked but those of the values. */
 struct evtx_instance {
@@ -256,7 +256,7 @@ void evtx_worker_turn(struct evtx_worker *worker, struct hn_bytes chunk);
 /* Before each record: the programs of the last one are not used any more. */
 void evtx_worker_tidy(struct evtx_worker *worker);
 
-/* ---- Binary XML ------------------------------------------------------------------------------ */
+/* ---- Binary XML ---- */
 
 /* chunk[start .. end) of binary XML, standing at a place of the event document. */
 struct evtx_source {
@@ -288,14 +288,14 @@ HN_MUST_USE enum hn_status evtx_program_of(struct evtx_worker *worker, const str
         const struct evtx_instance *instance, enum win_zone zone, struct hn_text prefix,
         const struct evtx_program **ret_program);
 
-/* ---- Records --------------------------------------------------------------------------------- */
+/* ---- Records ---- */
 
 /* Fills the event from the binary XML in chunk[start .. end). What was wrong with it is noted in
  * worker->findings and worker->broken. HN_CORRUPT when there was nothing to be had. */
 HN_MUST_USE enum hn_status evtx_record_decode(
         struct evtx_worker *worker, struct hn_event *event, uint32_t start, uint32_t end);
 
-/* ---- Chunks ---------------------------------------------------------------------------------- */
+/* ---- Chunks ---- */
 
 /* A piece of the stream that may be a chunk: 64 KiB, or less where the stream ends or another chunk
  * begins out of place. */

@@ -79,7 +79,7 @@ void evtx_worker_tidy(struct evtx_worker *worker)
     }
 }
 
-/* ---- Canonical form -------------------------------------------------------------------------- */
+/* ---- Canonical form ---- */
 
 static bool key_name(struct evtx_worker *worker, struct hn_reader *r)
 {
@@ -173,7 +173,7 @@ static bool write_key(struct evtx_worker *worker, const struct evtx_source *sour
     return hn_buf_ok(&worker->key);
 }
 
-/* ---- Programs -------------------------------------------------------------------------------- */
+/* ---- Programs ---- */
 
 /* The canonical form in worker->key becomes the name of program. Failing only costs time later. */
 static void remember(struct evtx_worker *worker, const struct evtx_program *program)

@@ -80,7 +80,7 @@ bool evtx_has_leftovers(struct hn_bytes cell)
            !is_zero(hn_bytes_of(cell.ptr + free_offset, cell.len - free_offset));
 }
 
-/* ---- One record ------------------------------------------------------------------------------ */
+/* ---- One record ---- */
 
 struct walk {
     const struct evtx_cell *cell;
@@ -204,7 +204,7 @@ static enum hn_status hand_on(struct walk *walk, uint32_t pos)
     return walk->sink->on_event(walk->sink->ctx, walk->event) ? HN_OK : HN_CANCELLED;
 }
 
-/* ---- Regular records ------------------------------------------------------------------------- */
+/* ---- Regular records ---- */
 
 static void watch_ids(struct walk *walk, uint32_t pos)
 {
@@ -269,7 +269,7 @@ static enum hn_status regular_records(struct walk *walk)
     return status;
 }
 
-/* ---- Free space ------------------------------------------------------------------------------ */
+/* ---- Free space ---- */
 
 static enum hn_status free_space(struct walk *walk)
 {
@@ -293,7 +293,7 @@ static enum hn_status free_space(struct walk *walk)
     return status;
 }
 
-/* ---- The chunk ------------------------------------------------------------------------------- */
+/* ---- The chunk ---- */
 
 static void check_sums(const struct walk *walk)
 {

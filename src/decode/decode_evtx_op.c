@@ -221,7 +221,7 @@ void evtx_op_empty(struct evtx_compiler *c)
         content_op(c, level->part_first, 0);
 }
 
-/* ---- The whole ------------------------------------------------------------------------------- */
+/* ---- The whole ---- */
 
 /* Copies the parts for the operations that join them. */
 static enum hn_status finish_parts(struct evtx_compiler *c, struct evtx_program *program)

@@ -53,7 +53,7 @@ static void damaged(struct run *run)
         run->worker->broken = true;
 }
 
-/* ---- Frames ---------------------------------------------------------------------------------- */
+/* ---- Frames ---- */
 
 /* A frame that runs program over the instance's values (NULL: there are none). */
 static void push(
@@ -148,7 +148,7 @@ HN_INLINE struct typed value_at(
     return value;
 }
 
-/* ---- Values ---------------------------------------------------------------------------------- */
+/* ---- Values ---- */
 
 HN_INLINE void keep(struct run *run, hn_field field, struct hn_text name, struct hn_value *value)
 {
@@ -229,7 +229,7 @@ HN_INLINE void add_value(struct run *run, const struct evtx_op *op, hn_field fie
         add_typed(run, field, name, typed);
 }
 
-/* ---- Text of several parts ------------------------------------------------------------------- */
+/* ---- Text of several parts ---- */
 
 /* A value's text, in the scratch. */
 static struct hn_text text_of(struct run *run, struct typed typed)
@@ -291,7 +291,7 @@ static struct hn_text join(struct run *run, const struct evtx_frame *frame,
     return hn_text_of(out, len);
 }
 
-/* ---- Steps ----------------------------------------------------------------------------------- */
+/* ---- Steps ---- */
 
 /* What binary XML lacks is a finding; only missing memory ends the work. */
 static void got(struct run *run, enum hn_status status)

@@ -284,7 +284,7 @@ static void one_token(struct evtx_compiler *c)
     }
 }
 
-/* ---- The whole ------------------------------------------------------------------------------- */
+/* ---- The whole ---- */
 
 enum hn_status evtx_compile(const struct evtx_source *source, struct hn_arena *arena,
         const struct hn_event *event, struct evtx_worker *worker, struct evtx_program **ret_program)

@@ -229,7 +229,7 @@ bool evtx_value(struct hn_event *event, uint8_t type, struct hn_bytes bytes, str
     }
 }
 
-/* ---- Arrays ---------------------------------------------------------------------------------- */
+/* ---- Arrays ---- */
 
 /* Strings end with a NUL; the last one need not. */
 static bool next_string(size_t unit, struct hn_bytes *rest, struct hn_bytes *ret_item)

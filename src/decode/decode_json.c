@@ -231,8 +231,7 @@ static size_t json_cut(
     return cut_documents(stream, text, at_end, batch);
 }
 
-/* ---- Events
- * -------------------------------------------------------------------------------------- */
+/* ---- Events ---- */
 
 struct run {
     const struct decode_batch *batch;

@@ -219,6 +219,7 @@ static bool modsec_fill(struct hn_event *event, struct hn_text unit)
         return false;
     event->origin = HN_ORIGIN_KNOWN;
     event->source.product = HN_TEXT("modsecurity");
+    event->source.category[0] = HN_TEXT("application");
     while (rest.ptr != NULL && hn_text_line(&rest, &line)) {
         struct hn_text found;
         char letter;

@@ -138,7 +138,7 @@ bool table_source_given(const struct decode_options *options, struct table_heade
     return true;
 }
 
-/* ---- Tables with directives ------------------------------------------------------------------ */
+/* ---- Tables with directives ---- */
 
 /* Learns the '#' lines at the start of bytes and gives their length. */
 static size_t learn_block(struct table_directives *directives, struct hn_bytes bytes, bool *ret_ok)

@@ -65,7 +65,7 @@ void table_add_alias(struct hn_event *event, struct hn_text name, struct hn_text
 /* Finds out what the user said about the source (--logsource); false when nothing. */
 bool table_source_given(const struct decode_options *options, struct table_header *header);
 
-/* ---- Tables whose '#' lines say how the lines after them are to be read ---------------------- */
+/* ---- Tables whose '#' lines say how the lines after them are to be read ---- */
 
 #define TABLE_MARK "\xEF\xBB\xBF" /* UTF-8 with a byte order mark, as Exchange writes it */
 

@@ -153,7 +153,7 @@ HN_INLINE uint64_t block_tokens(
     return ((b->op & outside) | starts | quotes) & valid;
 }
 
-/* ---- Plain C --------------------------------------------------------------------------------- */
+/* ---- Plain C ---- */
 
 static void classify_plain(const char *p, size_t len, struct block *b)
 {
@@ -233,7 +233,7 @@ static void index_plain(struct json_index *index, struct hn_text text, bool stop
 
 #if HAVE_X86
 
-/* ---- AVX2 ------------------------------------------------------------------------------------ */
+/* ---- AVX2 ---- */
 
 HN_TARGET("avx2")
 HN_INLINE uint64_t mask_eq_avx2(__m256i low, __m256i high, char c)
@@ -306,7 +306,7 @@ static void index_avx2(struct json_index *index, struct hn_text text, bool stop_
     index->bad_string = index->bad_string || carry.in_string != 0 || carry.escaped != 0;
 }
 
-/* ---- AVX-512 --------------------------------------------------------------------------------- */
+/* ---- AVX-512 ---- */
 
 #    define AVX512_ISA \
         "avx512f,avx512bw,avx512vl,avx512vbmi,avx512vbmi2,pclmul,bmi,bmi2,lzcnt,popcnt"

@@ -67,7 +67,7 @@ enum hn_status json_walker_start(struct json_walker *walker, struct hn_text text
     return json_index_make(&walker->index, text, stop_at_line, JSON_KERNEL_BEST);
 }
 
-/* ---- Scalars --------------------------------------------------------------------------------- */
+/* ---- Scalars ---- */
 
 struct scalar {
     uint32_t len;
@@ -387,8 +387,7 @@ static void keep_data_pair(const struct json_walker *w, struct hn_event *event, 
         keep_scalar(w, event, mode, &place, token, &scalar);
 }
 
-/* ---- The loop
- * ------------------------------------------------------------------------------------ */
+/* ---- The loop ---- */
 
 static enum hn_status fail(struct json_walker *w, uint32_t token, enum hn_status status)
 {

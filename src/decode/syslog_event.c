@@ -130,11 +130,13 @@ static enum hn_status foreign_fields(struct hn_event *event, struct hn_text mess
     event->origin = HN_ORIGIN_UNKNOWN;
     memset(&event->source, 0, sizeof event->source);
     status = decode(event, message);
-    if (status == HN_OK || status == HN_NOMEM)
-        return status;
-    event->origin = HN_ORIGIN_KNOWN;
-    event->source = before;
-    return HN_NOTFOUND;
+    if (event->origin == HN_ORIGIN_UNKNOWN ||
+            (event->origin == HN_ORIGIN_WINDOWS && /* cut off before it says whose it is */
+                    hn_event_field_text(event, HN_FIELD_PROVIDER_NAME).len == 0)) {
+        event->origin = HN_ORIGIN_KNOWN;
+        event->source = before;
+    }
+    return status == HN_OK || status == HN_NOMEM ? status : HN_NOTFOUND;
 }
 
 /* Sysmon for Linux, and Windows events forwarded as XML. */

@@ -61,7 +61,7 @@ static struct hn_text resolved(struct fill *fill, struct hn_text text)
     return hn_text_of(out, hn_xml_unescape(text, out, NULL));
 }
 
-/* ---- Values ---------------------------------------------------------------------------------- */
+/* ---- Values ---- */
 
 static void add(struct fill *fill, struct hn_text name, struct hn_text text, bool escaped)
 {
@@ -153,7 +153,7 @@ static void flush(struct fill *fill, bool at_end)
     level->text = HN_TEXT("");
 }
 
-/* ---- Elements -------------------------------------------------------------------------------- */
+/* ---- Elements ---- */
 
 static void take_time(struct fill *fill, struct hn_text text)
 {

@@ -11,7 +11,7 @@
 static const struct alias_table *const tables[] = { &alias_windows, &alias_endpoint, &alias_cloud,
     &alias_ecs, &alias_network, &alias_normal };
 
-/* ---- Compiling ------------------------------------------------------------------------------- */
+/* ---- Compiling ---- */
 
 /* What is being compiled: which fields shall be filled. */
 struct compiler {
@@ -217,7 +217,7 @@ enum hn_status alias_compile(struct hn_schema *schema)
     return done ? HN_OK : HN_NOMEM;
 }
 
-/* ---- Running --------------------------------------------------------------------------------- */
+/* ---- Running ---- */
 
 void fill_text(struct hn_event *event, hn_field dst, struct hn_text text)
 {

@@ -31,7 +31,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* ---- Schema: names that someone wants, numbered ------------------------------------------- */
+/* ---- Schema: names that someone wants, numbered ---- */
 
 /* Dense from 0 in the order wanted. */
 typedef uint32_t hn_field;
@@ -94,7 +94,7 @@ struct hn_text hn_name_canonical(struct hn_text name);
  * on events that are not all-mode. Only before hn_schema_seal(). */
 HN_MUST_USE enum hn_status hn_schema_want_context(struct hn_schema *schema);
 
-/* ---- Values -------------------------------------------------------------------------------- */
+/* ---- Values ---- */
 
 #define HN_TYPE_LIST(X)                                            \
     X(HN_TYPE_NULL, "null")                                        \
@@ -164,7 +164,7 @@ struct hn_event_limits {
 };
 extern const struct hn_event_limits hn_event_limits_default;
 
-/* ---- Log sources --------------------------------------------------------------------------- */
+/* ---- Log sources ---- */
 
 #define HN_LABELS_MAX 4
 
@@ -199,7 +199,7 @@ enum hn_origin {
 /* Envelope in which the fields came; decides which aliases are tried. Bits. */
 #define HN_SHAPE_ECS 0x1u /* Elastic Common Schema names (winlogbeat, Elastic Agent) */
 
-/* ---- The event ----------------------------------------------------------------------------- */
+/* ---- The event ---- */
 
 struct source_cache;
 
@@ -224,11 +224,11 @@ struct hn_event {
     void (*decoder_state_free)(void *state);
 
     /* Set by the decoder. */
-    struct hn_bytes raw;    /* its bytes in the input; several joined lines, with line feeds between,
-                             * are in the decoder's memory */
-    bool raw_is_text;       /* raw holds the text that was logged (JSON escapes aside) */
-    bool raw_is_json;       /* raw is one valid JSON document */
-    bool raw_is_ascii;      /* known to be; false says nothing */
+    struct hn_bytes raw; /* its bytes in the input; several joined lines, with line feeds between,
+                          * are in the decoder's memory */
+    bool raw_is_text;    /* raw holds the text that was logged (JSON escapes aside) */
+    bool raw_is_json;    /* raw is one valid JSON document */
+    bool raw_is_ascii;   /* known to be; false says nothing */
     bool raw_escapes_ascii; /* raw may hold ASCII characters as \u00XX */
     uint64_t offset;        /* of raw (of its first line) in the stream */
     uint64_t line;          /* counted from 1, 0 where the format has none */
@@ -256,7 +256,7 @@ HN_INLINE void hn_event_note(struct hn_event *event, enum hn_finding_kind kind)
     event->findings |= (uint32_t)1 << kind;
 }
 
-/* ---- Filling: for decoders ----------------------------------------------------------------- */
+/* ---- Filling: for decoders ---- */
 
 /* Each takes a canonical or product-specific field name and keeps the value if the schema wants
  * the name or the event takes all. A name given twice makes a field of two values. name and text
@@ -313,7 +313,7 @@ bool hn_event_wants(const struct hn_event *event, struct hn_text name);
 HN_MUST_USE char *hn_event_room(struct hn_event *event, size_t len);
 struct hn_text hn_event_copy(struct hn_event *event, struct hn_text text); /* ptr NULL on failure */
 
-/* ---- Reading ------------------------------------------------------------------------------- */
+/* ---- Reading ---- */
 
 HN_INLINE bool hn_event_has(const struct hn_event *event, hn_field field)
 {
@@ -375,7 +375,7 @@ hn_time hn_event_time(struct hn_event *event, const struct hn_time_defaults *def
 struct hn_text hn_event_host(struct hn_event *event);
 struct hn_text hn_event_user(struct hn_event *event);
 
-/* ---- Log source resolution and normalisation ------------------------------------------------ */
+/* ---- Log source resolution and normalisation ---- */
 
 /* Sets event->source from origin and fields, then fills wanted fields that are absent from the
  * names this log source has for them (4688's NewProcessName for Image, ECS, message text, ...)

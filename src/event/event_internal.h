@@ -9,7 +9,7 @@
 #include "event/event.h"
 #include "event/name_table.h"
 
-/* ---- Names (names.c): shapes in which products nest or rename the same fields --------------- */
+/* ---- Names (names.c): shapes in which products nest or rename the same fields ---- */
 
 /* Path of a place in a document, dots between parts. */
 struct name_rename {
@@ -33,7 +33,7 @@ extern const size_t name_envelopes_count;
 /* Takes away what some collectors put before every name ("_Image" in GELF); false: not there. */
 bool name_strip_prefix(struct hn_text *name);
 
-/* ---- Marks: fields by which a log source is recognised; every schema wants them -------------- */
+/* ---- Marks: fields by which a log source is recognised; every schema wants them ---- */
 
 #define MARK_LIST(X)                                                        \
     /* Windows events whose shipper has its own names for the three keys */ \
@@ -97,7 +97,7 @@ enum mark {
             MARK_COUNT
 };
 
-/* ---- Kinds of event, for which fill programs exist. Run in this order. ----------------------- */
+/* ---- Kinds of event, for which fill programs exist. Run in this order. ---- */
 
 #define KIND_LIST(X)                                                     \
     X(KIND_WINDOWS)        /* any Windows event */                       \
@@ -260,7 +260,7 @@ fill_make fill_url_part, fill_whole_url, fill_origin, fill_request_part, fill_qu
 fill_make fill_decoded_command;                                  /* fill_command.c */
 fill_make fill_name_value, fill_json_member;                     /* fill_cloud.c */
 
-/* ---- Message text (message.c): structured fields from rendered text -------------------------- */
+/* ---- Message text (message.c): structured fields from rendered text ---- */
 
 enum message_layout {
     MESSAGE_SYSMON,   /* "Image: C:\..." a line, names are the fields' */

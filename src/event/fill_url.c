@@ -35,6 +35,10 @@ static struct hn_text host_of(struct hn_text authority)
     colon = hn_text_find_char(authority, ':', 0);
     if (colon == SIZE_MAX || hn_text_find_char(authority, ':', colon + 1) != SIZE_MAX)
         return authority; /* a bare IPv6 address keeps its colons */
+    for (size_t i = colon + 1; i < authority.len; i++) {
+        if (authority.ptr[i] < '0' || authority.ptr[i] > '9')
+            return hn_text_sub(authority, 0, 0); /* Squid's "error:invalid-request" */
+    }
     return hn_text_sub(authority, 0, colon);
 }
 

@@ -23,7 +23,7 @@ static bool split_label(struct hn_text line, struct hn_text *ret_label, struct h
     return true;
 }
 
-/* ---- Sysmon ---------------------------------------------------------------------------------- */
+/* ---- Sysmon ---- */
 
 /* Position of label among the blank-separated names from *rest on; moves *rest behind it. */
 static bool take_name(struct hn_text *rest, struct hn_text label)
@@ -75,7 +75,7 @@ static void fill_sysmon(struct hn_event *event, struct hn_text text, uint32_t ev
     }
 }
 
-/* ---- The Security log ------------------------------------------------------------------------ */
+/* ---- The Security log ---- */
 
 /* Lists go on over several lines of deeper indentation ("Accesses:\t\tREAD_CONTROL\r\n\t\t\t..."),
  * and task definitions are whole documents. */
@@ -135,7 +135,7 @@ void message_fill(
         fill_security(event, text, event_id);
 }
 
-/* ---- XML in a field -------------------------------------------------------------------------- */
+/* ---- XML in a field ---- */
 
 static const struct {
     const char *reference;

@@ -222,7 +222,7 @@ const struct name_rename name_renames[] = {
 };
 const size_t name_renames_count = HN_COUNT_OF(name_renames);
 
-/* ---- Looking names up ------------------------------------------------------------------------ */
+/* ---- Looking names up ---- */
 
 /* The tables are written in the order of products; this is the order of bytes. */
 static uint16_t rename_order[HN_COUNT_OF(name_renames)];

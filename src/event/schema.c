@@ -96,7 +96,7 @@ hn_field hn_schema_find(const struct hn_schema *schema, struct hn_text name)
     return found == HN_MAP_NONE ? HN_FIELD_NONE : found;
 }
 
-/* ---- The tree -------------------------------------------------------------------------------- */
+/* ---- The tree ---- */
 
 const struct schema_node *schema_node_at(const struct hn_schema *schema, hn_node node)
 {
@@ -133,8 +133,7 @@ static hn_node child_capitalized(
 }
 
 /* A name that is not entered: a path written flat, or a name with a collector's prefix. */
-static hn_node child_otherwise(
-        const struct hn_schema *schema, hn_node parent, struct hn_text name)
+static hn_node child_otherwise(const struct hn_schema *schema, hn_node parent, struct hn_text name)
 {
     hn_node child = parent;
     struct hn_text part;

@@ -8,7 +8,7 @@
 
 #include "base/num.h"
 
-/* ---- Labels ---------------------------------------------------------------------------------- */
+/* ---- Labels ---- */
 
 bool source_has_label(const struct hn_text *labels, struct hn_text wanted)
 {
@@ -74,7 +74,7 @@ bool source_u32(struct hn_event *event, hn_field field, uint32_t *ret_number)
     return hn_parse_u32(hn_event_text(event, index), ret_number);
 }
 
-/* ---- Kinds from labels ----------------------------------------------------------------------- */
+/* ---- Kinds from labels ---- */
 
 /* Decoders of text formats set labels, not kinds. */
 static kind_set kinds_of_labels(const struct hn_source *source)

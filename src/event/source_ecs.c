@@ -232,7 +232,7 @@ bool source_ecs(struct hn_event *event, kind_set *ret_kinds)
     return false;
 }
 
-/* ---- Sensors --------------------------------------------------------------------------------- */
+/* ---- Sensors ---- */
 
 /* Zeek's logs by the categories under which generic rules look for them; the same as SigmaHQ's own
  * configuration for Zeek had. */

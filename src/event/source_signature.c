@@ -20,7 +20,7 @@ struct signature {
     refine_fn *refine; /* may add labels and kinds; NULL: nothing */
 };
 
-/* ---- Where a value decides ------------------------------------------------------------------- */
+/* ---- Where a value decides ---- */
 
 static bool mark_is(struct hn_event *event, enum mark mark, const char *word)
 {

@@ -49,7 +49,7 @@ void source_cache_free(struct source_cache *cache)
     hn_free(cache);
 }
 
-/* ---- Looking up a key ------------------------------------------------------------------------ */
+/* ---- Looking up a key ---- */
 
 static const struct windows_channel *find_channel(struct hn_text name)
 {
@@ -134,7 +134,7 @@ static void resolve_key(const struct windows_key *key, struct source_entry *ret)
     add_categories(source, key, service, provider);
 }
 
-/* ---- The key of an event --------------------------------------------------------------------- */
+/* ---- The key of an event ---- */
 
 static enum windows_detail registry_word(struct hn_text word)
 {
@@ -268,7 +268,7 @@ static const struct source_entry *find_entry(
     return entry;
 }
 
-/* ---- Text instead of fields ------------------------------------------------------------------ */
+/* ---- Text instead of fields ---- */
 
 /* Structured fields are there when one of these is: then nobody reads the text. */
 static bool lacks_fields(const struct hn_event *event, kind_set kinds, uint32_t event_id)

@@ -27,7 +27,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* ---- What an indicator is ------------------------------------------------------------------- */
+/* ---- What an indicator is ---- */
 
 #define IOC_TYPE_LIST(X)                                                         \
     X(IOC_DOMAIN, "domain") /* a host name; covers every name below it */        \

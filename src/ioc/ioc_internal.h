@@ -409,8 +409,7 @@ void ioc_set_key(const struct ioc_set *set, uint32_t index, struct ioc_key *ret_
 #define IOC_HASH_BYTES_MAX 64
 bool ioc_hash_parse(struct hn_text text, char ret_bytes[IOC_HASH_BYTES_MAX]);
 
-/* ---- Look-ups by exact value (ioc_find.c)
- * -------------------------------------------------------- */
+/* ---- Look-ups by exact value (ioc_find.c) ---- */
 
 /* Index of the first listing with this key, or IOC_NONE. The hash decides where to look, the key
  * what is found. */
@@ -469,8 +468,7 @@ struct ioc_v6_found {
 void ioc_v6_around(enum ioc_text_kind kind, struct hn_text text, size_t colon, size_t floor,
         struct ioc_v6_found *ret_found);
 
-/* ---- The scanner (ioc_scan.c)
- * -------------------------------------------------------------------- */
+/* ---- The scanner (ioc_scan.c) ---- */
 
 /* False only if ioc_match_value() finds nothing in this text. */
 bool ioc_may_match(const struct ioc_set *set, enum ioc_text_kind kind, struct hn_text text);
@@ -517,8 +515,7 @@ void ioc_match_domain(
 /* File names whose distinctive word is text[span]. */
 void ioc_match_filename(struct ioc_match *match, struct ioc_span span);
 
-/* ---- Building (ioc_build.c)
- * ---------------------------------------------------------------------- */
+/* ---- Building (ioc_build.c) ---- */
 
 /* What a reader knows about the entries that follow; texts are copied when used. */
 struct ioc_about {
@@ -586,8 +583,7 @@ hn_time ioc_time_of(struct hn_text stamp);
 /* "", "None", "unknown", "-" and the like. */
 bool ioc_is_null(struct hn_text value);
 
-/* ---- Readers (one file each)
- * ---------------------------------------------------------------------- */
+/* ---- Readers (one file each) ---- */
 
 enum hn_status ioc_list_read(
         struct ioc_reading *reading, const struct ioc_input *input, struct hn_err *err);
@@ -600,8 +596,7 @@ enum hn_status ioc_stix_read(
 enum hn_status ioc_openioc_read(
         struct ioc_reading *reading, const struct ioc_input *input, struct hn_err *err);
 
-/* ---- CSV (ioc_csv.c splits, ioc_columns.c says what columns mean)
- * -------------------------------- */
+/* ---- CSV (ioc_csv.c splits, ioc_columns.c says what columns mean) ---- */
 
 #define IOC_COLUMNS_MAX 64
 
@@ -650,8 +645,7 @@ bool ioc_option_names_columns(struct hn_text option);
 HN_MUST_USE bool ioc_columns_take(
         struct ioc_reading *reading, const struct ioc_columns *columns, const struct ioc_row *row);
 
-/* ---- Warning lists (ioc_warn.c)
- * -------------------------------------------------------------------- */
+/* ---- Warning lists (ioc_warn.c) ---- */
 
 void ioc_warnlists_free(struct ioc_warnlists *lists);
 bool ioc_warnlists_any(const struct ioc_warnlists *lists);

@@ -22,8 +22,7 @@ static struct hn_text folded_copy(struct match_snapshot *snapshot, struct hn_tex
     return hn_text_of(out, hn_fold(text, out));
 }
 
-/* ---- Strings
- * -------------------------------------------------------------------------------------- */
+/* ---- Strings ---- */
 
 /* The literal piece that ordinary text has least. */
 static struct hn_text rarest_piece(const struct pattern_part *parts, uint32_t count)
@@ -118,8 +117,7 @@ static enum hn_status string_atom(struct match_snapshot *snapshot, const struct 
     return HN_OK;
 }
 
-/* ---- Others
- * ----------------------------------------------------------------------------------------- */
+/* ---- Others ---- */
 
 static void free_regex(void *regex)
 {
@@ -181,8 +179,7 @@ static enum hn_status make_atom(struct match_snapshot *snapshot, const struct si
     return HN_OK;
 }
 
-/* ---- Keys: two atoms with the same key ask the same
- * -------------------------------------------------- */
+/* ---- Keys: two atoms with the same key ask the same ---- */
 
 static void key_text(struct hn_buf *key, struct hn_text text)
 {
@@ -236,8 +233,7 @@ static void key_atom(struct hn_buf *key, const struct atom *atom)
     hn_buf_add_char(key, ';');
 }
 
-/* ---- Predicates
- * ---------------------------------------------------------------------------------------- */
+/* ---- Predicates ---- */
 
 static bool indexable(const struct sigma_item *item, const struct atom *atom)
 {

@@ -7,13 +7,10 @@
 #include <time.h>
 
 const struct match_limits match_limits_default = {
-    .regex_steps_max = 1000000,
-    .regex_heap_kib = 20000,
     .memo_entries = 4096,
 };
 
-/* ---- Parts of an event
- * ----------------------------------------------------------------------------- */
+/* ---- Parts of an event ---- */
 
 #define CACHE_SLOTS 512u
 
@@ -138,8 +135,7 @@ static const struct part_entry *parts_of(struct match_scratch *scratch, struct h
     return entry;
 }
 
-/* ---- Keywords
- * ----------------------------------------------------------------------------------------- */
+/* ---- Keywords ---- */
 
 struct hn_event *full_event(struct match_scratch *scratch)
 {
@@ -182,8 +178,7 @@ static bool keyword_possible(const struct match_scratch *scratch, const struct p
            (!scratch->event->raw_is_ascii && holds_ascii_folds(raw));
 }
 
-/* ---- The event
- * ------------------------------------------------------------------------------------------ */
+/* ---- The event ---- */
 
 static bool run_program(struct match_scratch *scratch, uint32_t at)
 {

@@ -4,8 +4,7 @@
 #include "base/num.h"
 #include "base/utf.h"
 
-/* ---- Numbers
- * ------------------------------------------------------------------------------------- */
+/* ---- Numbers ---- */
 
 /* A number of an event: exact as an integer where it is one. */
 struct number {
@@ -125,8 +124,7 @@ static bool numeric_atom_fits(
     return number_of_value(event, index, &number) && number_fits(&number, atom);
 }
 
-/* ---- Texts
- * ---------------------------------------------------------------------------------------- */
+/* ---- Texts ---- */
 
 static size_t find_inside(struct hn_text text, struct hn_text literal)
 {
@@ -180,8 +178,7 @@ static bool regex_fits(struct match_scratch *scratch, const struct atom *atom, s
         struct span *span)
 {
     const PCRE2_SIZE *range;
-    int count = pcre2_match(atom->regex, (PCRE2_SPTR)text.ptr, text.len, 0, 0, scratch->match_data,
-            scratch->match_context);
+    int count = sigma_regex_match(atom->regex, text, scratch->match_data, scratch->match_context);
 
     if (count == PCRE2_ERROR_MATCHLIMIT || count == PCRE2_ERROR_HEAPLIMIT ||
             count == PCRE2_ERROR_DEPTHLIMIT || count == PCRE2_ERROR_JIT_STACKLIMIT) {
@@ -247,8 +244,7 @@ static bool text_atom_fits(struct match_scratch *scratch, struct hn_event *event
     return fits;
 }
 
-/* ---- Field against field
- * -------------------------------------------------------------------------- */
+/* ---- Field against field ---- */
 
 static bool anchored(enum sigma_anchor anchor, struct hn_text text, struct hn_text part)
 {
@@ -305,8 +301,7 @@ static bool fieldref_fits(struct hn_event *event, const struct atom *atom, uint3
     return false;
 }
 
-/* ---- Atoms and predicates
- * --------------------------------------------------------------------------- */
+/* ---- Atoms and predicates ---- */
 
 bool atom_fits(struct match_scratch *scratch, struct hn_event *event,
         const struct predicate *predicate, const struct atom *atom, uint32_t index,

@@ -30,7 +30,7 @@ void match_trace_deinit(struct match_trace *trace)
     match_trace_init(trace);
 }
 
-/* ---- Values of a field ----------------------------------------------------------------------- */
+/* ---- Values of a field ---- */
 
 static void find_named(struct event_values *values)
 {
@@ -84,7 +84,7 @@ void event_values_next(struct event_values *values)
         find_named(values);
 }
 
-/* ---- One value of a rule --------------------------------------------------------------------- */
+/* ---- One value of a rule ---- */
 
 static void note(struct match_value_trace *out, const struct verdict *verdict, struct hn_text field,
         struct hn_text text)
@@ -221,7 +221,7 @@ static struct match_value_trace run_value(const struct sigma_item *item,
     return out;
 }
 
-/* ---- Items ----------------------------------------------------------------------------------- */
+/* ---- Items ---- */
 
 static bool run_item(const struct sigma_item *item, struct hn_event *event)
 {
@@ -258,7 +258,7 @@ static void trace_item(
     out->matched = matched;
 }
 
-/* ---- Conditions ------------------------------------------------------------------------------ */
+/* ---- Conditions ---- */
 
 struct frame {
     const struct sigma_node *node;

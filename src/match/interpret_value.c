@@ -17,7 +17,7 @@ static struct verdict fits(size_t start, size_t len)
     return (struct verdict){ true, MATCH_FITS, start, len };
 }
 
-/* ---- Numbers --------------------------------------------------------------------------------- */
+/* ---- Numbers ---- */
 
 bool interpret_text_number(struct hn_text text, struct sigma_number *ret_number)
 {
@@ -175,7 +175,7 @@ static struct verdict time_part(
                    : differs();
 }
 
-/* ---- Strings --------------------------------------------------------------------------------- */
+/* ---- Strings ---- */
 
 /* The text to compare (folded unless cased), and for each of its bytes where it comes from. */
 struct subject {
@@ -369,7 +369,7 @@ static struct verdict folded_fits(
     return match_pattern(&pattern, text, &start, &end) ? fits(0, 0) : differs();
 }
 
-/* ---- Regular expressions, networks ----------------------------------------------------------- */
+/* ---- Regular expressions, networks ---- */
 
 static struct verdict regex_fits(
         const struct sigma_value *value, struct hn_event *event, struct hn_text text)
@@ -412,7 +412,7 @@ static struct verdict network_fits(const struct sigma_value *value, struct hn_te
     return hn_cidr_has(&value->as.cidr, &ip) ? fits(0, text.len) : differs();
 }
 
-/* ---- All of them ----------------------------------------------------------------------------- */
+/* ---- All of them ---- */
 
 struct verdict interpret_value(const struct sigma_item *item, const struct sigma_value *value,
         struct hn_event *event, uint32_t index, bool ranges)

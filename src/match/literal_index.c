@@ -7,7 +7,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
-/* ---- Grams: windows of 1 to 4 bytes for literals inside a text ------------------------------ */
+/* ---- Grams: windows of 1 to 4 bytes for literals inside a text ---- */
 
 struct gram_entry {
     uint32_t gram;

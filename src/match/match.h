@@ -23,9 +23,7 @@
 #include <stdint.h>
 
 struct match_limits {
-    uint32_t regex_steps_max; /* PCRE2 match limit: bounded backtracking */
-    uint32_t regex_heap_kib;  /* PCRE2 heap limit */
-    uint32_t memo_entries;    /* remembered field values per worker, a power of two */
+    uint32_t memo_entries; /* remembered field values per worker, a power of two */
 };
 extern const struct match_limits match_limits_default;
 

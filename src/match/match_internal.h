@@ -74,8 +74,7 @@ struct predicate {
     const struct sigma_item *item; /* the first item that asked for it */
 };
 
-/* ---- Programs
- * ------------------------------------------------------------------------------------ */
+/* ---- Programs ---- */
 
 #define EXIT_TRUE  (UINT32_MAX - 1)
 #define EXIT_FALSE (UINT32_MAX - 2)
@@ -119,8 +118,7 @@ struct compiled_rule {
     bool enabled;
 };
 
-/* ---- Parts and groups
- * ----------------------------------------------------------------------------- */
+/* ---- Parts and groups ---- */
 
 /* What an index hit means: this atom's predicate, and the rules that wait for it. */
 struct index_entry {
@@ -196,8 +194,7 @@ struct match_snapshot {
     uint32_t index_count; /* field indexes in all */
 };
 
-/* ---- Compiling
- * ------------------------------------------------------------------------------------ */
+/* ---- Compiling ---- */
 
 /* compile_atom.c: the predicate(s) of an item as a tree over at most two predicates. */
 HN_MUST_USE enum hn_status compile_item(struct match_snapshot *snapshot,
@@ -235,8 +232,7 @@ HN_MUST_USE enum hn_status regex_compile(
 /* A literal that every match contains, folded, in arena memory; len 0: none known. */
 struct hn_text regex_literal(struct hn_arena *arena, const struct sigma_value *value);
 
-/* ---- Evaluating
- * ------------------------------------------------------------------------------------ */
+/* ---- Evaluating ---- */
 
 /* memo.c: what the index of a field found in a value, remembered by the value's raw bytes. */
 #define MEMO_HITS_MAX  8u

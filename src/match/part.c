@@ -242,8 +242,7 @@ static bool add_watchers(const struct part_draft *draft, struct index_draft *ind
     return true;
 }
 
-/* ---- From draft to part
- * ------------------------------------------------------------------------------- */
+/* ---- From draft to part ---- */
 
 static void *copied(struct match_snapshot *snapshot, const void *ptr, size_t count, size_t size)
 {

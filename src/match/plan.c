@@ -64,8 +64,7 @@ static enum hn_status make_groups(struct match_snapshot *snapshot)
     return status;
 }
 
-/* ---- Event ids
- * ------------------------------------------------------------------------------------ */
+/* ---- Event ids ---- */
 
 static int by_number(const void *a, const void *b)
 {
@@ -163,8 +162,7 @@ static enum hn_status divide_group(struct match_snapshot *snapshot, struct group
     return status;
 }
 
-/* ---- Resident predicates
- * ---------------------------------------------------------------------------- */
+/* ---- Resident predicates ---- */
 
 /* Longer lists are cheaper to look up than to walk. */
 #define WALK_ATOMS_MAX 4u

@@ -109,8 +109,7 @@ size_t match_snapshot_bytes(const struct match_snapshot *snapshot)
     return bytes;
 }
 
-/* ---- Scratch
- * --------------------------------------------------------------------------------------- */
+/* ---- Scratch ---- */
 
 static bool allocate(struct match_scratch *scratch)
 {
@@ -154,8 +153,6 @@ enum hn_status match_scratch_new(
         match_scratch_free(scratch);
         return HN_NOMEM;
     }
-    (void)pcre2_set_match_limit(scratch->match_context, snapshot->limits.regex_steps_max);
-    (void)pcre2_set_heap_limit(scratch->match_context, snapshot->limits.regex_heap_kib);
     *ret_scratch = scratch;
     return HN_OK;
 }

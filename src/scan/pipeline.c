@@ -61,8 +61,7 @@ static void stop(struct pipeline *pipeline, enum hn_status status)
     (void)pthread_mutex_unlock(&pipeline->ring_lock);
 }
 
-/* ---- Results
- * ---------------------------------------------------------------------------------------- */
+/* ---- Results ---- */
 
 static struct scan_result *result_take(struct pipeline *pipeline)
 {
@@ -164,8 +163,7 @@ static void deliver(struct pipeline *pipeline, uint64_t sequence, struct scan_re
     (void)pthread_mutex_unlock(&pipeline->ring_lock);
 }
 
-/* ---- Workers
- * ------------------------------------------------------------------------------------------ */
+/* ---- Workers ---- */
 
 static bool on_event(void *ctx, struct hn_event *event)
 {

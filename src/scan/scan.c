@@ -65,8 +65,7 @@ struct alert_record {
     size_t json_len;
 };
 
-/* ---- The event in all-mode
- * ----------------------------------------------------------------------- */
+/* ---- The event in all-mode ---- */
 
 static struct hn_event *expand(struct worker *worker)
 {
@@ -87,8 +86,7 @@ static struct hn_event *on_expand(void *ctx, const struct hn_event *event)
     return expand(ctx);
 }
 
-/* ---- Alerts
- * ------------------------------------------------------------------------------------------ */
+/* ---- Alerts ---- */
 
 static void on_evidence(void *ctx, const struct match_evidence *evidence)
 {
@@ -192,8 +190,7 @@ static void rule_alert(struct worker *worker, uint32_t rule)
     leave_alert(worker, &alert);
 }
 
-/* ---- Correlation hits
- * --------------------------------------------------------------------------------- */
+/* ---- Correlation hits ---- */
 
 static void leave_hit(struct worker *worker, uint32_t rule)
 {
@@ -227,8 +224,7 @@ static void on_rule(void *ctx, uint32_t rule)
         rule_alert(worker, rule);
 }
 
-/* ---- Indicators
- * ----------------------------------------------------------------------------------------- */
+/* ---- Indicators ---- */
 
 static bool on_indicator(void *ctx, const struct ioc_hit *hit)
 {
@@ -285,8 +281,7 @@ static void match_indicators(struct worker *worker)
         (void)ioc_match_event(iocs, event, on_indicator, worker);
 }
 
-/* ---- Events
- * --------------------------------------------------------------------------------------------- */
+/* ---- Events ---- */
 
 /* Within --since and --until? Events without a time are kept: nothing is lost for want of a stamp.
  */
@@ -375,8 +370,7 @@ static void *worker_new(void *ctx)
     return worker;
 }
 
-/* ---- Results in order
- * ------------------------------------------------------------------------------------ */
+/* ---- Results in order ---- */
 
 static void count_alert(struct scan *scan, const struct alert_brief *brief)
 {
@@ -483,8 +477,7 @@ static void on_problem(void *ctx, struct hn_text name, enum hn_status status,
         scan->options->on_problem(scan->options->ctx, name, status, kind, message);
 }
 
-/* ---- Correlations
- * ------------------------------------------------------------------------------------------ */
+/* ---- Correlations ---- */
 
 static struct hn_text entry_name(const struct scan *scan, uint64_t order)
 {

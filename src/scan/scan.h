@@ -30,8 +30,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* ---- The pipeline
- * --------------------------------------------------------------------------------- */
+/* ---- The pipeline ---- */
 
 /* An input stream: a file, or an entry of an archive. Lives as long as any batch of it. */
 struct scan_entry {
@@ -121,8 +120,7 @@ struct scan_totals {
 HN_MUST_USE enum hn_status scan_pipeline_run(const struct scan_pipeline_options *options,
         const struct scan_job *job, struct scan_totals *ret_totals, struct hn_err *err);
 
-/* ---- Scanning: rules and indicators over inputs
- * ---------------------------------------------------- */
+/* ---- Scanning: rules and indicators over inputs ---- */
 
 struct scan_options {
     struct scan_pipeline_options pipeline;

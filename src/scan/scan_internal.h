@@ -8,8 +8,7 @@
 #define SCAN_BLOCK_PADDING 64 /* readable bytes behind a block, for vector loads */
 #define SCAN_FINDINGS_KEPT 64 /* findings per batch that are kept whole; all are counted */
 
-/* ---- source.c: inputs as batches; everything under one lock of the caller's
- * -------------------------- */
+/* ---- source.c: inputs as batches; everything under one lock of the caller's ---- */
 
 struct source;
 struct block;
@@ -34,8 +33,7 @@ void source_task_done(struct source *source, struct source_task *task);
 void source_progress(const struct source *source, uint64_t *ret_done, uint64_t *ret_total);
 void source_add_totals(const struct source *source, struct scan_totals *totals);
 
-/* ---- spill.c: correlation hits of a whole scan, in the order of their time
- * -------------------------- */
+/* ---- spill.c: correlation hits of a whole scan, in the order of their time ---- */
 
 struct spill;
 HN_MUST_USE struct spill *spill_new(size_t memory_bytes_max);

@@ -46,8 +46,7 @@ struct source {
     uint64_t bytes_total;
 };
 
-/* ---- Blocks
- * -------------------------------------------------------------------------------------- */
+/* ---- Blocks ---- */
 
 static struct block *block_new(size_t room)
 {
@@ -95,8 +94,7 @@ static enum hn_status next_block(struct source *source)
     return HN_OK;
 }
 
-/* ---- Reading
- * ----------------------------------------------------------------------------------------- */
+/* ---- Reading ---- */
 
 /* Whole code units of what is waiting, as UTF-8 into the block. */
 static void convert(struct source *source)
@@ -174,8 +172,7 @@ static enum hn_status fill(struct source *source)
     return status;
 }
 
-/* ---- Entries
- * ------------------------------------------------------------------------------------------- */
+/* ---- Entries ---- */
 
 static void stream_unref(struct open_stream *stream)
 {
@@ -292,8 +289,7 @@ static enum hn_status next_entry(struct source *source)
     return open_decoder(source, format);
 }
 
-/* ---- Batches
- * -------------------------------------------------------------------------------------------- */
+/* ---- Batches ---- */
 
 static void end_entry(struct source *source)
 {

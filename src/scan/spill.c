@@ -158,8 +158,7 @@ enum hn_status spill_add(struct spill *spill, const struct correlate_hit *hit, s
     return write_run(spill, err);
 }
 
-/* ---- Reading back
- * ------------------------------------------------------------------------------------ */
+/* ---- Reading back ---- */
 
 static enum hn_status run_advance(struct run *run, struct hn_err *err)
 {

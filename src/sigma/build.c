@@ -54,7 +54,7 @@ static bool add_child(struct work *w, struct sigma_node *parent, struct sigma_no
     return false;
 }
 
-/* ---- Values ---------------------------------------------------------------------------------- */
+/* ---- Values ---- */
 
 static bool build_string(
         struct work *w, const struct draft_string *string, struct sigma_string *ret_string)
@@ -152,7 +152,7 @@ static bool build_value(struct work *w, const struct draft_value *draft, struct 
     return false;
 }
 
-/* ---- Items ----------------------------------------------------------------------------------- */
+/* ---- Items ---- */
 
 /* Values of one origin stand apart after expansions; this brings them together. */
 static uint32_t *group_values(struct work *w, const struct draft_item *item, uint32_t *ret_groups)
@@ -265,7 +265,7 @@ static struct sigma_node *build_item(struct build *b, const struct draft_item *d
     return draft->negated ? negate(b->w, node) : node;
 }
 
-/* ---- Trees ----------------------------------------------------------------------------------- */
+/* ---- Trees ---- */
 
 /* Marks what the condition reaches: operands stand before operators in the one list, parents before
  * children in the other. */

@@ -63,7 +63,7 @@ enum hn_status sigma_loader_save(const struct sigma_loader *loader, struct hn_bu
     return HN_OK;
 }
 
-/* ---- Back ------------------------------------------------------------------------------------ */
+/* ---- Back ---- */
 
 static struct hn_digest read_digest(struct hn_reader *in)
 {

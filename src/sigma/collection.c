@@ -20,7 +20,7 @@ static bool has(struct hn_yaml_ref root, const char *key)
     return hn_yaml_get(root, hn_text_cstr(key)).yaml != NULL;
 }
 
-/* ---- Kinds ----------------------------------------------------------------------------------- */
+/* ---- Kinds ---- */
 
 static void load_document(struct collection *c, struct hn_yaml_ref root, uint32_t document)
 {
@@ -49,7 +49,7 @@ static void load_document(struct collection *c, struct hn_yaml_ref root, uint32_
     c->status = w.status;
 }
 
-/* ---- Actions --------------------------------------------------------------------------------- */
+/* ---- Actions ---- */
 
 static struct hn_yaml_ref merged(
         struct collection *c, struct hn_yaml_ref base, struct hn_yaml_ref over)

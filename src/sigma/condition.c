@@ -36,7 +36,7 @@ struct parser {
     uint32_t depth; /* open parentheses */
 };
 
-/* ---- Nodes ----------------------------------------------------------------------------------- */
+/* ---- Nodes ---- */
 
 static struct cond_node *new_node(
         struct work *w, struct cond_nodes *nodes, enum sigma_node_kind kind)
@@ -113,7 +113,7 @@ struct cond_node *cond_join(struct work *w, struct cond_nodes *nodes, enum sigma
     return node;
 }
 
-/* ---- Words ----------------------------------------------------------------------------------- */
+/* ---- Words ---- */
 
 static bool is_space(char c)
 {
@@ -206,7 +206,7 @@ bool cond_pattern_fits(struct hn_text pattern, struct hn_text name)
     return p == pattern.len;
 }
 
-/* ---- Selectors ------------------------------------------------------------------------------- */
+/* ---- Selectors ---- */
 
 struct chosen {
     struct cond_node **ptr;
@@ -345,7 +345,7 @@ static bool is_selector(const struct parser *p, bool *ret_all, uint32_t *ret_num
     return is_word(&ahead, "of");
 }
 
-/* ---- Expressions ----------------------------------------------------------------------------- */
+/* ---- Expressions ---- */
 
 static bool push_operand(struct parser *p, struct cond_node *node)
 {

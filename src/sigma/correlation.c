@@ -67,7 +67,7 @@ bool timespan_read(struct work *w, struct hn_yaml_ref ref, enum sigma_code code,
     return false;
 }
 
-/* ---- Rules ----------------------------------------------------------------------------------- */
+/* ---- Rules ---- */
 
 static bool add_ref(struct work *w, struct correlation_draft *draft, struct hn_text name,
         struct sigma_place place)
@@ -106,7 +106,7 @@ static bool read_refs(struct work *w, struct hn_yaml_ref section, struct correla
     return hn_yaml_is(rules, HN_YAML_LIST) || bad(w, rules, "rules is a list of ids or names");
 }
 
-/* ---- Aliases --------------------------------------------------------------------------------- */
+/* ---- Aliases ---- */
 
 static bool read_alias(
         struct work *w, struct hn_yaml_ref name, struct hn_yaml_ref map, struct alias_draft *alias)
@@ -154,7 +154,7 @@ static bool read_aliases(
     return true;
 }
 
-/* ---- Condition ------------------------------------------------------------------------------- */
+/* ---- Condition ---- */
 
 static const struct {
     const char *name;
@@ -345,7 +345,7 @@ static bool read_condition(
     return true;
 }
 
-/* ---- The whole ------------------------------------------------------------------------------- */
+/* ---- The whole ---- */
 
 static bool read_type(struct work *w, struct hn_yaml_ref section, struct sigma_correlation *model)
 {

@@ -23,7 +23,7 @@ struct resolver {
     uint32_t *dependents; /* correlations that refer to it */
 };
 
-/* ---- Names ----------------------------------------------------------------------------------- */
+/* ---- Names ---- */
 
 static struct hn_text lower(struct resolver *r, struct hn_text text)
 {
@@ -101,7 +101,7 @@ static uint32_t find_ref(struct resolver *r, struct hn_text name, struct hn_text
     return number != HN_MAP_NONE ? number : hn_map_find(&r->by_id, lower(r, name));
 }
 
-/* ---- References ------------------------------------------------------------------------------ */
+/* ---- References ---- */
 
 static void begin(struct resolver *r, const struct correlation_draft *draft)
 {
@@ -175,7 +175,7 @@ static void resolve_aliases(struct resolver *r, struct correlation_draft *draft)
         resolve_alias(r, draft, &draft->aliases[i], &model->aliases[i]);
 }
 
-/* ---- Order ----------------------------------------------------------------------------------- */
+/* ---- Order ---- */
 
 static const struct sigma_ref *correlation_ref(const struct resolver *r, uint32_t i, uint32_t k)
 {
@@ -286,7 +286,7 @@ static bool put_in_order(struct resolver *r)
     return true;
 }
 
-/* ---- The set --------------------------------------------------------------------------------- */
+/* ---- The set ---- */
 
 struct mention {
     bool silent;    /* some correlation wants it only for itself */

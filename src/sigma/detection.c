@@ -51,7 +51,7 @@ bool draft_names(struct work *w, const struct draft_rule *rule, struct cond_name
     return true;
 }
 
-/* ---- Definitions ----------------------------------------------------------------------------- */
+/* ---- Definitions ---- */
 
 static struct draft_node *item_node(struct work *w, struct draft_rule *rule, struct hn_yaml_ref key,
         struct hn_text name, struct hn_yaml_ref values)

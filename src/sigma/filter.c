@@ -61,7 +61,7 @@ static struct cond_node *read_filter(
     return root;
 }
 
-/* ---- Reading --------------------------------------------------------------------------------- */
+/* ---- Reading ---- */
 
 static bool bad(struct work *w, struct hn_yaml_ref ref, const char *message)
 {
@@ -146,7 +146,7 @@ void filter_load(struct work *w, struct hn_yaml_ref root, struct sigma_meta *met
         *slot = filter;
 }
 
-/* ---- Applying -------------------------------------------------------------------------------- */
+/* ---- Applying ---- */
 
 static bool label_fits(struct hn_text filter, struct hn_text rule)
 {

@@ -12,7 +12,7 @@ struct modifier_list {
     uint32_t count;
 };
 
-/* ---- The key --------------------------------------------------------------------------------- */
+/* ---- The key ---- */
 
 static bool add_modifier(
         struct work *w, struct modifier_list *list, struct hn_text name, struct sigma_place place)
@@ -57,7 +57,7 @@ static bool read_key(struct work *w, struct hn_yaml_ref key, struct hn_text name
     return fine;
 }
 
-/* ---- The values ------------------------------------------------------------------------------ */
+/* ---- The values ---- */
 
 static bool is_regex_item(const struct modifier_list *list)
 {

@@ -20,7 +20,7 @@ static bool has_modifier(const struct draft_item *item, const char *name)
     return false;
 }
 
-/* ---- Modifiers ------------------------------------------------------------------------------- */
+/* ---- Modifiers ---- */
 
 static bool is_partial(const struct draft_item *item)
 {
@@ -52,7 +52,7 @@ static void lint_modifiers(struct work *w, const struct draft_item *item)
                 "base64offset looks for a part of the field; \"contains\" is missing");
 }
 
-/* ---- Texts ----------------------------------------------------------------------------------- */
+/* ---- Texts ---- */
 
 static bool is_text(const struct draft_part *part)
 {
@@ -156,7 +156,7 @@ static void lint_text(
         issue_add(w, CODE_TEXT_AS_NUMBER, value->place, "numbers are written without quotes");
 }
 
-/* ---- Regular expressions --------------------------------------------------------------------- */
+/* ---- Regular expressions ---- */
 
 static void lint_flavour(struct work *w, const struct draft_value *value)
 {
@@ -212,7 +212,7 @@ static void lint_regex(
     }
 }
 
-/* ---- Lists ----------------------------------------------------------------------------------- */
+/* ---- Lists ---- */
 
 static void lint_doubles(struct work *w, const struct draft_item *item)
 {

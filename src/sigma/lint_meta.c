@@ -14,7 +14,7 @@ static struct sigma_place key_place(struct work *w, struct hn_yaml_ref root, con
     return place_of(w, value.yaml == NULL ? root : value);
 }
 
-/* ---- Shapes ---------------------------------------------------------------------------------- */
+/* ---- Shapes ---- */
 
 /* A tiny pattern language for ids and tags: 'd' a digit, 'x' a hexadecimal digit, '*' one digit or
  * more to the end; anything else is itself. */
@@ -60,7 +60,7 @@ static void lint_date(struct work *w, struct hn_yaml_ref root, const char *key, 
                 HN_TEXT_ARG(text));
 }
 
-/* ---- Tags ------------------------------------------------------------------------------------ */
+/* ---- Tags ---- */
 
 static bool among(struct hn_text text, const char *const *words, size_t count)
 {
@@ -175,7 +175,7 @@ static void lint_list(struct work *w, struct hn_yaml_ref root, const char *key,
     }
 }
 
-/* ---- Keys ------------------------------------------------------------------------------------ */
+/* ---- Keys ---- */
 
 /* Edit distance, as far as it is below 3; words are short. */
 static bool is_near(struct hn_text a, struct hn_text b)
@@ -228,7 +228,7 @@ static void lint_keys(struct work *w, struct hn_yaml_ref root)
     }
 }
 
-/* ---- All of it ------------------------------------------------------------------------------- */
+/* ---- All of it ---- */
 
 static void lint_title(struct work *w, struct hn_yaml_ref root, const struct sigma_meta *meta)
 {

@@ -6,7 +6,7 @@
 
 #include "base/utf.h"
 
-/* ---- Constants ------------------------------------------------------------------------------- */
+/* ---- Constants ---- */
 
 enum truth { NEVER_TRUE, ALWAYS_TRUE, DEPENDS };
 
@@ -82,7 +82,7 @@ static enum truth truth_of(struct work *w, const struct sigma_node *root)
     return truth;
 }
 
-/* ---- Contradictions -------------------------------------------------------------------------- */
+/* ---- Contradictions ---- */
 
 #define DEMANDS_MAX 64u
 
@@ -188,7 +188,7 @@ void lint_rule(struct work *w, const struct draft_rule *draft, const struct sigm
     lint_fields(w, rule);
 }
 
-/* ---- Documents of a set ---------------------------------------------------------------------- */
+/* ---- Documents of a set ---- */
 
 struct doubles {
     struct sigma_loader *loader;

@@ -5,7 +5,7 @@
  * (--logsource, pipelines), so it is a warning. */
 #include "sigma/sigma_draft.h"
 
-/* ---- Labels ---------------------------------------------------------------------------------- */
+/* ---- Labels ---- */
 
 struct known_source {
     const char *product; /* "": none */
@@ -138,7 +138,7 @@ void lint_logsource(struct work *w, struct hn_yaml_ref root, const struct hn_log
     }
 }
 
-/* ---- Fields of Windows events ---------------------------------------------------------------- */
+/* ---- Fields of Windows events ---- */
 
 #define SYSTEM_FIELDS                                                                              \
     " EventID Channel Provider_Name Provider_Guid Computer ComputerName Hostname EventType "       \

@@ -75,7 +75,7 @@ void sigma_loader_free(struct sigma_loader *loader)
     hn_free(loader);
 }
 
-/* ---- Adding ---------------------------------------------------------------------------------- */
+/* ---- Adding ---- */
 
 struct sigma_file *loader_file_add(
         struct sigma_loader *loader, enum sigma_file_kind kind, struct hn_text name)
@@ -135,7 +135,7 @@ enum hn_status sigma_loader_add_pipeline(
     return add_file(loader, SIGMA_FILE_PIPELINE, file, yaml, err);
 }
 
-/* ---- Finishing ------------------------------------------------------------------------------- */
+/* ---- Finishing ---- */
 
 static enum hn_status load_all(struct sigma_loader *loader)
 {
@@ -202,7 +202,7 @@ enum hn_status sigma_loader_finish(
     return HN_OK;
 }
 
-/* ---- Sets ------------------------------------------------------------------------------------ */
+/* ---- Sets ---- */
 
 static struct set_box *box_of(struct sigma_set *set)
 {

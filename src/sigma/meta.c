@@ -112,7 +112,7 @@ void meta_read(struct work *w, struct hn_yaml_ref root, struct sigma_meta *meta)
     context_read(w, entry(root, "hinomi"), &meta->context);
 }
 
-/* ---- Log source ------------------------------------------------------------------------------ */
+/* ---- Log source ---- */
 
 /* Labels compare exactly, and those of events are in lower case. */
 static bool read_label(

@@ -17,7 +17,7 @@
     "detection_item_cond_expr field_name_conditions field_name_cond_op "        \
     "field_name_cond_not field_name_cond_expr "
 
-/* ---- Helpers --------------------------------------------------------------------------------- */
+/* ---- Helpers ---- */
 
 bool pipeline_fail(struct work *w, struct hn_yaml_ref ref, const char *message)
 {
@@ -91,7 +91,7 @@ bool param_bool(struct work *w, struct hn_yaml_ref ref, const char *key, bool *r
     return pipeline_fail(w, value, "true or false is expected");
 }
 
-/* ---- Mappings -------------------------------------------------------------------------------- */
+/* ---- Mappings ---- */
 
 /* qsort() has no context, so it sorts entries with their place. */
 struct sorting {
@@ -167,7 +167,7 @@ const struct mapping_entry *mapping_find(const struct mapping *mapping, struct h
     return NULL;
 }
 
-/* ---- Items ----------------------------------------------------------------------------------- */
+/* ---- Items ---- */
 
 static bool read_type(struct work *w, struct hn_yaml_ref ref, struct pipeline_item *item)
 {
@@ -242,7 +242,7 @@ static bool read_items(struct work *w, struct pipeline *pipeline, struct hn_yaml
     return true;
 }
 
-/* ---- Pipelines ------------------------------------------------------------------------------- */
+/* ---- Pipelines ---- */
 
 static bool read_priority(struct work *w, struct hn_yaml_ref root, struct pipeline *pipeline)
 {

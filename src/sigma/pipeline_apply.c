@@ -1,7 +1,7 @@
 /* pipeline_apply.c - runs all pipelines over a rule's draft, and over what a correlation reads. */
 #include "sigma/sigma_pipeline.h"
 
-/* ---- What was done --------------------------------------------------------------------------- */
+/* ---- What was done ---- */
 
 bool applied_has(const struct applied *list, struct hn_text id)
 {
@@ -50,7 +50,7 @@ bool state_set(struct work *w, const struct state_entry **list, struct hn_text k
     return true;
 }
 
-/* ---- Names ----------------------------------------------------------------------------------- */
+/* ---- Names ---- */
 
 static const struct field_trace *trace_find(const struct pipeline_run *run, struct hn_text field)
 {
@@ -189,7 +189,7 @@ static bool rename_correlation(struct pipeline_run *run, const struct pipeline_i
     return true;
 }
 
-/* ---- Items ----------------------------------------------------------------------------------- */
+/* ---- Items ---- */
 
 /* Marks an item, and those that have been made of it: they stand at the end of the list. */
 static bool mark(struct pipeline_run *run, const struct draft_node *node, uint32_t first_new,

@@ -2,7 +2,7 @@
  * field names. */
 #include "sigma/sigma_pipeline.h"
 
-/* ---- Scalars --------------------------------------------------------------------------------- */
+/* ---- Scalars ---- */
 
 bool scalar_read(struct hn_yaml_ref ref, struct scalar *ret_scalar)
 {
@@ -65,7 +65,7 @@ bool relation_holds(enum relation relation, bool equal, bool ordered, int order)
     return false;
 }
 
-/* ---- Readers --------------------------------------------------------------------------------- */
+/* ---- Readers ---- */
 
 static bool read_relation(
         struct work *w, struct hn_yaml_ref ref, struct pipeline_condition *condition)
@@ -202,7 +202,7 @@ static bool read_fields(
     return true;
 }
 
-/* ---- Rules ----------------------------------------------------------------------------------- */
+/* ---- Rules ---- */
 
 static bool logsource_fits(const struct hn_logsource *wanted, const struct hn_logsource *rule)
 {
@@ -405,7 +405,7 @@ static bool rule_attribute(
             holds, order);
 }
 
-/* ---- Detection items ------------------------------------------------------------------------- */
+/* ---- Detection items ---- */
 
 static bool match_values(const struct pipeline_run *run, const struct pipeline_condition *condition,
         const struct draft_item *item,
@@ -489,7 +489,7 @@ static bool item_state(const struct pipeline_run *run, const struct pipeline_con
     return state_holds(run, condition);
 }
 
-/* ---- Field names ----------------------------------------------------------------------------- */
+/* ---- Field names ---- */
 
 static bool name_listed(const struct name_list *list, struct hn_text field)
 {
@@ -540,7 +540,7 @@ static bool field_state(const struct pipeline_run *run, const struct pipeline_co
     return state_holds(run, condition);
 }
 
-/* ---- The table ------------------------------------------------------------------------------- */
+/* ---- The table ---- */
 
 static const struct condition_type types[] = {
     { "logsource", SCOPE_RULE, " category product service ", read_logsource, rule_logsource, NULL,

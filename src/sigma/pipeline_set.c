@@ -16,7 +16,7 @@ static const struct scope_keys scope_keys[] = {
             "field_name_cond_expr" },
 };
 
-/* ---- Reading --------------------------------------------------------------------------------- */
+/* ---- Reading ---- */
 
 static const struct condition_type *type_find(struct hn_text name, enum condition_scope scope)
 {
@@ -130,7 +130,7 @@ bool condition_set_read(struct work *w, struct hn_yaml_ref item, enum condition_
     return true;
 }
 
-/* ---- Evaluation ------------------------------------------------------------------------------ */
+/* ---- Evaluation ---- */
 
 struct question {
     const struct pipeline_run *run;

@@ -42,7 +42,7 @@ struct pcre2_real_code_8 *sigma_regex_compile(
     return code;
 }
 
-/* ---- Running ----- */
+/* ---- Running ---- */
 
 #define STRETCH_SHRINK         8u
 #define STEPS_GROW             8u
@@ -143,7 +143,7 @@ int sigma_regex_match(const struct pcre2_real_code_8 *code, struct hn_text text,
     }
 }
 
-/* ---- Checking ----- */
+/* ---- Checking ---- */
 
 bool regex_check(struct work *w, struct hn_text pattern, uint32_t flags, struct sigma_place place)
 {

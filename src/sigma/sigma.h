@@ -30,7 +30,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* ---- Where something stands ------------------------------------------------------------------ */
+/* ---- Where something stands ---- */
 
 struct sigma_place {
     struct hn_text file;
@@ -38,7 +38,7 @@ struct sigma_place {
     uint32_t column;
 };
 
-/* ---- Values: what a field is compared with --------------------------------------------------- */
+/* ---- Values: what a field is compared with ---- */
 
 /* A string after all modifiers: literal pieces and wildcards in order. Escapes are resolved. */
 enum sigma_part_kind {
@@ -111,7 +111,7 @@ struct sigma_value {
     enum sigma_compare compare;
 };
 
-/* ---- Conditions ------------------------------------------------------------------------------ */
+/* ---- Conditions ---- */
 
 enum sigma_time_part {
     SIGMA_TIME_NONE,
@@ -158,7 +158,7 @@ struct sigma_selection {
     struct sigma_place place;
 };
 
-/* ---- Rules ----------------------------------------------------------------------------------- */
+/* ---- Rules ---- */
 
 #define SIGMA_LEVEL_LIST(X)                       \
     X(SIGMA_LEVEL_NONE, "")                       \
@@ -239,7 +239,7 @@ struct sigma_rule {
     bool silent; /* only feeds correlations (spec: generate is false there) */
 };
 
-/* ---- Correlations ---------------------------------------------------------------------------- */
+/* ---- Correlations ---- */
 
 #define SIGMA_CORRELATION_LIST(X)                                                                 \
     X(SIGMA_EVENT_COUNT, "event_count")                                                           \
@@ -319,7 +319,7 @@ struct sigma_correlation {
     uint32_t depth; /* 0: refers to rules only; n: to correlations of depth n - 1 */
 };
 
-/* ---- What was wrong -------------------------------------------------------------------------- */
+/* ---- What was wrong ---- */
 
 enum sigma_severity {
     SIGMA_REJECTED, /* the document is not in the set */
@@ -337,7 +337,7 @@ struct sigma_issue {
     struct hn_text message;
 };
 
-/* ---- The set --------------------------------------------------------------------------------- */
+/* ---- The set ---- */
 
 struct sigma_set {
     struct sigma_rule *rules;
@@ -399,7 +399,7 @@ HN_MUST_USE enum hn_status sigma_loader_finish(
 struct sigma_set *sigma_set_ref(struct sigma_set *set);
 void sigma_set_unref(struct sigma_set *set); /* NULL is fine */
 
-/* ---- Small helpers shared with match, alert and app ------------------------------------------ */
+/* ---- Small helpers shared with match, alert and app ---- */
 
 const char *sigma_level_text(enum sigma_level level);
 enum sigma_level sigma_level_of(struct hn_text text); /* SIGMA_LEVEL_NONE when unknown */

@@ -7,7 +7,7 @@
 
 #include "sigma/sigma_internal.h"
 
-/* ---- Strings --------------------------------------------------------------------------------- */
+/* ---- Strings ---- */
 
 enum draft_part_kind { DRAFT_TEXT, DRAFT_MANY, DRAFT_ONE, DRAFT_PLACEHOLDER };
 
@@ -52,7 +52,7 @@ struct string_builder string_builder_over(struct work *w);
 void string_builder_add(struct string_builder *b, enum draft_part_kind kind, struct hn_text text);
 bool string_builder_end(struct string_builder *b, struct draft_string *ret_string);
 
-/* ---- Values and items ------------------------------------------------------------------------ */
+/* ---- Values and items ---- */
 
 enum draft_kind {
     DRAFT_STRING,
@@ -109,7 +109,7 @@ struct draft_item {
 struct draft_value *draft_item_add(
         struct work *w, struct draft_item *item, const struct draft_value *like);
 
-/* ---- Detections ------------------------------------------------------------------------------ */
+/* ---- Detections ---- */
 
 /* kind is AND, OR, ITEM, or NOT where a pipeline has replaced a negated item. Nodes are in the
  * rule's list in an order in which parents come before their children. */
@@ -132,7 +132,7 @@ struct draft_detection {
     bool used;   /* the condition refers to it */
 };
 
-/* ---- Conditions ------------------------------------------------------------------------------ */
+/* ---- Conditions ---- */
 
 /* kind is AND, OR, NOT or ITEM: leaf is then a number from the condition's names. Operands come
  * before their operators in the list of nodes. */
@@ -180,7 +180,7 @@ struct cond_node *cond_join(struct work *w, struct cond_nodes *nodes, enum sigma
 /* "sel*tion" with '*' for any characters. */
 bool cond_pattern_fits(struct hn_text pattern, struct hn_text name);
 
-/* ---- Aggregations of old (aggregation.c) ----------------------------------------------------- */
+/* ---- Aggregations of old (aggregation.c) ---- */
 
 enum aggregation_kind {
     AGGREGATION_NONE,
@@ -204,7 +204,7 @@ struct aggregation {
 bool aggregation_parse(
         struct work *w, const struct cond_text *text, struct aggregation *ret_aggregation);
 
-/* ---- The rule -------------------------------------------------------------------------------- */
+/* ---- The rule ---- */
 
 struct draft_rule {
     struct hn_yaml_ref root;
@@ -247,7 +247,7 @@ struct draft_item *item_read(struct work *w, struct draft_rule *rule, struct hn_
 /* A scalar as a value; raw: no wildcards and escapes. False: an issue says why. */
 bool value_read(struct work *w, struct hn_yaml_ref scalar, bool raw, struct draft_value *ret_value);
 
-/* ---- Modifiers ------------------------------------------------------------------------------- */
+/* ---- Modifiers ---- */
 
 struct modifier_use {
     struct work *w;
@@ -274,7 +274,7 @@ struct modifier {
 const struct modifier *modifier_find(struct hn_text name);
 const struct modifier *modifier_at(uint32_t index); /* NULL past the last */
 
-/* ---- Between draft and set ------------------------------------------------------------------- */
+/* ---- Between draft and set ---- */
 
 /* Adds to the rule's condition what filters say about it. */
 void filters_apply(struct work *w, struct draft_rule *rule);

@@ -15,7 +15,7 @@
 
 #include <stdatomic.h>
 
-/* ---- The loader ------------------------------------------------------------------------------ */
+/* ---- The loader ---- */
 
 enum sigma_file_kind { SIGMA_FILE_RULES, SIGMA_FILE_PIPELINE };
 
@@ -61,7 +61,7 @@ struct sigma_loader {
 struct sigma_file *loader_file_add(
         struct sigma_loader *loader, enum sigma_file_kind kind, struct hn_text name);
 
-/* ---- One document's work --------------------------------------------------------------------- */
+/* ---- One document's work ---- */
 
 struct work {
     struct sigma_loader *loader;
@@ -103,7 +103,7 @@ enum hn_status issues_finish(struct sigma_loader *loader);
 /* Text made up while loading, kept with the set. ptr NULL (and w->status set) on failure. */
 struct hn_text keep_text(struct work *w, struct hn_text text);
 
-/* ---- Arrays that grow in an arena ------------------------------------------------------------ */
+/* ---- Arrays that grow in an arena ---- */
 
 /* Room for one more item at *items, or false (and w->status set). */
 bool grow_array(struct work *w, void *items, uint32_t count, uint32_t *room, size_t item_bytes);
@@ -120,7 +120,7 @@ struct work_stack {
 };
 bool stack_push(struct work *w, struct work_stack *stack, const void *item);
 
-/* ---- Readers of common shapes ---------------------------------------------------------------- */
+/* ---- Readers of common shapes ---- */
 
 /* A scalar or a list of scalars as texts in the set; anything else is an issue of this code. */
 bool read_texts(struct work *w, struct hn_yaml_ref ref, enum sigma_code code, const char *what,
@@ -132,7 +132,7 @@ bool read_number(struct hn_yaml_ref ref, struct sigma_number *ret_number);
 /* A JSON, YAML or plain decimal text as a number; false when it is none. */
 bool number_of(struct hn_text text, struct sigma_number *ret_number);
 
-/* ---- Parts ----------------------------------------------------------------------------------- */
+/* ---- Parts ---- */
 
 void meta_read(struct work *w, struct hn_yaml_ref root, struct sigma_meta *ret_meta);
 void context_read(struct work *w, struct hn_yaml_ref block, struct sigma_context *ret_context);
@@ -159,7 +159,7 @@ enum hn_status filters_finish(struct sigma_loader *loader);
 struct hn_digest rule_digest(struct work *w, const struct sigma_rule *rule);
 struct hn_digest correlation_digest(struct work *w, const struct sigma_correlation *correlation);
 
-/* ---- Lint ------------------------------------------------------------------------------------ */
+/* ---- Lint ---- */
 
 void lint_meta(struct work *w, struct hn_yaml_ref root, const struct sigma_meta *meta);
 void lint_logsource(struct work *w, struct hn_yaml_ref root, const struct hn_logsource *logsource);

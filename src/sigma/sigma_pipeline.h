@@ -10,7 +10,7 @@
 struct pipeline_run;
 struct pipeline_item;
 
-/* ---- Scalars of any type --------------------------------------------------------------------- */
+/* ---- Scalars of any type ---- */
 
 /* A value in a pipeline: of a state, an attribute, a parameter. */
 struct scalar {
@@ -36,7 +36,7 @@ enum relation {
 };
 bool relation_holds(enum relation relation, bool equal, bool ordered, int order);
 
-/* ---- Regular expressions --------------------------------------------------------------------- */
+/* ---- Regular expressions ---- */
 
 struct pattern; /* compiled; freed with the loader */
 
@@ -62,7 +62,7 @@ void pattern_replace(const struct pattern *pattern, struct hn_text text, const s
 /* The i-th named group, or ptr NULL past the last. */
 struct hn_text pattern_group(const struct pattern *pattern, uint32_t i, uint32_t *ret_number);
 
-/* ---- Conditions ------------------------------------------------------------------------------ */
+/* ---- Conditions ---- */
 
 struct name_list {
     struct sigma_texts names;
@@ -122,7 +122,7 @@ bool field_conditions_hold(const struct pipeline_run *run, const struct conditio
 bool pipeline_rename(struct pipeline_run *run, const struct pipeline_item *item,
         struct hn_text field, const struct sigma_texts **ret_names);
 
-/* ---- Items ----------------------------------------------------------------------------------- */
+/* ---- Items ---- */
 
 struct mapping_entry {
     struct hn_text from; /* ptr NULL: keywords */
@@ -189,7 +189,7 @@ struct pipeline {
     uint32_t room;
 };
 
-/* ---- A run ----------------------------------------------------------------------------------- */
+/* ---- A run ---- */
 
 struct state_entry {
     struct hn_text key;
@@ -225,7 +225,7 @@ bool state_set(struct work *w, const struct state_entry **list, struct hn_text k
         const struct scalar *value);
 const struct scalar *state_find(const struct state_entry *list, struct hn_text key);
 
-/* ---- Helpers of readers ---------------------------------------------------------------------- */
+/* ---- Helpers of readers ---- */
 
 bool pipeline_fail(struct work *w, struct hn_yaml_ref ref, const char *message);
 /* Every key is among the words of any of the lists. */

@@ -121,7 +121,7 @@ bool draft_string_has(const struct draft_string *string, enum draft_part_kind ki
     return false;
 }
 
-/* ---- Back to text ---------------------------------------------------------------------------- */
+/* ---- Back to text ---- */
 
 /* The first byte that the part after this one will be written as; 0 where none follows. */
 static char first_written(const struct draft_string *string, uint32_t index)

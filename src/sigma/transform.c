@@ -1,7 +1,7 @@
 /* transform.c - the table of transformations, those of whole rules, and those refused. */
 #include "sigma/sigma_transform.h"
 
-/* ---- Log source, state, attributes ----------------------------------------------------------- */
+/* ---- Log source, state, attributes ---- */
 
 static bool read_logsource(struct work *w, struct hn_yaml_ref ref, struct pipeline_item *item)
 {
@@ -47,7 +47,7 @@ static bool set_attribute(struct pipeline_run *run, const struct pipeline_item *
     return state_set(run->w, &run->attributes, item->text, &item->value);
 }
 
-/* ---- Failures -------------------------------------------------------------------------------- */
+/* ---- Failures ---- */
 
 static bool read_message(struct work *w, struct hn_yaml_ref ref, struct pipeline_item *item)
 {
@@ -84,7 +84,7 @@ static bool strict_mapping(struct pipeline_run *run, const struct pipeline_item 
     return true;
 }
 
-/* ---- Items and conditions -------------------------------------------------------------------- */
+/* ---- Items and conditions ---- */
 
 static bool drop_item(
         struct pipeline_run *run, const struct pipeline_item *item, struct draft_node *node)
@@ -224,7 +224,7 @@ static bool add_condition(struct pipeline_run *run, const struct pipeline_item *
     return true;
 }
 
-/* ---- What cannot be -------------------------------------------------------------------------- */
+/* ---- What cannot be ---- */
 
 static bool refuse_query(struct work *w, struct hn_yaml_ref ref, struct pipeline_item *item)
 {
@@ -239,7 +239,7 @@ static bool refuse_external(struct work *w, struct hn_yaml_ref ref, struct pipel
             "pipelines do not read files, ask servers or run commands; give the list as a list");
 }
 
-/* ---- The table ------------------------------------------------------------------------------- */
+/* ---- The table ---- */
 
 static const struct transformation transformations[] = {
     { "field_name_mapping", " mapping ", transform_read_mapping, NULL, transform_rename,

@@ -2,7 +2,7 @@
  * fields a rule shows. */
 #include "sigma/sigma_transform.h"
 
-/* ---- Parameters ------------------------------------------------------------------------------ */
+/* ---- Parameters ---- */
 
 bool transform_read_mapping(struct work *w, struct hn_yaml_ref ref, struct pipeline_item *item)
 {
@@ -44,7 +44,7 @@ bool transform_read_fields(struct work *w, struct hn_yaml_ref ref, struct pipeli
     return param_texts(w, ref, "fields", true, &item->texts);
 }
 
-/* ---- New names ------------------------------------------------------------------------------- */
+/* ---- New names ---- */
 
 /* One name, made up, in the set's memory. */
 static bool one_name(
@@ -192,7 +192,7 @@ bool transform_prefix(struct pipeline_run *run, const struct pipeline_item *item
     return field.ptr == NULL || one_name(run, joined(run, item->text, field), ret_names);
 }
 
-/* ---- Detection items ------------------------------------------------------------------------- */
+/* ---- Detection items ---- */
 
 /* Field references are fields as well; one that becomes several is several alternatives. */
 static bool rename_references(
@@ -340,7 +340,7 @@ bool transform_rename(
     return true;
 }
 
-/* ---- Fields of the rule ---------------------------------------------------------------------- */
+/* ---- Fields of the rule ---- */
 
 static bool set_list(struct pipeline_run *run, const struct sigma_texts *first,
         const struct sigma_texts *second, const struct sigma_texts *without)

@@ -19,7 +19,7 @@ bool transform_read_replace(struct work *w, struct hn_yaml_ref ref, struct pipel
            param_bool(w, ref, "interpret_special", &item->other_flag);
 }
 
-/* ---- Piece by piece -------------------------------------------------------------------------- */
+/* ---- Piece by piece ---- */
 
 /* The text with all matches replaced. */
 static struct hn_text replaced(
@@ -74,7 +74,7 @@ static bool replace_pieces(
     return run->w->status == HN_OK && string_builder_end(&b, string);
 }
 
-/* ---- As a whole ------------------------------------------------------------------------------ */
+/* ---- As a whole ---- */
 
 /* A stretch of the plain form: literal text, which can be cut anywhere, or one part. */
 struct stretch {

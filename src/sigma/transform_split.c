@@ -4,7 +4,7 @@
 
 #include "base/utf.h"
 
-/* ---- Making items ---------------------------------------------------------------------------- */
+/* ---- Making items ---- */
 
 /* The item's values made plain, with no modifiers behind them any more. */
 static struct draft_item *bare_item(struct pipeline_run *run, struct draft_node *parent,
@@ -44,7 +44,7 @@ static bool all_strings(const struct draft_item *item)
     return true;
 }
 
-/* ---- hashes_fields --------------------------------------------------------------------------- */
+/* ---- hashes_fields ---- */
 
 bool transform_read_hashes(struct work *w, struct hn_yaml_ref ref, struct pipeline_item *item)
 {
@@ -191,7 +191,7 @@ bool transform_hashes(
     return transform_replace_node(run, node, parent);
 }
 
-/* ---- extract_fields -------------------------------------------------------------------------- */
+/* ---- extract_fields ---- */
 
 bool transform_read_extract(struct work *w, struct hn_yaml_ref ref, struct pipeline_item *item)
 {

@@ -20,7 +20,7 @@ static bool each_value(struct pipeline_run *run, const struct pipeline_item *ite
     return true;
 }
 
-/* ---- map_string ------------------------------------------------------------------------------ */
+/* ---- map_string ---- */
 
 static bool map_value(struct pipeline_run *run, const struct pipeline_item *item,
         struct draft_item *draft, uint32_t index)
@@ -52,7 +52,7 @@ bool transform_map_string(
     return each_value(run, item, node->item, map_value);
 }
 
-/* ---- regex ----------------------------------------------------------------------------------- */
+/* ---- regex ---- */
 
 bool transform_read_regex(struct work *w, struct hn_yaml_ref ref, struct pipeline_item *item)
 {
@@ -128,7 +128,7 @@ bool transform_regex(
     return each_value(run, item, node->item, regex_value);
 }
 
-/* ---- set_value, convert_type ----------------------------------------------------------------- */
+/* ---- set_value, convert_type ---- */
 
 bool transform_read_value(struct work *w, struct hn_yaml_ref ref, struct pipeline_item *item)
 {
@@ -221,7 +221,7 @@ bool transform_convert(
     return each_value(run, item, node->item, convert_value);
 }
 
-/* ---- case ------------------------------------------------------------------------------------ */
+/* ---- case ---- */
 
 bool transform_read_case(struct work *w, struct hn_yaml_ref ref, struct pipeline_item *item)
 {
@@ -276,7 +276,7 @@ bool transform_case(
     return each_value(run, item, node->item, case_value);
 }
 
-/* ---- Placeholders ---------------------------------------------------------------------------- */
+/* ---- Placeholders ---- */
 
 bool transform_read_placeholders(struct work *w, struct hn_yaml_ref ref, struct pipeline_item *item)
 {

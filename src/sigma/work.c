@@ -93,7 +93,7 @@ bool stack_push(struct work *w, struct work_stack *stack, const void *item)
     return slot != NULL;
 }
 
-/* ---- Texts ----------------------------------------------------------------------------------- */
+/* ---- Texts ---- */
 
 bool read_text(struct work *w, struct hn_yaml_ref ref, enum sigma_code code, const char *what,
         struct hn_text *ret_text)
@@ -140,7 +140,7 @@ bool read_texts(struct work *w, struct hn_yaml_ref ref, enum sigma_code code, co
     return fine;
 }
 
-/* ---- Numbers --------------------------------------------------------------------------------- */
+/* ---- Numbers ---- */
 
 static bool octal(struct hn_text digits, uint64_t *ret_value)
 {

@@ -62,7 +62,7 @@ int naive_compare(const void *a, const void *b)
     return strcmp(x->news, y->news);
 }
 
-/* ---- Firing ---------------------------------------------------------------------------------- */
+/* ---- Firing ---- */
 
 static struct naive_result *add_result(struct task *task, const struct instance *last)
 {
@@ -204,7 +204,7 @@ static void judge(struct task *task, struct quiet *quiet, struct place place, si
     task->results->ptr[task->results->count - 1].cut_short = place.phase == 2 && !is_hit;
 }
 
-/* ---- When windows are judged ----------------------------------------------------------------- */
+/* ---- When windows are judged ---- */
 
 static void run_at_hits(struct task *task)
 {
@@ -384,7 +384,7 @@ static void run_group(struct task *task)
         run_at_ends(task);
 }
 
-/* ---- Groups ---------------------------------------------------------------------------------- */
+/* ---- Groups ---- */
 
 static bool is_usable(const struct task *task, const struct instance *instance)
 {

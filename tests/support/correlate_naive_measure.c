@@ -13,7 +13,7 @@ static void *need(void *ptr)
     return ptr;
 }
 
-/* ---- Fields ---------------------------------------------------------------------------------- */
+/* ---- Fields ---- */
 
 struct hn_text naive_alias(const struct sigma_correlation *model, uint32_t ref, struct hn_text name)
 {
@@ -73,7 +73,7 @@ uint32_t naive_values(const struct task *task, const struct instance *instance, 
     return naive_look_up(task->c, instance->event, name, texts);
 }
 
-/* ---- Bounds and numbers ---------------------------------------------------------------------- */
+/* ---- Bounds and numbers ---- */
 
 static bool holds(const struct sigma_correlation *model, double value)
 {
@@ -128,7 +128,7 @@ static int compare_doubles(const void *a, const void *b)
     return (*x > *y) - (*x < *y);
 }
 
-/* ---- What a window of instances from..to (both in it) comes to ------------------------------- */
+/* ---- What a window of instances from..to (both in it) comes to ---- */
 
 static double percentile(double *sorted, size_t count, double share)
 {

@@ -73,7 +73,9 @@ static inline void case_pieces_agree(const char *format, struct hn_bytes in)
 static inline void case_modes_agree(
         const char *format, struct hn_bytes in, const char *const *names, size_t name_count)
 {
-    struct case_options all = { .format = format };
+    struct case_options all = {
+        .format = format, .names = names, .name_count = name_count, .keep_all = true
+    };
     struct decode_case *everything = case_run(&all, in);
 
     for (size_t n = 0; n < name_count; n++) {

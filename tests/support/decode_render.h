@@ -163,8 +163,8 @@ struct case_options {
     size_t event_bytes_max;   /* 0: the default */
     const char *const *names; /* wanted, and alone shown; NULL: all-mode */
     size_t name_count;
-    bool keep_all;        /* all-mode, though only names are shown */
-    bool joins;           /* the format joins lines: raw and offset of an event may be of earlier batches */
+    bool keep_all; /* all-mode, though only names are shown */
+    bool joins; /* the format joins lines: raw and offset of an event may be of earlier batches */
     size_t scratch_bytes; /* of an event; 0: the default */
     struct hn_source source;
     struct hn_schema *schema; /* made by case_schema() of the same names; NULL: made for the run */

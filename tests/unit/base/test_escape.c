@@ -10,7 +10,7 @@
 
 #include <stdio.h>
 
-/* ---- Payloads -------------------------------------------------------------------------------- */
+/* ---- Payloads ---- */
 
 static const char *const dangerous[] = {
     "<script>alert(1)</script>",
@@ -128,7 +128,7 @@ static void check_harmless(struct hn_text out, const char *allowed)
     }
 }
 
-/* ---- Readers of the targets ------------------------------------------------------------------ */
+/* ---- Readers of the targets ---- */
 
 /* Reads one JSON string back; false when the text is not exactly one. */
 static bool json_read(struct hn_text json, struct hn_buf *out)
@@ -211,7 +211,7 @@ static bool csv_read(struct hn_text csv, struct hn_buf *out)
     return true;
 }
 
-/* ---- Tests ----------------------------------------------------------------------------------- */
+/* ---- Tests ---- */
 
 /* JSON: one string that reads back as the payload, ill-formed bytes as U+FFFD. */
 static void json_is_inert(void **state)

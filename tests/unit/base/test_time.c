@@ -228,7 +228,7 @@ static void prefixes_end_where_they_end(void **state)
     }
 }
 
-/* ---- Calendar -------------------------------------------------------------------------------- */
+/* ---- Calendar ---- */
 
 static bool is_leap(int year)
 {
@@ -359,7 +359,7 @@ static void epochs_by_size(void **state)
     assert_true(hn_time_from_epoch(9.3e9) == HN_TIME_NONE); /* past 2261 */
 }
 
-/* ---- Zones ----------------------------------------------------------------------------------- */
+/* ---- Zones ---- */
 
 static void check_zone(const char *name, const char *wall, const char *utc, int line)
 {

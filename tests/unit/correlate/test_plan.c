@@ -79,7 +79,7 @@ static void expect_refused(const struct sigma_correlation *wrong, const char *wo
 /* A correlation with nothing wrong, to spoil; its refs are all rule 0. */
 static struct sigma_correlation sound(enum sigma_correlation_type type)
 {
-    static struct sigma_ref refs[CORRELATE_REFS_MAX + 1];
+    static struct sigma_ref refs[CORRELATE_REFS_MAX + 20];
     struct sigma_correlation c = {
         .type = type, .refs = refs, .ref_count = 1, .timespan = HN_SECOND, .bound_count = 1
     };

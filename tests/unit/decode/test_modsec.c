@@ -35,7 +35,7 @@ static void transactions(void **state)
     struct decode_case *c = case_text("modsec", audit_log);
     static const char *const first[][2] = {
         { "@product", "modsecurity" },
-        { "@category", "" },
+        { "@category", "application" },
         { "@time", "2026-11-22T16:02:03Z" },
         { "unique_id", "Xid1" },
         { "c-ip", "192.0.2.7" },

@@ -56,7 +56,7 @@ struct golden_set {
     HN_VEC(struct golden_case) cases;
 };
 
-/* ---- Reading cases --------------------------------------------------------------------------- */
+/* ---- Reading cases ---- */
 
 /* {LF} and friends as the characters they stand for. */
 static struct hn_text unbrace(struct hn_arena *arena, struct hn_text text)
@@ -414,7 +414,7 @@ static bool check_case(struct hn_event *event, const struct golden_case *golden,
     return good;
 }
 
-/* ---- Tests ----------------------------------------------------------------------------------- */
+/* ---- Tests ---- */
 
 struct setup {
     struct golden_set set;

@@ -130,8 +130,8 @@ static void renames_lead_home(void **state)
         assert_int_equal(nested(schema, name_renames[i].path), field);
         assert_int_equal(flat(schema, name_renames[i].path), field);
         check_text(hn_name_canonical(path), name_renames[i].canonical);
-        check_text(
-                hn_name_canonical(hn_text_cstr(name_renames[i].canonical)), name_renames[i].canonical);
+        check_text(hn_name_canonical(hn_text_cstr(name_renames[i].canonical)),
+                name_renames[i].canonical);
         for (size_t k = 0; k < i; k++)
             assert_string_not_equal(name_renames[i].path, name_renames[k].path);
     }

@@ -78,8 +78,8 @@ static void punycode_both_ways(void **state)
 static void punycode_refuses_nonsense(void **state)
 {
     static const char *const bad[] = { "", "-",
-        "a-\xFF"
-        "b",
+        ("a-\xFF"
+         "b"),
         "99999999", "kva!", "abc-9999999999", "\xC3\xBC-kva" };
 
     (void)state;

@@ -111,8 +111,8 @@ static void nothing_is_dropped(void **state)
         hn_buf_add_char(&list, '\0');
         set = set_of(list.ptr);
         for (int texts = 0; texts < 300; texts++) {
-            static const char *const extra[] = { "b\xC3\xBC"
-                                                 "cher.example",
+            static const char *const extra[] = { ("b\xC3\xBC"
+                                                  "cher.example"),
                 "2001:db8::7", "http://h.example/\xED\x95\xB4\xED\x82\xB9.apk",
                 "http://h.example/%ED%95%B4%ED%82%B9.apk", "POST /wordpath/q HTTP/1.0",
                 "http://%65vil.example/", "IPv6:2001:db8::7" };
@@ -176,8 +176,8 @@ static void at_every_offset(void **state)
 static void drops_ordinary_lines(void **state)
 {
     static const char *const lines[] = {
-        "{\"EventID\":1,\"Image\":\"C:\\\\Windows\\\\System32\\\\svchost.exe\",\"Hashes\":"
-        "\"SHA1=AAF4C61DDCC5E8A2DABEDE0F3B482CD9AEA9434D\"}",
+        ("{\"EventID\":1,\"Image\":\"C:\\\\Windows\\\\System32\\\\svchost.exe\",\"Hashes\":"
+         "\"SHA1=AAF4C61DDCC5E8A2DABEDE0F3B482CD9AEA9434D\"}"),
         "Nov 23 01:02:03 host sshd[12]: Failed password for root from 198.51.100.9 port 22 ssh2",
         "198.51.100.4 - - [23/Nov/2026:01:02:03 +0900] \"GET /index.html HTTP/1.1\" 200 5",
         "https://www.good.test/path/file.js?v=1.2.3&x=%3A%2F%2F%20",

@@ -461,7 +461,7 @@ static void other_sources_never_match(void **state)
     close_scene(&scene);
 }
 
-/* ---- Traces ---------------------------------------------------------------------------------- */
+/* ---- Traces ---- */
 
 /* For each value: whether, why, where in which text; ranges are in the text as it was logged, also
  * where folding changes lengths. */

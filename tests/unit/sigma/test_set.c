@@ -147,8 +147,7 @@ static void sets_are_shared_and_digested(void **state)
     sigma_loader_free(NULL);
 }
 
-/* ---- Limits
- * --------------------------------------------------------------------------------------- */
+/* ---- Limits ---- */
 
 /* Each limit stops what goes over it with an issue, and the rule next to it is loaded. */
 static void limits_stop_one_document(void **state)
@@ -251,8 +250,7 @@ static void every_prefix_loads(void **state)
     }
 }
 
-/* ---- Memory
- * --------------------------------------------------------------------------------------- */
+/* ---- Memory ---- */
 
 static const char memory_rules[] =
         "title: t\nid: 00000000-0000-4000-8000-000000000001\nname: n\ntags: [attack.t1059]\n"
@@ -350,8 +348,7 @@ static void failing_memory_is_reported(void **state)
     hn_buf_deinit(&whole);
 }
 
-/* ---- Cache
- * ---------------------------------------------------------------------------------------- */
+/* ---- Cache ---- */
 
 static struct sigma_loader *filled_loader(void)
 {
