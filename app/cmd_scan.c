@@ -86,7 +86,6 @@ struct run {
     struct rules_stats rules;
     FILE *out;
     bool human;
-    bool out_failed;
     struct input_settings input;
     struct reading reading;
     struct scan_options scan;
@@ -189,10 +188,7 @@ static bool on_bytes(void *ctx, struct hn_text bytes)
 {
     struct run *run = ctx;
 
-    if (fwrite(bytes.ptr, 1, bytes.len, run->out) == bytes.len)
-        return true;
-    run->out_failed = true;
-    return false;
+    return reading_write(&run->reading, run->out, bytes);
 }
 
 static void on_problem(void *ctx, struct hn_text name, enum hn_status status,
@@ -231,12 +227,11 @@ static int do_scan(struct run *run)
     run->scan.on_finding = on_finding;
     run->scan.ctx = run;
     status = scan_run(&run->scan, &run->summary, &err);
-    if (fflush(run->out) != 0)
-        run->out_failed = true;
-    return reading_end(&run->reading, status, !run->out_failed, &err);
+    (void)reading_flush(&run->reading, run->out);
+    return reading_end(&run->reading, status, &err);
 }
 
-static void show(struct run *run)
+static int show(struct run *run)
 {
     struct hn_buf text = { 0 };
     struct scan_numbers numbers = { .summary = &run->summary,
@@ -245,23 +240,26 @@ static void show(struct run *run)
         .rules_seconds = run->rules.seconds,
         .rules_enabled = run->enabled_count };
     struct ioc_stats iocs;
+    bool table;
 
     if (run->human) {
         scan_table_write(run->groups, run->input.zone, &text);
-        if (!ui_write(run->out, hn_buf_text(&text)))
-            run->out_failed = true;
+        (void)reading_write(&run->reading, run->out, hn_buf_text(&text));
+        (void)reading_flush(&run->reading, run->out);
     }
+    table = text.len > 0;
     if (run->iocs != NULL) {
         ioc_set_stats(run->iocs, &iocs);
         numbers.indicators = iocs.indicators;
     }
     hn_buf_reset(&text);
-    if (run->human && text.len > 0)
+    if (table)
         hn_buf_add_char(&text, '\n');
     scan_summary_write(&numbers, &text);
     if (!ui.quiet)
         (void)ui_write(stderr, hn_buf_text(&text));
     hn_buf_deinit(&text);
+    return reading_output_code(&run->reading);
 }
 
 static int exit_code(const struct run *run)
@@ -317,11 +315,11 @@ static int scan_command(const struct opt_values *values)
     if (code == EXIT_FINE)
         code = do_scan(&run);
     if (code == EXIT_FINE || code == EXIT_PARTIAL) {
-        int after;
+        int after = show(&run);
 
-        show(&run);
-        after = exit_code(&run);
-        code = after == EXIT_FINDINGS || code == EXIT_FINE ? after : code;
+        if (after == EXIT_FINE)
+            after = exit_code(&run);
+        code = after == EXIT_FINDINGS || after == EXIT_IO || code == EXIT_FINE ? after : code;
     }
     run_deinit(&run);
     return code;

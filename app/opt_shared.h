@@ -23,6 +23,9 @@ enum opt_shared {
     O_THREADS,
     O_COLOR,
     O_QUIET,
+    O_FIELDS,
+    O_RAW,
+    O_AS_DECODED,
 };
 
 #define OPT_LEVELS "informational|low|medium|high|critical"
@@ -67,7 +70,19 @@ enum opt_shared {
     { O_THREADS, "threads", 'j', OPT_NUMBER, "N", NULL,                                            \
             "worker threads (default: one per processor)", "スレッド数(既定: CPU 数)" }
 
-/* What people see: opt_apply_ui(). */
+/* What is written about each event: event_output.h. */
+#define OPT_EVENT_ROWS                                                                             \
+    { O_FIELDS, "fields", 'F', OPT_TEXT, "NAMES", NULL,                                            \
+            "of the event just these fields: names with commas between, under any name "           \
+            "rules may use",                                                                       \
+            "この項目だけ(カンマ区切り。ルールで使える名前ならどれでも)" },                      \
+    { O_RAW, "raw", '\0', OPT_FLAG, NULL, NULL, "the event as it was logged as well",              \
+            "元のログも出力" },                                                                    \
+    { O_AS_DECODED, "as-decoded", '\0', OPT_FLAG, NULL, NULL,                                      \
+            "without the fields that normalisation adds (\"added\")",                              \
+            "正規化で加わる項目(added)を出さない" }
+
+/* What people see: input_options.h. */
 #define OPT_UI_ROWS                                                                                \
     { O_COLOR, "color", '\0', OPT_CHOICE, NULL, "auto|yes|no", "colours (default: auto)",          \
             "色(既定: auto)" },                                                                  \

@@ -4,8 +4,10 @@
 #include "app/exit_code.h"
 #include "app/ui.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 
 #define FINDINGS_SHOWN_MAX 20u
@@ -90,15 +92,45 @@ void reading_findings(struct reading *reading, const struct scan_result *result)
         reading_finding(reading, result->entry, &result->kept.ptr[i]);
 }
 
-int reading_end(
-        struct reading *reading, enum hn_status status, bool output_ok, const struct hn_err *err)
+static bool output_failed(struct reading *reading)
+{
+    if (reading->output_errno == 0)
+        reading->output_errno = errno == 0 ? EIO : errno;
+    return false;
+}
+
+bool reading_write(struct reading *reading, FILE *file, struct hn_text text)
+{
+    if (text.len == 0 || fwrite(text.ptr, 1, text.len, file) == text.len)
+        return true;
+    return output_failed(reading);
+}
+
+bool reading_flush(struct reading *reading, FILE *file)
+{
+    return fflush(file) == 0 || output_failed(reading);
+}
+
+int reading_output_code(const struct reading *reading)
+{
+    char reason[128];
+
+    if (reading->output_errno == 0)
+        return EXIT_FINE;
+    if (reading->output_errno == EPIPE)
+        return EXIT_IO;
+    if (strerror_r(reading->output_errno, reason, sizeof reason) != 0)
+        reason[0] = '\0';
+    ui_error("%s: %s", UI_TEXT("output could not be written", "出力できませんでした"), reason);
+    return EXIT_IO;
+}
+
+int reading_end(struct reading *reading, enum hn_status status, const struct hn_err *err)
 {
     progress_clear(&reading->progress);
     reading->seconds = seconds_now() - reading->started;
-    if (!output_ok) {
-        ui_error("%s", UI_TEXT("output could not be written", "出力できませんでした"));
-        return EXIT_IO;
-    }
+    if (reading->output_errno != 0)
+        return reading_output_code(reading);
     if (status == HN_CANCELLED && atomic_load(&interrupted)) {
         ui_warn("%s",
                 UI_TEXT("interrupted; results so far follow", "中断しました。ここまでの結果です"));

@@ -3,7 +3,7 @@
  *
  *     reading_begin(&reading, &settings.pipeline);
  *     status = scan_pipeline_run(&settings.pipeline, &job, &totals, &err);
- *     code = reading_end(&reading, status, output_ok, &err);
+ *     code = reading_end(&reading, status, &err);
  *
  * Concurrency: one reading per process at a time, since signals and terminal are the process's. */
 #ifndef HN_APP_READING_H
@@ -14,10 +14,12 @@
 #include "scan/scan.h"
 
 #include <stdbool.h>
+#include <stdio.h>
 
 struct reading {
     struct progress progress;
     unsigned findings_shown;
+    int output_errno; /* why the output failed; 0: it did not */
     double started;
     double seconds; /* how long it took; set by reading_end() */
 };
@@ -32,9 +34,17 @@ void reading_finding(
         struct reading *reading, const struct scan_entry *entry, const struct hn_finding *finding);
 void reading_findings(struct reading *reading, const struct scan_result *result);
 
+/* Writes results and remembers the first failure. False: it is of no use to go on. */
+bool reading_write(struct reading *reading, FILE *file, struct hn_text text);
+bool reading_flush(struct reading *reading, FILE *file);
+
+/* EXIT_FINE, or EXIT_IO after saying why the output failed. A reader that has gone away (a closed
+ * pipe) had enough and needs no message. For output behind reading_end(). */
+HN_MUST_USE int reading_output_code(const struct reading *reading);
+
 /* Says what went wrong, if anything. EXIT_FINE, EXIT_PARTIAL after Ctrl-C, EXIT_IO. */
 HN_MUST_USE int reading_end(
-        struct reading *reading, enum hn_status status, bool output_ok, const struct hn_err *err);
+        struct reading *reading, enum hn_status status, const struct hn_err *err);
 
 /* EXIT_PARTIAL when something could not be read or decoded. */
 int reading_exit_code(const struct scan_totals *totals);
