@@ -12,6 +12,7 @@
 const struct opt_command *const opt_commands[] = {
     &cmd_scan,
     &cmd_events,
+    &cmd_stats,
     &cmd_search,
     &cmd_rules_lint,
     &cmd_completion,

@@ -1,41 +1,16 @@
 /* scan_table.c - the table of alerts and the summary of a scan. */
 #include "app/scan_table.h"
 
+#include "app/cells.h"
 #include "app/ui.h"
 #include "base/escape.h"
 #include "base/utf.h"
 
 #include <string.h>
 
-#define TIME_COLUMNS   19
 #define LEVEL_COLUMNS  8
-#define COUNT_COLUMNS  9
 #define HOST_COLUMNS   24
 #define ATTACK_COLUMNS 14
-
-static void time_cell(struct hn_buf *out, hn_time time, const struct hn_zone *zone)
-{
-    char text[HN_TIME_TEXT_MAX];
-    size_t len;
-
-    if (time == HN_TIME_NONE) {
-        ui_add_cell(out, HN_TEXT("-"), TIME_COLUMNS);
-        return;
-    }
-    len = hn_time_write(time, hn_zone_offset_at(zone, time), text);
-    text[10] = ' ';
-    hn_buf_add(out, text, len < TIME_COLUMNS ? len : TIME_COLUMNS);
-}
-
-static void right_count(struct hn_buf *out, uint64_t count, size_t columns)
-{
-    struct hn_buf digits = { 0 };
-
-    ui_add_count(&digits, count);
-    hn_buf_add_repeat(out, ' ', digits.len < columns ? columns - digits.len : 0);
-    hn_buf_add_text(out, hn_buf_text(&digits));
-    hn_buf_deinit(&digits);
-}
 
 /* The techniques of a rule, as many as fit. */
 static void attack_cell(struct hn_buf *out, struct sigma_texts tags)
@@ -59,11 +34,11 @@ static void header(struct hn_buf *out, size_t title_columns)
     hn_buf_add_cstr(out, ui_style(UI_BOLD, ui.color_out));
     ui_add_cell(out, hn_text_cstr(UI_TEXT("LEVEL", "レベル")), LEVEL_COLUMNS);
     hn_buf_add_lit(out, "  ");
-    ui_add_cell(out, hn_text_cstr(UI_TEXT("    COUNT", "     件数")), COUNT_COLUMNS);
+    ui_add_cell(out, hn_text_cstr(UI_TEXT("    COUNT", "     件数")), CELL_COUNT_COLUMNS);
     hn_buf_add_lit(out, "  ");
-    ui_add_cell(out, hn_text_cstr(UI_TEXT("FIRST SEEN", "最初")), TIME_COLUMNS);
+    ui_add_cell(out, hn_text_cstr(UI_TEXT("FIRST SEEN", "最初")), CELL_TIME_COLUMNS);
     hn_buf_add_lit(out, "  ");
-    ui_add_cell(out, hn_text_cstr(UI_TEXT("LAST SEEN", "最後")), TIME_COLUMNS);
+    ui_add_cell(out, hn_text_cstr(UI_TEXT("LAST SEEN", "最後")), CELL_TIME_COLUMNS);
     hn_buf_add_lit(out, "  ");
     ui_add_cell(out, hn_text_cstr(UI_TEXT("HOST", "ホスト")), HOST_COLUMNS);
     hn_buf_add_lit(out, "  ");
@@ -76,7 +51,7 @@ static void header(struct hn_buf *out, size_t title_columns)
 
 void scan_table_write(struct alert_groups *groups, const struct hn_zone *zone, struct hn_buf *out)
 {
-    const size_t fixed = LEVEL_COLUMNS + COUNT_COLUMNS + 2 * TIME_COLUMNS + HOST_COLUMNS +
+    const size_t fixed = LEVEL_COLUMNS + CELL_COUNT_COLUMNS + 2 * CELL_TIME_COLUMNS + HOST_COLUMNS +
                          ATTACK_COLUMNS + 6 * 2;
     size_t title_columns = ui.width > fixed + 20 ? ui.width - fixed : 0;
     const struct alert_group *const *sorted;
@@ -93,11 +68,11 @@ void scan_table_write(struct alert_groups *groups, const struct hn_zone *zone, s
         ui_add_cell(out, hn_text_cstr(ui_level_name(group->level)), LEVEL_COLUMNS);
         hn_buf_add_cstr(out, ui_style(UI_PLAIN, ui.color_out));
         hn_buf_add_lit(out, "  ");
-        right_count(out, group->count, COUNT_COLUMNS);
+        cell_count(out, group->count, CELL_COUNT_COLUMNS);
         hn_buf_add_lit(out, "  ");
-        time_cell(out, group->first, zone);
+        cell_time(out, group->first, zone);
         hn_buf_add_lit(out, "  ");
-        time_cell(out, group->last, zone);
+        cell_time(out, group->last, zone);
         hn_buf_add_lit(out, "  ");
         ui_add_cell(out, group->host.len == 0 ? HN_TEXT("-") : group->host, HOST_COLUMNS);
         hn_buf_add_lit(out, "  ");
