@@ -395,21 +395,21 @@ static bool extend(struct search *search, size_t i, uint32_t step)
     return changed;
 }
 
-/* The longest ordered sequence that begins with instance `first` as a step, by extending all
+/* The longest ordered sequence that begins with instance `first` as step `as`, by extending all
  * sequences by all instances until nothing changes. */
 static uint32_t longest_from(
-        const struct task *task, size_t first, uint32_t first_step, size_t from, size_t to)
+        const struct task *task, size_t first, uint32_t as, size_t from, size_t to)
 {
     uint32_t refs = task->model->ref_count;
     struct search search = { task, from, to, NULL, 1 };
     bool changed = true;
 
     search.longest = need(calloc(task->count * refs + 1, sizeof *search.longest));
-    search.longest[first * refs + first_step] = 1;
+    search.longest[first * refs + as] = 1;
     while (changed) {
         changed = false;
         for (size_t i = from; i <= to; i++) {
-            for (uint32_t step = first_step; step < refs; step++)
+            for (uint32_t step = as; step < refs; step++)
                 changed = extend(&search, i, step) || changed;
         }
     }
