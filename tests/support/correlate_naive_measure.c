@@ -514,11 +514,18 @@ static struct measured measure_beats(const struct task *task, size_t from, size_
     double intervals[CASE_HITS_MAX * 4] = { 0 };
     double sorted[CASE_HITS_MAX * 4];
     size_t beats = 0;
+    hn_time last = 0;
     uint32_t regular;
 
-    for (size_t i = from; i <= to; i++) {
-        if (beats == 0 || times[beats - 1] != task->all[i]->event->time)
-            times[beats++] = task->all[i]->event->time;
+    /* Where a beat begins depends on the one before it, in the window or not. */
+    for (size_t i = 0; i <= to; i++) {
+        hn_time time = task->all[i]->event->time;
+
+        if (i > 0 && (time == last || time - last < task->model->burst))
+            continue;
+        last = time;
+        if (i >= from)
+            times[beats++] = time;
     }
     if (beats > keep) {
         memmove(times, times + beats - keep, keep * sizeof *times);
