@@ -500,18 +500,27 @@ static struct hn_text ref_title(
 /* The host (and user) that a correlation is about, where it is grouped by one. */
 static void correlation_host(struct alert *alert)
 {
-    for (uint32_t i = 0; i < alert->group_by.count; i++) {
-        struct hn_text name = alert->group_by.ptr[i];
+    struct hn_text client = { NULL, 0 };
 
-        if (hn_text_eq_nocase(name, HN_TEXT("Computer")) ||
-                hn_text_eq_nocase(name, HN_TEXT("ComputerName")) ||
-                hn_text_eq_nocase(name, HN_TEXT("host.name")) ||
-                hn_text_eq_nocase(name, HN_TEXT("hostname")))
-            alert->host = alert->group_key[i];
-        else if (hn_text_ends_nocase(name, HN_TEXT("User")) ||
-                 hn_text_ends_nocase(name, HN_TEXT("UserName")))
-            alert->user = alert->group_key[i];
+    for (uint32_t i = 0; i < alert->group_by.count; i++) {
+        struct hn_text value = alert->group_key[i];
+
+        switch (hn_name_context(alert->group_by.ptr[i])) {
+        case HN_CONTEXT_HOST:
+            alert->host = value;
+            break;
+        case HN_CONTEXT_CLIENT:
+            client = value;
+            break;
+        case HN_CONTEXT_USER:
+            alert->user = value;
+            break;
+        case HN_CONTEXT_NONE:
+            break;
+        }
     }
+    if (alert->host.len == 0)
+        alert->host = client;
 }
 
 static void on_correlation(void *ctx, const struct correlate_result *result)
