@@ -164,8 +164,8 @@ static void add_selection(struct hn_buf *out, struct source_bytes *in, const cha
 static void add_rule(struct hn_buf *out, struct source_bytes *in, uint32_t number)
 {
     static const char *const sources[] = { "product: p", "category: c", "service: s",
-        "product: p, category: c", "product: p, service: s", "category: d", "category: c, service: s",
-        "product: p, category: c, service: s", "product: q" };
+        "product: p, category: c", "product: p, service: s", "category: d",
+        "category: c, service: s", "product: p, category: c, service: s", "product: q" };
     static const char *const names[] = { "s1", "s2", "o" };
     static const char *const conditions[] = { "s1", "not s1", "s1 and s2", "s1 or s2",
         "s1 and not s2", "s1 and (s2 or o)", "1 of s*", "all of s*", "1 of them", "all of them",

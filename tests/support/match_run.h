@@ -159,8 +159,8 @@ static inline void match_run_load(struct match_run *run)
     struct match_snapshot *small = NULL;
 
     if (loader == NULL ||
-            sigma_loader_add_text(
-                    loader, HN_TEXT("case.yml"), hn_buf_text(&run->c->yaml), NULL) != HN_OK ||
+            sigma_loader_add_text(loader, HN_TEXT("case.yml"), hn_buf_text(&run->c->yaml), NULL) !=
+                    HN_OK ||
             sigma_loader_finish(loader, &run->set, NULL) != HN_OK ||
             match_snapshot_new(run->set, &options, &run->snapshot, NULL) != HN_OK ||
             match_scratch_new(run->snapshot, &run->scratch) != HN_OK)
@@ -185,8 +185,7 @@ struct match_run_total {
     uint32_t hits;
     uint32_t evidences;
 };
-static inline bool match_run_agrees(
-        const uint8_t *data, size_t size, struct match_run_total *total)
+static inline bool match_run_agrees(const uint8_t *data, size_t size, struct match_run_total *total)
 {
     struct match_case c;
     struct match_run run = { .c = &c };
