@@ -11,6 +11,7 @@
 
 const struct opt_command *const opt_commands[] = {
     &cmd_scan,
+    &cmd_events,
     &cmd_rules_lint,
     &cmd_completion,
     &cmd_man,

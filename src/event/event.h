@@ -94,6 +94,11 @@ struct hn_text hn_name_canonical(struct hn_text name);
  * on events that are not all-mode. Only before hn_schema_seal(). */
 HN_MUST_USE enum hn_status hn_schema_want_context(struct hn_schema *schema);
 
+/* The names that are added to an event for people (`hinomi events`): those of the Sigma taxonomy
+ * that normalisation fills from other names, and the computed ones (docs/fields.md). */
+extern const char *const hn_normal_names[];
+extern const size_t hn_normal_names_count;
+
 /* ---- Values ---- */
 
 #define HN_TYPE_LIST(X)                                            \
@@ -363,6 +368,10 @@ HN_INLINE struct hn_text hn_event_folded(struct hn_event *event, uint32_t index)
 
 /* The first value of a field as text; ptr NULL when absent. */
 struct hn_text hn_event_field_text(struct hn_event *event, hn_field field);
+
+/* True when the field was filled or replaced by normalisation: its first value is not one that the
+ * decoder has kept under its name. The event is in all-mode and resolved. */
+bool hn_event_is_added(const struct hn_event *event, hn_field field);
 
 /* Index of the first value of this name: by number when the schema has it, else by name among
  * what all-mode kept. HN_VALUE_NONE when there is none. */

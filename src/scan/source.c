@@ -174,7 +174,7 @@ static enum hn_status fill(struct source *source)
 
 /* ---- Entries ---- */
 
-static void stream_unref(struct open_stream *stream)
+void source_stream_unref(struct open_stream *stream)
 {
     if (stream != NULL && atomic_fetch_sub(&stream->references, 1) == 1) {
         decode_stream_free(stream->decode);
@@ -293,7 +293,7 @@ static enum hn_status next_entry(struct source *source)
 
 static void end_entry(struct source *source)
 {
-    stream_unref(source->stream);
+    source_stream_unref(source->stream);
     source->stream = NULL;
 }
 
@@ -334,12 +334,12 @@ enum hn_status source_next(struct source *source, struct source_task *ret_task)
     return status;
 }
 
-void source_task_done(struct source *source, struct source_task *task)
+struct open_stream *source_task_done(struct source *source, struct source_task *task)
 {
     (void)source;
     decode_batch_release(&task->batch);
     block_unref(task->block);
-    stream_unref(task->stream);
+    return task->stream;
 }
 
 /* ---- Life
@@ -383,7 +383,7 @@ void source_free(struct source *source)
 {
     if (source == NULL)
         return;
-    stream_unref(source->stream);
+    source_stream_unref(source->stream);
     block_unref(source->block);
     input_close(source->input);
     hn_buf_deinit(&source->utf16);
