@@ -124,7 +124,7 @@ static void event_values(const struct explain_view *view, struct explain_field f
     if (field.logged_as.ptr != NULL && !hn_text_eq(field.logged_as, name)) {
         hn_buf_add_cstr(out, UI_TEXT(" (logged as ", "(記録上の名前 "));
         ui_add_cell(out, field.logged_as, 0);
-        hn_buf_add_cstr(out, UI_TEXT(")", ")"));
+        hn_buf_add_lit(out, ")");
     } else if (field.logged_as.ptr == NULL) {
         hn_buf_add_cstr(out, UI_TEXT(" (computed)", "(計算値)"));
     }
