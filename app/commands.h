@@ -8,6 +8,7 @@ extern const struct opt_command cmd_scan;
 extern const struct opt_command cmd_events;
 extern const struct opt_command cmd_rules_lint;
 extern const struct opt_command cmd_rules_test;
+extern const struct opt_command cmd_rules_explain;
 extern const struct opt_command cmd_completion;
 extern const struct opt_command cmd_man;
 extern const struct opt_command cmd_version;

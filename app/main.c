@@ -14,6 +14,7 @@ const struct opt_command *const opt_commands[] = {
     &cmd_events,
     &cmd_rules_lint,
     &cmd_rules_test,
+    &cmd_rules_explain,
     &cmd_completion,
     &cmd_man,
     &cmd_version,
