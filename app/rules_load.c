@@ -147,6 +147,13 @@ static int lists_load(
         lists->items.ptr[i].values.ptr = lists->values.ptr + at;
         at += lists->items.ptr[i].values.count;
     }
+    for (size_t i = 0; code == EXIT_FINE && i < options->value_count; i++) {
+        struct sigma_list *list = hn_vec_add(&lists->items);
+
+        if (list == NULL)
+            return EXIT_IO;
+        *list = options->values[i];
+    }
     return code;
 }
 
