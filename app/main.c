@@ -13,6 +13,7 @@ const struct opt_command *const opt_commands[] = {
     &cmd_scan,
     &cmd_events,
     &cmd_rules_list,
+    &cmd_search,
     &cmd_rules_lint,
     &cmd_rules_test,
     &cmd_rules_explain,
