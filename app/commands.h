@@ -6,6 +6,7 @@
 
 extern const struct opt_command cmd_scan;
 extern const struct opt_command cmd_rules_lint;
+extern const struct opt_command cmd_bench;
 extern const struct opt_command cmd_completion;
 extern const struct opt_command cmd_man;
 extern const struct opt_command cmd_version;

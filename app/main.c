@@ -12,6 +12,7 @@
 const struct opt_command *const opt_commands[] = {
     &cmd_scan,
     &cmd_rules_lint,
+    &cmd_bench,
     &cmd_completion,
     &cmd_man,
     &cmd_version,

@@ -27,12 +27,16 @@
 #define DEPTH_MAX 16
 #define TEXT_ROOM 128
 
-/* What --figures prints. */
-struct figures {
-    bool only; /* print nothing else */
+/* Look-ups of several kinds together, as --figures prints them. */
+struct kinds {
+    double total_ns;
     double slowest_ns;
+    unsigned count;
 };
-static struct figures figures;
+
+static bool figures_only;
+static struct kinds misses;
+static struct kinds listed;
 
 static double now_s(void)
 {
@@ -185,20 +189,29 @@ static void show_text(const struct ioc_set *set, const char *what, const struct 
     uint64_t hits = 0;
     double ns = measure(set, samples, &hits);
 
-    if (!figures.only)
+    if (!figures_only)
         printf("  %-37s %7.1f ns   (%.1f %% hits)\n", what, ns, (double)hits * 100.0 / LOOKUPS);
 }
 
-static void show_look_up(const struct ioc_set *set, const char *what, const struct sample *samples)
+static void show_look_up(const struct ioc_set *set, const char *what, const struct sample *samples,
+        struct kinds *kinds)
 {
     uint64_t hits = 0;
     double ns = measure(set, samples, &hits);
 
-    if (ns > figures.slowest_ns)
-        figures.slowest_ns = ns;
-    if (!figures.only)
+    kinds->total_ns += ns;
+    kinds->count++;
+    if (ns > kinds->slowest_ns)
+        kinds->slowest_ns = ns;
+    if (!figures_only)
         printf("  look-up, %-28s %7.1f ns   (%.1f %% hits)\n", what, ns,
                 (double)hits * 100.0 / LOOKUPS);
+}
+
+static void show_kinds(const char *name, const struct kinds *kinds)
+{
+    printf("%s_ns %.1f\n%s_slowest_ns %.1f\n", name,
+            kinds->count == 0 ? 0.0 : kinds->total_ns / kinds->count, name, kinds->slowest_ns);
 }
 
 static void write_sample(struct sample *sample, const char *text, size_t len)
@@ -228,7 +241,7 @@ static void measure_hits(const struct ioc_set *set, struct sample *samples, enum
         write_sample(&samples[i++], text.ptr, text.len);
     }
     (void)snprintf(what, sizeof what, "%s, listed", ioc_type_name(type));
-    show_look_up(set, what, samples);
+    show_look_up(set, what, samples, &listed);
     hn_buf_deinit(&text);
 }
 
@@ -245,7 +258,7 @@ static void measure_misses(const struct ioc_set *set, struct sample *samples)
 
         write_sample(&samples[i], text, (size_t)len);
     }
-    show_look_up(set, "4-label name, not listed", samples);
+    show_look_up(set, "4-label name, not listed", samples, &misses);
     for (unsigned i = 0; i < SAMPLES; i++) {
         uint64_t r = next_random(&state);
         int len = snprintf(text, sizeof text, "%u.%u.%u.%u", (unsigned)(r & 127) + 1,
@@ -253,7 +266,7 @@ static void measure_misses(const struct ioc_set *set, struct sample *samples)
 
         write_sample(&samples[i], text, (size_t)len);
     }
-    show_look_up(set, "IPv4, mostly not listed", samples);
+    show_look_up(set, "IPv4, mostly not listed", samples, &misses);
     for (unsigned i = 0; i < SAMPLES; i++) {
         int len = snprintf(text, sizeof text, "%016llx%016llx%016llx%016llx",
                 (unsigned long long)next_random(&state), (unsigned long long)next_random(&state),
@@ -261,7 +274,7 @@ static void measure_misses(const struct ioc_set *set, struct sample *samples)
 
         write_sample(&samples[i], text, (size_t)len);
     }
-    show_look_up(set, "SHA-256, not listed", samples);
+    show_look_up(set, "SHA-256, not listed", samples, &misses);
     for (unsigned i = 0; i < SAMPLES; i++) {
         uint64_t r = next_random(&state);
         int len = snprintf(text, sizeof text,
@@ -271,7 +284,7 @@ static void measure_misses(const struct ioc_set *set, struct sample *samples)
 
         write_sample(&samples[i], text, (size_t)len);
     }
-    show_look_up(set, "URL, not listed", samples);
+    show_look_up(set, "URL, not listed", samples, &misses);
     for (unsigned i = 0; i < SAMPLES; i++) {
         uint64_t r = next_random(&state);
         int len = snprintf(text, sizeof text,
@@ -328,7 +341,7 @@ static void show(struct ioc_builder *builder, double load_s, const char *log)
     if (ioc_seal(builder, &set, NULL) != HN_OK)
         die("seal failed");
     ioc_set_stats(set, &stats);
-    if (figures.only)
+    if (figures_only)
         printf("indicators %u\nmemory_mb %.1f\n", stats.indicators,
                 (double)stats.memory_bytes / 1e6);
     else
@@ -340,8 +353,10 @@ static void show(struct ioc_builder *builder, double load_s, const char *log)
     measure_hits(set, samples, IOC_URL);
     if (log != NULL)
         measure_prefilter(set, log);
-    if (figures.only)
-        printf("lookup_ns %.1f\n", figures.slowest_ns);
+    if (figures_only) {
+        show_kinds("miss", &misses);
+        show_kinds("hit", &listed);
+    }
     ioc_set_unref(set);
 }
 
@@ -406,24 +421,24 @@ int main(int argc, char **argv)
 
     if (builder == NULL)
         die("out of memory");
-    figures.only = argc > 1 && strcmp(argv[1], "--figures") == 0;
-    argc -= figures.only;
-    argv += figures.only;
+    figures_only = argc > 1 && strcmp(argv[1], "--figures") == 0;
+    argc -= figures_only;
+    argv += figures_only;
     folder = argc > 1 ? argv[1] : NULL;
     log = argc > 2 ? argv[2] : NULL;
     if (folder != NULL) {
         struct totals totals = { 0 };
 
         load_folder(builder, folder, &totals);
-        if (!figures.only)
+        if (!figures_only)
             show_totals(folder, &totals);
         ioc_report_deinit(&totals.report);
         show(builder, now_s() - start, log);
     }
-    if (folder == NULL || !figures.only) {
+    if (folder == NULL || !figures_only) {
         start = now_s();
         generate(builder);
-        if (!figures.only)
+        if (!figures_only)
             printf("generated: %u lines\n", GENERATED);
         show(builder, now_s() - start, log);
     }
