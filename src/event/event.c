@@ -76,6 +76,7 @@ void hn_event_reset(struct hn_event *event)
     event->origin = HN_ORIGIN_UNKNOWN;
     event->shape = 0;
     memset(&event->source, 0, sizeof event->source);
+    event->kinds = 0;
     event->time = HN_TIME_NONE;
     event->time_text = (struct hn_text){ NULL, 0 };
     event->findings = 0;

@@ -272,6 +272,23 @@ static void wrong_chains_are_refused(void **state)
     }
 }
 
+/* A set keeps what it took from lists, whatever becomes of them. */
+static void sets_outlive_lists(void **state)
+{
+    char text[] = "adm*";
+    struct hn_text values[] = { { text, 4 } };
+    const struct sigma_list list = { HN_TEXT_INIT("l"), { values, 1 } };
+    const struct sigma_options options = { .lists = &list, .list_count = 1 };
+    struct sigma_set *set =
+            load_with(&options, RULE("    s: {f|expand: '%l%'}\n    condition: s\n"), NULL);
+
+    (void)state;
+    memset(text, '?', sizeof text);
+    values[0] = HN_TEXT("gone");
+    expect_condition(set, "f[\"adm*\"]");
+    sigma_set_unref(set);
+}
+
 /* Lists fill placeholders with patterns, as alternatives of one value; \% is a plain sign. */
 static void placeholders_take_lists(void **state)
 {
@@ -328,6 +345,7 @@ int main(void)
         cmocka_unit_test(types_and_references),
         cmocka_unit_test(wrong_chains_are_refused),
         cmocka_unit_test(placeholders_take_lists),
+        cmocka_unit_test(sets_outlive_lists),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
