@@ -50,6 +50,8 @@ void cell_duration(struct hn_buf *out, hn_time duration)
         hn_buf_addf(out, UI_TEXT("%lld s", "%lld 秒"), seconds);
     else if (minutes < 60)
         hn_buf_addf(out, UI_TEXT("%lld min", "%lld 分"), minutes);
+    else if (hours < 48 && minutes % 60 == 0)
+        hn_buf_addf(out, UI_TEXT("%lld h", "%lld 時間"), hours);
     else if (hours < 48)
         hn_buf_addf(out, UI_TEXT("%lld h %lld min", "%lld 時間 %lld 分"), hours, minutes % 60);
     else

@@ -15,7 +15,7 @@ void cell_time(struct hn_buf *out, hn_time time, const struct hn_zone *zone);
 /* To the right. */
 void cell_count(struct hn_buf *out, uint64_t count, size_t columns);
 void cell_bytes(struct hn_buf *out, uint64_t bytes, size_t columns);
-/* 45 s, 12 min, 5 h 30 min, 3 d 4 h */
+/* 45 s, 12 min, 5 h, 5 h 30 min, 3 d 4 h */
 void cell_duration(struct hn_buf *out, hn_time duration);
 
 #endif

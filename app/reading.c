@@ -149,7 +149,9 @@ int reading_exit_code(const struct scan_totals *totals)
         HN_FINDING_TOO_LONG, HN_FINDING_TOO_DEEP, HN_FINDING_DAMAGED_HEADER,
         HN_FINDING_DAMAGED_RECORD, HN_FINDING_BOMB, HN_FINDING_PASSWORD };
 
-    if (totals->entries_failed > 0)
+    bool nothing_known = totals->entries > 0 && totals->entries_unknown == totals->entries;
+
+    if (totals->entries_failed > 0 || nothing_known)
         return EXIT_PARTIAL;
     for (size_t i = 0; i < HN_COUNT_OF(losses); i++) {
         if (totals->findings[losses[i]] > 0)

@@ -46,7 +46,8 @@ HN_MUST_USE int reading_output_code(const struct reading *reading);
 HN_MUST_USE int reading_end(
         struct reading *reading, enum hn_status status, const struct hn_err *err);
 
-/* EXIT_PARTIAL when something could not be read or decoded. */
+/* EXIT_PARTIAL when something could not be read or decoded. Files that are no logs are passed over
+ * without it, unless there was nothing else. */
 int reading_exit_code(const struct scan_totals *totals);
 
 #endif

@@ -8,6 +8,7 @@
 #include "app/stats_collect.h"
 
 #include "base/mem.h"
+#include "base/utf.h"
 
 #include <string.h>
 
@@ -56,12 +57,15 @@ static struct stats_stream *stream_of(
     uint32_t index;
 
     if (channel.len > 0) {
+        hn_buf_add_lit(&key, "channel");
+        hn_buf_add_char(&key, '\0');
         hn_buf_add_text(&key, host);
         hn_buf_add_char(&key, '\0');
         hn_buf_add_text(&key, channel);
     } else {
-        hn_buf_add(&key, &input, sizeof input);
+        hn_buf_addf(&key, "input %u", (unsigned)input);
     }
+    hn_lower_ascii(hn_buf_text(&key), room); /* shippers differ in "Security" and "security" */
     index = hn_map_find(&stats->stream_map, hn_buf_text(&key));
     if (index != HN_MAP_NONE)
         return &stats->streams.ptr[index];
@@ -104,6 +108,10 @@ static void keep_pause(struct stats_stream *stream, hn_time start, hn_time end)
 
     if (distance(start, end) < PAUSE_LEAST)
         return;
+    for (uint32_t i = 0; i < stream->pause_count; i++) {
+        if (stream->pauses[i].start == start && stream->pauses[i].end == end)
+            return; /* of a copy of the same log */
+    }
     while (at > 0 && stats_pause_length(&stream->pauses[at - 1]) < distance(start, end))
         at--;
     if (at == STATS_PAUSES_KEPT)

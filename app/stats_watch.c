@@ -167,10 +167,13 @@ static void record_gaps(const struct stats_view *view, struct hn_buf *out)
                 widest = k;
         }
         cell_count(out, list[i].weight, CELL_COUNT_COLUMNS);
-        hn_buf_addf(out,
-                UI_TEXT(" in %llu gaps, the widest %llu to %llu  ",
-                        " 件(%llu か所、最大 %llu〜%llu)  "),
-                (unsigned long long)gaps, (unsigned long long)ranges[widest - 1].last + 1,
+        if (gaps == 1)
+            hn_buf_add_cstr(out, UI_TEXT(" in one gap, ", " 件(1 か所、"));
+        else
+            hn_buf_addf(out, UI_TEXT(" in %llu gaps, the widest ", " 件(%llu か所、最大 "),
+                    (unsigned long long)gaps);
+        hn_buf_addf(out, UI_TEXT("%llu to %llu  ", "%llu〜%llu)  "),
+                (unsigned long long)ranges[widest - 1].last + 1,
                 (unsigned long long)ranges[widest].first - 1);
         stream_name(out, stream);
         hn_buf_add_char(out, '\n');
@@ -191,7 +194,9 @@ static void clocks(const struct stats_view *view, struct hn_buf *out)
         const struct stats_stream *stream = list[i].stream;
 
         cell_count(out, list[i].weight, CELL_COUNT_COLUMNS);
-        hn_buf_add_cstr(out, UI_TEXT(" times, the farthest by ", " 回、最大 "));
+        hn_buf_add_cstr(
+                out, UI_TEXT(list[i].weight == 1 ? " time, by " : " times, the farthest by ",
+                             " 回、最大 "));
         cell_duration(out, stats_pause_length(&stream->largest_step));
         hn_buf_add_cstr(out, UI_TEXT(" at ", "("));
         cell_time(out, stream->largest_step.start, view->zone);
