@@ -13,7 +13,8 @@ struct term {
 };
 
 /* Names of fields hold letters, digits and what products put between them; text with an equals sign
- * further behind ("cmd /c set a=b", "?id=1") is text. */
+ * further behind ("cmd /c set a=b", "?id=1") is text. Before a modifier a name may have blanks, as
+ * Defender's do ("Threat Name|contains=..."). */
 static bool is_name_char(char c)
 {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
@@ -33,7 +34,7 @@ static struct term parse(const struct search_query *query, const char *written)
         name = hn_text_sub(name, 0, bar);
     }
     for (size_t i = 0; i < name.len; i++) {
-        if (!is_name_char(name.ptr[i]))
+        if (!is_name_char(name.ptr[i]) && !(name.ptr[i] == ' ' && bar != SIZE_MAX))
             return (struct term){ .value = text };
     }
     if (name.len == 0)
@@ -180,10 +181,10 @@ int search_rule_load(const struct search_query *query, struct sigma_set **ret_se
     int code = EXIT_FINE;
 
     search_rule_write(query, &yaml);
+    if (!hn_buf_ok(&yaml))
+        status = HN_NOMEM;
     if (status == HN_OK)
-        status = hn_buf_ok(&yaml) ? sigma_loader_add_text(
-                                            loader, HN_TEXT("search"), hn_buf_text(&yaml), &err)
-                                  : HN_NOMEM;
+        status = sigma_loader_add_text(loader, HN_TEXT("search"), hn_buf_text(&yaml), &err);
     if (status == HN_OK)
         status = sigma_loader_finish(loader, &set, &err);
     sigma_loader_free(loader);

@@ -252,9 +252,9 @@ void stats_add_finding(struct stats *stats, uint32_t input, const struct hn_find
     }
 }
 
-void stats_add_findings(struct stats *stats, enum hn_finding_kind kind, uint64_t findings)
+void stats_add_findings(struct stats *stats, enum hn_finding_kind kind, uint64_t found)
 {
-    stats->damage[kind].count += findings;
+    stats->damage[kind].count += found;
 }
 
 void stats_add_problem(

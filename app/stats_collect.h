@@ -156,7 +156,7 @@ uint32_t stats_input_of(struct stats *stats, const struct scan_entry *entry);
 void stats_add_event(struct stats *stats, uint32_t input, const struct stats_event *event);
 void stats_add_finding(struct stats *stats, uint32_t input, const struct hn_finding *finding);
 /* Of kept findings only the first have places; here are those that were only counted. */
-void stats_add_findings(struct stats *stats, enum hn_finding_kind kind, uint64_t count);
+void stats_add_findings(struct stats *stats, enum hn_finding_kind kind, uint64_t found);
 void stats_add_problem(struct stats *stats, struct hn_text name, enum hn_finding_kind kind,
         struct hn_text message);
 /* Sorts the tables (most first) and judges the pauses. */

@@ -43,7 +43,7 @@ static void labels_member(struct hn_json_out *json, struct hn_text key, struct h
 static void seconds_member(struct hn_json_out *json, struct hn_text key, hn_time duration)
 {
     hn_json_key(json, key);
-    hn_json_real(json, (double)(duration / HN_MILLISECOND) / 1000);
+    hn_json_real(json, (double)duration / (double)HN_SECOND);
 }
 
 static uint32_t least(const struct stats_view *view, size_t count)
