@@ -16,8 +16,8 @@ install(FILES ${pages}/completion/hinomi.fish
 # data_dir() of the program looks for these beside its own folder.
 install(DIRECTORY ${CMAKE_SOURCE_DIR}/rules DESTINATION ${CMAKE_INSTALL_DATADIR}/hinomi)
 install(DIRECTORY ${CMAKE_SOURCE_DIR}/docs DESTINATION ${CMAKE_INSTALL_DOCDIR})
-install(FILES ${CMAKE_SOURCE_DIR}/README.md ${CMAKE_SOURCE_DIR}/README.ja.md
-    ${CMAKE_SOURCE_DIR}/ARCHITECTURE.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
+file(GLOB root_documents ${CMAKE_SOURCE_DIR}/*.md)
+install(FILES ${root_documents} DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(DIRECTORY ${CMAKE_SOURCE_DIR}/examples/logs ${CMAKE_SOURCE_DIR}/examples/lists
     DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples)
 install(FILES ${CMAKE_SOURCE_DIR}/examples/README.md ${CMAKE_SOURCE_DIR}/examples/indicators.txt
@@ -40,12 +40,11 @@ set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON) # libraries and their versions, from the 
 set(CPACK_DEBIAN_PACKAGE_DEPENDS tzdata) # --tz reads /usr/share/zoneinfo
 set(CPACK_DEBIAN_PACKAGE_SUGGESTS bash-completion)
 set(CPACK_DEBIAN_PACKAGE_DESCRIPTION
-"finds attacks in logs with Sigma rules and indicators
- Hinomi reads logs of any kind (Windows event logs, JSON, syslog, proxies,
- firewalls, web servers, auditd, Zeek, Suricata; also in archives), matches
- all Sigma rules and indicators of compromise in one pass, correlates what
- it finds, and says for each alert what matched where, why it matters and
- what to check next, in English and Japanese.
- .
- The package holds the program, its own rules and an example incident.")
+"Hinomi reads logs of any kind (Windows event logs, JSON, syslog, proxies,
+firewalls, web servers, auditd, Zeek, Suricata; also in archives), matches
+all Sigma rules and indicators of compromise in one pass, correlates what
+it finds, and says for each alert what matched where, why it matters and
+what to check next, in English and Japanese.
+
+The package holds the program, its own rules and an example incident.")
 include(CPack)
