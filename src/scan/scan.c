@@ -16,6 +16,16 @@
 /* The order of a hit: entries one after the other, then bytes. 2^20 entries, 2^44 bytes each. */
 #define ORDER_OFFSET_BITS 44
 
+/* Where an indicator was found in the event at hand. The same thing stands in several fields (a
+ * URL, its parts, their other names), so hits are gathered, and each indicator makes one alert. */
+struct indicator_hit {
+    uint32_t index; /* for ioc_set_get() */
+    uint32_t order;
+    enum ioc_type type;
+    enum ioc_how how;
+    struct alert_match match;
+};
+
 struct scan {
     const struct scan_options *options;
     struct scan_summary *summary;
@@ -32,16 +42,6 @@ struct scan {
 
 /* What alerts of indicators have in place of a rule; each adds its title. Groups keep it. */
 static const struct sigma_meta indicator_meta = { .level = SIGMA_LEVEL_HIGH };
-
-/* Where an indicator was found in the event at hand. The same thing stands in several fields (a
- * URL, its parts, their other names), so hits are gathered, and each indicator makes one alert. */
-struct indicator_hit {
-    uint32_t index; /* for ioc_set_get() */
-    uint32_t order;
-    enum ioc_type type;
-    enum ioc_how how;
-    struct alert_match match;
-};
 
 struct worker {
     struct scan *scan;
