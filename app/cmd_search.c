@@ -267,6 +267,7 @@ static int run_search(struct search *search)
     status = scan_pipeline_run(&search->input.pipeline, &job, &search->totals, &err);
     if (search->max > 0 && search->found == search->max && status == HN_CANCELLED)
         status = HN_OK; /* enough */
+    progress_clear(&search->reading.progress);
     hn_buf_reset(&text);
     if (search->count_only)
         hn_buf_addf(&text, "%llu\n", (unsigned long long)search->found);
