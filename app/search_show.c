@@ -211,8 +211,14 @@ static void raw_lines(const struct needles *needles, struct hn_text raw, struct 
 /* Said by the head already. */
 static bool is_in_head(struct hn_text field)
 {
-    return hn_text_eq(field, HN_TEXT("EventID")) || hn_text_eq(field, HN_TEXT("Computer")) ||
-           hn_text_eq(field, HN_TEXT("TimeCreated"));
+    static const char *const names[] = { "EventID", "Channel", "Provider_Name", "Computer",
+        "TimeCreated" };
+
+    for (size_t i = 0; i < HN_COUNT_OF(names); i++) {
+        if (hn_text_eq(field, hn_text_cstr(names[i])))
+            return true;
+    }
+    return false;
 }
 
 static bool is_matched(const struct alert_line *found, uint32_t count, struct hn_text field)
