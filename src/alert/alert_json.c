@@ -1,6 +1,8 @@
 /* alert_json.c - an alert as one JSON line; docs/alerts.md describes every member. */
 #include "alert/alert_internal.h"
 
+#include "base/utf.h"
+
 void write_time_member(
         struct hn_json_out *json, struct hn_text key, hn_time time, const struct hn_zone *zone)
 {
@@ -116,6 +118,37 @@ static struct hn_text rule_text(struct alert_writer *writer, const struct alert 
     return slot->json.ptr == NULL ? none : slot->json;
 }
 
+/* Where a byte of text stands once every ill-formed byte has become U+FFFD, as hn_json_string()
+ * writes it. */
+static uint64_t repaired_pos(struct hn_text text, size_t end)
+{
+    uint64_t repaired = end;
+    uint32_t c;
+
+    for (size_t pos = 0; pos < end && pos < text.len;) {
+        size_t len = hn_utf8_decode(text, pos, &c);
+
+        if (len == 0)
+            repaired += sizeof HN_UTF8_REPLACEMENT - 1 - 1;
+        pos += len == 0 ? 1 : len;
+    }
+    return repaired;
+}
+
+/* The bytes that matched, counted in the value as it is written. */
+static void range_members(struct hn_json_out *json, const struct alert_match *match)
+{
+    uint64_t start = match->start;
+    uint64_t end = start + match->len;
+
+    if (!hn_utf8_valid(hn_text_as_bytes(match->value))) {
+        start = repaired_pos(match->value, match->start);
+        end = repaired_pos(match->value, (size_t)match->start + match->len);
+    }
+    hn_json_pair_u64(json, "start", start);
+    hn_json_pair_u64(json, "len", end - start);
+}
+
 static void matches_member(struct hn_json_out *json, const struct alert *alert)
 {
     if (alert->match_count == 0)
@@ -131,8 +164,7 @@ static void matches_member(struct hn_json_out *json, const struct alert *alert)
         text_member(json, HN_TEXT("modifier"), match->modifiers);
         hn_json_pair(json, "pattern", match->pattern);
         hn_json_pair(json, "value", match->value);
-        hn_json_pair_u64(json, "start", match->start);
-        hn_json_pair_u64(json, "len", match->len);
+        range_members(json, match);
         hn_json_close(json, '}');
     }
     hn_json_close(json, ']');

@@ -26,9 +26,11 @@ struct scan {
     pthread_mutex_t entries_lock;
     struct alert_writer *writer; /* of correlation alerts */
     struct hn_buf line;
-    struct sigma_meta indicator_meta;
     enum hn_status status;
 };
+
+/* What alerts of indicators have in place of a rule; each adds its title. Groups keep it. */
+static const struct sigma_meta indicator_meta = { .level = SIGMA_LEVEL_HIGH };
 
 struct worker {
     struct scan *scan;
@@ -155,7 +157,8 @@ static void leave_alert(struct worker *worker, const struct alert *alert)
     alert_write(worker->writer, alert, &result->out);
     record.json_len = result->out.len - record.json_start;
     record.brief.kind = alert->kind;
-    record.brief.meta = alert->meta;
+    /* The meta of an indicator ends with its hit, the brief does not. */
+    record.brief.meta = alert->kind == ALERT_INDICATOR ? &indicator_meta : alert->meta;
     record.brief.level = alert->level;
     record.brief.time = alert->time;
     record.brief.fold_key = alert_fold_key(alert);
@@ -233,7 +236,7 @@ static bool on_indicator(void *ctx, const struct ioc_hit *hit)
     struct ioc_indicator indicator;
     struct hn_buf value = { 0 };
     struct hn_buf title = { 0 };
-    struct sigma_meta meta = worker->scan->indicator_meta;
+    struct sigma_meta meta = indicator_meta;
     struct alert alert = { .kind = ALERT_INDICATOR };
 
     if (!ioc_set_get(iocs, hit->index, &indicator) || indicator.suppressed)
@@ -605,7 +608,6 @@ static enum hn_status scan_open(struct scan *scan)
     scan->writer = alert_writer_new(options->format, options->zone);
     scan->summary->rules = hn_calloc(set->rule_count, sizeof *scan->summary->rules);
     scan->fold = options->fold ? fold_new() : NULL;
-    scan->indicator_meta.level = SIGMA_LEVEL_HIGH;
     return scan->spill == NULL || scan->writer == NULL || scan->summary->rules == NULL ||
                            (options->fold && scan->fold == NULL)
                    ? HN_NOMEM
