@@ -3,6 +3,8 @@
 #include "app/exit_code.h"
 #include "app/progress.h"
 #include "app/rules_load.h"
+#include "app/scan_explain.h"
+#include "app/scan_report.h"
 #include "app/scan_table.h"
 #include "app/ui.h"
 
@@ -140,6 +142,7 @@ struct run {
     struct progress progress;
     struct scan_options scan;
     struct scan_summary summary;
+    struct scan_report files; /* --report, --navigator */
     double seconds;
 };
 
@@ -249,6 +252,9 @@ static int apply_output(struct run *run)
                                                      : ALERT_JSONL;
     run->scan.write_alerts = !run->human;
     run->scan.fold = opt_flag(run->values, O_FOLD) && run->scan.format == ALERT_JSONL;
+    run->files.report_path = opt_text(run->values, O_REPORT);
+    run->files.navigator_path = opt_text(run->values, O_NAVIGATOR);
+    run->files.zone_name = opt_text(run->values, O_TZ);
     run->scan.keep_json = opt_text(run->values, O_REPORT) != NULL ||
                           (run->human && opt_flag(run->values, O_EXPLAIN));
     return EXIT_FINE;
@@ -415,6 +421,7 @@ static void on_problem(void *ctx, struct hn_text name, enum hn_status status,
     struct hn_err err = { .status = status };
 
     progress_clear(&run->progress);
+    scan_report_note(&run->files, name, NULL, message);
     if (ui.quiet)
         return;
     if (kind == HN_FINDING_UNKNOWN_FORMAT) {
@@ -438,6 +445,8 @@ static void on_finding(void *ctx, const struct scan_entry *entry, const struct h
     struct run *run = ctx;
     struct hn_buf line = { 0 };
 
+    scan_report_note(
+            &run->files, entry->name, finding, hn_text_cstr(hn_finding_text(finding->kind)));
     if (ui.quiet || run->findings_shown == FINDINGS_SHOWN_MAX)
         return;
     run->findings_shown++;
@@ -513,9 +522,8 @@ static int do_scan(struct run *run)
     return EXIT_FINE;
 }
 
-static void show(struct run *run)
+static struct scan_numbers numbers_of(const struct run *run)
 {
-    struct hn_buf text = { 0 };
     struct scan_numbers numbers = { .summary = &run->summary,
         .set = run->set,
         .seconds = run->seconds,
@@ -523,22 +531,42 @@ static void show(struct run *run)
         .rules_enabled = run->enabled_count };
     struct ioc_stats iocs;
 
-    if (run->human) {
-        scan_table_write(run->groups, run->zone, &text);
-        if (!ui_write(run->out, hn_buf_text(&text)))
-            run->out_failed = true;
-    }
     if (run->iocs != NULL) {
         ioc_set_stats(run->iocs, &iocs);
         numbers.indicators = iocs.indicators;
     }
+    return numbers;
+}
+
+/* Table, evidence and summary for people, then the files asked for. */
+static int show(struct run *run, bool partial)
+{
+    struct scan_numbers numbers = numbers_of(run);
+    struct scan_outcome outcome = { .numbers = &numbers,
+        .groups = run->groups,
+        .zone = run->zone,
+        .inputs = run->values->operands,
+        .input_count = run->values->operand_count,
+        .interrupted = partial };
+    struct hn_buf text = { 0 };
+    bool written = true;
+
+    if (run->human) {
+        scan_table_write(run->groups, run->zone, &text);
+        if (opt_flag(run->values, O_EXPLAIN))
+            scan_explain_write(run->groups, &text);
+        written = hn_buf_ok(&text) && ui_write(run->out, hn_buf_text(&text));
+    }
+    if (!written)
+        ui_error("%s", UI_TEXT("output could not be written", "出力できませんでした"));
     hn_buf_reset(&text);
-    if (run->human && text.len > 0)
+    if (run->human)
         hn_buf_add_char(&text, '\n');
     scan_summary_write(&numbers, &text);
     if (!ui.quiet)
         (void)ui_write(stderr, hn_buf_text(&text));
     hn_buf_deinit(&text);
+    return written ? scan_report_write(&run->files, &outcome) : EXIT_IO;
 }
 
 static bool was_partial(const struct scan_totals *totals)
@@ -575,6 +603,7 @@ static void run_deinit(struct run *run)
 {
     if (run->out != NULL && run->out != stdout)
         (void)fclose(run->out);
+    scan_report_deinit(&run->files);
     hn_free(run->summary.rules);
     alert_groups_free(run->groups);
     match_snapshot_unref(run->snapshot);
@@ -627,9 +656,10 @@ static int scan_command(const struct opt_values *values)
     if (code == EXIT_FINE || code == EXIT_PARTIAL) {
         int after;
 
-        show(&run);
-        after = exit_code(&run);
-        code = after == EXIT_FINDINGS || code == EXIT_FINE ? after : code;
+        after = show(&run, code == EXIT_PARTIAL);
+        if (after == EXIT_FINE)
+            after = exit_code(&run);
+        code = after == EXIT_FINDINGS || after == EXIT_IO || code == EXIT_FINE ? after : code;
     }
     run_deinit(&run);
     return code;

@@ -161,19 +161,25 @@ static void alerts_line(const struct scan_numbers *numbers, struct hn_buf *out)
     hn_buf_add_char(out, '\n');
 }
 
+uint32_t scan_rules_without_source(const struct scan_numbers *numbers)
+{
+    uint32_t missing = 0;
+
+    for (uint32_t i = 0; i < numbers->set->rule_count; i++)
+        missing += !numbers->summary->rules[i].source_seen;
+    return missing;
+}
+
 static void rules_line(const struct scan_numbers *numbers, struct hn_buf *out)
 {
     const struct sigma_set *set = numbers->set;
     uint32_t rejected = 0;
     uint32_t unable = 0;
-    uint32_t source_missing = 0;
 
     for (uint32_t i = 0; i < set->issue_count; i++) {
         rejected += set->issues[i].severity == SIGMA_REJECTED;
         unable += set->issues[i].severity == SIGMA_NEVER;
     }
-    for (uint32_t i = 0; i < set->rule_count; i++)
-        source_missing += !numbers->summary->rules[i].source_seen;
     label(out, UI_TEXT("Rules", "ルール"));
     ui_add_count(out, numbers->rules_enabled);
     hn_buf_addf(
@@ -188,7 +194,7 @@ static void rules_line(const struct scan_numbers *numbers, struct hn_buf *out)
     hn_buf_add_cstr(out, UI_TEXT(" rejected, ", " 件は拒否、"));
     ui_add_count(out, unable);
     hn_buf_add_cstr(out, UI_TEXT(" unable to fire, ", " 件は発火不能、"));
-    ui_add_count(out, source_missing);
+    ui_add_count(out, scan_rules_without_source(numbers));
     hn_buf_add_cstr(out, UI_TEXT(" without a log source here", " 件は該当ログなし"));
     if (rejected + unable > 0)
         hn_buf_add_cstr(out, UI_TEXT(" (see: hinomi rules lint)", "(詳細: hinomi rules lint)"));
