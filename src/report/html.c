@@ -24,13 +24,14 @@ static bool letters(const char *ptr, const char *lower)
     return true;
 }
 
-/* Changes the scheme in front of each "://" in place; lengths stay, so that marks still fit. */
+/* Changes the scheme in front of each "://" in place; lengths stay, so that marks still fit. A
+ * scheme alone ("http://" as a rule's pattern) is no address. */
 static void defang(char *text, size_t len)
 {
-    for (size_t i = 0; i + 3 <= len; i++) {
+    for (size_t i = 0; i + 3 < len; i++) {
         size_t end = i;
 
-        if (memcmp(text + i, "://", 3) != 0)
+        if (memcmp(text + i, "://", 3) != 0 || (unsigned char)text[i + 3] <= ' ')
             continue;
         if (end > 0 && (text[end - 1] | 0x20) == 's')
             end--;

@@ -67,6 +67,35 @@ void put_techniques(struct page *page, const struct rule_entry *rule)
     }
 }
 
+/* Length of the machine's own name: up to the first dot, all of an address. */
+static size_t machine_len(struct hn_text host)
+{
+    size_t dot = hn_text_find_char(host, '.', 0);
+    size_t last = host.len;
+
+    while (last > 0 && host.ptr[last - 1] != '.')
+        last--;
+    if (dot == SIZE_MAX || dot == 0 || last == host.len ||
+            (host.ptr[last] >= '0' && host.ptr[last] <= '9'))
+        return host.len;
+    return dot;
+}
+
+void put_host(struct page *page, struct hn_text host)
+{
+    size_t len = machine_len(host);
+
+    /* The usual name stays on one line; a hostile one of many characters must break. */
+    hn_buf_addf(page->out, "<span class=\"%s\">", len <= 32 ? "machine" : "machine long");
+    html_defanged(page->out, &page->scratch, hn_text_sub(host, 0, len));
+    hn_buf_add_lit(page->out, "</span>");
+    if (len == host.len)
+        return;
+    hn_buf_add_lit(page->out, "<span class=\"domain\">");
+    html_defanged(page->out, &page->scratch, hn_text_sub(host, len, host.len));
+    hn_buf_add_lit(page->out, "</span>");
+}
+
 void put_span(struct page *page, hn_time first, hn_time last)
 {
     html_time(page->out, first, page->report->zone);
@@ -278,7 +307,7 @@ void write_summary(struct page *page)
     html_bytes(out, report->bytes);
     put(page, ") · ", ") · ルール ");
     html_count(out, report->rules_loaded);
-    put(page, " rules", " 件");
+    put(page, report->rules_loaded == 1 ? " rule" : " rules", " 件");
     if (report->indicators > 0) {
         put(page, " · ", " · 指標 ");
         html_count(out, report->indicators);

@@ -68,7 +68,8 @@ static void put_step_time(struct page *page, hn_time time, int32_t *day)
     hn_buf_addf(page->out, "%02d:%02d:%02d", at.hour, at.minute, at.second);
 }
 
-static void write_step(struct page *page, uint32_t index, int32_t *day)
+/* One group of alerts; named: with its host in front. */
+static void write_step(struct page *page, uint32_t index, int32_t *day, bool named)
 {
     const struct group_entry *entry = &page->model.groups[index];
     const struct alert_group *group = entry->group;
@@ -79,6 +80,10 @@ static void write_step(struct page *page, uint32_t index, int32_t *day)
     hn_buf_add_lit(page->out, "</span> ");
     put_level(page, group->level);
     hn_buf_add_lit(page->out, " <span class=\"what\">");
+    if (named) {
+        put_host(page, group->host);
+        hn_buf_add_lit(page->out, " · ");
+    }
     if (link) {
         hn_buf_add_lit(page->out, "<a href=\"");
         put_group_href(page, index);
@@ -109,7 +114,7 @@ static void write_host(struct page *page, const struct host_entry *host)
 
     hn_buf_addf(page->out, "<article class=\"host l%u\">\n<h3>", (unsigned)host->level);
     if (host->name.len > 0)
-        html_defanged(page->out, &page->scratch, host->name);
+        put_host(page, host->name);
     else
         put(page, "Across hosts, or no host named", "複数ホスト・ホスト名なし");
     hn_buf_add_lit(page->out, " <span class=\"times\">");
@@ -119,7 +124,7 @@ static void write_host(struct page *page, const struct host_entry *host)
     write_chain(page, host);
     hn_buf_add_lit(page->out, "<ol class=\"steps\">\n");
     for (uint32_t i = 0; i < shown; i++)
-        write_step(page, host->groups.ptr[i], &day);
+        write_step(page, host->groups.ptr[i], &day, false);
     hn_buf_add_lit(page->out, "</ol>\n");
     if (shown < host->groups.count) {
         hn_buf_add_lit(page->out, "<p class=\"note\">");
@@ -130,20 +135,66 @@ static void write_host(struct page *page, const struct host_entry *host)
     hn_buf_add_lit(page->out, "</article>\n");
 }
 
-void write_hosts(struct page *page)
+/* A machine with more than one kind of alert has a story; the others share one list. */
+static bool has_story(const struct host_entry *host)
+{
+    return host->groups.count > 1 || host->name.len == 0;
+}
+
+static uint32_t write_stories(struct page *page)
 {
     const struct model *model = &page->model;
+    uint32_t left_out = 0;
+    uint32_t told = 0;
+
+    for (uint32_t i = 0; i < model->host_count; i++) {
+        if (!has_story(&model->hosts[i]))
+            continue;
+        /* The alerts without a host come last and are always told. */
+        if (told++ < page->limits.hosts_max || model->hosts[i].name.len == 0)
+            write_host(page, &model->hosts[i]);
+        else
+            left_out++;
+    }
+    return left_out;
+}
+
+static uint32_t write_singles(struct page *page)
+{
+    const struct model *model = &page->model;
+    uint32_t told = 0;
+    int32_t day = 0;
+
+    for (uint32_t i = 0; i < model->host_count; i++) {
+        if (has_story(&model->hosts[i]))
+            continue;
+        if (told == 0) {
+            hn_buf_add_lit(page->out, "<article class=\"host l0\">\n<h3>");
+            put(page, "Hosts with one kind of alert", "アラートが 1 種類だけのホスト");
+            hn_buf_add_lit(page->out, "</h3>\n<ol class=\"steps\">\n");
+        }
+        if (told++ < page->limits.host_steps_max)
+            write_step(page, model->hosts[i].groups.ptr[0], &day, true);
+    }
+    if (told > 0)
+        hn_buf_add_lit(page->out, "</ol>\n</article>\n");
+    return told < page->limits.host_steps_max ? 0 : told - page->limits.host_steps_max;
+}
+
+void write_hosts(struct page *page)
+{
+    uint32_t left_out;
 
     hn_buf_add_lit(page->out, "<section id=\"hosts\">\n<h2>");
     put(page, "What happened, host by host", "ホスト別の経過");
     hn_buf_add_lit(page->out, "</h2>\n");
-    for (uint32_t i = 0; i < model->host_count && i < page->limits.hosts_max; i++)
-        write_host(page, &model->hosts[i]);
-    if (model->host_count > page->limits.hosts_max) {
+    left_out = write_stories(page);
+    left_out += write_singles(page);
+    if (left_out > 0) {
         hn_buf_add_lit(page->out, "<p class=\"note\">");
         put(page, "Hosts with less important alerts, not told here: ",
                 "ここに載せていない、より軽微なホスト: ");
-        html_count(page->out, model->host_count - page->limits.hosts_max);
+        html_count(page->out, left_out);
         put(page, " (see the table of findings)", "(検知一覧を参照)");
         hn_buf_add_lit(page->out, "</p>\n");
     }

@@ -30,6 +30,7 @@ struct host_entry {
     struct hn_text name; /* "": alerts that name none */
     enum sigma_level level;
     uint64_t alerts;
+    hn_time first;
     uint64_t weight; /* what is told first */
     struct index_list groups;
 };
@@ -93,6 +94,8 @@ const char *level_name(const struct page *page, enum sigma_level level);
 void put_level(struct page *page, enum sigma_level level);
 /* "T1059.001 T1047", each once; nothing for indicators. */
 void put_techniques(struct page *page, const struct rule_entry *rule);
+/* A host with the domain set apart, so that names of machines are seen at once. */
+void put_host(struct page *page, struct hn_text host);
 /* first, or first and last where they differ. */
 void put_span(struct page *page, hn_time first, hn_time last);
 /* " (offset 123)" */

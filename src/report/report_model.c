@@ -120,6 +120,8 @@ static int by_weight(const void *a, const void *b)
 
     if (x->weight != y->weight)
         return x->weight > y->weight ? -1 : 1;
+    if (x->first != y->first)
+        return x->first < y->first ? -1 : 1;
     return hn_text_cmp(x->name, y->name);
 }
 
@@ -189,6 +191,7 @@ static bool fill_hosts(struct page *page)
             model->hosts[i].weight = 0; /* last: no one machine's story */
         if (!sort_steps(page, &model->hosts[i].groups))
             return false;
+        model->hosts[i].first = model->groups[model->hosts[i].groups.ptr[0]].group->first;
     }
     /* Groups no longer find their host by number after this, and do not need to. */
     if (model->host_count > 0)
@@ -201,14 +204,12 @@ static bool fill_hosts(struct page *page)
 /* The columns of a technique that a rule names. */
 static uint32_t columns_of(struct hn_text technique, uint32_t tactics)
 {
-    const uint32_t evasions = 1u << ATTACK_IMPAIRMENT | 1u << ATTACK_EVASION;
     uint32_t known = attack_tactics(technique);
-    uint32_t both = known & tactics;
 
-    if (both != 0)
-        return both;
-    if (tactics == 0 && known != 0)
-        return (known & ~evasions) != 0 ? known & ~evasions : known;
+    if ((known & tactics) != 0)
+        return known & tactics;
+    if (known != 0) /* the rule names tactics of its other techniques only: the earliest column */
+        return known & (~known + 1);
     return tactics != 0 ? tactics : 1u << ATTACK_TACTIC_COUNT;
 }
 

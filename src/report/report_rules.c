@@ -145,7 +145,7 @@ static void write_group(struct page *page, uint32_t index)
 
     hn_buf_addf(page->out, "<section class=\"group\" id=\"g%u\">\n<h4>", (unsigned)index);
     if (group->host.len > 0)
-        html_defanged(page->out, &page->scratch, group->host);
+        put_host(page, group->host);
     else
         put(page, "No host named", "ホスト名なし");
     hn_buf_add_lit(page->out, " <span class=\"times\">");

@@ -63,7 +63,7 @@ static void write_row(struct page *page, uint32_t index)
     hn_buf_add_lit(page->out, "</td><td class=\"t\">");
     html_time(page->out, group->last, page->report->zone);
     hn_buf_add_lit(page->out, "</td><td class=\"h\">");
-    html_defanged(page->out, &page->scratch, group->host.len > 0 ? group->host : HN_TEXT("–"));
+    put_host(page, group->host.len > 0 ? group->host : HN_TEXT("–"));
     hn_buf_add_lit(page->out, "</td><td class=\"k\">");
     put_techniques(page, &page->model.rules[entry->rule]);
     hn_buf_add_lit(page->out, "</td><td>");

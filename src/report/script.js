@@ -1,7 +1,6 @@
 "use strict";
-// Sorts and filters the table of findings, and opens what is folded for the printer. The page is
-// complete without it. No less-than sign and no ampersand stand here, so that the page with this
-// text in it is well-formed XML.
+// Sorts and filters the table of findings; the page is complete without it. No less-than sign and
+// no ampersand stand here, so that the page with this text in it is well-formed XML.
 (function () {
   var table = document.getElementById("table");
   if (!table) { return; }
