@@ -138,7 +138,7 @@ struct alert_sample {
     uint64_t count; /* alerts with this fold key */
     hn_time first;
     hn_time last;
-    struct hn_text json;
+    struct hn_text json; /* empty: not given, or past the limit of bytes */
 };
 
 struct alert_groups_limits {

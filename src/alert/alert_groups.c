@@ -118,15 +118,17 @@ static void add_sample(
             return;
         }
     }
-    group->distinct++;
-    if (group->sample_count == groups->limits.samples_max || brief->json.len == 0 ||
-            brief->json.len > groups->limits.samples_bytes_max - groups->samples_bytes)
+    if (group->sample_count == groups->limits.samples_max)
         return;
     sample = &group->samples[group->sample_count];
-    sample->json = hn_arena_text(&groups->arena, brief->json);
-    if (sample->json.ptr == NULL)
-        return;
-    groups->samples_bytes += brief->json.len;
+    sample->json = HN_TEXT("");
+    if (brief->json.len <= groups->limits.samples_bytes_max - groups->samples_bytes) {
+        sample->json = hn_arena_text(&groups->arena, brief->json);
+        if (sample->json.ptr == NULL)
+            return;
+        groups->samples_bytes += brief->json.len;
+    }
+    group->distinct++;
     sample->fold_key = brief->fold_key;
     sample->count = 1;
     sample->first = brief->time;

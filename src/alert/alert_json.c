@@ -89,31 +89,38 @@ static void rule_members(struct hn_json_out *json, const struct sigma_meta *meta
     context_member(json, &meta->context);
 }
 
-/* The members that only depend on the rule, written once per rule. */
+/* The members that only depend on the rule; written once per rule and remembered, if there is room
+ * for that. Valid until the next one is asked for. */
 static struct hn_text rule_text(struct alert_writer *writer, const struct alert *alert)
 {
-    static const struct hn_text none = { "", 0 };
-    struct rule_text *slot;
+    struct hn_buf *scratch = &writer->scratch;
+    struct rule_text *slot = NULL;
     struct hn_json_out json;
+    struct hn_text text;
 
+    hn_buf_reset(scratch);
     if (alert->kind == ALERT_INDICATOR)
-        return none;
+        return HN_TEXT("");
     while (writer->rules[alert->kind].count <= alert->number) {
         if (hn_vec_add(&writer->rules[alert->kind]) == NULL)
-            return none;
+            break;
     }
-    slot = &writer->rules[alert->kind].ptr[alert->number];
-    if (slot->json.len > 0)
+    if (alert->number < writer->rules[alert->kind].count)
+        slot = &writer->rules[alert->kind].ptr[alert->number];
+    if (slot != NULL && slot->json.len > 0)
         return slot->json;
-    hn_buf_reset(&writer->scratch);
-    json = hn_json_out_over(&writer->scratch);
+    json = hn_json_out_over(scratch);
     hn_json_open(&json, '{');
     rule_members(&json, alert->meta);
-    if (!hn_buf_ok(&writer->scratch))
-        return none;
-    slot->json = hn_arena_text(
-            &writer->arena, hn_text_of(writer->scratch.ptr + 1, writer->scratch.len - 1));
-    return slot->json.ptr == NULL ? none : slot->json;
+    if (!hn_buf_ok(scratch))
+        return HN_TEXT("");
+    text = hn_text_sub(hn_buf_text(scratch), 1, scratch->len);
+    if (slot != NULL) {
+        slot->json = hn_arena_text(&writer->arena, text);
+        if (slot->json.ptr == NULL)
+            slot->json = HN_TEXT("");
+    }
+    return text;
 }
 
 static void matches_member(struct hn_json_out *json, const struct alert *alert)
@@ -260,6 +267,7 @@ void write_jsonl(struct alert_writer *writer, const struct alert *alert, struct 
     struct hn_json_out json = hn_json_out_over(out);
     struct hn_text rule = rule_text(writer, alert);
 
+    fail_with(out, &writer->scratch);
     hn_json_open(&json, '{');
     write_time_member(&json, HN_TEXT("time"), alert->time, writer->zone);
     hn_json_pair(&json, "level", hn_text_cstr(sigma_level_text(alert->level)));
