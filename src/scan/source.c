@@ -1,16 +1,22 @@
 /* source.c - inputs in order, read in blocks, cut into batches.
  *
  * A block is filled, cut once, and handed to a worker; what could not be cut off moves to the next
- * block. Text in UTF-16 (PowerShell writes such files) becomes UTF-8 while it is read, so that no
+ * block. Blocks that come back are used again: a new one costs the kernel more time (clearing its
+ * pages) than reading a file's bytes into it. Text in UTF-16 (PowerShell writes such files) becomes UTF-8 while it is read, so that no
  * decoder has to know. */
 #include "scan/scan_internal.h"
 
 #include "base/mem.h"
 #include "base/utf.h"
 
+#include <pthread.h>
 #include <stdatomic.h>
 
+#define BLOCKS_KEPT 8u /* idle ones; with more threads the rest goes back to the allocator */
+
 struct block {
+    struct source *source;
+    struct block *next; /* in the list of idle blocks */
     char *ptr;
     size_t room;
     size_t len;
@@ -43,35 +49,78 @@ struct source {
     enum text_encoding encoding;
     struct hn_buf utf16; /* bytes not yet converted */
 
+    pthread_mutex_t idle_lock; /* workers give blocks back while another one reads */
+    struct block *idle;
+    unsigned idle_count;
+
     atomic_uint_fast64_t bytes_done;
     uint64_t bytes_total;
 };
 
 /* ---- Blocks ---- */
 
-static struct block *block_new(size_t room)
+static void block_free(struct block *block)
 {
-    struct block *block = hn_calloc(1, sizeof *block);
-
-    if (block == NULL)
-        return NULL;
-    block->ptr = hn_malloc(room + SCAN_BLOCK_PADDING);
-    if (block->ptr == NULL) {
+    if (block != NULL) {
+        hn_free(block->ptr);
         hn_free(block);
-        return NULL;
     }
-    memset(block->ptr + room, 0, SCAN_BLOCK_PADDING);
-    block->room = room;
+}
+
+static struct block *take_idle(struct source *source)
+{
+    struct block *block;
+
+    (void)pthread_mutex_lock(&source->idle_lock);
+    block = source->idle;
+    if (block != NULL) {
+        source->idle = block->next;
+        source->idle_count--;
+    }
+    (void)pthread_mutex_unlock(&source->idle_lock);
+    return block;
+}
+
+static struct block *block_new(struct source *source, size_t room)
+{
+    struct block *block = room == SCAN_BLOCK_BYTES ? take_idle(source) : NULL;
+
+    if (block == NULL) {
+        block = hn_calloc(1, sizeof *block);
+        if (block == NULL)
+            return NULL;
+        block->ptr = hn_malloc(room + SCAN_BLOCK_PADDING);
+        if (block->ptr == NULL) {
+            hn_free(block);
+            return NULL;
+        }
+        memset(block->ptr + room, 0, SCAN_BLOCK_PADDING);
+        block->room = room;
+    }
+    block->source = source;
+    block->len = 0;
     block->references = 1;
     return block;
 }
 
 static void block_unref(struct block *block)
 {
-    if (block != NULL && atomic_fetch_sub(&block->references, 1) == 1) {
-        hn_free(block->ptr);
-        hn_free(block);
+    struct source *source;
+    bool kept;
+
+    if (block == NULL || atomic_fetch_sub(&block->references, 1) != 1)
+        return;
+    source = block->source;
+    (void)pthread_mutex_lock(&source->idle_lock);
+    kept = block->room == SCAN_BLOCK_BYTES && source->idle_count < BLOCKS_KEPT;
+    if (kept) {
+        block->next = source->idle;
+        source->idle = block;
+        source->idle_count++;
     }
+    (void)pthread_mutex_unlock(&source->idle_lock);
+    if (!kept)
+        block_free(block);
 }
 
 /* A block that starts with what is left of the current one. */
@@ -83,7 +132,7 @@ static enum hn_status next_block(struct source *source)
 
     while (room < left + SCAN_BLOCK_BYTES / 2)
         room *= 2;
-    block = block_new(room);
+    block = block_new(source, room);
     if (block == NULL)
         return HN_NOMEM;
     if (left > 0)
@@ -378,6 +427,7 @@ enum hn_status source_new(const struct scan_pipeline_options *options, const str
 
     if (source == NULL)
         return hn_fail(err, HN_NOMEM, 0, "inputs");
+    (void)pthread_mutex_init(&source->idle_lock, NULL);
     source->options = options;
     source->job = job;
     source->args = hn_calloc(options->input_count, sizeof *source->args);
@@ -407,6 +457,9 @@ void source_free(struct source *source)
         return;
     stream_unref(source->stream);
     block_unref(source->block);
+    while (source->idle != NULL)
+        block_free(take_idle(source));
+    (void)pthread_mutex_destroy(&source->idle_lock);
     input_close(source->input);
     hn_buf_deinit(&source->utf16);
     hn_free(source->args);
