@@ -132,14 +132,17 @@ static void add_sample(
             return;
         }
     }
-    if (group->sample_count == groups->limits.samples_max || brief->json.len == 0 ||
-            groups->samples_bytes > room || brief->json.len > room - groups->samples_bytes)
+    if (group->sample_count == groups->limits.samples_max)
         return;
     sample = &group->samples[group->sample_count];
-    sample->json = hn_arena_text(&groups->arena, brief->json);
-    if (sample->json.ptr == NULL)
-        return;
-    groups->samples_bytes += brief->json.len;
+    sample->json = HN_TEXT("");
+    if (groups->samples_bytes <= room && brief->json.len <= room - groups->samples_bytes) {
+        sample->json = hn_arena_text(&groups->arena, brief->json);
+        if (sample->json.ptr == NULL)
+            return;
+        groups->samples_bytes += brief->json.len;
+    }
+    group->distinct++;
     sample->fold_key = brief->fold_key;
     sample->count = 1;
     sample->first = brief->time;
@@ -198,7 +201,9 @@ const struct alert_group *const *alert_groups_sorted(
     if (sorted == NULL)
         return NULL;
     if (groups->groups.count > 0) {
-        memcpy(sorted, groups->groups.ptr, groups->groups.count * sizeof *sorted);
+        for (size_t i = 0; i < groups->groups.count; i++)
+            sorted[i] = groups->groups.ptr[i];
+        /* NOLINTNEXTLINE(bugprone-sizeof-expression): an array of pointers is what is sorted */
         qsort(sorted, groups->groups.count, sizeof *sorted, by_importance);
     }
     *ret_count = (uint32_t)groups->groups.count;

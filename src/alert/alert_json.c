@@ -27,7 +27,7 @@ void write_texts_member(struct hn_json_out *json, struct hn_text key, struct sig
     hn_json_close(json, ']');
 }
 
-static void text_member(struct hn_json_out *json, struct hn_text key, struct hn_text text)
+void write_text_member(struct hn_json_out *json, struct hn_text key, struct hn_text text)
 {
     if (text.len == 0)
         return;
@@ -60,15 +60,15 @@ static void context_member(struct hn_json_out *json, const struct sigma_context 
         return;
     hn_json_key(json, HN_TEXT("context"));
     hn_json_open(json, '{');
-    text_member(json, HN_TEXT("family"), context->family);
-    text_member(json, HN_TEXT("trace"), context->trace);
-    text_member(json, HN_TEXT("why"), context->why_en);
-    text_member(json, HN_TEXT("why_ja"), context->why_ja);
+    write_text_member(json, HN_TEXT("family"), context->family);
+    write_text_member(json, HN_TEXT("trace"), context->trace);
+    write_text_member(json, HN_TEXT("why"), context->why_en);
+    write_text_member(json, HN_TEXT("why_ja"), context->why_ja);
     write_texts_member(json, HN_TEXT("next"), context->next_en);
     write_texts_member(json, HN_TEXT("next_ja"), context->next_ja);
-    text_member(json, HN_TEXT("false_alarm"), context->false_en);
-    text_member(json, HN_TEXT("false_alarm_ja"), context->false_ja);
-    text_member(json, HN_TEXT("review"), context->review);
+    write_text_member(json, HN_TEXT("false_alarm"), context->false_en);
+    write_text_member(json, HN_TEXT("false_alarm_ja"), context->false_ja);
+    write_text_member(json, HN_TEXT("review"), context->review);
     hn_json_close(json, '}');
 }
 
@@ -76,46 +76,53 @@ static void rule_members(struct hn_json_out *json, const struct sigma_meta *meta
 {
     hn_json_key(json, HN_TEXT("rule"));
     hn_json_open(json, '{');
-    text_member(json, HN_TEXT("id"), meta->id);
-    text_member(json, HN_TEXT("title"), meta->title);
-    text_member(json, HN_TEXT("status"), hn_text_cstr(sigma_rule_status_text(meta->status)));
-    text_member(json, HN_TEXT("level"), hn_text_cstr(sigma_level_text(meta->level)));
-    text_member(json, HN_TEXT("description"), meta->description);
-    text_member(json, HN_TEXT("author"), meta->author);
+    write_text_member(json, HN_TEXT("id"), meta->id);
+    write_text_member(json, HN_TEXT("title"), meta->title);
+    write_text_member(json, HN_TEXT("status"), hn_text_cstr(sigma_rule_status_text(meta->status)));
+    write_text_member(json, HN_TEXT("level"), hn_text_cstr(sigma_level_text(meta->level)));
+    write_text_member(json, HN_TEXT("description"), meta->description);
+    write_text_member(json, HN_TEXT("author"), meta->author);
     write_texts_member(json, HN_TEXT("references"), meta->references);
     write_texts_member(json, HN_TEXT("tags"), meta->tags);
     attack_member(json, meta->tags);
     write_texts_member(json, HN_TEXT("falsepositives"), meta->falsepositives);
-    text_member(json, HN_TEXT("file"), meta->place.file);
+    write_text_member(json, HN_TEXT("file"), meta->place.file);
     hn_json_close(json, '}');
     context_member(json, &meta->context);
 }
 
-/* The members that only depend on the rule, written once per rule. */
+/* The members that only depend on the rule; written once per rule and remembered, if there is room
+ * for that. Valid until the next one is asked for. */
 static struct hn_text rule_text(struct alert_writer *writer, const struct alert *alert)
 {
-    static const struct hn_text none = { "", 0 };
-    struct rule_text *slot;
+    struct hn_buf *scratch = &writer->scratch;
+    struct rule_text *slot = NULL;
     struct hn_json_out json;
+    struct hn_text text;
 
+    hn_buf_reset(scratch);
     if (alert->kind == ALERT_INDICATOR)
-        return none;
+        return HN_TEXT("");
     while (writer->rules[alert->kind].count <= alert->number) {
         if (hn_vec_add(&writer->rules[alert->kind]) == NULL)
-            return none;
+            break;
     }
-    slot = &writer->rules[alert->kind].ptr[alert->number];
-    if (slot->json.len > 0)
+    if (alert->number < writer->rules[alert->kind].count)
+        slot = &writer->rules[alert->kind].ptr[alert->number];
+    if (slot != NULL && slot->json.len > 0)
         return slot->json;
-    hn_buf_reset(&writer->scratch);
-    json = hn_json_out_over(&writer->scratch);
+    json = hn_json_out_over(scratch);
     hn_json_open(&json, '{');
     rule_members(&json, alert->meta);
-    if (!hn_buf_ok(&writer->scratch))
-        return none;
-    slot->json = hn_arena_text(
-            &writer->arena, hn_text_of(writer->scratch.ptr + 1, writer->scratch.len - 1));
-    return slot->json.ptr == NULL ? none : slot->json;
+    if (!hn_buf_ok(scratch))
+        return HN_TEXT("");
+    text = hn_text_sub(hn_buf_text(scratch), 1, scratch->len);
+    if (slot != NULL) {
+        slot->json = hn_arena_text(&writer->arena, text);
+        if (slot->json.ptr == NULL)
+            slot->json = HN_TEXT("");
+    }
+    return text;
 }
 
 /* Where a byte of text stands once every ill-formed byte has become U+FFFD, as hn_json_string()
@@ -149,19 +156,20 @@ static void range_members(struct hn_json_out *json, const struct alert_match *ma
     hn_json_pair_u64(json, "len", end - start);
 }
 
-static void matches_member(struct hn_json_out *json, const struct alert *alert)
+void write_matches_member(
+        struct hn_json_out *json, const struct alert_match *matches, uint32_t count)
 {
-    if (alert->match_count == 0)
+    if (count == 0)
         return;
     hn_json_key(json, HN_TEXT("matches"));
     hn_json_open(json, '[');
-    for (uint32_t i = 0; i < alert->match_count; i++) {
-        const struct alert_match *match = &alert->matches[i];
+    for (uint32_t i = 0; i < count; i++) {
+        const struct alert_match *match = &matches[i];
 
         hn_json_open(json, '{');
-        text_member(json, HN_TEXT("selection"), match->selection);
+        write_text_member(json, HN_TEXT("selection"), match->selection);
         hn_json_pair(json, "field", match->field);
-        text_member(json, HN_TEXT("modifier"), match->modifiers);
+        write_text_member(json, HN_TEXT("modifier"), match->modifiers);
         hn_json_pair(json, "pattern", match->pattern);
         hn_json_pair(json, "value", match->value);
         range_members(json, match);
@@ -182,20 +190,21 @@ static void labels_member(
     hn_json_close(json, ']');
 }
 
-static void place_members(struct hn_json_out *json, const struct alert *alert)
+void write_place_members(struct hn_json_out *json, const struct hn_source *source,
+        struct hn_text file, uint64_t offset, uint64_t line)
 {
     hn_json_key(json, HN_TEXT("logsource"));
     hn_json_open(json, '{');
-    text_member(json, HN_TEXT("product"), alert->source.product);
-    labels_member(json, HN_TEXT("category"), alert->source.category);
-    labels_member(json, HN_TEXT("service"), alert->source.service);
+    write_text_member(json, HN_TEXT("product"), source->product);
+    labels_member(json, HN_TEXT("category"), source->category);
+    labels_member(json, HN_TEXT("service"), source->service);
     hn_json_close(json, '}');
     hn_json_key(json, HN_TEXT("input"));
     hn_json_open(json, '{');
-    hn_json_pair(json, "file", alert->file);
-    hn_json_pair_u64(json, "offset", alert->offset);
-    if (alert->line > 0)
-        hn_json_pair_u64(json, "line", alert->line);
+    hn_json_pair(json, "file", file);
+    hn_json_pair_u64(json, "offset", offset);
+    if (line > 0)
+        hn_json_pair_u64(json, "line", line);
     hn_json_close(json, '}');
 }
 
@@ -224,7 +233,7 @@ static void correlation_member(
         hn_json_open(json, '{');
         write_time_member(json, HN_TEXT("time"), part->time, zone);
         hn_json_pair(json, "rule", part->rule);
-        text_member(json, HN_TEXT("file"), part->file);
+        write_text_member(json, HN_TEXT("file"), part->file);
         hn_json_pair_u64(json, "offset", part->offset);
         if (part->line > 0)
             hn_json_pair_u64(json, "line", part->line);
@@ -249,11 +258,11 @@ static void indicator_member(
         hn_json_pair_u64(json, "confidence", indicator->confidence);
     hn_json_pair(json, "source", indicator->source);
     hn_json_pair_u64(json, "line", indicator->line);
-    text_member(json, HN_TEXT("family"), indicator->family);
-    text_member(json, HN_TEXT("tags"), indicator->tags);
-    text_member(json, HN_TEXT("comment"), indicator->comment);
-    text_member(json, HN_TEXT("reference"), indicator->reference);
-    text_member(json, HN_TEXT("warninglist"), indicator->warning);
+    write_text_member(json, HN_TEXT("family"), indicator->family);
+    write_text_member(json, HN_TEXT("tags"), indicator->tags);
+    write_text_member(json, HN_TEXT("comment"), indicator->comment);
+    write_text_member(json, HN_TEXT("reference"), indicator->reference);
+    write_text_member(json, HN_TEXT("warninglist"), indicator->warning);
     if (indicator->compromised) {
         hn_json_key(json, HN_TEXT("compromised_site"));
         hn_json_bool(json, true);
@@ -292,6 +301,7 @@ void write_jsonl(struct alert_writer *writer, const struct alert *alert, struct 
     struct hn_json_out json = hn_json_out_over(out);
     struct hn_text rule = rule_text(writer, alert);
 
+    fail_with(out, &writer->scratch);
     hn_json_open(&json, '{');
     write_time_member(&json, HN_TEXT("time"), alert->time, writer->zone);
     hn_json_pair(&json, "level", hn_text_cstr(sigma_level_text(alert->level)));
@@ -299,15 +309,15 @@ void write_jsonl(struct alert_writer *writer, const struct alert *alert, struct 
     hn_json_pair(&json, "kind", kind_name(alert->kind));
     digest_member(&json, HN_TEXT("id"), alert->id);
     digest_member(&json, HN_TEXT("fold_key"), alert_fold_key(alert));
-    text_member(&json, HN_TEXT("host"), alert->host);
-    text_member(&json, HN_TEXT("user"), alert->user);
+    write_text_member(&json, HN_TEXT("host"), alert->host);
+    write_text_member(&json, HN_TEXT("user"), alert->user);
     if (rule.len > 0) {
         hn_buf_add_char(out, ',');
         hn_buf_add_text(out, rule);
     }
     if (alert->event != NULL)
-        place_members(&json, alert);
-    matches_member(&json, alert);
+        write_place_members(&json, &alert->source, alert->file, alert->offset, alert->line);
+    write_matches_member(&json, alert->matches, alert->match_count);
     if (alert->kind == ALERT_CORRELATION)
         correlation_member(&json, alert, writer->zone);
     if (alert->indicator != NULL)

@@ -296,6 +296,18 @@ static bool scan_own_file(struct hn_text rest, struct syslog_header *header)
     return false;
 }
 
+/* Firewalls write pairs and no tag: "2026-11-23T01:02:03+09:00 fw01 date=2026-11-23 time=..." */
+static bool starts_pair(struct hn_text text)
+{
+    size_t len = 0;
+
+    while (len < text.len && len < SYSLOG_TAG_MAX &&
+            (((text.ptr[len] | 0x20) >= 'a' && (text.ptr[len] | 0x20) <= 'z') ||
+                    text.ptr[len] == '_'))
+        len++;
+    return len > 0 && text_at(text, len) == '=';
+}
+
 static bool scan_rfc3164(struct hn_text rest, struct syslog_header *header)
 {
     bool has_priority = header->priority != SYSLOG_NO_PRIORITY;
@@ -331,7 +343,9 @@ static bool scan_rfc3164(struct hn_text rest, struct syslog_header *header)
     if (header->stamp.shape == STAMP_ISO && !header->stamp.has_zone)
         return false;
     header->sure =
-            (header->program.len > 0 && !is_level(header->host)) || starts_other_format(rest);
+            starts_other_format(rest) ||
+            (!is_level(header->host) &&
+                    (header->program.len > 0 || (header->host.len > 0 && starts_pair(rest))));
     return true;
 }
 

@@ -6,23 +6,14 @@
 enum hn_status regex_compile(
         const struct sigma_value *value, pcre2_code **ret_code, struct hn_err *err)
 {
-    uint32_t options = PCRE2_UTF | PCRE2_MATCH_INVALID_UTF | PCRE2_NEVER_BACKSLASH_C;
-    uint32_t flags = value->as.regex.flags;
-    struct hn_text pattern = value->as.regex.pattern;
-    PCRE2_SIZE offset = 0;
-    int code = 0;
-    pcre2_code *regex;
+    char reason[120];
+    size_t offset;
+    pcre2_code *regex = sigma_regex_compile(value->as.regex.pattern, value->as.regex.flags, &offset,
+            reason, sizeof reason);
 
-    options |= (flags & SIGMA_REGEX_CASELESS) != 0 ? PCRE2_CASELESS : 0;
-    options |= (flags & SIGMA_REGEX_MULTILINE) != 0 ? PCRE2_MULTILINE : 0;
-    options |= (flags & SIGMA_REGEX_DOTALL) != 0 ? PCRE2_DOTALL : 0;
-    regex = pcre2_compile((PCRE2_SPTR)pattern.ptr, pattern.len, options, &code, &offset, NULL);
     if (regex == NULL) {
-        char reason[120] = "";
-
-        (void)pcre2_get_error_message(code, (PCRE2_UCHAR *)reason, sizeof reason);
         return hn_fail_at(err, HN_SYNTAX, value->place.line, value->place.column,
-                "regular expression: %s at offset %zu", reason, (size_t)offset);
+                "regular expression: %s at offset %zu", reason, offset);
     }
     (void)pcre2_jit_compile(regex, PCRE2_JIT_COMPLETE); /* without it the interpreter serves */
     *ret_code = regex;

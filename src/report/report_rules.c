@@ -118,6 +118,8 @@ static void write_samples(struct page *page, const struct alert_group *group)
     for (uint32_t i = 0; i < group->sample_count && i < page->limits.samples_max; i++) {
         size_t before = page->out->len;
 
+        if (group->samples[i].json.len == 0) /* was past the limit of bytes of the scan */
+            continue;
         if (page->evidence_bytes >= page->limits.evidence_bytes_max) {
             page->evidence_cut = true;
             break;
