@@ -334,6 +334,8 @@ void write_timeline(struct page *page)
         write_chart(page, chart);
         write_outside(page, chart);
         write_figures(page, chart);
+    } else if (chart == NULL || page->model.first != HN_TIME_NONE) {
+        page->out->status = HN_NOMEM; /* there are times, and no room to draw them */
     } else {
         hn_buf_add_lit(page->out, "<p>");
         put(page, "No alert has a readable time.", "時刻の読めるアラートはない。");
