@@ -22,6 +22,13 @@ static void dim(struct hn_buf *out, const char *text)
 
 /* ---- Values ---- */
 
+/* A part of a value, around the first bytes that matched. */
+struct window {
+    size_t from;
+    size_t to;
+    bool marked[VALUE_BYTES_MAX]; /* per byte of the part */
+};
+
 static size_t whole_code_point(struct hn_text text, size_t pos)
 {
     while (pos > 0 && pos < text.len && ((unsigned char)text.ptr[pos] & 0xC0) == 0x80)
@@ -29,43 +36,71 @@ static size_t whole_code_point(struct hn_text text, size_t pos)
     return pos;
 }
 
-/* The value around the bytes that matched; these stand out, without colour in ⟦ ⟧. */
-static void value_with_match(struct hn_buf *out, const struct alert_match *match)
+static void choose_window(struct window *window, struct hn_text value, size_t first)
 {
-    struct hn_text value = match->value;
-    size_t end = (size_t)match->start + match->len;
-    size_t from = 0;
-    size_t to = value.len;
+    window->from = 0;
+    window->to = value.len;
+    if (value.len <= VALUE_BYTES_MAX)
+        return;
+    if (first > VALUE_BYTES_MAX / 4)
+        window->from = whole_code_point(value, first - VALUE_BYTES_MAX / 4);
+    if (value.len - window->from > VALUE_BYTES_MAX)
+        window->to = whole_code_point(value, window->from + VALUE_BYTES_MAX);
+}
 
-    if (value.len > VALUE_BYTES_MAX) {
-        if (match->start > VALUE_BYTES_MAX / 4)
-            from = whole_code_point(value, match->start - VALUE_BYTES_MAX / 4);
-        to = value.len - from > VALUE_BYTES_MAX ? whole_code_point(value, from + VALUE_BYTES_MAX)
-                                                : value.len;
-    }
-    end = end < to ? end : to;
-    if (from > 0)
-        dim(out, "…");
-    hn_terminal_text(out, hn_text_sub(value, from, match->start - from));
-    if (end > match->start) {
-        hn_buf_add_cstr(out, ui.color_out ? "\033[1;7m" : "⟦");
-        hn_terminal_text(out, hn_text_sub(value, match->start, end - match->start));
-        hn_buf_add_cstr(out, ui.color_out ? "\033[0m" : "⟧");
-    }
-    hn_terminal_text(out, hn_text_sub(value, end, to - end));
-    if (to < value.len) {
-        dim(out, "…");
-        hn_buf_addf(out, UI_TEXT(" (%zu bytes in all)", "(全 %zu バイト)"), value.len);
+static void mark(struct window *window, const struct alert_match *match)
+{
+    size_t end = (size_t)match->start + match->len;
+
+    for (size_t i = match->start; i < end && i < window->to; i++) {
+        if (i >= window->from)
+            window->marked[i - window->from] = true;
     }
 }
+
+/* Bytes from pos on that are all marked, or all not: whole code points, by their first byte. */
+static size_t run_len(const struct window *window, struct hn_text value, size_t pos)
+{
+    size_t end = pos;
+
+    while (end < window->to &&
+            window->marked[end - window->from] == window->marked[pos - window->from])
+        end++;
+    while (end < window->to && ((unsigned char)value.ptr[end] & 0xC0) == 0x80)
+        end++;
+    return end - pos;
+}
+
+/* What matched stands out; without colour in ⟦ ⟧. */
+static void add_value(struct hn_buf *out, struct hn_text value, const struct window *window)
+{
+    if (window->from > 0)
+        dim(out, "…");
+    for (size_t pos = window->from; pos < window->to;) {
+        size_t len = run_len(window, value, pos);
+        bool marked = window->marked[pos - window->from];
+
+        if (marked)
+            hn_buf_add_cstr(out, ui.color_out ? "\033[1;7m" : "⟦");
+        hn_terminal_text(out, hn_text_sub(value, pos, len));
+        if (marked)
+            hn_buf_add_cstr(out, ui.color_out ? "\033[0m" : "⟧");
+        pos += len;
+    }
+    if (window->to < value.len)
+        dim(out, "…");
+    if (window->to - window->from < value.len)
+        hn_buf_addf(out, UI_TEXT(" (%zu bytes in all)", "(全 %zu バイト)"), value.len);
+}
+
+/* ---- Conditions ---- */
 
 static bool same_value(const struct alert_match *a, const struct alert_match *b)
 {
-    return hn_text_eq(a->field, b->field) && hn_text_eq(a->value, b->value) &&
-           a->start == b->start && a->len == b->len;
+    return hn_text_eq(a->field, b->field) && hn_text_eq(a->value, b->value);
 }
 
-static void add_match(struct hn_buf *out, const struct alert_match *match, bool repeat)
+static void add_condition(struct hn_buf *out, const struct alert_match *match)
 {
     hn_buf_add_lit(out, "    ");
     if (match->selection.len > 0) {
@@ -86,13 +121,50 @@ static void add_match(struct hn_buf *out, const struct alert_match *match, bool 
     hn_terminal_text(out, hn_text_sub(match->pattern, 0, VALUE_BYTES_MAX));
     if (match->pattern.len > VALUE_BYTES_MAX)
         dim(out, "…");
+    style(out, UI_DIM);
+    hn_buf_addf(out, "  [%u..%u)", (unsigned)match->start, (unsigned)(match->start + match->len));
+    style(out, UI_PLAIN);
     hn_buf_add_char(out, '\n');
-    if (repeat)
+}
+
+/* The condition names the whole value: showing that again would say nothing. */
+static bool says_all(const struct alert_match *match)
+{
+    return match->modifiers.len == 0 && hn_text_eq(match->pattern, match->value);
+}
+
+/* The conditions that held on one value, then the value once, with all that matched in it. */
+static void add_matched_value(struct hn_buf *out, const struct alert_read *alert, uint32_t first)
+{
+    const struct alert_match *match = &alert->matches[first];
+    struct window window = { 0 };
+    bool show = false;
+
+    choose_window(&window, match->value, match->start);
+    for (uint32_t i = first; i < alert->match_count; i++) {
+        if (!same_value(match, &alert->matches[i]))
+            continue;
+        add_condition(out, &alert->matches[i]);
+        mark(&window, &alert->matches[i]);
+        show = show || !says_all(&alert->matches[i]);
+    }
+    if (!show)
         return;
     hn_buf_add_lit(out, "      ");
-    value_with_match(out, match);
-    hn_buf_addf(out, "%s  [%u..%u)%s\n", ui_style(UI_DIM, ui.color_out), (unsigned)match->start,
-            (unsigned)(match->start + match->len), ui_style(UI_PLAIN, ui.color_out));
+    add_value(out, match->value, &window);
+    hn_buf_add_char(out, '\n');
+}
+
+static void add_matches(struct hn_buf *out, const struct alert_read *alert)
+{
+    for (uint32_t i = 0; i < alert->match_count; i++) {
+        uint32_t first = 0;
+
+        while (!same_value(&alert->matches[first], &alert->matches[i]))
+            first++;
+        if (first == i)
+            add_matched_value(out, alert, i);
+    }
 }
 
 /* ---- Alerts ---- */
@@ -152,13 +224,7 @@ static void add_alert(struct hn_buf *out, const struct alert_read *alert, uint64
     if (count > 1)
         hn_buf_addf(out, "  ×%llu", (unsigned long long)count);
     hn_buf_add_char(out, '\n');
-    for (uint32_t i = 0; i < alert->match_count; i++) {
-        /* Where the next condition held on the same bytes, the value is shown once, behind it. */
-        bool repeat = i + 1 < alert->match_count &&
-                      same_value(&alert->matches[i], &alert->matches[i + 1]);
-
-        add_match(out, &alert->matches[i], repeat);
-    }
+    add_matches(out, alert);
     if (alert->has_correlation)
         add_correlation(out, alert);
     add_pairs(out, alert->indicator, alert->indicator_count);
@@ -173,6 +239,8 @@ static void add_samples(struct hn_buf *out, const struct alert_group *group, str
         const struct alert_sample *sample = &group->samples[i];
 
         hn_arena_reset(arena);
+        if (sample->json.len == 0) /* was past the limit of bytes of the scan */
+            continue;
         if (alert_read(sample->json, arena, &alert) != HN_OK)
             continue;
         add_alert(out, &alert, sample->count);
