@@ -6,14 +6,19 @@
 #include "base/num.h"
 #include "base/utf.h"
 
-/* Raw JSON string content or number that any terminal may see. */
+/* Raw JSON that any terminal may see, in one line. */
 static bool harmless(struct hn_text text)
 {
-    return hn_is_ascii(text) && memchr(text.ptr, 0x7F, text.len) == NULL;
+    bool ascii = hn_is_ascii(text);
+
+    for (size_t i = 0; ascii && i < text.len; i++)
+        ascii = (unsigned char)text.ptr[i] >= 0x20 && text.ptr[i] != 0x7F;
+    return ascii;
 }
 
-/* JSON text with controls that are legal in JSON but not on a terminal escaped. Outside strings
- * JSON is ASCII, so every such character stands in one. */
+/* JSON text in one line, with controls that are legal in JSON but not on a terminal escaped.
+ * Outside strings JSON is ASCII, so every such character stands in one; line ends and tabs cannot
+ * stand in one, so they are blanks between tokens. */
 static void write_json_text(struct hn_buf *out, struct hn_text json)
 {
     size_t start = 0;
@@ -26,10 +31,12 @@ static void write_json_text(struct hn_buf *out, struct hn_text json)
         uint32_t c = 0;
         size_t len = hn_utf8_decode(json, pos, &c);
 
-        if (len == 0 || (c >= 0x7F && hn_is_control(c))) {
+        if (len == 0 || hn_is_control(c)) {
             hn_buf_add(out, json.ptr + start, pos - start);
             if (len == 0)
                 hn_buf_add_lit(out, HN_UTF8_REPLACEMENT);
+            else if (c < 0x20)
+                hn_buf_add_char(out, ' ');
             else
                 hn_buf_addf(out, "\\u%04x", (unsigned)c);
             start = pos + (len == 0 ? 1 : len);
