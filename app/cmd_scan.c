@@ -197,6 +197,13 @@ static bool on_bytes(void *ctx, struct hn_text bytes)
     return reading_write(&run->reading, run->out, bytes);
 }
 
+static bool on_flush(void *ctx)
+{
+    struct run *run = ctx;
+
+    return reading_flush(&run->reading, run->out);
+}
+
 static void on_problem(void *ctx, struct hn_text name, enum hn_status status,
         enum hn_finding_kind kind, struct hn_text message)
 {
@@ -232,6 +239,7 @@ static int do_scan(struct run *run)
     run->scan.iocs = run->iocs;
     run->scan.groups = run->groups;
     run->scan.on_bytes = on_bytes;
+    run->scan.on_flush = on_flush;
     run->scan.on_problem = on_problem;
     run->scan.on_finding = on_finding;
     run->scan.ctx = run;

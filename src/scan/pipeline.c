@@ -184,11 +184,8 @@ static bool on_event(void *ctx, struct hn_event *event)
     return job->on_event(worker->job_worker, event, &worker->place, worker->result);
 }
 
-static void on_finding(void *ctx, const struct hn_finding *finding)
+static void add_finding(struct scan_result *result, const struct hn_finding *finding)
 {
-    struct worker *worker = ctx;
-    struct scan_result *result = worker->result;
-
     result->findings[finding->kind]++;
     if (result->kept.count < SCAN_FINDINGS_KEPT) {
         struct hn_finding *kept = hn_vec_add(&result->kept);
@@ -196,6 +193,21 @@ static void on_finding(void *ctx, const struct hn_finding *finding)
         if (kept != NULL)
             *kept = *finding;
     }
+}
+
+static void on_finding(void *ctx, const struct hn_finding *finding)
+{
+    const struct worker *worker = ctx;
+
+    add_finding(worker->result, finding);
+}
+
+void scan_result_note(
+        struct scan_result *result, enum hn_finding_kind kind, const struct hn_event *event)
+{
+    struct hn_finding finding = { .kind = kind, .offset = event->offset, .line = event->line };
+
+    add_finding(result, &finding);
 }
 
 static void run_batch(struct worker *worker, struct source_task *task, struct scan_result *result)

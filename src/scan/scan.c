@@ -371,6 +371,7 @@ static bool on_event(void *ctx, struct hn_event *event, const struct scan_place 
         struct scan_result *result)
 {
     struct worker *worker = ctx;
+    uint64_t limited;
 
     worker->event = event;
     worker->place = place;
@@ -380,7 +381,10 @@ static bool on_event(void *ctx, struct hn_event *event, const struct scan_place 
     hn_event_resolve(event);
     if (!in_time(worker))
         return true;
+    limited = match_scratch_stats(worker->scratch)->regex_limited;
     (void)match_event(worker->scratch, event, on_expand, on_rule, worker);
+    if (match_scratch_stats(worker->scratch)->regex_limited > limited)
+        scan_result_note(result, HN_FINDING_REGEX_LIMIT, event);
     if (worker->scan->options->iocs != NULL)
         match_indicators(worker);
     return !worker->failed && hn_buf_ok(&result->out) && hn_buf_ok(&result->side);
@@ -524,6 +528,8 @@ static bool on_result(void *ctx, struct scan_result *result)
                                           : take_hit_record(scan, p, head.bytes);
         p += head.bytes;
     }
+    if (go_on && result->side.len > 0 && scan->options->on_flush != NULL)
+        go_on = scan->options->on_flush(scan->options->ctx);
     return go_on;
 }
 

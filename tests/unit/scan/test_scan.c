@@ -24,8 +24,10 @@ static void write_mixed(struct scan_case *c)
 
         hn_buf_reset(&text);
         for (unsigned k = 0; k < 5; k++)
-            scan_case_line(
-                    &text, i % 2 == 0 ? "h1" : "h2", i * 7 + k, k % 3 == 0 ? "an evil" : "x");
+            scan_case_line(&text, i % 2 == 0 ? "h1" : "h2", i * 7 + k,
+                    k % 3 == 0   ? "an evil"
+                    : k % 3 == 1 ? "curl http://worse.example/x/y 192.0.2.7"
+                                 : "x");
         if (i % 4 == 0)
             hn_buf_add_lit(&text, "{\"broken\":\n\"needle\xFF\" no JSON\n");
         (void)snprintf(name, sizeof name, "small-%03u.json", i);
@@ -43,7 +45,24 @@ static void write_mixed(struct scan_case *c)
     hn_buf_deinit(&text);
 }
 
-/* Alerts, findings and numbers are the same bytes with 1, 2, 4 and 8 threads. */
+static struct ioc_set *indicators(void)
+{
+    static const char list[] = "bad.example\nhttp://worse.example/x/*\n192.0.2.0/24\n";
+    struct ioc_input input = { .name = HN_TEXT("list.txt"),
+        .bytes = hn_bytes_of(list, sizeof list - 1),
+        .format = IOC_FORMAT_LIST_PLAIN };
+    struct ioc_builder *builder = ioc_builder_new(NULL);
+    struct ioc_set *set = NULL;
+
+    assert_non_null(builder);
+    assert_int_equal(ioc_load(builder, &input, NULL, NULL), HN_OK);
+    assert_int_equal(ioc_seal(builder, &set, NULL), HN_OK);
+    ioc_builder_free(builder);
+    return set;
+}
+
+/* Alerts, findings and numbers are the same bytes with 1, 2, 4 and 8 threads, which share rules and
+ * indicators. */
 static void threads_agree(void **state)
 {
     static const unsigned counts[] = { 2, 4, 8, 4, 2 };
@@ -54,12 +73,14 @@ static void threads_agree(void **state)
 
     (void)state;
     scan_case_open(&c, SCAN_CASE_RULES);
+    c.options.iocs = indicators();
     write_mixed(&c);
     assert_int_equal(scan_case_run(&c, NULL, 1), HN_OK);
     assert_int_equal(c.summary.totals.entries, 122);
     assert_true(c.summary.totals.findings[HN_FINDING_UNDECODABLE] > 0);
     assert_true(c.lines_out > 300);
     assert_non_null(strstr(c.out.ptr, "\"three\""));
+    assert_non_null(strstr(c.out.ptr, "\"kind\":\"indicator\""));
     out = c.out;
     findings = c.findings;
     totals = c.summary.totals;
@@ -73,6 +94,7 @@ static void threads_agree(void **state)
     }
     hn_buf_deinit(&out);
     hn_buf_deinit(&findings);
+    ioc_set_unref(c.options.iocs);
     scan_case_close(&c);
 }
 
