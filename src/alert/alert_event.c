@@ -12,6 +12,21 @@ static bool harmless(struct hn_text text)
     return hn_is_ascii(text) && memchr(text.ptr, 0x7F, text.len) == NULL;
 }
 
+/* Length of a run of harmless characters at pos, in whole words, so possibly less. */
+HN_WRAPS static size_t harmless_run(struct hn_text text, size_t pos)
+{
+    const uint64_t ones = 0x0101010101010101u;
+    size_t run = 0;
+    uint64_t word;
+
+    for (; text.len - pos - run >= sizeof word; run += sizeof word) {
+        memcpy(&word, text.ptr + pos + run, sizeof word);
+        if (((word | (word + ones)) & ones << 7) != 0) /* a byte of 0x7F or above */
+            break;
+    }
+    return run;
+}
+
 /* JSON text with controls that are legal in JSON but not on a terminal escaped. Outside strings
  * JSON is ASCII, so every such character stands in one. */
 static void write_json_text(struct hn_buf *out, struct hn_text json)
@@ -22,7 +37,7 @@ static void write_json_text(struct hn_buf *out, struct hn_text json)
         hn_buf_add_text(out, json);
         return;
     }
-    for (size_t pos = 0; pos < json.len;) {
+    for (size_t pos = harmless_run(json, 0); pos < json.len; pos += harmless_run(json, pos)) {
         uint32_t c = 0;
         size_t len = hn_utf8_decode(json, pos, &c);
 
