@@ -107,7 +107,7 @@ def scan(hinomi, rules, events):
     for line in process.stdout:
         alert = json.loads(line)
         if alert["kind"] == "rule":
-            found[alert["rule"]["id"]][alert["input"]["line"]] = alert["matches"]
+            found[alert["rule"]["id"]][alert["input"]["line"]] = alert.get("matches", [])
     if process.wait() not in (0, 5):
         sys.exit("hinomi scan failed")
     return found
@@ -141,6 +141,8 @@ def kind_ours(rule, event, matches):
 
 def kind_theirs(rule, event):
     """Why only pySigma found it."""
+    if rule.logsource.category == "registry_delete" and str(event.get("EventType", "")).startswith("Create"):
+        return "a key that was made, taken for a deletion"
     has = {name.lower() for name in event}
     if any(field.lower() not in has for field in fields_of(rule)):
         return "field under another name or computed (in a filter)"
