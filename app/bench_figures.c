@@ -299,11 +299,12 @@ static void measure_evtx(struct bench *bench)
         }
     }
     ratio.value = bench_median(ratios, done);
-    if (done > 0)
+    if (done > 0) {
         add(bench, ratio, true, "%zu files: evtx_dump as JSON lines %.3f s, scan %.3f s",
                 files.count, bench_median(peers, done), bench_median(scans, done));
-    else
+    } else {
         add(bench, ratio, false, "data/evtx is not there (--data)");
+    }
     file_list_deinit(&files);
 }
 
@@ -506,7 +507,7 @@ static void measure_all_indicators(struct bench *bench)
     char folder[PATH_ROOM];
 
     path_of(folder, bench->data == NULL ? "" : bench->data, "intel/maltrail");
-    if (wanted(bench, "ioc_maltrail") && access(folder, R_OK) == 0)
+    if (wanted(bench, "ioc_maltrail") && access(folder, R_OK) == 0) {
         measure_indicators(bench, folder,
                 figure_of("ioc_maltrail_memory", "Maltrail's indicators, peak memory",
                         "Maltrail の指標、最大メモリー", "MB", 1000),
@@ -514,7 +515,8 @@ static void measure_all_indicators(struct bench *bench)
                         "... 載っていないものの照合", "ns", 200),
                 figure_of("ioc_maltrail_hit", "... look-up of what is listed",
                         "... 載っているものの照合", "ns", 0));
-    if (wanted(bench, "ioc_ten_million"))
+    }
+    if (wanted(bench, "ioc_ten_million")) {
         measure_indicators(bench, NULL,
                 figure_of("ioc_ten_million_memory", "Ten million indicators, peak memory",
                         "1,000 万件の指標、最大メモリー", "MB", 1000),
@@ -522,6 +524,7 @@ static void measure_all_indicators(struct bench *bench)
                         "... 載っていないものの照合", "ns", 200),
                 figure_of("ioc_ten_million_hit", "... look-up of what is listed",
                         "... 載っているものの照合", "ns", 0));
+    }
 }
 
 void bench_measure(struct bench *bench)

@@ -341,11 +341,12 @@ static void show(struct ioc_builder *builder, double load_s, const char *log)
     if (ioc_seal(builder, &set, NULL) != HN_OK)
         die("seal failed");
     ioc_set_stats(set, &stats);
-    if (figures_only)
+    if (figures_only) {
         printf("indicators %u\nmemory_mb %.1f\n", stats.indicators,
                 (double)stats.memory_bytes / 1e6);
-    else
+    } else {
         show_set(&stats, load_s, now_s() - start);
+    }
     measure_misses(set, samples);
     measure_hits(set, samples, IOC_DOMAIN);
     measure_hits(set, samples, IOC_IPV4);
@@ -376,20 +377,21 @@ static void generate(struct ioc_builder *builder)
             uint64_t r = next_random(&state);
             uint64_t s = next_random(&state);
 
-            if (r % 20 < 9)
+            if (r % 20 < 9) {
                 hn_buf_addf(&list, "%llx.%s%llx.example\n", (unsigned long long)(r >> 40),
                         r & 64 ? "mail" : "update", (unsigned long long)(s >> 44));
-            else if (r % 20 < 14)
+            } else if (r % 20 < 14) {
                 hn_buf_addf(&list, "%u.%u.%u.%u\n", (unsigned)(s % 126) + 1,
                         (unsigned)(s >> 8 & 255), (unsigned)(s >> 16 & 255),
                         (unsigned)(s >> 24 & 255));
-            else if (r % 20 < 18)
+            } else if (r % 20 < 18) {
                 hn_buf_addf(&list, "%016llx%016llx%016llx%016llx\n", (unsigned long long)r,
                         (unsigned long long)s, (unsigned long long)(r ^ s << 7),
                         (unsigned long long)(s ^ r << 9));
-            else
+            } else {
                 hn_buf_addf(&list, "http://host%llx.example/%llx/a.php\n",
                         (unsigned long long)(r >> 48), (unsigned long long)(s >> 32));
+            }
         }
         input.bytes = hn_text_as_bytes(hn_buf_text(&list));
         if (ioc_load(builder, &input, &report, NULL) != HN_OK)

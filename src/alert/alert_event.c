@@ -112,10 +112,11 @@ static uint64_t name_bit(struct hn_text name)
 {
     unsigned h = (unsigned)name.len * 7u;
 
-    if (name.len > 0)
+    if (name.len > 0) {
         h += (unsigned)(unsigned char)name.ptr[0] * 31u +
              (unsigned)(unsigned char)name.ptr[name.len - 1] * 5u +
              (unsigned)(unsigned char)name.ptr[name.len / 2];
+    }
     return (uint64_t)1 << (h % 64);
 }
 
