@@ -341,11 +341,12 @@ static void show(struct ioc_builder *builder, double load_s, const char *log)
     if (ioc_seal(builder, &set, NULL) != HN_OK)
         die("seal failed");
     ioc_set_stats(set, &stats);
-    if (figures_only)
+    if (figures_only) {
         printf("indicators %u\nmemory_mb %.1f\n", stats.indicators,
                 (double)stats.memory_bytes / 1e6);
-    else
+    } else {
         show_set(&stats, load_s, now_s() - start);
+    }
     measure_misses(set, samples);
     measure_hits(set, samples, IOC_DOMAIN);
     measure_hits(set, samples, IOC_IPV4);

@@ -6,14 +6,31 @@
 #include "base/num.h"
 #include "base/utf.h"
 
+/* Length of a run of printable ASCII at pos, in whole words, so possibly less. */
+HN_WRAPS static size_t harmless_run(struct hn_text text, size_t pos)
+{
+    const uint64_t ones = 0x0101010101010101u;
+    size_t run = 0;
+    uint64_t word;
+
+    for (; text.len - pos - run >= sizeof word; run += sizeof word) {
+        memcpy(&word, text.ptr + pos + run, sizeof word);
+        /* The high bit of each byte of 0x80 and above, of 0x7F, and of less than 0x20. */
+        if (((word | (word + ones) | (word - ones * 0x20)) & ones << 7) != 0)
+            break;
+    }
+    return run;
+}
+
 /* Raw JSON that any terminal may see, in one line. */
 static bool harmless(struct hn_text text)
 {
-    bool ascii = hn_is_ascii(text);
+    size_t pos = harmless_run(text, 0);
 
-    for (size_t i = 0; ascii && i < text.len; i++)
-        ascii = (unsigned char)text.ptr[i] >= 0x20 && text.ptr[i] != 0x7F;
-    return ascii;
+    while (pos < text.len && (unsigned char)text.ptr[pos] >= 0x20 &&
+            (unsigned char)text.ptr[pos] < 0x7F)
+        pos++;
+    return pos == text.len;
 }
 
 /* JSON text in one line, with controls that are legal in JSON but not on a terminal escaped.
@@ -27,7 +44,7 @@ static void write_json_text(struct hn_buf *out, struct hn_text json)
         hn_buf_add_text(out, json);
         return;
     }
-    for (size_t pos = 0; pos < json.len;) {
+    for (size_t pos = harmless_run(json, 0); pos < json.len; pos += harmless_run(json, pos)) {
         uint32_t c = 0;
         size_t len = hn_utf8_decode(json, pos, &c);
 
