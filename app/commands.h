@@ -5,7 +5,13 @@
 #include "app/opt.h"
 
 extern const struct opt_command cmd_scan;
+extern const struct opt_command cmd_events;
+extern const struct opt_command cmd_rules_list;
+extern const struct opt_command cmd_search;
 extern const struct opt_command cmd_rules_lint;
+extern const struct opt_command cmd_rules_test;
+extern const struct opt_command cmd_rules_explain;
+extern const struct opt_command cmd_bench;
 extern const struct opt_command cmd_completion;
 extern const struct opt_command cmd_man;
 extern const struct opt_command cmd_version;

@@ -192,7 +192,7 @@ enum hn_status files_find(const char *path, bool (*skip)(const char *name),
         bool (*want)(const char *name), struct file_list *list, struct hn_err *err)
 {
     struct finder finder = { skip, want, list, err };
-    struct stat info;
+    struct stat info = { 0 };
     char *copy;
 
     if (strcmp(path, "-") != 0 && stat(path, &info) != 0)

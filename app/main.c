@@ -11,7 +11,13 @@
 
 const struct opt_command *const opt_commands[] = {
     &cmd_scan,
+    &cmd_events,
+    &cmd_rules_list,
+    &cmd_search,
     &cmd_rules_lint,
+    &cmd_rules_test,
+    &cmd_rules_explain,
+    &cmd_bench,
     &cmd_completion,
     &cmd_man,
     &cmd_version,

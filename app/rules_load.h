@@ -20,6 +20,8 @@ struct rules_options {
     size_t pipeline_count;
     const char *const *lists; /* folders of <Name>.txt for placeholders, or Name=FILE */
     size_t list_count;
+    const struct sigma_list *values; /* lists that come from elsewhere than files */
+    size_t value_count;
     bool no_cache;
 };
 

@@ -109,6 +109,39 @@ void alert_write_header(enum alert_format format, struct hn_buf *out);
  * kept. Used by alerts and by `hinomi events`. event is in all-mode. */
 void alert_event_json(struct hn_event *event, struct hn_buf *out);
 
+/* ---- Events without an alert: `hinomi events`, `hinomi search` ---- */
+
+/* What is written about each event; members are called as in alerts. */
+struct alert_line_options {
+    const struct hn_zone *zone;   /* for times; NULL is UTC */
+    const hn_field *only;         /* of the event just these fields, in this order; NULL: all */
+    const struct hn_text *labels; /* what to call them, one per field of only */
+    uint32_t only_count;
+    const hn_field *added; /* fields written as "added" where normalisation filled them */
+    uint32_t added_count;
+    bool raw; /* the event as it was logged as well */
+};
+
+/* Borrowed: valid while it is written. */
+struct alert_line {
+    struct hn_event *event; /* resolved; all-mode unless options->only is given */
+    struct hn_text file;
+    hn_time time;
+    struct hn_text host;
+    struct hn_text user;
+    const struct alert_match *matches;
+    uint32_t match_count;
+};
+
+/* One line with its LF: {"time","host","user","logsource","input","findings","matches","event",
+ * "added","raw"}. */
+void alert_line_json(const struct alert_line *line, const struct alert_line_options *options,
+        struct hn_buf *out);
+/* The same as CSV, for options with only: its header, and a line with its CR LF. */
+void alert_line_csv_header(const struct alert_line_options *options, struct hn_buf *out);
+void alert_line_csv(const struct alert_line *line, const struct alert_line_options *options,
+        struct hn_buf *out);
+
 /* ATT&CK techniques and tactics from tags: "attack.t1059.001" is T1059.001. False when tag is
  * neither. ret holds ALERT_ATTACK_MAX bytes, NUL-terminated. */
 #define ALERT_ATTACK_MAX 32

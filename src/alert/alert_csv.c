@@ -9,11 +9,14 @@ static void cell(struct hn_buf *out, struct hn_text text)
     hn_buf_add_char(out, ',');
 }
 
-static void time_cell(struct hn_buf *out, hn_time time, const struct hn_zone *zone)
+void write_time_cell(struct hn_buf *out, hn_time time, const struct hn_zone *zone)
 {
     char text[HN_TIME_TEXT_MAX];
 
-    cell(out, hn_text_of(text, hn_time_write(time, hn_zone_offset_at(zone, time), text)));
+    if (time == HN_TIME_NONE)
+        hn_buf_add_char(out, ',');
+    else
+        cell(out, hn_text_of(text, hn_time_write(time, hn_zone_offset_at(zone, time), text)));
 }
 
 /* Several values in one cell, "; " between them. */
@@ -67,7 +70,7 @@ void write_csv(struct alert_writer *writer, const struct alert *alert, struct hn
 {
     char hex[HN_DIGEST_HEX_LEN];
 
-    time_cell(out, alert->time, writer->zone);
+    write_time_cell(out, alert->time, writer->zone);
     cell(out, hn_text_cstr(sigma_level_text(alert->level)));
     cell(out, alert->meta->title);
     cell(out, alert->meta->id);

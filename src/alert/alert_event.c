@@ -82,6 +82,23 @@ static void write_value(struct hn_event *event, uint32_t index, struct hn_buf *o
     hn_json_string(out, hn_event_text(event, index));
 }
 
+void alert_values_json(struct hn_event *event, uint32_t first, struct hn_buf *out)
+{
+    uint32_t index = hn_event_next(event, first);
+
+    if (index == HN_VALUE_NONE) {
+        write_value(event, first, out);
+        return;
+    }
+    hn_buf_add_char(out, '[');
+    write_value(event, first, out);
+    for (; index != HN_VALUE_NONE; index = hn_event_next(event, index)) {
+        hn_buf_add_char(out, ',');
+        write_value(event, index, out);
+    }
+    hn_buf_add_char(out, ']');
+}
+
 /* Index in named of another field of the same name behind i, or the count. */
 static size_t next_same(const struct hn_event *event, size_t i)
 {
@@ -97,10 +114,11 @@ static uint64_t name_bit(struct hn_text name)
 {
     unsigned h = (unsigned)name.len * 7u;
 
-    if (name.len > 0)
+    if (name.len > 0) {
         h += (unsigned)(unsigned char)name.ptr[0] * 31u +
              (unsigned)(unsigned char)name.ptr[name.len - 1] * 5u +
              (unsigned)(unsigned char)name.ptr[name.len / 2];
+    }
     return (uint64_t)1 << (h % 64);
 }
 

@@ -185,7 +185,9 @@ const struct alert_group *const *alert_groups_sorted(
     if (sorted == NULL)
         return NULL;
     if (groups->groups.count > 0) {
-        memcpy(sorted, groups->groups.ptr, groups->groups.count * sizeof *sorted);
+        for (size_t i = 0; i < groups->groups.count; i++)
+            sorted[i] = groups->groups.ptr[i];
+        /* NOLINTNEXTLINE(bugprone-sizeof-expression): an array of pointers is what is sorted */
         qsort(sorted, groups->groups.count, sizeof *sorted, by_importance);
     }
     *ret_count = (uint32_t)groups->groups.count;

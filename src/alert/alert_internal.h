@@ -19,6 +19,8 @@ struct alert_writer {
 };
 
 void alert_raw_json(const struct hn_event *event, struct hn_buf *out);
+/* A field's values from the first on: one value, or an array. */
+void alert_values_json(struct hn_event *event, uint32_t first, struct hn_buf *out);
 
 void write_jsonl(struct alert_writer *writer, const struct alert *alert, struct hn_buf *out);
 void write_csv(struct alert_writer *writer, const struct alert *alert, struct hn_buf *out);
@@ -27,6 +29,15 @@ void write_ocsf(struct alert_writer *writer, const struct alert *alert, struct h
 /* Shared pieces. */
 void write_time_member(
         struct hn_json_out *json, struct hn_text key, hn_time time, const struct hn_zone *zone);
+/* Nothing for an empty text. */
+void write_text_member(struct hn_json_out *json, struct hn_text key, struct hn_text text);
+void write_matches_member(
+        struct hn_json_out *json, const struct alert_match *matches, uint32_t count);
+/* "logsource" and "input" */
+void write_place_members(struct hn_json_out *json, const struct hn_source *source,
+        struct hn_text file, uint64_t offset, uint64_t line);
+/* A CSV cell and its comma; empty when the time is not known. */
+void write_time_cell(struct hn_buf *out, hn_time time, const struct hn_zone *zone);
 void write_texts_member(struct hn_json_out *json, struct hn_text key, struct sigma_texts texts);
 
 #endif

@@ -25,7 +25,7 @@ void write_texts_member(struct hn_json_out *json, struct hn_text key, struct sig
     hn_json_close(json, ']');
 }
 
-static void text_member(struct hn_json_out *json, struct hn_text key, struct hn_text text)
+void write_text_member(struct hn_json_out *json, struct hn_text key, struct hn_text text)
 {
     if (text.len == 0)
         return;
@@ -58,15 +58,15 @@ static void context_member(struct hn_json_out *json, const struct sigma_context 
         return;
     hn_json_key(json, HN_TEXT("context"));
     hn_json_open(json, '{');
-    text_member(json, HN_TEXT("family"), context->family);
-    text_member(json, HN_TEXT("trace"), context->trace);
-    text_member(json, HN_TEXT("why"), context->why_en);
-    text_member(json, HN_TEXT("why_ja"), context->why_ja);
+    write_text_member(json, HN_TEXT("family"), context->family);
+    write_text_member(json, HN_TEXT("trace"), context->trace);
+    write_text_member(json, HN_TEXT("why"), context->why_en);
+    write_text_member(json, HN_TEXT("why_ja"), context->why_ja);
     write_texts_member(json, HN_TEXT("next"), context->next_en);
     write_texts_member(json, HN_TEXT("next_ja"), context->next_ja);
-    text_member(json, HN_TEXT("false_alarm"), context->false_en);
-    text_member(json, HN_TEXT("false_alarm_ja"), context->false_ja);
-    text_member(json, HN_TEXT("review"), context->review);
+    write_text_member(json, HN_TEXT("false_alarm"), context->false_en);
+    write_text_member(json, HN_TEXT("false_alarm_ja"), context->false_ja);
+    write_text_member(json, HN_TEXT("review"), context->review);
     hn_json_close(json, '}');
 }
 
@@ -74,17 +74,17 @@ static void rule_members(struct hn_json_out *json, const struct sigma_meta *meta
 {
     hn_json_key(json, HN_TEXT("rule"));
     hn_json_open(json, '{');
-    text_member(json, HN_TEXT("id"), meta->id);
-    text_member(json, HN_TEXT("title"), meta->title);
-    text_member(json, HN_TEXT("status"), hn_text_cstr(sigma_rule_status_text(meta->status)));
-    text_member(json, HN_TEXT("level"), hn_text_cstr(sigma_level_text(meta->level)));
-    text_member(json, HN_TEXT("description"), meta->description);
-    text_member(json, HN_TEXT("author"), meta->author);
+    write_text_member(json, HN_TEXT("id"), meta->id);
+    write_text_member(json, HN_TEXT("title"), meta->title);
+    write_text_member(json, HN_TEXT("status"), hn_text_cstr(sigma_rule_status_text(meta->status)));
+    write_text_member(json, HN_TEXT("level"), hn_text_cstr(sigma_level_text(meta->level)));
+    write_text_member(json, HN_TEXT("description"), meta->description);
+    write_text_member(json, HN_TEXT("author"), meta->author);
     write_texts_member(json, HN_TEXT("references"), meta->references);
     write_texts_member(json, HN_TEXT("tags"), meta->tags);
     attack_member(json, meta->tags);
     write_texts_member(json, HN_TEXT("falsepositives"), meta->falsepositives);
-    text_member(json, HN_TEXT("file"), meta->place.file);
+    write_text_member(json, HN_TEXT("file"), meta->place.file);
     hn_json_close(json, '}');
     context_member(json, &meta->context);
 }
@@ -116,19 +116,20 @@ static struct hn_text rule_text(struct alert_writer *writer, const struct alert 
     return slot->json.ptr == NULL ? none : slot->json;
 }
 
-static void matches_member(struct hn_json_out *json, const struct alert *alert)
+void write_matches_member(
+        struct hn_json_out *json, const struct alert_match *matches, uint32_t count)
 {
-    if (alert->match_count == 0)
+    if (count == 0)
         return;
     hn_json_key(json, HN_TEXT("matches"));
     hn_json_open(json, '[');
-    for (uint32_t i = 0; i < alert->match_count; i++) {
-        const struct alert_match *match = &alert->matches[i];
+    for (uint32_t i = 0; i < count; i++) {
+        const struct alert_match *match = &matches[i];
 
         hn_json_open(json, '{');
-        text_member(json, HN_TEXT("selection"), match->selection);
+        write_text_member(json, HN_TEXT("selection"), match->selection);
         hn_json_pair(json, "field", match->field);
-        text_member(json, HN_TEXT("modifier"), match->modifiers);
+        write_text_member(json, HN_TEXT("modifier"), match->modifiers);
         hn_json_pair(json, "pattern", match->pattern);
         hn_json_pair(json, "value", match->value);
         hn_json_pair_u64(json, "start", match->start);
@@ -150,20 +151,21 @@ static void labels_member(
     hn_json_close(json, ']');
 }
 
-static void place_members(struct hn_json_out *json, const struct alert *alert)
+void write_place_members(struct hn_json_out *json, const struct hn_source *source,
+        struct hn_text file, uint64_t offset, uint64_t line)
 {
     hn_json_key(json, HN_TEXT("logsource"));
     hn_json_open(json, '{');
-    text_member(json, HN_TEXT("product"), alert->source.product);
-    labels_member(json, HN_TEXT("category"), alert->source.category);
-    labels_member(json, HN_TEXT("service"), alert->source.service);
+    write_text_member(json, HN_TEXT("product"), source->product);
+    labels_member(json, HN_TEXT("category"), source->category);
+    labels_member(json, HN_TEXT("service"), source->service);
     hn_json_close(json, '}');
     hn_json_key(json, HN_TEXT("input"));
     hn_json_open(json, '{');
-    hn_json_pair(json, "file", alert->file);
-    hn_json_pair_u64(json, "offset", alert->offset);
-    if (alert->line > 0)
-        hn_json_pair_u64(json, "line", alert->line);
+    hn_json_pair(json, "file", file);
+    hn_json_pair_u64(json, "offset", offset);
+    if (line > 0)
+        hn_json_pair_u64(json, "line", line);
     hn_json_close(json, '}');
 }
 
@@ -192,7 +194,7 @@ static void correlation_member(
         hn_json_open(json, '{');
         write_time_member(json, HN_TEXT("time"), part->time, zone);
         hn_json_pair(json, "rule", part->rule);
-        text_member(json, HN_TEXT("file"), part->file);
+        write_text_member(json, HN_TEXT("file"), part->file);
         hn_json_pair_u64(json, "offset", part->offset);
         if (part->line > 0)
             hn_json_pair_u64(json, "line", part->line);
@@ -217,11 +219,11 @@ static void indicator_member(
         hn_json_pair_u64(json, "confidence", indicator->confidence);
     hn_json_pair(json, "source", indicator->source);
     hn_json_pair_u64(json, "line", indicator->line);
-    text_member(json, HN_TEXT("family"), indicator->family);
-    text_member(json, HN_TEXT("tags"), indicator->tags);
-    text_member(json, HN_TEXT("comment"), indicator->comment);
-    text_member(json, HN_TEXT("reference"), indicator->reference);
-    text_member(json, HN_TEXT("warninglist"), indicator->warning);
+    write_text_member(json, HN_TEXT("family"), indicator->family);
+    write_text_member(json, HN_TEXT("tags"), indicator->tags);
+    write_text_member(json, HN_TEXT("comment"), indicator->comment);
+    write_text_member(json, HN_TEXT("reference"), indicator->reference);
+    write_text_member(json, HN_TEXT("warninglist"), indicator->warning);
     if (indicator->compromised) {
         hn_json_key(json, HN_TEXT("compromised_site"));
         hn_json_bool(json, true);
@@ -267,15 +269,15 @@ void write_jsonl(struct alert_writer *writer, const struct alert *alert, struct 
     hn_json_pair(&json, "kind", kind_name(alert->kind));
     digest_member(&json, HN_TEXT("id"), alert->id);
     digest_member(&json, HN_TEXT("fold_key"), alert_fold_key(alert));
-    text_member(&json, HN_TEXT("host"), alert->host);
-    text_member(&json, HN_TEXT("user"), alert->user);
+    write_text_member(&json, HN_TEXT("host"), alert->host);
+    write_text_member(&json, HN_TEXT("user"), alert->user);
     if (rule.len > 0) {
         hn_buf_add_char(out, ',');
         hn_buf_add_text(out, rule);
     }
     if (alert->event != NULL)
-        place_members(&json, alert);
-    matches_member(&json, alert);
+        write_place_members(&json, &alert->source, alert->file, alert->offset, alert->line);
+    write_matches_member(&json, alert->matches, alert->match_count);
     if (alert->kind == ALERT_CORRELATION)
         correlation_member(&json, alert, writer->zone);
     if (alert->indicator != NULL)

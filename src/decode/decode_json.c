@@ -238,9 +238,22 @@ struct run {
     struct hn_event *event;
     const struct decode_sink *sink;
     struct json_walker *walker;
-    const char *start; /* of the batch */
+    const char *start;   /* of the batch */
+    const char *counted; /* documents over several lines: line feeds before this are in line */
     uint64_t line;
 };
+
+/* In a stream of lines the line is known; elsewhere line feeds are counted as events come. */
+static uint64_t line_at(struct run *run, const char *p)
+{
+    while (run->counted != NULL && run->counted < p) {
+        const char *lf = memchr(run->counted, '\n', (size_t)(p - run->counted));
+
+        run->counted = lf == NULL ? p : lf + 1;
+        run->line += lf != NULL;
+    }
+    return run->line;
+}
 
 static void event_start(
         struct hn_event *event, struct hn_text text, bool is_json, uint64_t offset, uint64_t line)
@@ -267,7 +280,7 @@ static enum hn_status damaged(struct run *run, struct hn_text text, enum hn_stat
 {
     uint64_t offset = run->batch->offset + (uint64_t)(text.ptr - run->start);
 
-    event_start(run->event, text, false, offset, run->line);
+    event_start(run->event, text, false, offset, line_at(run, text.ptr));
     decode_report(run->sink, why == HN_LIMIT ? HN_FINDING_TOO_DEEP : HN_FINDING_UNDECODABLE,
             offset + (why == HN_OK ? 0 : run->walker->error_at), run->line);
     decode_event_as_message(run->event);
@@ -283,7 +296,7 @@ static enum hn_status object_event(struct run *run)
     uint64_t offset = run->batch->offset + (uint64_t)(text.ptr - run->start);
     enum hn_status status;
 
-    event_start(run->event, text, true, offset, run->line);
+    event_start(run->event, text, true, offset, line_at(run, text.ptr));
     run->event->raw_is_ascii = !w->index.non_ascii;
     run->event->raw_escapes_ascii = w->index.unicode_escape;
     status = json_walk_object(w, run->event);
@@ -307,7 +320,7 @@ static enum hn_status scalar_event(struct run *run)
     text = hn_text_sub(w->text, w->index.pos[first], w->index.pos[w->next] - w->index.pos[first]);
     text = hn_text_trim(text);
     event_start(run->event, text, false, run->batch->offset + (uint64_t)(text.ptr - run->start),
-            run->line);
+            line_at(run, text.ptr));
     hn_event_add_text(run->event, HN_TEXT("Message"), text);
     return hand_on(run, text);
 }
@@ -507,7 +520,10 @@ static enum hn_status json_run(
     run.walker = json_walker_of(event);
     if (run.walker == NULL)
         return HN_NOMEM;
-    return batch->context == NULL ? run_lines(&run) : run_documents(&run);
+    if (batch->context == NULL)
+        return run_lines(&run);
+    run.counted = run.start;
+    return run_documents(&run);
 }
 
 static enum hn_status json_again(

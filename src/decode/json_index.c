@@ -181,8 +181,9 @@ HN_INLINE uint64_t block_step(struct json_index *index, struct hn_text text, siz
     uint64_t in_string = prefix_xor_plain(quotes) ^ carry->in_string;
 
     carry->in_string = (uint64_t)((int64_t)in_string >> 63);
-    if (HN_UNLIKELY((b->control & in_string & valid) != 0) ||
-            HN_UNLIKELY(escaped != 0 && !escapes_valid(index, text, base, escaped & in_string)))
+    if (HN_UNLIKELY(escaped != 0) && !escapes_valid(index, text, base, escaped & in_string))
+        index->bad_string = true;
+    if (HN_UNLIKELY((b->control & in_string & valid) != 0))
         index->bad_string = true;
     return block_tokens(b, quotes, in_string, valid, carry);
 }

@@ -285,3 +285,39 @@ void alias_fill(struct hn_event *event, kind_set kinds)
         run_program(event, &event->schema->programs[number]);
     }
 }
+
+/* ---- Telling ---- */
+
+static bool is_named(const struct hn_other_name *names, uint32_t count, struct hn_text name)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        if (hn_text_eq(names[i].name, name))
+            return true;
+    }
+    return false;
+}
+
+uint32_t hn_event_other_names(const struct hn_event *event, hn_field field,
+        struct hn_other_name ret_names[HN_OTHER_NAMES_MAX])
+{
+    const struct hn_schema *schema = event->schema;
+    uint32_t count = 0;
+
+    for (kind_set kinds = event->kinds; kinds != 0; kinds &= kinds - 1) {
+        const struct fill_program *program = &schema->programs[__builtin_ctzll(kinds)];
+
+        for (size_t i = 0; i < program->steps.count; i++) {
+            const struct fill *step = &program->steps.ptr[i];
+            struct hn_text name;
+
+            if (step->dst != field || step->src == field || step->src == HN_FIELD_NONE)
+                continue;
+            name = hn_schema_name(schema, step->src);
+            if (count == HN_OTHER_NAMES_MAX)
+                return count;
+            if (!is_named(ret_names, count, name))
+                ret_names[count++] = (struct hn_other_name){ name, step->make != NULL };
+        }
+    }
+    return count;
+}

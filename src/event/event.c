@@ -76,6 +76,7 @@ void hn_event_reset(struct hn_event *event)
     event->origin = HN_ORIGIN_UNKNOWN;
     event->shape = 0;
     memset(&event->source, 0, sizeof event->source);
+    event->kinds = 0;
     event->time = HN_TIME_NONE;
     event->time_text = (struct hn_text){ NULL, 0 };
     event->findings = 0;
@@ -243,6 +244,20 @@ uint32_t hn_event_find_name(const struct hn_event *event, struct hn_text name)
             return event->named.ptr[i].index;
     }
     return HN_VALUE_NONE;
+}
+
+bool hn_event_is_added(const struct hn_event *event, hn_field field)
+{
+    uint32_t first = hn_event_first(event, field);
+    struct hn_text name = hn_schema_name(event->schema, field);
+
+    if (first == HN_VALUE_NONE)
+        return false;
+    for (size_t i = 0; i < event->named.count; i++) {
+        if (event->named.ptr[i].index == first && hn_text_eq(event->named.ptr[i].name, name))
+            return false;
+    }
+    return true;
 }
 
 struct hn_text hn_event_field_text(struct hn_event *event, hn_field field)

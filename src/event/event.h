@@ -94,6 +94,11 @@ struct hn_text hn_name_canonical(struct hn_text name);
  * on events that are not all-mode. Only before hn_schema_seal(). */
 HN_MUST_USE enum hn_status hn_schema_want_context(struct hn_schema *schema);
 
+/* The names that are added to an event for people (`hinomi events`): those of the Sigma taxonomy
+ * that normalisation fills from other names, and the computed ones (docs/fields.md). */
+extern const char *const hn_normal_names[];
+extern const size_t hn_normal_names_count;
+
 /* ---- Values ---- */
 
 #define HN_TYPE_LIST(X)                                            \
@@ -236,7 +241,8 @@ struct hn_event {
     enum hn_origin origin;
     uint32_t shape; /* HN_SHAPE_ bits */
     struct hn_source source;
-    hn_time time; /* HN_TIME_NONE until set; see hn_event_time() */
+    uint64_t kinds; /* of hn_event_resolve(): which names it tries; private to this module */
+    hn_time time;   /* HN_TIME_NONE until set; see hn_event_time() */
     struct hn_text
             time_text; /* the stamp as logged, when time is not set; ptr NULL: look at fields */
     uint32_t findings; /* bit n: enum hn_finding_kind n */
@@ -363,6 +369,10 @@ HN_INLINE struct hn_text hn_event_folded(struct hn_event *event, uint32_t index)
 /* The first value of a field as text; ptr NULL when absent. */
 struct hn_text hn_event_field_text(struct hn_event *event, hn_field field);
 
+/* True when the field was filled or replaced by normalisation: its first value is not one that the
+ * decoder has kept under its name. The event is in all-mode and resolved. */
+bool hn_event_is_added(const struct hn_event *event, hn_field field);
+
 /* Index of the first value of this name: by number when the schema has it, else by name among
  * what all-mode kept. HN_VALUE_NONE when there is none. */
 uint32_t hn_event_find_name(const struct hn_event *event, struct hn_text name);
@@ -375,11 +385,27 @@ hn_time hn_event_time(struct hn_event *event, const struct hn_time_defaults *def
 struct hn_text hn_event_host(struct hn_event *event);
 struct hn_text hn_event_user(struct hn_event *event);
 
+/* Whether a field of this name says on which machine something happened, from which address it was
+ * done, or who did it. */
+enum hn_context { HN_CONTEXT_NONE, HN_CONTEXT_HOST, HN_CONTEXT_CLIENT, HN_CONTEXT_USER };
+enum hn_context hn_name_context(struct hn_text name);
+
 /* ---- Log source resolution and normalisation ---- */
 
 /* Sets event->source from origin and fields, then fills wanted fields that are absent from the
  * names this log source has for them (4688's NewProcessName for Image, ECS, message text, ...)
  * and computes wanted computed fields (docs/fields.md). */
 void hn_event_resolve(struct hn_event *event);
+
+/* For people who look for a field that is absent: the names from which a wanted field is filled in
+ * events like this resolved one, in the order in which they are tried, each once. computed: not
+ * the other field's value but something made of it. */
+#define HN_OTHER_NAMES_MAX 32
+struct hn_other_name {
+    struct hn_text name;
+    bool computed;
+};
+uint32_t hn_event_other_names(const struct hn_event *event, hn_field field,
+        struct hn_other_name ret_names[HN_OTHER_NAMES_MAX]);
 
 #endif

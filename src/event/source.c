@@ -189,5 +189,6 @@ void hn_event_resolve(struct hn_event *event)
     kinds |= more;
     if (has_ecs_marks(event))
         kinds |= KIND_BIT(KIND_ECS);
+    event->kinds = kinds;
     alias_fill(event, kinds);
 }

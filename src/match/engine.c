@@ -12,13 +12,18 @@ const struct match_limits match_limits_default = {
 
 /* ---- Parts of an event ---- */
 
-#define CACHE_SLOTS 512u
+#define CACHE_SLOTS     512u
+#define CACHED_LABELS   (1 + 2 * HN_LABELS_MAX)
+#define CACHED_TEXT_MAX 128u
 
+/* The labels of an event may lie in a stream's memory, which the next stream gets again: the same
+ * addresses are no proof, so the texts are kept too. */
 struct part_entry {
     bool used;
     uint32_t event_id;
     uint32_t id_state;
-    struct hn_source source;
+    struct hn_source source; /* compared, never followed */
+    char text[CACHED_TEXT_MAX];
     struct part_list list;
     uint32_t groups[PARTS_MAX];
 };
@@ -106,7 +111,6 @@ HN_NOINLINE static void find_parts(const struct match_snapshot *snapshot, struct
         if (entry->list.count == PARTS_MAX)
             break;
     }
-    entry->used = true;
 }
 
 HN_WRAPS static uint64_t source_hash(const struct hn_source *source, uint32_t id, uint32_t state)
@@ -118,6 +122,54 @@ HN_WRAPS static uint64_t source_hash(const struct hn_source *source, uint32_t id
     return h ^ h >> 29;
 }
 
+/* The labels of a source one by one; false behind the last. */
+static bool next_label(const struct hn_source *source, uint32_t *at, struct hn_text *ret_label)
+{
+    while (*at < CACHED_LABELS) {
+        uint32_t i = (*at)++;
+
+        *ret_label = i == 0               ? source->product
+                     : i <= HN_LABELS_MAX ? source->category[i - 1]
+                                          : source->service[i - 1 - HN_LABELS_MAX];
+        if (ret_label->len > 0)
+            return true;
+    }
+    return false;
+}
+
+static bool same_labels(const struct part_entry *entry, const struct hn_source *source)
+{
+    struct hn_text label;
+    uint32_t at = 0;
+    size_t used = 0;
+
+    if (memcmp(&entry->source, source, sizeof *source) != 0)
+        return false;
+    for (; next_label(source, &at, &label); used += label.len) {
+        if (memcmp(entry->text + used, label.ptr, label.len) != 0)
+            return false;
+    }
+    return true;
+}
+
+/* Labels too long to be kept make an entry that serves once. */
+static void keep_labels(struct part_entry *entry, const struct hn_source *source)
+{
+    struct hn_text label;
+    uint32_t at = 0;
+    size_t used = 0;
+
+    entry->source = *source;
+    entry->used = true;
+    for (; next_label(source, &at, &label); used += label.len) {
+        if (label.len > CACHED_TEXT_MAX - used) {
+            entry->used = false;
+            return;
+        }
+        memcpy(entry->text + used, label.ptr, label.len);
+    }
+}
+
 static const struct part_entry *parts_of(struct match_scratch *scratch, struct hn_event *event)
 {
     uint32_t id;
@@ -126,10 +178,10 @@ static const struct part_entry *parts_of(struct match_scratch *scratch, struct h
     struct part_entry *entry = &scratch->part_cache->entries[hash % CACHE_SLOTS];
 
     if (!entry->used || entry->event_id != id || entry->id_state != (uint32_t)state ||
-            memcmp(&entry->source, &event->source, sizeof entry->source) != 0) {
+            !same_labels(entry, &event->source)) {
         entry->event_id = id;
         entry->id_state = (uint32_t)state;
-        entry->source = event->source;
+        keep_labels(entry, &event->source);
         find_parts(scratch->snapshot, entry);
     }
     return entry;

@@ -17,6 +17,7 @@
 #include "base/status.h"
 #include "base/view.h"
 #include "event/event.h"
+#include "match/interpret.h"
 #include "sigma/sigma.h"
 
 #include <stdbool.h>
@@ -48,7 +49,6 @@ void match_snapshot_unref(struct match_snapshot *snapshot); /* NULL is fine */
 /* The schema events must be initialised with. */
 const struct hn_schema *match_schema(const struct match_snapshot *snapshot);
 const struct sigma_set *match_set(const struct match_snapshot *snapshot);
-/* False for a rule whose log source no event seen through this scratch had (see match_rule_seen).*/
 size_t match_snapshot_bytes(const struct match_snapshot *snapshot);
 
 struct match_scratch;

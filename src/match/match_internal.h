@@ -258,7 +258,9 @@ struct part_cache;
 struct part_cache *part_cache_new(void);
 void part_cache_free(struct part_cache *cache);
 
-#define PARTS_MAX 12 /* groups an event can belong to: (product, any) x (category) x (service) */
+/* Groups an event can belong to: its product or any, one of its categories or any, one of its
+ * services or any. */
+#define PARTS_MAX (2 * (HN_LABELS_MAX + 1) * (HN_LABELS_MAX + 1))
 struct part_list {
     uint32_t count;
     uint32_t parts[PARTS_MAX];

@@ -13,6 +13,12 @@
 #define RING_PER_THREAD 4u
 #define THREADS_MAX     256u
 
+/* A result and the stream it is of, whose entry it names until it has been handed on. */
+struct parcel {
+    struct scan_result result;
+    struct open_stream *stream;
+};
+
 struct pipeline {
     const struct scan_pipeline_options *options;
     const struct scan_job *job;
@@ -21,10 +27,10 @@ struct pipeline {
 
     pthread_mutex_t ring_lock;
     pthread_cond_t ring_moved;
-    struct scan_result **ring; /* by sequence number */
+    struct parcel **ring; /* by sequence number */
     uint32_t ring_room;
-    uint64_t due;                      /* sequence number handed on next */
-    HN_VEC(struct scan_result *) idle; /* to be used again: their buffers have grown */
+    uint64_t due;                 /* sequence number handed on next */
+    HN_VEC(struct parcel *) idle; /* to be used again: their buffers have grown */
     struct scan_totals totals;
 
     atomic_bool stop;
@@ -63,36 +69,39 @@ static void stop(struct pipeline *pipeline, enum hn_status status)
 
 /* ---- Results ---- */
 
-static struct scan_result *result_take(struct pipeline *pipeline)
+static struct parcel *parcel_take(struct pipeline *pipeline)
 {
-    struct scan_result *result = NULL;
+    struct parcel *parcel = NULL;
 
     (void)pthread_mutex_lock(&pipeline->ring_lock);
     if (pipeline->idle.count > 0)
-        result = pipeline->idle.ptr[--pipeline->idle.count];
+        parcel = pipeline->idle.ptr[--pipeline->idle.count];
     (void)pthread_mutex_unlock(&pipeline->ring_lock);
-    return result != NULL ? result : hn_calloc(1, sizeof(struct scan_result));
+    return parcel != NULL ? parcel : hn_calloc(1, sizeof *parcel);
 }
 
-static void result_free(struct scan_result *result)
+static void parcel_free(struct parcel *parcel)
 {
-    if (result == NULL)
+    if (parcel == NULL)
         return;
-    hn_buf_deinit(&result->out);
-    hn_buf_deinit(&result->side);
-    hn_vec_deinit(&result->kept);
-    hn_free(result);
+    source_stream_done(parcel->stream);
+    hn_buf_deinit(&parcel->result.out);
+    hn_buf_deinit(&parcel->result.side);
+    hn_vec_deinit(&parcel->result.kept);
+    hn_free(parcel);
 }
 
 /* With the ring lock held. */
-static void result_give_back(struct pipeline *pipeline, struct scan_result *result)
+static void parcel_give_back(struct pipeline *pipeline, struct parcel *parcel)
 {
-    struct scan_result **slot = hn_vec_add(&pipeline->idle);
+    struct parcel **slot = hn_vec_add(&pipeline->idle);
 
+    source_stream_done(parcel->stream);
+    parcel->stream = NULL;
     if (slot == NULL)
-        result_free(result);
+        parcel_free(parcel);
     else
-        *slot = result;
+        *slot = parcel;
 }
 
 static void result_reset(struct scan_result *result)
@@ -117,10 +126,11 @@ static void add_up(struct scan_totals *totals, const struct scan_result *result)
 /* With the ring lock held: hands on what is due. */
 static void hand_on(struct pipeline *pipeline)
 {
-    struct scan_result **slot = &pipeline->ring[pipeline->due % pipeline->ring_room];
+    struct parcel **slot = &pipeline->ring[pipeline->due % pipeline->ring_room];
 
     while (*slot != NULL) {
-        struct scan_result *result = *slot;
+        struct parcel *parcel = *slot;
+        struct scan_result *result = &parcel->result;
         bool go_on = true;
 
         *slot = NULL;
@@ -133,7 +143,7 @@ static void hand_on(struct pipeline *pipeline)
             source_progress(pipeline->source, &progress.bytes_done, &progress.bytes_total);
             pipeline->options->on_progress(pipeline->options->progress_ctx, &progress);
         }
-        result_give_back(pipeline, result);
+        parcel_give_back(pipeline, parcel);
         pipeline->due++;
         slot = &pipeline->ring[pipeline->due % pipeline->ring_room];
         if (!go_on) {
@@ -148,15 +158,15 @@ static void hand_on(struct pipeline *pipeline)
 
 /* Puts a finished batch where it belongs. Waits while it is too far ahead of the one that is due;
  * that one's worker never waits here, so this ends. */
-static void deliver(struct pipeline *pipeline, uint64_t sequence, struct scan_result *result)
+static void deliver(struct pipeline *pipeline, uint64_t sequence, struct parcel *parcel)
 {
     (void)pthread_mutex_lock(&pipeline->ring_lock);
     while (sequence >= pipeline->due + pipeline->ring_room && !stopped(pipeline))
         (void)pthread_cond_wait(&pipeline->ring_moved, &pipeline->ring_lock);
     if (sequence >= pipeline->due + pipeline->ring_room) {
-        result_free(result); /* stopped: nobody will ask for it */
+        parcel_free(parcel); /* stopped: nobody will ask for it */
     } else {
-        pipeline->ring[sequence % pipeline->ring_room] = result;
+        pipeline->ring[sequence % pipeline->ring_room] = parcel;
         if (sequence == pipeline->due)
             hand_on(pipeline);
     }
@@ -208,12 +218,12 @@ static void run_batch(struct worker *worker, struct source_task *task, struct sc
 static bool step(struct worker *worker)
 {
     struct pipeline *pipeline = worker->pipeline;
-    struct scan_result *result = result_take(pipeline);
+    struct parcel *parcel = parcel_take(pipeline);
     struct source_task task;
     enum hn_status status;
     bool ordered;
 
-    if (result == NULL) {
+    if (parcel == NULL) {
         stop(pipeline, HN_NOMEM);
         return false;
     }
@@ -221,18 +231,19 @@ static bool step(struct worker *worker)
     status = stopped(pipeline) ? HN_CANCELLED : source_next(pipeline->source, &task);
     ordered = status == HN_OK && (decode_format_traits(task.entry->format) & DECODE_ORDERED) != 0;
     if (ordered)
-        run_batch(worker, &task, result);
+        run_batch(worker, &task, &parcel->result);
     (void)pthread_mutex_unlock(&pipeline->source_lock);
     if (status != HN_OK) {
-        result_free(result);
+        parcel_free(parcel);
         if (status == HN_NOMEM)
             stop(pipeline, status);
         return false;
     }
     if (!ordered)
-        run_batch(worker, &task, result);
-    deliver(pipeline, task.sequence, result);
-    source_task_done(pipeline->source, &task);
+        run_batch(worker, &task, &parcel->result);
+    parcel->stream = task.stream;
+    source_task_done(&task);
+    deliver(pipeline, task.sequence, parcel);
     return true;
 }
 
@@ -294,7 +305,7 @@ static enum hn_status run(struct pipeline *pipeline)
     enum hn_status status = workers == NULL ? HN_NOMEM : HN_OK;
 
     pipeline->ring_room = count * RING_PER_THREAD;
-    pipeline->ring = hn_calloc(pipeline->ring_room, sizeof(struct scan_result *));
+    pipeline->ring = hn_calloc(pipeline->ring_room, sizeof(struct parcel *));
     if (pipeline->ring == NULL)
         status = HN_NOMEM;
     for (unsigned i = 0; status == HN_OK && i < count; i++)
@@ -304,9 +315,9 @@ static enum hn_status run(struct pipeline *pipeline)
     for (unsigned i = 0; workers != NULL && i < count; i++)
         worker_deinit(pipeline, &workers[i]);
     for (uint32_t i = 0; pipeline->ring != NULL && i < pipeline->ring_room; i++)
-        result_free(pipeline->ring[i]); /* of a stopped run */
+        parcel_free(pipeline->ring[i]); /* of a stopped run */
     for (size_t i = 0; i < pipeline->idle.count; i++)
-        result_free(pipeline->idle.ptr[i]);
+        parcel_free(pipeline->idle.ptr[i]);
     hn_vec_deinit(&pipeline->idle);
     hn_free(pipeline->ring);
     hn_free(workers);

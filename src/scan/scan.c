@@ -47,6 +47,8 @@ struct worker {
     struct scan *scan;
     struct match_scratch *scratch;
     struct hn_event full; /* all-mode */
+    uint64_t events_in_time;
+    uint64_t events_timeless;
     struct alert_writer *writer;
     struct alert_writer *json_writer; /* when alerts are kept as JSON but written otherwise */
     struct correlate_hit_box *box;
@@ -354,10 +356,15 @@ static bool in_time(struct worker *worker)
     if (options->since == HN_TIME_NONE && options->until == HN_TIME_NONE)
         return true;
     time = hn_event_time(worker->event, &options->pipeline.decode.time);
-    if (time == HN_TIME_NONE)
+    if (time == HN_TIME_NONE) {
+        worker->events_timeless++;
         return true;
-    return (options->since == HN_TIME_NONE || time >= options->since) &&
-           (options->until == HN_TIME_NONE || time <= options->until);
+    }
+    if ((options->since != HN_TIME_NONE && time < options->since) ||
+            (options->until != HN_TIME_NONE && time > options->until))
+        return false;
+    worker->events_in_time++;
+    return true;
 }
 
 static bool on_event(void *ctx, struct hn_event *event, const struct scan_place *place,
@@ -385,6 +392,8 @@ static void worker_free(void *ctx)
 
     if (worker == NULL)
         return;
+    worker->scan->summary->events_in_time += worker->events_in_time;
+    worker->scan->summary->events_timeless += worker->events_timeless;
     if (worker->scratch != NULL) {
         const struct match_stats *stats = match_scratch_stats(worker->scratch);
         struct match_stats *total = &worker->scan->summary->match;
@@ -562,18 +571,27 @@ static struct hn_text ref_title(
 /* The host (and user) that a correlation is about, where it is grouped by one. */
 static void correlation_host(struct alert *alert)
 {
-    for (uint32_t i = 0; i < alert->group_by.count; i++) {
-        struct hn_text name = alert->group_by.ptr[i];
+    struct hn_text client = { NULL, 0 };
 
-        if (hn_text_eq_nocase(name, HN_TEXT("Computer")) ||
-                hn_text_eq_nocase(name, HN_TEXT("ComputerName")) ||
-                hn_text_eq_nocase(name, HN_TEXT("host.name")) ||
-                hn_text_eq_nocase(name, HN_TEXT("hostname")))
-            alert->host = alert->group_key[i];
-        else if (hn_text_ends_nocase(name, HN_TEXT("User")) ||
-                 hn_text_ends_nocase(name, HN_TEXT("UserName")))
-            alert->user = alert->group_key[i];
+    for (uint32_t i = 0; i < alert->group_by.count; i++) {
+        struct hn_text value = alert->group_key[i];
+
+        switch (hn_name_context(alert->group_by.ptr[i])) {
+        case HN_CONTEXT_HOST:
+            alert->host = value;
+            break;
+        case HN_CONTEXT_CLIENT:
+            client = value;
+            break;
+        case HN_CONTEXT_USER:
+            alert->user = value;
+            break;
+        case HN_CONTEXT_NONE:
+            break;
+        }
     }
+    if (alert->host.len == 0)
+        alert->host = client;
 }
 
 static void on_correlation(void *ctx, const struct correlate_result *result)

@@ -153,7 +153,7 @@ struct scan_summary {
     struct correlate_stats correlations;
     uint64_t alerts[SIGMA_LEVEL_CRITICAL + 1];
     uint64_t folded;          /* alerts not written because they repeat one */
-    uint64_t events_in_time;  /* within since and until */
+    uint64_t events_in_time;  /* within since and until, where one is given */
     uint64_t events_timeless; /* no readable time, with since or until given */
     hn_time first;            /* of events looked at for time: alerts, or all with since/until */
     hn_time last;

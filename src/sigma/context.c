@@ -34,7 +34,7 @@ static void read_both(struct work *w, struct hn_yaml_ref ref, const char *what,
 static void check_keys(struct work *w, struct hn_yaml_ref block)
 {
     static const char *const keys[] = { "family", "trace", "why", "next", "false_alarm", "review",
-        "tests" };
+        "lists", "tests" };
     struct hn_yaml_iter iter = hn_yaml_children(block);
     struct hn_yaml_ref key;
     struct hn_yaml_ref value;

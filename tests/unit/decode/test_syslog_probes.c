@@ -84,6 +84,7 @@ static const struct sample others[] = {
                          "2026-11-23T01:02:04.123456789Z stderr P half\n"),
     SAMPLE("Xorg", "[    12.345] \nX.Org X Server 1.21.1.7\nX Protocol Version 11, Revision 0\n"
                    "[    12.346] (II) Module ABI versions:\n"),
+    SAMPLE("logfmt behind a stamp", "2026-11-23T01:02:03Z INFO msg=\"server started\" port=80\n"),
     SAMPLE("dpkg", "2026-11-23 01:02:03 status installed libc6:amd64 2.36-9\n"),
     SAMPLE("apt", "Start-Date: 2026-11-23  01:02:03\nCommandline: apt-get install x\n"),
     SAMPLE("fail2ban", "2026-11-23 01:02:03,123 fail2ban.filter  [311]: INFO [sshd] Found "

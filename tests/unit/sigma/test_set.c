@@ -102,6 +102,7 @@ static void context_is_checked(void **state)
                                                                            "    trace: smell\n"
                                                                            "    wy: x\n"
                                                                            "    review: soon\n"
+                                                                           "    lists: {A: [b]}\n"
                                                                            "    family: [x]\n");
 
     (void)state;
