@@ -2,8 +2,8 @@
  *
  * A block is filled, cut once, and handed to a worker; what could not be cut off moves to the next
  * block. Blocks that come back are used again: a new one costs the kernel more time (clearing its
- * pages) than reading a file's bytes into it. Text in UTF-16 (PowerShell writes such files) becomes UTF-8 while it is read, so that no
- * decoder has to know. */
+ * pages) than reading a file's bytes into it. Text in UTF-16 (PowerShell writes such files) becomes
+ * UTF-8 while it is read, so that no decoder has to know. */
 #include "scan/scan_internal.h"
 
 #include "base/mem.h"

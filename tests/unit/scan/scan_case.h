@@ -29,11 +29,11 @@ struct scan_case {
 
 /* For lines of scan_case_line(). Three evil commands in an hour on a host are a correlation. */
 #define SCAN_CASE_SOURCE "level: high\nlogsource: {product: windows, service: security}\n"
-#define SCAN_CASE_RULES                                                                    \
-    "title: evil\nname: evil\nid: 11111111-1111-4111-8111-111111111111\n" SCAN_CASE_SOURCE \
-    "detection: {s: {CommandLine|contains: evil}, condition: s}\n"                         \
-    "---\ntitle: word\n" SCAN_CASE_SOURCE "detection: {k: ['needle'], condition: k}\n"     \
-    "---\ntitle: three\nlevel: low\ncorrelation:\n    type: event_count\n    rules: [evil]\n"          \
+#define SCAN_CASE_RULES                                                                       \
+    "title: evil\nname: evil\nid: 11111111-1111-4111-8111-111111111111\n" SCAN_CASE_SOURCE    \
+    "detection: {s: {CommandLine|contains: evil}, condition: s}\n"                            \
+    "---\ntitle: word\n" SCAN_CASE_SOURCE "detection: {k: ['needle'], condition: k}\n"        \
+    "---\ntitle: three\nlevel: low\ncorrelation:\n    type: event_count\n    rules: [evil]\n" \
     "    generate: true\n    group-by: [Computer]\n    timespan: 1h\n    condition: {gte: 3}\n"
 
 /* A Windows event as a JSON line. */
