@@ -16,6 +16,7 @@ const struct opt_command *const opt_commands[] = {
     &cmd_rules_lint,
     &cmd_rules_test,
     &cmd_rules_explain,
+    &cmd_rules_coverage,
     &cmd_completion,
     &cmd_man,
     &cmd_version,
