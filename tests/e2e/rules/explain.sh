@@ -68,7 +68,7 @@ says out "ルールは発火しない"
 event $sysmon 1 ',"Image":"\u001b[31mred\u202e"' >hostile.json
 run 0 rules explain rule.yml hostile.json
 ! grep -q "$(printf '\033')" out || fail "an escape sequence of the event reached the terminal"
-says out '\x1B[31mred\u202E'
+says out '\x1b[31mred\u202e'
 
 # By id and title among many rules; a correlation has no condition of its own.
 run 0 rules explain -r "$SOURCE/rules" 539e210c-52e2-45e1-b654-3db1820f2452 hit.json

@@ -24,11 +24,13 @@ run 0 rules update --into set old
 # The moments are spread over the time that an update takes here.
 start=$(date +%s%N)
 run 0 rules update --into set new
-span=$((($(date +%s%N) - start) / 1000000 + 2))
+span=$((($(date +%s%N) - start) * 12 / 10000000 + 2))
 run 0 rules update --into set old
 killed=0
 switched=0
 for step in $(seq 1 60); do
+    # Another set each time: one that the store still has would not be written again.
+    sed -i "1s/.*/title: Rule 0 of new, $step/" new/rules/r0.yml
     "$HINOMI" rules update --into set new >/dev/null 2>&1 &
     pid=$!
     sleep "$(printf %d.%03d $((step * span / 60 / 1000)) $((step * span / 60 % 1000)))"
