@@ -11,6 +11,7 @@ extern const struct opt_command cmd_rules_lint;
 extern const struct opt_command cmd_rules_test;
 extern const struct opt_command cmd_rules_explain;
 extern const struct opt_command cmd_rules_coverage;
+extern const struct opt_command cmd_rules_cost;
 extern const struct opt_command cmd_rules_update;
 extern const struct opt_command cmd_completion;
 extern const struct opt_command cmd_man;

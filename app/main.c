@@ -17,6 +17,7 @@ const struct opt_command *const opt_commands[] = {
     &cmd_rules_test,
     &cmd_rules_explain,
     &cmd_rules_coverage,
+    &cmd_rules_cost,
     &cmd_rules_update,
     &cmd_completion,
     &cmd_man,

@@ -73,7 +73,7 @@ says out '\x1b[31mred\u202e'
 # By id and title among many rules; a correlation has no condition of its own.
 run 0 rules explain -r "$SOURCE/rules" 539e210c-52e2-45e1-b654-3db1820f2452 hit.json
 says out "Backup Catalogue"
-run 3 rules explain -r "$SOURCE/rules" "Emotet" hit.json
+run 3 rules explain -r "$SOURCE/rules" "Cobalt Strike" hit.json
 run 2 rules explain -r "$SOURCE/rules" "no such rule at all" hit.json
 run 3 rules explain -r "$SOURCE/rules" "Sysmon Stopped and Not Started Again" hit.json
 says err "Sysmon Service Stopped"
