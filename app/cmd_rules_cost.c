@@ -217,7 +217,7 @@ static int show(const struct run *run)
     hn_buf_deinit(&out);
     if (ui.quiet)
         return written ? EXIT_FINE : EXIT_IO;
-    if (run->measured)
+    if (run->measured) {
         (void)fprintf(stderr,
                 UI_TEXT("%u rules; %.1f ms in the conditions of rules, of %.1f ms in all; %llu "
                         "evaluations for %llu events, %llu hits\n",
@@ -227,11 +227,12 @@ static int show(const struct run *run)
                 (unsigned long long)run->summary.match.candidates,
                 (unsigned long long)run->summary.match.events,
                 (unsigned long long)run->summary.match.hits);
-    else
+    } else {
         (void)fprintf(stderr,
                 UI_TEXT("%u rules by their form; with logs, by the time they take\n",
                         "ルール %u(構造による順。ログを与えると実測時間の順)\n"),
                 (unsigned)run->count);
+    }
     return written ? EXIT_FINE : EXIT_IO;
 }
 

@@ -258,15 +258,17 @@ static void summary(const struct sigma_set *set, const struct coverage *coverage
             (unsigned)coverage->rules, (unsigned)coverage->family_count,
             (unsigned)coverage->technique_count, (unsigned)coverage->tactic_count,
             (unsigned)coverage->without_family, (unsigned)coverage->without_technique);
-    if (fragile > 0)
+    if (fragile > 0) {
         ui_warn(UI_TEXT("%u families rest on hashes, addresses, domains and URLs alone",
                         "%u ファミリーはハッシュ・アドレス・ドメイン・URL だけに頼っています"),
                 (unsigned)fragile);
-    if (rejected > 0)
+    }
+    if (rejected > 0) {
         ui_warn("%s", UI_TEXT("rules were rejected and do not count; hinomi rules lint says why "
                               "(placeholder lists: --lists)",
                               "拒否されたルールは数えていません。理由は hinomi rules lint"
                               "(プレースホルダーの一覧は --lists)"));
+    }
 }
 
 static int rules_coverage(const struct opt_values *values)

@@ -235,7 +235,7 @@ static int read_entries(struct rule_bundle *bundle, struct input *input, struct 
 {
     struct input_entry entry;
     struct hn_err err = { 0 };
-    enum hn_status status;
+    enum hn_status status = HN_OK;
     int code = EXIT_FINE;
 
     while (code == EXIT_FINE && (status = input_next(input, &entry, &err)) == HN_OK) {

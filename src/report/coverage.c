@@ -4,6 +4,7 @@
 #include "base/arena.h"
 #include "base/mem.h"
 #include "base/vec.h"
+#include "report/attack.h"
 
 #include <stdlib.h>
 
@@ -150,6 +151,24 @@ static bool seen_before(const struct sigma_meta *meta, uint32_t tag)
     return false;
 }
 
+/* A technique counts in those of the rule's tactics that it belongs to; where it belongs to none of
+ * them, or is unknown here, in all, because the rule's author must have meant something. */
+static void count_tactics_of(struct builder *b, struct mark mark)
+{
+    const struct sigma_texts *tags = &mark.meta->tags;
+    bool any = false;
+
+    for (unsigned pass = 0; pass < 2 && !any; pass++) {
+        for (uint32_t i = 0; i < tags->count; i++) {
+            if (seen_before(mark.meta, i) || !alert_attack_tactic(tags->ptr[i], mark.tactic) ||
+                    (pass == 0 && !attack_belongs(mark.technique, mark.tactic)))
+                continue;
+            add_mark(b, &b->in_tactics, &mark);
+            any = true;
+        }
+    }
+}
+
 static void count_tags(struct builder *b, const struct sigma_meta *meta)
 {
     bool any = false;
@@ -168,10 +187,7 @@ static void count_tags(struct builder *b, const struct sigma_meta *meta)
             continue;
         any = true;
         add_mark(b, &b->in_techniques, &mark);
-        for (uint32_t k = 0; k < meta->tags.count; k++) {
-            if (!seen_before(meta, k) && alert_attack_tactic(meta->tags.ptr[k], mark.tactic))
-                add_mark(b, &b->in_tactics, &mark);
-        }
+        count_tactics_of(b, mark);
     }
     b->out->without_technique += !any;
 }

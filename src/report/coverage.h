@@ -4,8 +4,8 @@
  * Life: coverage_new(set) -> reading, drawing -> coverage_free(). Texts are borrowed from the set.
  * Concurrency: immutable once made. Memory: one arena.
  *
- * A rule counts in each technique it is tagged with, and each such technique counts in each tactic
- * that the same rule is tagged with: Sigma's tags do not say which belongs to which. */
+ * A rule counts in each technique it is tagged with, and each of these in those of the rule's
+ * tactics that it belongs to in ATT&CK (in all of them when it belongs to none: attack.c). */
 #ifndef HN_REPORT_COVERAGE_H
 #define HN_REPORT_COVERAGE_H
 
