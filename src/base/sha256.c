@@ -21,17 +21,17 @@ HN_WRAPS static void compress(uint32_t state[8], const uint8_t block[64])
     uint32_t w[64];
     uint32_t v[8];
 
-    for (unsigned i = 0; i < 16; i++)
+    for (size_t i = 0; i < 16; i++)
         w[i] = (uint32_t)block[4 * i] << 24 | (uint32_t)block[4 * i + 1] << 16 |
                (uint32_t)block[4 * i + 2] << 8 | block[4 * i + 3];
-    for (unsigned i = 16; i < 64; i++) {
+    for (size_t i = 16; i < 64; i++) {
         uint32_t s0 = rotate(w[i - 15], 7) ^ rotate(w[i - 15], 18) ^ w[i - 15] >> 3;
         uint32_t s1 = rotate(w[i - 2], 17) ^ rotate(w[i - 2], 19) ^ w[i - 2] >> 10;
 
         w[i] = w[i - 16] + s0 + w[i - 7] + s1;
     }
     memcpy(v, state, sizeof v);
-    for (unsigned i = 0; i < 64; i++) {
+    for (size_t i = 0; i < 64; i++) {
         uint32_t s1 = rotate(v[4], 6) ^ rotate(v[4], 11) ^ rotate(v[4], 25);
         uint32_t choice = (v[4] & v[5]) ^ (~v[4] & v[6]);
         uint32_t t1 = v[7] + s1 + choice + constants[i] + w[i];
@@ -42,7 +42,7 @@ HN_WRAPS static void compress(uint32_t state[8], const uint8_t block[64])
         v[4] += t1;
         v[0] = t1 + s0 + majority;
     }
-    for (unsigned i = 0; i < 8; i++)
+    for (size_t i = 0; i < 8; i++)
         state[i] += v[i];
 }
 
@@ -79,11 +79,11 @@ void hn_sha256_end(struct hn_sha256 *sha, uint8_t ret_digest[HN_SHA256_BYTES])
     uint8_t length[8];
     size_t used = sha->len % 64;
 
-    for (unsigned i = 0; i < 8; i++)
+    for (size_t i = 0; i < 8; i++)
         length[i] = (uint8_t)(bits >> (56 - 8 * i));
     hn_sha256_add(sha, padding, used < 56 ? 56 - used : 120 - used);
     hn_sha256_add(sha, length, sizeof length);
-    for (unsigned i = 0; i < HN_SHA256_BYTES; i++)
+    for (size_t i = 0; i < HN_SHA256_BYTES; i++)
         ret_digest[i] = (uint8_t)(sha->state[i / 4] >> (24 - 8 * (i % 4)));
 }
 
@@ -96,7 +96,7 @@ void hn_sha256_hex(struct hn_bytes bytes, char ret_hex[HN_SHA256_HEX_LEN])
     hn_sha256_init(&sha);
     hn_sha256_add(&sha, bytes.ptr, bytes.len);
     hn_sha256_end(&sha, digest);
-    for (unsigned i = 0; i < HN_SHA256_BYTES; i++) {
+    for (size_t i = 0; i < HN_SHA256_BYTES; i++) {
         ret_hex[2 * i] = digits[digest[i] >> 4];
         ret_hex[2 * i + 1] = digits[digest[i] & 15];
     }

@@ -140,11 +140,12 @@ static void families(struct drawing *d)
                     say(d, "Left: easily changed by an attacker. Right: hardly. Numbers are rules.",
                             "左ほど攻撃者が変えやすく、右ほど変えにくい。数字はルール数。")));
     d->y += 22;
-    for (unsigned trace = 0; trace < COVERAGE_TRACE_COUNT; trace++)
+    for (unsigned trace = 0; trace < COVERAGE_TRACE_COUNT; trace++) {
         label(d,
                 &(struct label){ MARGIN + NAME_WIDTH + (int)trace * CELL_WIDTH + CELL_WIDTH / 2 - 2,
                         d->y + 14, 12, "middle", INK, true },
                 hn_text_cstr(coverage_trace_name((enum coverage_trace)trace, d->japanese)));
+    }
     d->y += 22;
     for (uint32_t i = 0; i < d->coverage->family_count; i++)
         family_row(d, &d->coverage->families[i]);
@@ -187,10 +188,11 @@ static void tactic_row(struct drawing *d, const struct coverage_tactic *tactic)
     hn_buf_addf(&name, " (%u)", (unsigned)tactic->rules);
     label(d, &(struct label){ MARGIN, d->y + 16, 13, "start", INK, true }, hn_buf_text(&name));
     hn_buf_deinit(&name);
-    for (uint32_t i = 0; i < tactic->cell_count; i++)
+    for (uint32_t i = 0; i < tactic->cell_count; i++) {
         technique_box(d, &tactic->cells[i],
                 MARGIN + TACTIC_WIDTH + (int)(i % BOXES_PER_ROW) * BOX_WIDTH,
                 d->y + (int)(i / BOXES_PER_ROW) * BOX_HEIGHT);
+    }
     d->y += tactic_rows(tactic) * BOX_HEIGHT + 8;
 }
 
