@@ -179,11 +179,12 @@ static int show(struct run *run, const struct scan_totals *totals)
     hn_buf_add_text(&out, hn_buf_text(&run->text));
     written = hn_buf_ok(&out) && ui_write(stdout, hn_buf_text(&out));
     hn_buf_deinit(&out);
-    if (!ui.quiet && run->wanted == 0 && run->events > 1)
+    if (!ui.quiet && run->wanted == 0 && run->events > 1) {
         (void)fprintf(stderr,
                 UI_TEXT("The rule fires on %llu of %llu events; --event N explains another.\n",
                         "ルールは %llu / %llu 件で発火。--event N で他のイベントを説明します。\n"),
                 (unsigned long long)run->matches, (unsigned long long)run->events);
+    }
     return written ? reading_exit_code(totals) : EXIT_IO;
 }
 

@@ -47,7 +47,8 @@ static void mark(struct hn_buf *out, bool holds)
 
 static void start_line(const struct explain_view *view, uint32_t depth, struct hn_buf *out)
 {
-    hn_buf_add_repeat(out, ' ', view->indent + 2u * (depth < INDENT_MAX ? depth : INDENT_MAX));
+    hn_buf_add_repeat(
+            out, ' ', view->indent + (size_t)2 * (depth < INDENT_MAX ? depth : INDENT_MAX));
 }
 
 /* A value in quotes, cut to the neighbourhood of what matched, which is shown in colour. */

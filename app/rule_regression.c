@@ -193,6 +193,7 @@ static int run_file(struct regression *r, const char *path)
         status = judge_rule(r, r->one->regression.rule_ids.ptr[i], bytes, &err);
     if (status == HN_OK)
         judge_others(r);
+    r->file = NULL;
     file_text_free(&file);
     if (status == HN_OK)
         return EXIT_FINE;

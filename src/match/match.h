@@ -51,6 +51,32 @@ const struct hn_schema *match_schema(const struct match_snapshot *snapshot);
 const struct sigma_set *match_set(const struct match_snapshot *snapshot);
 size_t match_snapshot_bytes(const struct match_snapshot *snapshot);
 
+/* How a rule was compiled: what has to be seen in an event before it is evaluated at all. */
+#define MATCH_WAIT_LIST(X)                                                                 \
+    X(MATCH_WAIT_NEVER, "never")       /* it can never fire, and costs nothing */          \
+    X(MATCH_WAIT_LITERAL, "literal")   /* one of some literals in their fields' indexes */ \
+    X(MATCH_WAIT_KEYWORD, "keyword")   /* a word anywhere in the event */                  \
+    X(MATCH_WAIT_PRESENCE, "presence") /* a field that is there */                         \
+    X(MATCH_WAIT_NOTHING, "nothing")   /* evaluated for every event of its log source */
+
+enum match_wait {
+#define MATCH_WAIT_ENUM(name, text) name,
+    MATCH_WAIT_LIST(MATCH_WAIT_ENUM)
+#undef MATCH_WAIT_ENUM
+};
+const char *match_wait_text(enum match_wait wait);
+
+struct match_rule_info {
+    enum match_wait wait;
+    uint32_t waits;       /* literals or words waited for, any of which will do */
+    uint64_t commonness;  /* of these in ordinary logs; only good for comparing rules */
+    uint32_t comparisons; /* in the whole condition */
+    uint32_t literals;    /* of these: with a literal an index can find */
+    uint32_t regexes;
+    uint32_t keywords;
+};
+struct match_rule_info match_rule_info(const struct match_snapshot *snapshot, uint32_t rule);
+
 struct match_scratch;
 HN_MUST_USE enum hn_status match_scratch_new(
         struct match_snapshot *snapshot, struct match_scratch **ret_scratch);
