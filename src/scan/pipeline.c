@@ -288,9 +288,23 @@ static void worker_deinit(struct pipeline *pipeline, struct worker *worker)
         pipeline->job->worker_free(worker->job_worker);
 }
 
+/* The allocator of AddressSanitizer (gcc 12, clang 14) does not unlock itself in a forked child, so
+ * a jailed child that was forked while another thread allocated may wait forever. One thread is the
+ * default there; who asks for more knows what the inputs are. */
+#if defined(__SANITIZE_ADDRESS__)
+#    define THREADS_DEFAULT 1
+#elif defined(__has_feature)
+#    if __has_feature(address_sanitizer)
+#        define THREADS_DEFAULT 1
+#    endif
+#endif
+#if !defined(THREADS_DEFAULT)
+#    define THREADS_DEFAULT sysconf(_SC_NPROCESSORS_ONLN)
+#endif
+
 static unsigned thread_count(unsigned wanted)
 {
-    long processors = wanted != 0 ? (long)wanted : sysconf(_SC_NPROCESSORS_ONLN);
+    long processors = wanted != 0 ? (long)wanted : THREADS_DEFAULT;
 
     if (processors < 1)
         return 1;
