@@ -140,21 +140,23 @@ static void match_any_host(
     size_t count = 0;
 
     for (size_t i = 0; i < path.len && count + 2 < PLACES_MAX; i++) {
-        bool border = ioc_in(path.ptr[i], "/?&=");
+        char c = path.ptr[i];
+        bool border = c == '/' || c == '?' || c == '&' || c == '=';
 
         if (border && i > 0)
             places[count++] = (struct place){ i, running };
-        running = ioc_hash_step(match->set->table.exact, running, path.ptr[i]);
+        running = ioc_hash_step(match->set->table.exact, running, c);
         if (border || i + 1 == path.len)
             places[count++] = (struct place){ i + 1, running };
     }
     match_places(match, seen, path, places, count, span);
 }
 
-static void match_key(
-        struct ioc_match *match, struct seen *seen, const struct ioc_key *key, struct ioc_span span)
+/* strange: no URL of its host is listed. */
+static void match_key(struct ioc_match *match, struct seen *seen, const struct ioc_key *key,
+        struct ioc_span span, bool strange)
 {
-    if (match->set->any_url && key->type == IOC_URL) {
+    if (match->set->any_url && key->type == IOC_URL && !strange) {
         match_whole(match, seen, key, span);
         if (!match->stopped)
             match_prefixes(match, seen, key, span);
@@ -202,22 +204,24 @@ static void match_span(struct ioc_match *match, struct ioc_span span)
         struct ioc_span part = { span.start, ends[i] };
         struct hn_text text = hn_text_sub(match->value, part.start, part.end - part.start);
         struct ioc_key key;
+        bool strange;
 
         if (text.len == 0)
             return;
         if (text.ptr[0] == '/') {
             if (ioc_path_normal(text, &key) == IOC_FINE)
-                match_key(match, &seen, &key, part);
+                match_key(match, &seen, &key, part, false);
             continue;
         }
         if (ioc_url_normal(text, &key) != IOC_FINE)
             continue;
         if (i == 0)
             match_hidden_host(match, &key, part);
-        if (!match->set->any_path && is_strange_host(match->set, &key))
+        strange = is_strange_host(match->set, &key);
+        if (strange && !match->set->any_path)
             return;
         if (!match->stopped)
-            match_key(match, &seen, &key, part);
+            match_key(match, &seen, &key, part, strange);
     }
 }
 

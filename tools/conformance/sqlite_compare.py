@@ -27,7 +27,7 @@ from sigma.pipelines.sysmon import sysmon_pipeline
 from sigma.pipelines.windows import windows_logsource_pipeline
 
 SKIPPED = ("unsupported", "tests", "deprecated")
-SYSMON = "Microsoft-Windows-Sysmon/Operational"
+SECURITY = {"process_creation": 4688, "network_connection": 5156}  # what else a category of Sysmon's is logged as
 COLUMNS_MAX = 1900  # SQLite allows 2,000
 
 
@@ -130,7 +130,7 @@ def fields_of(rule):
 def kind_ours(rule, event, matches):
     """Why only we found it."""
     has = {name.lower() for name in event}
-    if rule.logsource.category and event.get("Channel") != SYSMON:
+    if event.get("Channel", "").lower() == "security" and event.get("EventID") == SECURITY.get(rule.logsource.category):
         return "other log of the same category"
     if any(match["field"] and match["field"].lower() not in has for match in matches):
         return "field under another name or computed"
