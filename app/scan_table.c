@@ -14,7 +14,7 @@
 #define HOST_COLUMNS_MAX 28
 #define TITLE_COLUMNS    44 /* wanted before further columns are shown */
 #define TITLE_MIN        20
-#define GAP              2
+#define GAP              ((size_t)2)
 #define ROWS_MAX         200u /* on a terminal */
 
 /* Which columns there are and how wide; 0: left out, or for the title: not cut. */
