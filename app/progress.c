@@ -48,11 +48,12 @@ static void add_left(struct hn_buf *piece, double seconds)
 {
     long left = (long)(seconds + 0.5);
 
-    if (left >= 3600)
+    if (left >= 3600) {
         hn_buf_addf(piece, UI_TEXT("%ld:%02ld:%02ld left", "残り %ld:%02ld:%02ld"), left / 3600,
                 left / 60 % 60, left % 60);
-    else
+    } else {
         hn_buf_addf(piece, UI_TEXT("%ld:%02ld left", "残り %ld:%02ld"), left / 60, left % 60);
+    }
 }
 
 /* Share and time left first, then the rate, then how much there is; a bar in what remains. */

@@ -8,13 +8,13 @@
 #include <string.h>
 
 #define LEVEL_COLUMNS    8
-#define TIME_COLUMNS     19 /* 2026-10-14 09:42:07 */
-#define TIME_MIN_COLUMNS 11 /* 10-14 09:42 */
-#define ATTACK_COLUMNS   13 /* T1059.001 +2 */
+#define TIME_COLUMNS     ((size_t)19) /* 2026-10-14 09:42:07 */
+#define TIME_MIN_COLUMNS ((size_t)11) /* 10-14 09:42 */
+#define ATTACK_COLUMNS   13           /* T1059.001 +2 */
 #define HOST_COLUMNS_MAX 28
 #define TITLE_COLUMNS    44 /* wanted before further columns are shown */
 #define TITLE_MIN        20
-#define GAP              2
+#define GAP              ((size_t)2)
 #define ROWS_MAX         200u /* on a terminal */
 
 /* Which columns there are and how wide; 0: left out, or for the title: not cut. */

@@ -3,9 +3,11 @@
 
 #include "base/mem.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
-#define SLOT_COUNT (2u * ALERT_SPANS_MAX)
+#define SLOT_COUNT ((uint32_t)8192) /* twice ALERT_SPANS_MAX */
+static_assert(SLOT_COUNT == 2 * ALERT_SPANS_MAX, "half of the slots stay free");
 
 static struct alert_span *slots_new(void)
 {

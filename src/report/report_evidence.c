@@ -29,9 +29,9 @@ static void write_fact(struct page *page, const char *label, struct hn_text text
 {
     if (text.len == 0)
         return;
-    hn_buf_addf(page->out, "<dt>%s</dt><dd>", label);
+    hn_buf_addf(page->out, "<div><dt>%s</dt><dd>", label);
     html_defanged(page->out, &page->scratch, text);
-    hn_buf_add_lit(page->out, "</dd>");
+    hn_buf_add_lit(page->out, "</dd></div>");
 }
 
 static void write_head(
@@ -40,17 +40,17 @@ static void write_head(
     hn_buf_add_lit(page->out, "<dl class=\"head\">");
     write_fact(page, tr(page, "Time", "時刻"), alert->time);
     if (sample->count > 1) {
-        hn_buf_addf(page->out, "<dt>%s</dt><dd>", tr(page, "Repeated", "繰り返し"));
+        hn_buf_addf(page->out, "<div><dt>%s</dt><dd>", tr(page, "Repeated", "繰り返し"));
         html_count(page->out, sample->count);
         put(page, " times, ", " 回、");
         put_span(page, sample->first, sample->last);
-        hn_buf_add_lit(page->out, "</dd>");
+        hn_buf_add_lit(page->out, "</dd></div>");
     }
     write_fact(page, tr(page, "User", "ユーザー"), alert->user);
     if (alert->file.len > 0) {
-        hn_buf_addf(page->out, "<dt>%s</dt><dd>", tr(page, "Place", "場所"));
+        hn_buf_addf(page->out, "<div><dt>%s</dt><dd>", tr(page, "Place", "場所"));
         write_place(page, alert->file, alert->offset, alert->line);
-        hn_buf_add_lit(page->out, "</dd>");
+        hn_buf_add_lit(page->out, "</dd></div>");
     }
     hn_buf_add_lit(page->out, "</dl>\n");
 }
@@ -171,9 +171,9 @@ static void write_correlation(struct page *page, const struct alert_read *alert)
     write_fact(page, tr(page, "From", "開始"), alert->start);
     write_fact(page, tr(page, "Until", "終了"), alert->end);
     write_fact(page, tr(page, "Measured", "測定値"), alert->measured);
-    hn_buf_addf(page->out, "<dt>%s</dt><dd>", tr(page, "Events", "イベント数"));
+    hn_buf_addf(page->out, "<div><dt>%s</dt><dd>", tr(page, "Events", "イベント数"));
     html_count(page->out, alert->events);
-    hn_buf_add_lit(page->out, "</dd></dl>\n");
+    hn_buf_add_lit(page->out, "</dd></div></dl>\n");
     write_pairs(page, tr(page, "Grouped by", "集約の単位"), alert->group, alert->group_count);
     if (alert->part_count == 0)
         return;

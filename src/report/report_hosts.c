@@ -35,11 +35,12 @@ static void write_chain(struct page *page, const struct host_entry *host)
         for (unsigned k = 0; k < ATTACK_TACTIC_COUNT; k++) {
             if ((bits >> k & 1) == 0)
                 continue;
-            if (seen == 0)
+            if (seen == 0) {
                 hn_buf_addf(page->out, "<p class=\"chain\"><span class=\"sr\">%s</span>",
                         tr(page, "Tactics in order: ", "戦術の順序: "));
-            else
+            } else {
                 hn_buf_add_lit(page->out, " <span class=\"arrow\">→</span> ");
+            }
             hn_buf_addf(page->out, "<span class=\"stage\">%s</span>",
                     attack_tactic_name((enum attack_tactic)k, page->ja));
             seen |= 1u << k;

@@ -95,10 +95,11 @@ static void write_issues(struct page *page)
     for (uint32_t i = 0; i < set->issue_count; i++) {
         if (set->issues[i].severity == SIGMA_WARNING)
             continue;
-        if (count == 0)
+        if (count == 0) {
             hn_buf_addf(page->out, "<details><summary>%s</summary><ul class=\"issues\">\n",
                     tr(page, "Rules that were rejected or cannot fire, with the reason",
                             "拒否した、または発火できないルールとその理由"));
+        }
         if (count++ < ISSUES_SHOWN_MAX)
             write_issue(page, &set->issues[i]);
     }

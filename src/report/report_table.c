@@ -13,11 +13,12 @@ static void write_filter(struct page *page)
             tr(page, "host, rule, technique", "ホスト・ルール・手法"),
             tr(page, "Levels", "レベル"));
     for (unsigned i = SIGMA_LEVEL_CRITICAL + 1; i-- > 0;) {
-        if (page->model.totals[i] > 0)
-            hn_buf_addf(page->out,
-                    "<label class=\"pick l%u\"><input type=\"checkbox\" value=\"%u\" "
-                    "checked=\"checked\"/> %s</label>",
-                    i, i, level_name(page, (enum sigma_level)i));
+        if (page->model.totals[i] == 0)
+            continue;
+        hn_buf_addf(page->out,
+                "<label class=\"pick l%u\"><input type=\"checkbox\" value=\"%u\" "
+                "checked=\"checked\"/> %s</label>",
+                i, i, level_name(page, (enum sigma_level)i));
     }
     hn_buf_addf(page->out, "</fieldset>\n<output id=\"shown\" data-text=\"%s\"></output></form>\n",
             tr(page, "rows shown", "行を表示"));

@@ -76,6 +76,26 @@ static bool harmless(struct hn_text text)
     return true;
 }
 
+/* Where the text of the element that begins is kept, if anywhere. */
+static struct hn_text *kept_text(struct hn_text name, struct page_facts *facts)
+{
+    if (is(name, "style"))
+        return &facts->style;
+    return is(name, "script") ? &facts->script : NULL;
+}
+
+static const char *check_text_token(const struct hn_xml *xml, struct hn_text *keep)
+{
+    if (!harmless(xml->text))
+        return "a control character";
+    if (keep == NULL)
+        return NULL;
+    if (keep->ptr != NULL)
+        return "a second script or style";
+    *keep = xml->text;
+    return NULL;
+}
+
 const char *page_check(struct hn_text page, struct page_facts *ret_facts)
 {
     static const struct hn_text doctype = HN_TEXT_INIT("<!DOCTYPE html>\n");
@@ -88,23 +108,16 @@ const char *page_check(struct hn_text page, struct page_facts *ret_facts)
         return "no document type";
     hn_xml_init(&xml, hn_text_sub(page, doctype.len, page.len));
     while ((kind = hn_xml_next(&xml)) > HN_XML_END_OF_INPUT) {
-        const char *wrong = kind == HN_XML_START ? check_start(&xml, ret_facts) : NULL;
+        const char *wrong = NULL;
 
+        if (kind == HN_XML_TEXT)
+            wrong = check_text_token(&xml, keep);
+        else if (kind == HN_XML_START)
+            wrong = check_start(&xml, ret_facts);
         if (wrong != NULL)
             return wrong;
-        if (kind == HN_XML_START)
-            keep = is(xml.name, "style")    ? &ret_facts->style
-                   : is(xml.name, "script") ? &ret_facts->script
-                                            : NULL;
-        if (kind == HN_XML_TEXT && !harmless(xml.text))
-            return "a control character";
-        if (kind == HN_XML_TEXT && keep != NULL) {
-            if (keep->ptr != NULL)
-                return "a second script or style";
-            *keep = xml.text;
-        }
-        if (kind == HN_XML_END)
-            keep = NULL;
+        if (kind != HN_XML_TEXT)
+            keep = kind == HN_XML_START ? kept_text(xml.name, ret_facts) : NULL;
     }
     return kind == HN_XML_FAILED ? xml.reason : NULL;
 }

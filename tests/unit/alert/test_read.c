@@ -119,7 +119,7 @@ static void reads_fields_in_order(void **state)
     bench_open(&bench);
     assert_int_equal(bench_read(&bench), HN_OK);
     assert_int_equal(bench.read.field_count, HN_COUNT_OF(expected) / 2);
-    for (uint32_t i = 0; i < bench.read.field_count; i++) {
+    for (size_t i = 0; i < bench.read.field_count; i++) {
         check_text(bench.read.fields[i].name, expected[2 * i]);
         check_text(bench.read.fields[i].value, expected[2 * i + 1]);
     }
