@@ -8,8 +8,8 @@ enum hn_status regex_compile(
 {
     char reason[120];
     size_t offset;
-    pcre2_code *regex = sigma_regex_compile(value->as.regex.pattern, value->as.regex.flags, &offset,
-            reason, sizeof reason);
+    pcre2_code *regex = sigma_regex_compile(
+            value->as.regex.pattern, value->as.regex.flags, &offset, reason, sizeof reason);
 
     if (regex == NULL) {
         return hn_fail_at(err, HN_SYNTAX, value->place.line, value->place.column,
