@@ -53,6 +53,21 @@ static inline bool alert_check_cell(struct hn_text cell)
     return true;
 }
 
+/* Where the quotation that starts at start ends; line.len when it does not. */
+static inline size_t alert_check_quoted(struct hn_text line, size_t start)
+{
+    size_t end = start + 1;
+
+    while (end < line.len && line.ptr[end] != '"')
+        end++;
+    while (end + 1 < line.len && line.ptr[end + 1] == '"') { /* a doubled one: go on behind it */
+        end += 2;
+        while (end < line.len && line.ptr[end] != '"')
+            end++;
+    }
+    return end;
+}
+
 /* The cell at *at, by RFC 4180; *at is behind the comma or line end that follows it. */
 static inline bool alert_check_next_cell(struct hn_text line, size_t *at, struct hn_text *ret_cell)
 {
@@ -60,30 +75,20 @@ static inline bool alert_check_next_cell(struct hn_text line, size_t *at, struct
     size_t end = start;
 
     if (start < line.len && line.ptr[start] == '"') {
-        for (end = start + 1; end < line.len; end++) {
-            if (line.ptr[end] != '"')
-                continue;
-            if (end + 1 < line.len && line.ptr[end + 1] == '"')
-                end++;
-            else
-                break;
-        }
+        end = alert_check_quoted(line, start);
         if (end == line.len)
             return false;
         *ret_cell = hn_text_sub(line, start + 1, end - start - 1);
         end++;
     } else {
-        while (end < line.len && line.ptr[end] != ',' && line.ptr[end] != '\r') {
-            if (line.ptr[end] == '"' || line.ptr[end] == '\n')
-                return false;
+        while (end < line.len && strchr(",\r\n\"", line.ptr[end]) == NULL)
             end++;
-        }
         *ret_cell = hn_text_sub(line, start, end - start);
     }
-    if (end < line.len && line.ptr[end] == ',')
-        *at = end + 1;
-    else if (hn_text_eq(hn_text_sub(line, end, line.len), HN_TEXT("\r\n")))
+    if (hn_text_eq(hn_text_sub(line, end, line.len), HN_TEXT("\r\n")))
         *at = line.len;
+    else if (end < line.len && line.ptr[end] == ',')
+        *at = end + 1;
     else
         return false;
     return true;

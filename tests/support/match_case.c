@@ -93,9 +93,7 @@ static void add_value(struct hn_buf *out, struct source_bytes *in, const char *m
         hn_buf_add_cstr(out, PICK(in, truths));
     else if (strncmp(modifier, "|fieldref", 9) == 0)
         hn_buf_add_cstr(out, PICK(in, fields));
-    else if (modifier[0] == '|' && below(in, 4) != 0)
-        add_pattern(out, in);
-    else if (below(in, 3) != 0)
+    else if (below(in, modifier[0] == '|' ? 12 : 3) != 0)
         add_pattern(out, in);
     else
         add_plain(out, in);

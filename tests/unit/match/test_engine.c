@@ -198,7 +198,8 @@ static void fill_mixed(struct hn_event *event, unsigned variant)
     event->raw = hn_bytes_of(line, sizeof line - 1);
     event->raw_is_text = true;
     hn_event_add_text(event, HN_TEXT("f"), hn_text_cstr(texts[variant % HN_COUNT_OF(texts)]));
-    hn_event_add_text(event, HN_TEXT("g"), hn_text_cstr(texts[variant * 5 % HN_COUNT_OF(texts)]));
+    hn_event_add_text(
+            event, HN_TEXT("g"), hn_text_cstr(texts[(size_t)variant * 5 % HN_COUNT_OF(texts)]));
     hn_event_add_text(event, HN_TEXT("h"), hn_text_cstr(texts[variant % HN_COUNT_OF(texts)]));
     hn_event_add_i64(event, HN_TEXT("EventID"), variant % 6);
     hn_event_add_i64(event, HN_TEXT("n"), variant % 9);

@@ -15,6 +15,8 @@ static void expect_same(struct hn_buf *a, struct hn_buf *b, const char *what, un
 /* Many small files, some damaged, one of several blocks, a compressed one and a UTF-16 one. */
 static void write_mixed(struct scan_case *c)
 {
+    static const char *const commands[] = { "an evil", "curl http://worse.example/x/y 192.0.2.7",
+        "x" };
     struct hn_buf text = { 0 };
     struct hn_buf packed;
     struct pack_entry entry = { .name = "x" };
@@ -24,10 +26,7 @@ static void write_mixed(struct scan_case *c)
 
         hn_buf_reset(&text);
         for (unsigned k = 0; k < 5; k++)
-            scan_case_line(&text, i % 2 == 0 ? "h1" : "h2", i * 7 + k,
-                    k % 3 == 0   ? "an evil"
-                    : k % 3 == 1 ? "curl http://worse.example/x/y 192.0.2.7"
-                                 : "x");
+            scan_case_line(&text, i % 2 == 0 ? "h1" : "h2", i * 7 + k, commands[k % 3]);
         if (i % 4 == 0)
             hn_buf_add_lit(&text, "{\"broken\":\n\"needle\xFF\" no JSON\n");
         (void)snprintf(name, sizeof name, "small-%03u.json", i);

@@ -13,7 +13,7 @@ static struct correlate_hit hit_of(struct check_random *random, uint32_t number)
     return (struct correlate_hit){ .rule = check_random_below(random, 3),
         .time = (hn_time)check_random_below(random, 200) * HN_SECOND,
         .order = number, /* of equal times the earlier in the input comes first */
-        .ref = number * 7 };
+        .ref = (uint64_t)number * 7 };
 }
 
 struct replay {
