@@ -247,5 +247,5 @@ void ui_add_bytes(struct hn_buf *out, uint64_t bytes)
 
 bool ui_write(FILE *file, struct hn_text text)
 {
-    return fwrite(text.ptr, 1, text.len, file) == text.len && fflush(file) == 0;
+    return (text.len == 0 || fwrite(text.ptr, 1, text.len, file) == text.len) && fflush(file) == 0;
 }
