@@ -5,6 +5,8 @@
 #include "app/reading.h"
 #include "app/rule_choice.h"
 #include "app/rules_load.h"
+#include "app/scan_explain.h"
+#include "app/scan_report.h"
 #include "app/scan_table.h"
 #include "app/ui.h"
 
@@ -90,6 +92,7 @@ struct run {
     struct reading reading;
     struct scan_options scan;
     struct scan_summary summary;
+    struct scan_report files; /* --report, --navigator */
 };
 
 /* ---- Options ---- */
@@ -115,6 +118,9 @@ static int apply_output(struct run *run)
                                                      : ALERT_JSONL;
     run->scan.write_alerts = !run->human;
     run->scan.fold = opt_flag(run->values, O_FOLD) && run->scan.format == ALERT_JSONL;
+    run->files.report_path = opt_text(run->values, O_REPORT);
+    run->files.navigator_path = opt_text(run->values, O_NAVIGATOR);
+    run->files.zone_name = opt_text(run->values, O_TZ);
     run->scan.keep_json = opt_text(run->values, O_REPORT) != NULL ||
                           (run->human && opt_flag(run->values, O_EXPLAIN));
     return EXIT_FINE;
@@ -191,11 +197,19 @@ static bool on_bytes(void *ctx, struct hn_text bytes)
     return reading_write(&run->reading, run->out, bytes);
 }
 
+static bool on_flush(void *ctx)
+{
+    struct run *run = ctx;
+
+    return reading_flush(&run->reading, run->out);
+}
+
 static void on_problem(void *ctx, struct hn_text name, enum hn_status status,
         enum hn_finding_kind kind, struct hn_text message)
 {
     struct run *run = ctx;
 
+    scan_report_note(&run->files, name, NULL, message);
     reading_problem(&run->reading, name, status, kind, message);
 }
 
@@ -203,6 +217,8 @@ static void on_finding(void *ctx, const struct scan_entry *entry, const struct h
 {
     struct run *run = ctx;
 
+    scan_report_note(
+            &run->files, entry->name, finding, hn_text_cstr(hn_finding_text(finding->kind)));
     reading_finding(&run->reading, entry, finding);
 }
 
@@ -223,6 +239,7 @@ static int do_scan(struct run *run)
     run->scan.iocs = run->iocs;
     run->scan.groups = run->groups;
     run->scan.on_bytes = on_bytes;
+    run->scan.on_flush = on_flush;
     run->scan.on_problem = on_problem;
     run->scan.on_finding = on_finding;
     run->scan.ctx = run;
@@ -231,27 +248,44 @@ static int do_scan(struct run *run)
     return reading_end(&run->reading, status, &err);
 }
 
-static int show(struct run *run)
+static struct scan_numbers numbers_of(const struct run *run)
 {
-    struct hn_buf text = { 0 };
     struct scan_numbers numbers = { .summary = &run->summary,
         .set = run->set,
         .seconds = run->reading.seconds,
         .rules_seconds = run->rules.seconds,
         .rules_enabled = run->enabled_count };
     struct ioc_stats iocs;
-    bool table;
 
-    if (run->human) {
-        scan_table_write(run->groups, run->input.zone, &text);
-        (void)reading_write(&run->reading, run->out, hn_buf_text(&text));
-        (void)reading_flush(&run->reading, run->out);
-    }
-    table = text.len > 0;
     if (run->iocs != NULL) {
         ioc_set_stats(run->iocs, &iocs);
         numbers.indicators = iocs.indicators;
     }
+    return numbers;
+}
+
+/* Table, evidence and summary for people, then the files asked for. */
+static int show(struct run *run, bool partial)
+{
+    struct scan_numbers numbers = numbers_of(run);
+    struct scan_outcome outcome = { .numbers = &numbers,
+        .groups = run->groups,
+        .zone = run->input.zone,
+        .inputs = run->values->operands,
+        .input_count = run->values->operand_count,
+        .interrupted = partial };
+    struct hn_buf text = { 0 };
+    bool table;
+    int code;
+
+    if (run->human) {
+        scan_table_write(run->groups, run->input.zone, &text);
+        if (opt_flag(run->values, O_EXPLAIN))
+            scan_explain_write(run->groups, &text);
+        (void)reading_write(&run->reading, run->out, hn_buf_text(&text));
+        (void)reading_flush(&run->reading, run->out);
+    }
+    table = text.len > 0;
     hn_buf_reset(&text);
     if (table)
         hn_buf_add_char(&text, '\n');
@@ -259,7 +293,8 @@ static int show(struct run *run)
     if (!ui.quiet)
         (void)ui_write(stderr, hn_buf_text(&text));
     hn_buf_deinit(&text);
-    return reading_output_code(&run->reading);
+    code = reading_output_code(&run->reading);
+    return code == EXIT_FINE ? scan_report_write(&run->files, &outcome) : code;
 }
 
 static int exit_code(const struct run *run)
@@ -281,6 +316,7 @@ static void run_deinit(struct run *run)
 {
     if (run->out != NULL && run->out != stdout)
         (void)fclose(run->out);
+    scan_report_deinit(&run->files);
     hn_free(run->summary.rules);
     alert_groups_free(run->groups);
     match_snapshot_unref(run->snapshot);
@@ -315,7 +351,7 @@ static int scan_command(const struct opt_values *values)
     if (code == EXIT_FINE)
         code = do_scan(&run);
     if (code == EXIT_FINE || code == EXIT_PARTIAL) {
-        int after = show(&run);
+        int after = show(&run, code == EXIT_PARTIAL);
 
         if (after == EXIT_FINE)
             after = exit_code(&run);

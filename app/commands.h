@@ -6,10 +6,13 @@
 
 extern const struct opt_command cmd_scan;
 extern const struct opt_command cmd_events;
+extern const struct opt_command cmd_stats;
+extern const struct opt_command cmd_search;
 extern const struct opt_command cmd_rules_list;
 extern const struct opt_command cmd_rules_lint;
 extern const struct opt_command cmd_rules_test;
 extern const struct opt_command cmd_rules_explain;
+extern const struct opt_command cmd_bench;
 extern const struct opt_command cmd_rules_coverage;
 extern const struct opt_command cmd_rules_cost;
 extern const struct opt_command cmd_rules_update;

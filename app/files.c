@@ -192,7 +192,7 @@ enum hn_status files_find(const char *path, bool (*skip)(const char *name),
         bool (*want)(const char *name), struct file_list *list, struct hn_err *err)
 {
     struct finder finder = { skip, want, list, err };
-    struct stat info;
+    struct stat info = { 0 };
     char *copy;
 
     if (strcmp(path, "-") != 0 && stat(path, &info) != 0)
@@ -231,12 +231,39 @@ static bool write_all(int fd, struct hn_text text)
     return true;
 }
 
+/* A device or pipe is written to: what is renamed over it would replace it. */
+static bool is_special(const char *path)
+{
+    struct stat info;
+
+    return stat(path, &info) == 0 && !S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode);
+}
+
+static enum hn_status write_special(const char *path, struct hn_text text, struct hn_err *err)
+{
+    int fd = open(path, O_WRONLY | O_CLOEXEC);
+    int saved;
+    bool wrote;
+
+    if (fd < 0)
+        return hn_fail_sys(err, errno, "cannot write");
+    wrote = write_all(fd, text);
+    saved = errno;
+    if (close(fd) != 0 && wrote) {
+        saved = errno;
+        wrote = false;
+    }
+    return wrote ? HN_OK : hn_fail_sys(err, saved, "cannot write");
+}
+
 enum hn_status file_write_atomic(const char *path, struct hn_text text, struct hn_err *err)
 {
     char temporary[4400];
     int fd;
     int saved;
 
+    if (is_special(path))
+        return write_special(path, text, err);
     if (snprintf(temporary, sizeof temporary, "%s.XXXXXX", path) >= (int)sizeof temporary)
         return hn_fail(err, HN_LIMIT, 0, "path is too long");
     make_folders(temporary);

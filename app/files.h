@@ -35,7 +35,7 @@ HN_MUST_USE enum hn_status files_find(const char *path, bool (*skip)(const char 
         bool (*want)(const char *name), struct file_list *list, struct hn_err *err);
 
 /* Writes beside path and renames, so that readers see the old or the new file and never half of
- * one. Missing folders are made (0700). */
+ * one. Missing folders are made (0700). A device or pipe is written to as it is. */
 HN_MUST_USE enum hn_status file_write_atomic(
         const char *path, struct hn_text text, struct hn_err *err);
 

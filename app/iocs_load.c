@@ -20,10 +20,11 @@ static int load_file(struct ioc_builder *builder, const char *path, const char *
     }
     if (status != HN_OK)
         ui_error_at(hn_text_cstr(path), &err);
-    else if (report.rejected > 0)
+    else if (report.rejected > 0) {
         ui_warn(UI_TEXT("%s: %llu of %llu entries are not usable as indicators",
                         "%s: %llu / %llu 件は指標として使えません"),
                 path, (unsigned long long)report.rejected, (unsigned long long)report.entries);
+    }
     ioc_report_deinit(&report);
     file_text_free(&file);
     return status == HN_OK ? EXIT_FINE : EXIT_IO;

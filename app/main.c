@@ -12,10 +12,13 @@
 const struct opt_command *const opt_commands[] = {
     &cmd_scan,
     &cmd_events,
+    &cmd_stats,
+    &cmd_search,
     &cmd_rules_list,
     &cmd_rules_lint,
     &cmd_rules_test,
     &cmd_rules_explain,
+    &cmd_bench,
     &cmd_rules_coverage,
     &cmd_rules_cost,
     &cmd_rules_update,

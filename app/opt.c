@@ -137,7 +137,8 @@ static enum hn_status take_argument(
         struct words *words, const struct opt_spec *spec, const char **ret_text, struct hn_err *err)
 {
     if (words->next == words->argc)
-        return hn_fail(err, HN_SYNTAX, 0, "--%s needs %s", spec->name, spec->arg);
+        return hn_fail(err, HN_SYNTAX, 0, "--%s needs %s", spec->name,
+                spec->arg == NULL ? spec->choices : spec->arg);
     *ret_text = words->argv[words->next++];
     return HN_OK;
 }
@@ -148,7 +149,7 @@ static enum hn_status long_option(struct opt_values *values, struct words *words
     const char *equals = strchr(word, '=');
     struct hn_text name = { word, equals == NULL ? strlen(word) : (size_t)(equals - word) };
     const struct opt_spec *spec = find_long(values->command, name);
-    const char *text = equals == NULL ? NULL : equals + 1;
+    const char *text = equals == NULL ? "" : equals + 1;
     enum hn_status status = HN_OK;
 
     if (hn_text_eq(name, HN_TEXT("help"))) {
@@ -157,9 +158,9 @@ static enum hn_status long_option(struct opt_values *values, struct words *words
     }
     if (spec == NULL)
         return unknown_option(values->command, name, err);
-    if (spec->kind == OPT_FLAG && text != NULL)
+    if (spec->kind == OPT_FLAG && equals != NULL)
         return hn_fail(err, HN_SYNTAX, 0, "--%s takes no value", spec->name);
-    if (spec->kind != OPT_FLAG && text == NULL)
+    if (spec->kind != OPT_FLAG && equals == NULL)
         status = take_argument(words, spec, &text, err);
     return status == HN_OK ? set_value(values, spec, text, err) : status;
 }
@@ -172,7 +173,7 @@ static enum hn_status short_options(struct opt_values *values, struct words *wor
 
     for (const char *p = letters; status == HN_OK && *p != '\0'; p++) {
         const struct opt_spec *spec = find_letter(values->command, *p);
-        const char *text = NULL;
+        const char *text = "";
 
         if (*p == 'h' && spec == NULL) {
             *ret_help = true;

@@ -16,23 +16,27 @@ static bool takes_path(const struct opt_spec *spec)
                    strstr(spec->arg, "PATH") != NULL);
 }
 
-/* First words of all commands, each once. */
-static void command_words(struct hn_buf *out, const char *prefix)
+/* Length of the word of a command behind a prefix; 0 when the command has another prefix. */
+static size_t word_after(const char *name, const char *prefix)
 {
     size_t prefix_len = strlen(prefix);
 
-    for (size_t i = 0; opt_commands[i] != NULL; i++) {
-        const char *name = opt_commands[i]->name;
-        const char *rest = name + prefix_len;
-        size_t len;
-        bool repeated;
+    return strncmp(name, prefix, prefix_len) == 0 ? strcspn(name + prefix_len, " ") : 0;
+}
 
-        if (strncmp(name, prefix, prefix_len) != 0)
-            continue;
-        len = strcspn(rest, " ");
-        repeated = i > 0 && strncmp(opt_commands[i - 1]->name, name, prefix_len + len) == 0;
+/* Words of all commands that follow a prefix ("" or "rules "), each once. */
+static void command_words(struct hn_buf *out, const char *prefix)
+{
+    for (size_t i = 0; opt_commands[i] != NULL; i++) {
+        size_t len = word_after(opt_commands[i]->name, prefix);
+        const char *word = opt_commands[i]->name + strlen(prefix);
+        bool repeated = len == 0;
+
+        for (size_t k = 0; k < i && !repeated; k++)
+            repeated = word_after(opt_commands[k]->name, prefix) == len &&
+                       strncmp(opt_commands[k]->name + strlen(prefix), word, len) == 0;
         if (!repeated) {
-            hn_buf_add(out, rest, len);
+            hn_buf_add(out, word, len);
             hn_buf_add_char(out, ' ');
         }
     }

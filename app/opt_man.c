@@ -63,7 +63,7 @@ static void header(struct hn_buf *out, const char *name, const char *summary)
 {
     hn_buf_add_lit(out, ".TH \"HINOMI");
     for (const char *p = name; *p != '\0'; p++)
-        hn_buf_add_char(out, *p == ' ' ? '\\' : (char)(*p >= 'a' && *p <= 'z' ? *p - 32 : *p));
+        hn_buf_add_char(out, *p == ' ' ? '-' : (char)(*p >= 'a' && *p <= 'z' ? *p - 32 : *p));
     hn_buf_addf(out, "\" 1 \"\" \"hinomi %s\" \"Hinomi\"\n.SH NAME\nhinomi", HN_VERSION);
     for (const char *p = name; *p != '\0'; p++)
         hn_buf_add_char(out, *p == ' ' ? '-' : *p);

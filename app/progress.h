@@ -4,10 +4,12 @@
 
 #include "scan/scan.h"
 
+#include <stdatomic.h>
+
 struct progress {
     double started;
     double drawn;
-    bool shown;
+    atomic_bool shown; /* warnings clear it from other threads */
 };
 
 void progress_init(struct progress *progress);

@@ -9,8 +9,10 @@
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #define FINDINGS_SHOWN_MAX 20u
+#define OUTPUT_BYTES       ((size_t)65536) /* written at a time */
 
 static atomic_bool interrupted;
 
@@ -99,16 +101,42 @@ static bool output_failed(struct reading *reading)
     return false;
 }
 
+/* What is waiting goes out, by the system's own call: stdio would cut it where its buffer ends. */
+static bool write_waiting(struct reading *reading, FILE *file)
+{
+    struct hn_text rest = hn_buf_text(&reading->waiting);
+
+    while (rest.len > 0) {
+        ssize_t wrote = write(fileno(file), rest.ptr, rest.len);
+
+        if (wrote < 0 && errno == EINTR)
+            continue;
+        if (wrote <= 0)
+            break;
+        rest = hn_text_sub(rest, (size_t)wrote, rest.len);
+    }
+    hn_buf_reset(&reading->waiting);
+    return rest.len == 0 || output_failed(reading);
+}
+
 bool reading_write(struct reading *reading, FILE *file, struct hn_text text)
 {
-    if (text.len == 0 || fwrite(text.ptr, 1, text.len, file) == text.len)
+    if (reading->waiting.len > 0 && reading->waiting.len + text.len > OUTPUT_BYTES &&
+            !write_waiting(reading, file))
+        return false;
+    hn_buf_add_text(&reading->waiting, text);
+    if (hn_buf_ok(&reading->waiting))
         return true;
+    errno = ENOMEM;
     return output_failed(reading);
 }
 
 bool reading_flush(struct reading *reading, FILE *file)
 {
-    return fflush(file) == 0 || output_failed(reading);
+    bool written = write_waiting(reading, file);
+
+    hn_buf_deinit(&reading->waiting);
+    return written;
 }
 
 int reading_output_code(const struct reading *reading)
@@ -149,7 +177,9 @@ int reading_exit_code(const struct scan_totals *totals)
         HN_FINDING_TOO_LONG, HN_FINDING_TOO_DEEP, HN_FINDING_DAMAGED_HEADER,
         HN_FINDING_DAMAGED_RECORD, HN_FINDING_BOMB, HN_FINDING_PASSWORD };
 
-    if (totals->entries_failed > 0)
+    bool nothing_known = totals->entries > 0 && totals->entries_unknown == totals->entries;
+
+    if (totals->entries_failed > 0 || nothing_known)
         return EXIT_PARTIAL;
     for (size_t i = 0; i < HN_COUNT_OF(losses); i++) {
         if (totals->findings[losses[i]] > 0)

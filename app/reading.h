@@ -19,7 +19,8 @@
 struct reading {
     struct progress progress;
     unsigned findings_shown;
-    int output_errno; /* why the output failed; 0: it did not */
+    struct hn_buf waiting; /* output that is not written yet */
+    int output_errno;      /* why the output failed; 0: it did not */
     double started;
     double seconds; /* how long it took; set by reading_end() */
 };
@@ -34,7 +35,9 @@ void reading_finding(
         struct reading *reading, const struct scan_entry *entry, const struct hn_finding *finding);
 void reading_findings(struct reading *reading, const struct scan_result *result);
 
-/* Writes results and remembers the first failure. False: it is of no use to go on. */
+/* Writes results and remembers the first failure. False: it is of no use to go on. Many texts are
+ * written in one call and none in two, so that a program that is killed hardly ever leaves half a
+ * line (the kernel may end a call at a page); nobody else may write to file before the flush. */
 bool reading_write(struct reading *reading, FILE *file, struct hn_text text);
 bool reading_flush(struct reading *reading, FILE *file);
 
@@ -46,7 +49,8 @@ HN_MUST_USE int reading_output_code(const struct reading *reading);
 HN_MUST_USE int reading_end(
         struct reading *reading, enum hn_status status, const struct hn_err *err);
 
-/* EXIT_PARTIAL when something could not be read or decoded. */
+/* EXIT_PARTIAL when something could not be read or decoded. Files that are no logs are passed over
+ * without it, unless there was nothing else. */
 int reading_exit_code(const struct scan_totals *totals);
 
 #endif

@@ -135,12 +135,13 @@ static int lists_load(
     for (size_t i = 0; code == EXIT_FINE && i < options->list_count; i++) {
         const char *equals = strchr(options->lists[i], '=');
 
-        if (equals != NULL)
+        if (equals != NULL) {
             code = add_list(lists,
                     hn_text_of(options->lists[i], (size_t)(equals - options->lists[i])),
                     equals + 1);
-        else
+        } else {
             code = add_list_folder(lists, options->lists[i], files);
+        }
     }
     for (size_t i = 0; i < lists->items.count; i++) {
         lists->items.ptr[i].values.ptr = lists->values.ptr + at;
@@ -198,10 +199,11 @@ static void save_cache(const struct sigma_loader *loader, const char *path)
     struct hn_buf bytes = { 0 };
 
     if (path[0] != '\0' && sigma_loader_save(loader, &bytes) == HN_OK &&
-            file_write_atomic(path, hn_buf_text(&bytes), NULL) != HN_OK)
+            file_write_atomic(path, hn_buf_text(&bytes), NULL) != HN_OK) {
         ui_warn(UI_TEXT("the cache of parsed rules cannot be written: %s",
                         "ルールのキャッシュを書けません: %s"),
                 path);
+    }
     hn_buf_deinit(&bytes);
 }
 

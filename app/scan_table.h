@@ -13,8 +13,10 @@ struct scan_numbers {
     double seconds;       /* of the scan */
     double rules_seconds; /* of loading the rules */
     uint32_t rules_enabled;
-    uint32_t indicators;
+    uint64_t indicators;
 };
+/* Rules whose log source does not occur in what was read. */
+uint32_t scan_rules_without_source(const struct scan_numbers *numbers);
 /* Events, sources, alerts by level, rules loaded, rejected, unable to fire, damage. */
 void scan_summary_write(const struct scan_numbers *numbers, struct hn_buf *out);
 

@@ -27,13 +27,13 @@ static bool wants_japanese(const char *lang)
     return false;
 }
 
-static unsigned terminal_width(void)
+static unsigned terminal_width(int fd)
 {
     struct winsize size;
 
-    if (!isatty(STDOUT_FILENO))
+    if (!isatty(fd))
         return 0;
-    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col < 20)
+    if (ioctl(fd, TIOCGWINSZ, &size) != 0 || size.ws_col < 20)
         return 80;
     return size.ws_col;
 }
@@ -41,7 +41,8 @@ static unsigned terminal_width(void)
 void ui_init(const char *lang)
 {
     ui.japanese = wants_japanese(lang);
-    ui.width = terminal_width();
+    ui.width = terminal_width(STDOUT_FILENO);
+    ui.err_width = terminal_width(STDERR_FILENO);
     ui.progress = isatty(STDERR_FILENO) != 0;
     ui_set_color(NULL);
 }

@@ -22,7 +22,8 @@ struct ui {
     bool color_err;
     bool progress; /* stderr is a terminal and --quiet was not given */
     bool quiet;
-    unsigned width; /* columns of stdout, 0: not a terminal */
+    unsigned width;     /* columns of stdout, 0: not a terminal */
+    unsigned err_width; /* the same of stderr */
 };
 extern struct ui ui; /* NOLINT(bugprone-dynamic-static-initializers): set in main(), then read */
 

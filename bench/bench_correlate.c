@@ -2,10 +2,13 @@
 /* bench_correlate.c - nanoseconds per hit for each correlation type, by hits in the window.
  *
  *     bench_correlate [hits to measure, default 1000000]
+ *     bench_correlate --figures
  *
  * One group; each window is filled before the clock starts, so that every measured hit enters a
  * full window and another one leaves it. Values are drawn at random from as many as the window
- * holds. The last line is the other direction: as many groups as the column says, few hits each. */
+ * holds. The last line is the other direction: as many groups as the column says, few hits each.
+ * With --figures it prints what `hinomi bench` reads: value_count alone, with a hundred and a
+ * million distinct values in its window. */
 #include "base/num.h"
 #include "correlate/correlate.h"
 
@@ -153,12 +156,25 @@ static double measure(const struct workload *load, uint32_t size, uint64_t hits)
     return ns;
 }
 
+static int figures(void)
+{
+    static const struct workload values = { "value_count", SIGMA_VALUE_COUNT, 1, false, true, false,
+        false };
+
+    printf("hundred_ns %.1f\nmillion_ns %.1f\n", measure(&values, 100, 4000000),
+            measure(&values, 1000000, 4000000));
+    return 0;
+}
+
 int main(int argc, char **argv)
 {
     uint64_t hits = 1000000;
 
+    if (argc > 1 && strcmp(argv[1], "--figures") == 0)
+        return figures();
+
     if (argc > 1 && (!hn_parse_u64(hn_text_cstr(argv[1]), &hits) || hits == 0)) {
-        fprintf(stderr, "usage: bench_correlate [hits]\n");
+        fprintf(stderr, "usage: bench_correlate [hits|--figures]\n");
         return 3;
     }
     printf("%-22s", "ns per hit");

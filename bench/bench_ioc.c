@@ -1,11 +1,13 @@
 /* bench_ioc.c - memory and speed of the indicator set.
  *
  *     build/release/bench/bench_ioc FOLDER [LOGFILE]
+ *     build/release/bench/bench_ioc --figures [FOLDER]
  *
  * Loads every file below FOLDER (lists, CSV, MISP, STIX, OpenIOC), then makes ten million
  * indicators, and prints for each set: time to load and to seal, bytes per indicator, resident
  * memory, nanoseconds per look-up (a value searched by ioc_match_value()), and with LOGFILE how
- * fast ioc_prefilter() passes over its lines. */
+ * fast ioc_prefilter() passes over its lines. With --figures it takes one set, that of FOLDER or
+ * the ten million, and prints what `hinomi bench` reads: a name and a number per line. */
 /* bench: ioc */
 #include "base/buf.h"
 #include "base/mem.h"
@@ -24,6 +26,17 @@
 #define PATH_ROOM 4096
 #define DEPTH_MAX 16
 #define TEXT_ROOM 128
+
+/* Look-ups of several kinds together, as --figures prints them. */
+struct kinds {
+    double total_ns;
+    double slowest_ns;
+    unsigned count;
+};
+
+static bool figures_only;
+static struct kinds misses;
+static struct kinds listed;
 
 static double now_s(void)
 {
@@ -158,21 +171,47 @@ struct sample {
     size_t len;
 };
 
-static void measure(const struct ioc_set *set, const char *what, const struct sample *samples)
+static double measure(const struct ioc_set *set, const struct sample *samples, uint64_t *hits)
 {
-    uint64_t hits = 0;
     double start = cpu_s();
-    double spent;
 
     for (unsigned i = 0; i < LOOKUPS; i++) {
         const struct sample *sample = &samples[i % SAMPLES];
 
         (void)ioc_match_value(
-                set, hn_text_of(sample->text, sample->len), IOC_HINT_HOST, count_hit, &hits);
+                set, hn_text_of(sample->text, sample->len), IOC_HINT_HOST, count_hit, hits);
     }
-    spent = cpu_s() - start;
-    printf("  look-up, %-28s %7.1f ns   (%.1f %% hits)\n", what, spent / LOOKUPS * 1e9,
-            (double)hits * 100.0 / LOOKUPS);
+    return (cpu_s() - start) / LOOKUPS * 1e9;
+}
+
+static void show_text(const struct ioc_set *set, const char *what, const struct sample *samples)
+{
+    uint64_t hits = 0;
+    double ns = measure(set, samples, &hits);
+
+    if (!figures_only)
+        printf("  %-37s %7.1f ns   (%.1f %% hits)\n", what, ns, (double)hits * 100.0 / LOOKUPS);
+}
+
+static void show_look_up(const struct ioc_set *set, const char *what, const struct sample *samples,
+        struct kinds *kinds)
+{
+    uint64_t hits = 0;
+    double ns = measure(set, samples, &hits);
+
+    kinds->total_ns += ns;
+    kinds->count++;
+    if (ns > kinds->slowest_ns)
+        kinds->slowest_ns = ns;
+    if (!figures_only)
+        printf("  look-up, %-28s %7.1f ns   (%.1f %% hits)\n", what, ns,
+                (double)hits * 100.0 / LOOKUPS);
+}
+
+static void show_kinds(const char *name, const struct kinds *kinds)
+{
+    printf("%s_ns %.1f\n%s_slowest_ns %.1f\n", name,
+            kinds->count == 0 ? 0.0 : kinds->total_ns / kinds->count, name, kinds->slowest_ns);
 }
 
 static void write_sample(struct sample *sample, const char *text, size_t len)
@@ -202,7 +241,7 @@ static void measure_hits(const struct ioc_set *set, struct sample *samples, enum
         write_sample(&samples[i++], text.ptr, text.len);
     }
     (void)snprintf(what, sizeof what, "%s, listed", ioc_type_name(type));
-    measure(set, what, samples);
+    show_look_up(set, what, samples, &listed);
     hn_buf_deinit(&text);
 }
 
@@ -219,7 +258,7 @@ static void measure_misses(const struct ioc_set *set, struct sample *samples)
 
         write_sample(&samples[i], text, (size_t)len);
     }
-    measure(set, "4-label name, not listed", samples);
+    show_look_up(set, "4-label name, not listed", samples, &misses);
     for (unsigned i = 0; i < SAMPLES; i++) {
         uint64_t r = next_random(&state);
         int len = snprintf(text, sizeof text, "%u.%u.%u.%u", (unsigned)(r & 127) + 1,
@@ -227,7 +266,7 @@ static void measure_misses(const struct ioc_set *set, struct sample *samples)
 
         write_sample(&samples[i], text, (size_t)len);
     }
-    measure(set, "IPv4, mostly not listed", samples);
+    show_look_up(set, "IPv4, mostly not listed", samples, &misses);
     for (unsigned i = 0; i < SAMPLES; i++) {
         int len = snprintf(text, sizeof text, "%016llx%016llx%016llx%016llx",
                 (unsigned long long)next_random(&state), (unsigned long long)next_random(&state),
@@ -235,7 +274,7 @@ static void measure_misses(const struct ioc_set *set, struct sample *samples)
 
         write_sample(&samples[i], text, (size_t)len);
     }
-    measure(set, "SHA-256, not listed", samples);
+    show_look_up(set, "SHA-256, not listed", samples, &misses);
     for (unsigned i = 0; i < SAMPLES; i++) {
         uint64_t r = next_random(&state);
         int len = snprintf(text, sizeof text,
@@ -245,7 +284,7 @@ static void measure_misses(const struct ioc_set *set, struct sample *samples)
 
         write_sample(&samples[i], text, (size_t)len);
     }
-    measure(set, "URL, not listed", samples);
+    show_look_up(set, "URL, not listed", samples, &misses);
     for (unsigned i = 0; i < SAMPLES; i++) {
         uint64_t r = next_random(&state);
         int len = snprintf(text, sizeof text,
@@ -255,7 +294,7 @@ static void measure_misses(const struct ioc_set *set, struct sample *samples)
 
         write_sample(&samples[i], text, (size_t)len);
     }
-    measure(set, "command line, nothing listed", samples);
+    show_text(set, "command line, nothing listed", samples);
 }
 
 static void measure_prefilter(const struct ioc_set *set, const char *path)
@@ -279,6 +318,19 @@ static void measure_prefilter(const struct ioc_set *set, const char *path)
     hn_buf_deinit(&buf);
 }
 
+static void show_set(const struct ioc_stats *stats, double load_s, double seal_s)
+{
+    printf("  load %.2f s, seal %.2f s, %u listings, %u indicators, %u duplicates\n", load_s,
+            seal_s, stats->listings, stats->indicators, stats->duplicates);
+    printf("  %.1f MB, %.1f bytes per listing, resident %.1f MB\n",
+            (double)stats->memory_bytes / 1e6, (double)stats->memory_bytes / stats->listings,
+            resident_mb());
+    for (unsigned type = 0; type < IOC_TYPE_COUNT; type++) {
+        if (stats->by_type[type] > 0)
+            printf("    %-9s %9u\n", ioc_type_name((enum ioc_type)type), stats->by_type[type]);
+    }
+}
+
 static void show(struct ioc_builder *builder, double load_s, const char *log)
 {
     static struct sample samples[SAMPLES];
@@ -289,14 +341,11 @@ static void show(struct ioc_builder *builder, double load_s, const char *log)
     if (ioc_seal(builder, &set, NULL) != HN_OK)
         die("seal failed");
     ioc_set_stats(set, &stats);
-    printf("  load %.2f s, seal %.2f s, %u listings, %u indicators, %u duplicates\n", load_s,
-            now_s() - start, stats.listings, stats.indicators, stats.duplicates);
-    printf("  %.1f MB, %.1f bytes per listing, resident %.1f MB\n",
-            (double)stats.memory_bytes / 1e6, (double)stats.memory_bytes / stats.listings,
-            resident_mb());
-    for (unsigned type = 0; type < IOC_TYPE_COUNT; type++) {
-        if (stats.by_type[type] > 0)
-            printf("    %-9s %9u\n", ioc_type_name((enum ioc_type)type), stats.by_type[type]);
+    if (figures_only) {
+        printf("indicators %u\nmemory_mb %.1f\n", stats.indicators,
+                (double)stats.memory_bytes / 1e6);
+    } else {
+        show_set(&stats, load_s, now_s() - start);
     }
     measure_misses(set, samples);
     measure_hits(set, samples, IOC_DOMAIN);
@@ -305,6 +354,10 @@ static void show(struct ioc_builder *builder, double load_s, const char *log)
     measure_hits(set, samples, IOC_URL);
     if (log != NULL)
         measure_prefilter(set, log);
+    if (figures_only) {
+        show_kinds("miss", &misses);
+        show_kinds("hit", &listed);
+    }
     ioc_set_unref(set);
 }
 
@@ -324,20 +377,21 @@ static void generate(struct ioc_builder *builder)
             uint64_t r = next_random(&state);
             uint64_t s = next_random(&state);
 
-            if (r % 20 < 9)
+            if (r % 20 < 9) {
                 hn_buf_addf(&list, "%llx.%s%llx.example\n", (unsigned long long)(r >> 40),
                         r & 64 ? "mail" : "update", (unsigned long long)(s >> 44));
-            else if (r % 20 < 14)
+            } else if (r % 20 < 14) {
                 hn_buf_addf(&list, "%u.%u.%u.%u\n", (unsigned)(s % 126) + 1,
                         (unsigned)(s >> 8 & 255), (unsigned)(s >> 16 & 255),
                         (unsigned)(s >> 24 & 255));
-            else if (r % 20 < 18)
+            } else if (r % 20 < 18) {
                 hn_buf_addf(&list, "%016llx%016llx%016llx%016llx\n", (unsigned long long)r,
                         (unsigned long long)s, (unsigned long long)(r ^ s << 7),
                         (unsigned long long)(s ^ r << 9));
-            else
+            } else {
                 hn_buf_addf(&list, "http://host%llx.example/%llx/a.php\n",
                         (unsigned long long)(r >> 48), (unsigned long long)(s >> 32));
+            }
         }
         input.bytes = hn_text_as_bytes(hn_buf_text(&list));
         if (ioc_load(builder, &input, &report, NULL) != HN_OK)
@@ -347,35 +401,49 @@ static void generate(struct ioc_builder *builder)
     ioc_report_deinit(&report);
 }
 
+static void show_totals(const char *folder, const struct totals *totals)
+{
+    printf("%s: %llu files (%llu unreadable), %llu entries, %llu rejected, %llu skipped\n", folder,
+            (unsigned long long)totals->files, (unsigned long long)totals->unreadable,
+            (unsigned long long)totals->report.entries, (unsigned long long)totals->report.rejected,
+            (unsigned long long)totals->report.skipped);
+    for (unsigned i = 0; i < IOC_REASON_COUNT; i++) {
+        if (totals->report.by_reason[i] > 0)
+            printf("    %-12s %9llu\n", ioc_reason_id((enum ioc_reason)i),
+                    (unsigned long long)totals->report.by_reason[i]);
+    }
+}
+
 int main(int argc, char **argv)
 {
     struct ioc_builder *builder = ioc_builder_new(NULL);
-    const char *log = argc > 2 ? argv[2] : NULL;
+    const char *folder;
+    const char *log;
     double start = now_s();
 
     if (builder == NULL)
         die("out of memory");
-    if (argc > 1) {
+    figures_only = argc > 1 && strcmp(argv[1], "--figures") == 0;
+    argc -= figures_only;
+    argv += figures_only;
+    folder = argc > 1 ? argv[1] : NULL;
+    log = argc > 2 ? argv[2] : NULL;
+    if (folder != NULL) {
         struct totals totals = { 0 };
 
-        load_folder(builder, argv[1], &totals);
-        printf("%s: %llu files (%llu unreadable), %llu entries, %llu rejected, %llu skipped\n",
-                argv[1], (unsigned long long)totals.files, (unsigned long long)totals.unreadable,
-                (unsigned long long)totals.report.entries,
-                (unsigned long long)totals.report.rejected,
-                (unsigned long long)totals.report.skipped);
-        for (unsigned i = 0; i < IOC_REASON_COUNT; i++) {
-            if (totals.report.by_reason[i] > 0)
-                printf("    %-12s %9llu\n", ioc_reason_id((enum ioc_reason)i),
-                        (unsigned long long)totals.report.by_reason[i]);
-        }
+        load_folder(builder, folder, &totals);
+        if (!figures_only)
+            show_totals(folder, &totals);
         ioc_report_deinit(&totals.report);
         show(builder, now_s() - start, log);
     }
-    start = now_s();
-    generate(builder);
-    printf("generated: %u lines\n", GENERATED);
-    show(builder, now_s() - start, log);
+    if (folder == NULL || !figures_only) {
+        start = now_s();
+        generate(builder);
+        if (!figures_only)
+            printf("generated: %u lines\n", GENERATED);
+        show(builder, now_s() - start, log);
+    }
     ioc_builder_free(builder);
     return 0;
 }

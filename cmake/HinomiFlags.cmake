@@ -1,4 +1,4 @@
-# Compiler rules for every target (docs/style.md, "Language, compiler, tools").
+# Compiler rules for every target; CONTRIBUTING.md has the style that no compiler checks.
 set(CMAKE_C_STANDARD 17)
 set(CMAKE_C_STANDARD_REQUIRED ON)
 set(CMAKE_C_EXTENSIONS OFF)

@@ -10,6 +10,7 @@
 #ifndef HN_ALERT_ALERT_H
 #define HN_ALERT_ALERT_H
 
+#include "base/arena.h"
 #include "base/attr.h"
 #include "base/buf.h"
 #include "base/hash.h"
@@ -150,10 +151,18 @@ bool alert_attack_tactic(struct hn_text tag, char *ret); /* "initial-access" */
 
 /* ---- Groups ---- */
 
+/* Alerts over time: how many of each level in spans of width. Spans double when there are too many,
+ * so that a run of any length has at most ALERT_SPANS_MAX; a lone stamp of 1970 costs one span. */
+#define ALERT_SPANS_MAX 4096
+struct alert_span {
+    hn_time start; /* a multiple of width */
+    uint64_t counts[SIGMA_LEVEL_CRITICAL + 1];
+};
+
 /* Alerts of one rule on one host. */
 struct alert_group {
     enum alert_kind kind;
-    const struct sigma_meta *meta; /* borrowed from the set, or of indicators: see alert_groups */
+    const struct sigma_meta *meta; /* borrowed from the set; of indicators one that says nothing */
     enum sigma_level level;
     struct hn_text title;
     struct hn_text host; /* "" when unknown */
@@ -171,13 +180,13 @@ struct alert_sample {
     uint64_t count; /* alerts with this fold key */
     hn_time first;
     hn_time last;
-    struct hn_text json;
+    struct hn_text json; /* empty: not given, or past the limit of bytes */
 };
 
 struct alert_groups_limits {
     uint32_t groups_max;
     uint32_t samples_max;     /* per group; 0: none are kept */
-    size_t samples_bytes_max; /* in all */
+    size_t samples_bytes_max; /* in all; low levels get half of it, medium three quarters */
 };
 extern const struct alert_groups_limits alert_groups_limits_default;
 
@@ -205,5 +214,60 @@ const struct alert_group *const *alert_groups_sorted(
         struct alert_groups *groups, uint32_t *ret_count);
 uint64_t alert_groups_total(const struct alert_groups *groups, enum sigma_level level);
 uint64_t alert_groups_overflow(const struct alert_groups *groups); /* alerts that found no room */
+uint64_t alert_groups_timeless(const struct alert_groups *groups); /* alerts without a time */
+/* In order of time, without empty ones. Valid until the next add; NULL when there are none or
+ * memory is short. */
+const struct alert_span *alert_groups_spans(
+        struct alert_groups *groups, uint32_t *ret_count, hn_time *ret_width);
+
+/* ---- Reading ---- */
+
+/* A member of the event, or of what a correlation or indicator tells; lists give several of one
+ * name. */
+struct alert_field {
+    struct hn_text name;
+    struct hn_text value; /* a string's content; other JSON as it stands */
+};
+
+struct alert_read_part {
+    struct hn_text time;
+    struct hn_text rule;
+    struct hn_text file;
+    uint64_t offset;
+    uint64_t line;
+};
+
+/* An alert out of its JSON line, for reports. Times are texts in the zone of the writer. Borrows
+ * from the line and from the arena it was read with. */
+struct alert_read {
+    struct hn_text time; /* "": none */
+    struct hn_text title;
+    struct hn_text id;
+    struct hn_text host;
+    struct hn_text user;
+    struct hn_text file;
+    uint64_t offset;
+    uint64_t line;
+    struct alert_match *matches;
+    uint32_t match_count;
+    struct alert_field *fields; /* of the event */
+    uint32_t field_count;
+    struct hn_text raw; /* the event as it was logged; "" for binary formats */
+    bool has_correlation;
+    struct alert_field *group; /* fields a correlation is grouped by */
+    uint32_t group_count;
+    struct hn_text start; /* of its window */
+    struct hn_text end;
+    struct hn_text measured;
+    uint64_t events;
+    struct alert_read_part *parts;
+    uint32_t part_count;
+    struct alert_field *indicator;
+    uint32_t indicator_count;
+};
+
+/* Reads what ALERT_JSONL wrote. HN_CORRUPT for anything else, HN_NOMEM. */
+HN_MUST_USE enum hn_status alert_read(
+        struct hn_text json, struct hn_arena *arena, struct alert_read *ret_alert);
 
 #endif

@@ -56,6 +56,7 @@ static void evidence_cell(
         hn_buf_add_char(text, '=');
         hn_buf_add_text(text, alert->group_key[i]);
     }
+    fail_with(out, text);
     hn_csv_field(out, hn_buf_text(text));
 }
 

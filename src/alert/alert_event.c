@@ -6,14 +6,36 @@
 #include "base/num.h"
 #include "base/utf.h"
 
-/* Raw JSON string content or number that any terminal may see. */
-static bool harmless(struct hn_text text)
+/* Length of a run of printable ASCII at pos, in whole words, so possibly less. */
+HN_WRAPS static size_t harmless_run(struct hn_text text, size_t pos)
 {
-    return hn_is_ascii(text) && memchr(text.ptr, 0x7F, text.len) == NULL;
+    const uint64_t ones = 0x0101010101010101u;
+    size_t run = 0;
+    uint64_t word;
+
+    for (; text.len - pos - run >= sizeof word; run += sizeof word) {
+        memcpy(&word, text.ptr + pos + run, sizeof word);
+        /* The high bit of each byte of 0x80 and above, of 0x7F, and of less than 0x20. */
+        if (((word | (word + ones) | (word - ones * 0x20)) & ones << 7) != 0)
+            break;
+    }
+    return run;
 }
 
-/* JSON text with controls that are legal in JSON but not on a terminal escaped. Outside strings
- * JSON is ASCII, so every such character stands in one. */
+/* Raw JSON that any terminal may see, in one line. */
+static bool harmless(struct hn_text text)
+{
+    size_t pos = harmless_run(text, 0);
+
+    while (pos < text.len && (unsigned char)text.ptr[pos] >= 0x20 &&
+            (unsigned char)text.ptr[pos] < 0x7F)
+        pos++;
+    return pos == text.len;
+}
+
+/* JSON text in one line, with controls that are legal in JSON but not on a terminal escaped.
+ * Outside strings JSON is ASCII, so every such character stands in one; line ends and tabs cannot
+ * stand in one, so they are blanks between tokens. */
 static void write_json_text(struct hn_buf *out, struct hn_text json)
 {
     size_t start = 0;
@@ -22,14 +44,16 @@ static void write_json_text(struct hn_buf *out, struct hn_text json)
         hn_buf_add_text(out, json);
         return;
     }
-    for (size_t pos = 0; pos < json.len;) {
+    for (size_t pos = harmless_run(json, 0); pos < json.len; pos += harmless_run(json, pos)) {
         uint32_t c = 0;
         size_t len = hn_utf8_decode(json, pos, &c);
 
-        if (len == 0 || (c >= 0x7F && hn_is_control(c))) {
+        if (len == 0 || hn_is_control(c)) {
             hn_buf_add(out, json.ptr + start, pos - start);
             if (len == 0)
                 hn_buf_add_lit(out, HN_UTF8_REPLACEMENT);
+            else if (c < 0x20)
+                hn_buf_add_char(out, ' ');
             else
                 hn_buf_addf(out, "\\u%04x", (unsigned)c);
             start = pos + (len == 0 ? 1 : len);
@@ -114,10 +138,11 @@ static uint64_t name_bit(struct hn_text name)
 {
     unsigned h = (unsigned)name.len * 7u;
 
-    if (name.len > 0)
+    if (name.len > 0) {
         h += (unsigned)(unsigned char)name.ptr[0] * 31u +
              (unsigned)(unsigned char)name.ptr[name.len - 1] * 5u +
              (unsigned)(unsigned char)name.ptr[name.len / 2];
+    }
     return (uint64_t)1 << (h % 64);
 }
 

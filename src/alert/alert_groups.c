@@ -1,5 +1,5 @@
 /* alert_groups.c - alerts of a run by rule and host, with a few whole ones of each. */
-#include "alert/alert.h"
+#include "alert/alert_timeline.h"
 
 #include "base/arena.h"
 #include "base/map.h"
@@ -24,6 +24,7 @@ struct alert_groups {
     uint64_t totals[SIGMA_LEVEL_CRITICAL + 1];
     uint64_t overflow;
     size_t samples_bytes;
+    struct alert_timeline timeline;
 };
 
 struct alert_groups *alert_groups_new(const struct alert_groups_limits *limits)
@@ -41,6 +42,7 @@ void alert_groups_free(struct alert_groups *groups)
 {
     if (groups == NULL)
         return;
+    alert_timeline_deinit(&groups->timeline);
     hn_vec_deinit(&groups->groups);
     hn_map_deinit(&groups->by_key);
     hn_arena_deinit(&groups->arena);
@@ -105,9 +107,21 @@ static void widen(hn_time *first, hn_time *last, hn_time time)
         *last = time;
 }
 
+/* Bytes that samples of a level may fill, so that a flood of small things leaves room for what
+ * matters. */
+static size_t samples_room(const struct alert_groups *groups, enum sigma_level level)
+{
+    size_t max = groups->limits.samples_bytes_max;
+
+    if (level >= SIGMA_LEVEL_HIGH)
+        return max;
+    return level == SIGMA_LEVEL_MEDIUM ? max / 4 * 3 : max / 2;
+}
+
 static void add_sample(
         struct alert_groups *groups, struct alert_group *group, const struct alert_brief *brief)
 {
+    size_t room = samples_room(groups, brief->level);
     struct alert_sample *sample;
 
     for (uint32_t i = 0; i < group->sample_count; i++) {
@@ -118,15 +132,17 @@ static void add_sample(
             return;
         }
     }
-    group->distinct++;
-    if (group->sample_count == groups->limits.samples_max || brief->json.len == 0 ||
-            brief->json.len > groups->limits.samples_bytes_max - groups->samples_bytes)
+    if (group->sample_count == groups->limits.samples_max)
         return;
     sample = &group->samples[group->sample_count];
-    sample->json = hn_arena_text(&groups->arena, brief->json);
-    if (sample->json.ptr == NULL)
-        return;
-    groups->samples_bytes += brief->json.len;
+    sample->json = HN_TEXT("");
+    if (groups->samples_bytes <= room && brief->json.len <= room - groups->samples_bytes) {
+        sample->json = hn_arena_text(&groups->arena, brief->json);
+        if (sample->json.ptr == NULL)
+            return;
+        groups->samples_bytes += brief->json.len;
+    }
+    group->distinct++;
     sample->fold_key = brief->fold_key;
     sample->count = 1;
     sample->first = brief->time;
@@ -142,7 +158,7 @@ enum hn_status alert_groups_add(struct alert_groups *groups, const struct alert_
     uint32_t index;
 
     groups->totals[brief->level]++;
-    if (key.ptr == NULL)
+    if (key.ptr == NULL || !alert_timeline_add(&groups->timeline, brief->time, brief->level))
         return HN_NOMEM;
     index = hn_map_find(&groups->by_key, key);
     if (index != HN_MAP_NONE) {
@@ -185,7 +201,9 @@ const struct alert_group *const *alert_groups_sorted(
     if (sorted == NULL)
         return NULL;
     if (groups->groups.count > 0) {
-        memcpy(sorted, groups->groups.ptr, groups->groups.count * sizeof *sorted);
+        for (size_t i = 0; i < groups->groups.count; i++)
+            sorted[i] = groups->groups.ptr[i];
+        /* NOLINTNEXTLINE(bugprone-sizeof-expression): an array of pointers is what is sorted */
         qsort(sorted, groups->groups.count, sizeof *sorted, by_importance);
     }
     *ret_count = (uint32_t)groups->groups.count;
@@ -200,4 +218,16 @@ uint64_t alert_groups_total(const struct alert_groups *groups, enum sigma_level 
 uint64_t alert_groups_overflow(const struct alert_groups *groups)
 {
     return groups->overflow;
+}
+
+uint64_t alert_groups_timeless(const struct alert_groups *groups)
+{
+    return groups->timeline.timeless;
+}
+
+const struct alert_span *alert_groups_spans(
+        struct alert_groups *groups, uint32_t *ret_count, hn_time *ret_width)
+{
+    *ret_width = groups->timeline.width;
+    return alert_timeline_sorted(&groups->timeline, &groups->arena, ret_count);
 }

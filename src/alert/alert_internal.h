@@ -26,6 +26,13 @@ void write_jsonl(struct alert_writer *writer, const struct alert *alert, struct 
 void write_csv(struct alert_writer *writer, const struct alert *alert, struct hn_buf *out);
 void write_ocsf(struct alert_writer *writer, const struct alert *alert, struct hn_buf *out);
 
+/* What was put together in scratch is incomplete: so is the alert. */
+HN_INLINE void fail_with(struct hn_buf *out, const struct hn_buf *scratch)
+{
+    if (hn_buf_ok(out))
+        out->status = scratch->status;
+}
+
 /* Shared pieces. */
 void write_time_member(
         struct hn_json_out *json, struct hn_text key, hn_time time, const struct hn_zone *zone);

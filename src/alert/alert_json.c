@@ -1,6 +1,8 @@
 /* alert_json.c - an alert as one JSON line; docs/alerts.md describes every member. */
 #include "alert/alert_internal.h"
 
+#include "base/utf.h"
+
 void write_time_member(
         struct hn_json_out *json, struct hn_text key, hn_time time, const struct hn_zone *zone)
 {
@@ -89,31 +91,69 @@ static void rule_members(struct hn_json_out *json, const struct sigma_meta *meta
     context_member(json, &meta->context);
 }
 
-/* The members that only depend on the rule, written once per rule. */
+/* The members that only depend on the rule; written once per rule and remembered, if there is room
+ * for that. Valid until the next one is asked for. */
 static struct hn_text rule_text(struct alert_writer *writer, const struct alert *alert)
 {
-    static const struct hn_text none = { "", 0 };
-    struct rule_text *slot;
+    struct hn_buf *scratch = &writer->scratch;
+    struct rule_text *slot = NULL;
     struct hn_json_out json;
+    struct hn_text text;
 
+    hn_buf_reset(scratch);
     if (alert->kind == ALERT_INDICATOR)
-        return none;
+        return HN_TEXT("");
     while (writer->rules[alert->kind].count <= alert->number) {
         if (hn_vec_add(&writer->rules[alert->kind]) == NULL)
-            return none;
+            break;
     }
-    slot = &writer->rules[alert->kind].ptr[alert->number];
-    if (slot->json.len > 0)
+    if (alert->number < writer->rules[alert->kind].count)
+        slot = &writer->rules[alert->kind].ptr[alert->number];
+    if (slot != NULL && slot->json.len > 0)
         return slot->json;
-    hn_buf_reset(&writer->scratch);
-    json = hn_json_out_over(&writer->scratch);
+    json = hn_json_out_over(scratch);
     hn_json_open(&json, '{');
     rule_members(&json, alert->meta);
-    if (!hn_buf_ok(&writer->scratch))
-        return none;
-    slot->json = hn_arena_text(
-            &writer->arena, hn_text_of(writer->scratch.ptr + 1, writer->scratch.len - 1));
-    return slot->json.ptr == NULL ? none : slot->json;
+    if (!hn_buf_ok(scratch))
+        return HN_TEXT("");
+    text = hn_text_sub(hn_buf_text(scratch), 1, scratch->len);
+    if (slot != NULL) {
+        slot->json = hn_arena_text(&writer->arena, text);
+        if (slot->json.ptr == NULL)
+            slot->json = HN_TEXT("");
+    }
+    return text;
+}
+
+/* Where a byte of text stands once every ill-formed byte has become U+FFFD, as hn_json_string()
+ * writes it. */
+static uint64_t repaired_pos(struct hn_text text, size_t end)
+{
+    uint64_t repaired = end;
+    uint32_t c;
+
+    for (size_t pos = 0; pos < end && pos < text.len;) {
+        size_t len = hn_utf8_decode(text, pos, &c);
+
+        if (len == 0)
+            repaired += sizeof HN_UTF8_REPLACEMENT - 1 - 1;
+        pos += len == 0 ? 1 : len;
+    }
+    return repaired;
+}
+
+/* The bytes that matched, counted in the value as it is written. */
+static void range_members(struct hn_json_out *json, const struct alert_match *match)
+{
+    uint64_t start = match->start;
+    uint64_t end = start + match->len;
+
+    if (!hn_utf8_valid(hn_text_as_bytes(match->value))) {
+        start = repaired_pos(match->value, match->start);
+        end = repaired_pos(match->value, (size_t)match->start + match->len);
+    }
+    hn_json_pair_u64(json, "start", start);
+    hn_json_pair_u64(json, "len", end - start);
 }
 
 void write_matches_member(
@@ -132,8 +172,7 @@ void write_matches_member(
         write_text_member(json, HN_TEXT("modifier"), match->modifiers);
         hn_json_pair(json, "pattern", match->pattern);
         hn_json_pair(json, "value", match->value);
-        hn_json_pair_u64(json, "start", match->start);
-        hn_json_pair_u64(json, "len", match->len);
+        range_members(json, match);
         hn_json_close(json, '}');
     }
     hn_json_close(json, ']');
@@ -262,6 +301,7 @@ void write_jsonl(struct alert_writer *writer, const struct alert *alert, struct 
     struct hn_json_out json = hn_json_out_over(out);
     struct hn_text rule = rule_text(writer, alert);
 
+    fail_with(out, &writer->scratch);
     hn_json_open(&json, '{');
     write_time_member(&json, HN_TEXT("time"), alert->time, writer->zone);
     hn_json_pair(&json, "level", hn_text_cstr(sigma_level_text(alert->level)));

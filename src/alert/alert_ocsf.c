@@ -177,6 +177,7 @@ void write_ocsf(struct alert_writer *writer, const struct alert *alert, struct h
     if (alert->event != NULL) {
         hn_buf_reset(&writer->scratch);
         alert_event_json(alert->event, &writer->scratch);
+        fail_with(out, &writer->scratch);
         hn_json_pair(&json, "raw_data", hn_buf_text(&writer->scratch));
     }
     hn_json_key(&json, HN_TEXT("unmapped"));

@@ -184,7 +184,7 @@ static void html_char(struct hn_buf *buf, uint32_t c)
     default:
         if (c < 0x20)
             hn_buf_add_utf8(buf, 0x2400 + c);
-        else if (hn_is_control(c))
+        else if (hn_is_control(c) || c == 0xFFFE || c == 0xFFFF) /* those two are no XML */
             hn_buf_addf(buf, "\\u%04x", (unsigned)c);
         else
             hn_buf_add_utf8(buf, c);

@@ -291,6 +291,8 @@ static const char *check_beat(struct plan_lane *lane)
         return "its bound is above the number of intervals that are looked at";
     if (!(model->jitter >= 0 && model->jitter <= 1))
         return "its jitter is not between 0 and 1";
+    if (model->burst < 0 || (model->burst > 0 && model->burst >= model->timespan))
+        return "its burst is not shorter than its timespan";
     lane->needed = least < BEATS_NEEDED_MIN ? BEATS_NEEDED_MIN : (uint32_t)least;
     /* One more hit than intervals, a fifth of which may be out of step. */
     lane->items_cap = lane->needed * 5 / 4 + 2;

@@ -1,7 +1,9 @@
 /* window_beat.c - periodicity: do the hits come at regular intervals?
  *
- * The ring holds the latest hits, as many as the verdict needs; hits of the same time are one
- * beat. The period is the median of the intervals. Walking through the intervals in order,
+ * The ring holds the latest beats, as many as the verdict needs. A beat is a hit and what follows
+ * it within a burst: a person who opens a page makes twenty requests in a second, which is no
+ * rhythm, and an implant may make two at each check-in. The period is the median of the intervals.
+ * Walking through the intervals in order,
  *   - an interval within the tolerance (three times the jitter allowed, half a period at most) of
  *     the period is regular;
  *   - one within the tolerance of 2, 3 or 4 periods is regular with 1, 2 or 3 beats missing;
@@ -92,12 +94,12 @@ static enum hn_status enter(struct correlate *c, struct group *group, struct pas
     enum hn_status status;
 
     if (group->ring.count > 0) {
-        struct mark *newest = ring_newest(&group->ring, sizeof *newest);
+        const struct mark *newest = ring_newest(&group->ring, sizeof *newest);
+        hn_time gap;
 
-        if (newest->time == pass->mark.time) {
-            *newest = pass->mark;
+        if (!__builtin_sub_overflow(pass->mark.time, newest->time, &gap) &&
+                (gap == 0 || gap < group_lane(c, group)->model->burst))
             return HN_OK;
-        }
     }
     if (window_add(c, group, &pass->mark, &status) == NULL)
         return status;

@@ -237,15 +237,26 @@ enum hn_status syslog_event_fill(
 /* ---- Recognition and cutting ------------------------------------------------------------------
  */
 
-size_t syslog_count_sure(const struct hn_text *lines, size_t count)
+/* A firewall's pairs behind a stamp and a host, as relays write them without priority and program,
+ * are as good as a program's name. */
+static bool is_sure(struct hn_text line)
 {
     struct syslog_header header;
+
+    if (syslog_is_comment(line))
+        return true;
+    if (!parse_line(line, &header))
+        return false;
+    return header.sure ||
+           (header.has_stamp && header.host.len > 0 && decode_kv_fits(header.message));
+}
+
+size_t syslog_count_sure(const struct hn_text *lines, size_t count)
+{
     size_t sure = 0;
 
-    for (size_t i = 0; i < count; i++) {
-        if (syslog_is_comment(lines[i]) || (parse_line(lines[i], &header) && header.sure))
-            sure++;
-    }
+    for (size_t i = 0; i < count; i++)
+        sure += is_sure(lines[i]) ? 1 : 0;
     return sure;
 }
 

@@ -240,3 +240,25 @@ struct hn_text hn_event_user(struct hn_event *event)
         user = first_text(event, user_names, HN_COUNT_OF(user_names));
     return user.len == 0 ? (struct hn_text){ NULL, 0 } : user;
 }
+
+static bool is_among(struct hn_text name, const char *const *names, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (hn_text_eq_nocase(name, hn_text_cstr(names[i])))
+            return true;
+    }
+    return false;
+}
+
+enum hn_context hn_name_context(struct hn_text name)
+{
+    /* Not asked for in events, where they are of the far side as often. */
+    static const char *const group_clients[] = { "IpAddress", "src", "srcip", "Source_IP", "ip" };
+
+    if (is_among(name, host_names, HN_COUNT_OF(host_names)))
+        return HN_CONTEXT_HOST;
+    if (is_among(name, client_names, HN_COUNT_OF(client_names)) ||
+            is_among(name, group_clients, HN_COUNT_OF(group_clients)))
+        return HN_CONTEXT_CLIENT;
+    return is_among(name, user_names, HN_COUNT_OF(user_names)) ? HN_CONTEXT_USER : HN_CONTEXT_NONE;
+}

@@ -385,6 +385,11 @@ hn_time hn_event_time(struct hn_event *event, const struct hn_time_defaults *def
 struct hn_text hn_event_host(struct hn_event *event);
 struct hn_text hn_event_user(struct hn_event *event);
 
+/* Whether a field of this name says on which machine something happened, from which address it was
+ * done, or who did it. */
+enum hn_context { HN_CONTEXT_NONE, HN_CONTEXT_HOST, HN_CONTEXT_CLIENT, HN_CONTEXT_USER };
+enum hn_context hn_name_context(struct hn_text name);
+
 /* ---- Log source resolution and normalisation ---- */
 
 /* Sets event->source from origin and fields, then fills wanted fields that are absent from the

@@ -222,10 +222,11 @@ static enum hn_status apply_part(struct hn_text part, const struct ioc_row *head
     unsigned index;
 
     if (hn_text_eq_nocase(word, HN_TEXT("sep"))) {
-        if (!option_separator(where, &columns->separator))
+        if (!option_separator(where, &columns->separator)) {
             return hn_fail(err, HN_SYNTAX, 0,
                     "column mapping: sep is one character, or comma, "
                     "semicolon, tab, pipe, space");
+        }
         return HN_OK;
     }
     where = hn_text_trim(where);

@@ -10,7 +10,7 @@
 #define ENDS_MAX   3
 #define SEEN_MAX   8
 /* Raw bytes of a URL that are looked at: enough for IOC_URL_MAX where each is percent-encoded. */
-#define RAW_URL_MAX  (IOC_URL_MAX * 3)
+#define RAW_URL_MAX  ((size_t)IOC_URL_MAX * 3)
 #define METHOD_SPACE " HTTP/"
 
 /* Indicators reported for this stretch of text already, by another of its ends. */

@@ -123,7 +123,7 @@ enum ioc_reason ioc_filename_normal(struct hn_text name, struct ioc_key *ret_key
     for (size_t i = 0; i < name.len; i++) {
         if (!is_separator(name.ptr[i]))
             plain[len++] = name.ptr[i];
-        else if (plain[len - 1] != '/') /* never first: without_root() took those */
+        else if (len > 0 && plain[len - 1] != '/') /* never first: without_root() took those */
             plain[len++] = '/';
     }
     memset(ret_key, 0, offsetof(struct ioc_key, text));

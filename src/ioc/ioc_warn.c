@@ -344,12 +344,13 @@ enum hn_status ioc_warnlist_load(struct ioc_builder *builder, struct hn_bytes js
     reading.report->format = IOC_FORMAT_WARNINGLIST;
     entries = json_object_get(root, "list");
     add = adder_of(ioc_json_text(root, "type"));
-    if (!json_is_array(entries) || add == NULL || ioc_json_text(root, "name").len == 0)
+    if (!json_is_array(entries) || add == NULL || ioc_json_text(root, "name").len == 0) {
         status = hn_fail(err, HN_UNSUPPORTED, 0,
                 "no warning list: name, type (string, hostname, cidr, substring, regex) or list is "
                 "missing");
-    else if (start_list(&loading, root, use))
+    } else if (start_list(&loading, root, use)) {
         read_entries(&loading, entries, add);
+    }
     if (reading.status != HN_OK)
         status = hn_fail(err, reading.status, 0, "no memory for a warning list");
     json_decref(root);

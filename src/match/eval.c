@@ -4,6 +4,8 @@
 #include "base/num.h"
 #include "base/utf.h"
 
+#include <assert.h>
+
 /* ---- Numbers ---- */
 
 /* A number of an event: exact as an integer where it is one. */
@@ -184,6 +186,8 @@ static bool regex_fits(struct match_scratch *scratch, const struct atom *atom, s
             count == PCRE2_ERROR_DEPTHLIMIT || count == PCRE2_ERROR_JIT_STACKLIMIT) {
         scratch->stats.regex_limited++;
         hn_event_note(scratch->event, HN_FINDING_REGEX_LIMIT);
+    } else {
+        assert(count >= 0 || count == PCRE2_ERROR_NOMATCH); /* the rest is misuse of PCRE2 */
     }
     if (count < 0)
         return false;

@@ -405,29 +405,32 @@ HN_NOINLINE static void gram_verify(const struct literal_index *index,
     }
 }
 
+/* Bit k: the window that begins k bytes into window may be that of a literal. */
+HN_INLINE uint32_t gram_bit(const struct gram_index *grams, uint64_t window, uint32_t k)
+{
+    uint32_t slot = gram_slot((uint32_t)(window >> (8 * k)) & grams->mask, grams->shift);
+
+    return (uint32_t)(grams->bits[slot / 64] >> (slot % 64) & 1) << k;
+}
+
 /* Tests four positions per step; a step with a set bit is looked at again. Loads may run into the
  * padding behind the text; positions there are never reported. */
 static void gram_scan(const struct literal_index *index, const struct gram_index *grams,
         struct hn_text text, struct hits *hits)
 {
-    const uint64_t *bits = grams->bits;
-    uint32_t shift = grams->shift;
-    uint32_t mask = grams->mask;
-    size_t last; /* position behind the last window */
+    const struct gram_index own = *grams; /* in registers */
+    size_t last;                          /* position behind the last window */
 
-    if (text.len < grams->width)
+    if (text.len < own.width)
         return;
-    last = text.len - grams->width + 1;
+    last = text.len - own.width + 1;
     for (size_t pos = 0; pos < last; pos += 4) {
         uint64_t window;
-        uint32_t any = 0;
+        uint32_t any;
 
         memcpy(&window, text.ptr + pos, 8);
-        for (uint32_t k = 0; k < 4; k++) {
-            uint32_t slot = gram_slot((uint32_t)(window >> (8 * k)) & mask, shift);
-
-            any |= (uint32_t)(bits[slot / 64] >> (slot % 64) & 1) << k;
-        }
+        any = gram_bit(&own, window, 0) | gram_bit(&own, window, 1) | gram_bit(&own, window, 2) |
+              gram_bit(&own, window, 3);
         while (HN_UNLIKELY(any != 0)) {
             size_t at = pos + (size_t)__builtin_ctz(any);
 

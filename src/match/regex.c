@@ -6,15 +6,14 @@
 enum hn_status regex_compile(
         const struct sigma_value *value, pcre2_code **ret_code, struct hn_err *err)
 {
-    char reason[120];
+    char reason[120] = "";
     size_t offset;
-    pcre2_code *regex = sigma_regex_compile(value->as.regex.pattern, value->as.regex.flags, &offset,
-            reason, sizeof reason);
+    pcre2_code *regex = sigma_regex_compile(
+            value->as.regex.pattern, value->as.regex.flags, &offset, reason, sizeof reason);
 
-    if (regex == NULL) {
+    if (regex == NULL)
         return hn_fail_at(err, HN_SYNTAX, value->place.line, value->place.column,
                 "regular expression: %s at offset %zu", reason, offset);
-    }
     (void)pcre2_jit_compile(regex, PCRE2_JIT_COMPLETE); /* without it the interpreter serves */
     *ret_code = regex;
     return HN_OK;

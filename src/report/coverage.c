@@ -151,6 +151,13 @@ static bool seen_before(const struct sigma_meta *meta, uint32_t tag)
     return false;
 }
 
+static bool belongs(const struct mark *mark)
+{
+    uint32_t tactics = attack_tactics(hn_text_cstr(mark->technique));
+
+    return (tactics >> attack_tactic_of(hn_text_cstr(mark->tactic)) & 1u) != 0;
+}
+
 /* A technique counts in those of the rule's tactics that it belongs to; where it belongs to none of
  * them, or is unknown here, in all, because the rule's author must have meant something. */
 static void count_tactics_of(struct builder *b, struct mark mark)
@@ -161,7 +168,7 @@ static void count_tactics_of(struct builder *b, struct mark mark)
     for (unsigned pass = 0; pass < 2 && !any; pass++) {
         for (uint32_t i = 0; i < tags->count; i++) {
             if (seen_before(mark.meta, i) || !alert_attack_tactic(tags->ptr[i], mark.tactic) ||
-                    (pass == 0 && !attack_belongs(mark.technique, mark.tactic)))
+                    (pass == 0 && !belongs(&mark)))
                 continue;
             add_mark(b, &b->in_tactics, &mark);
             any = true;

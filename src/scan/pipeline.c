@@ -13,9 +13,8 @@
 #define RING_PER_THREAD 4u
 #define THREADS_MAX     256u
 
-/* A result on its way. It holds the stream, because result.entry is part of it and the worker may
- * be done with the stream's last batch long before the result is due. */
-struct delivery {
+/* A result and the stream it is of, whose entry it names until it has been handed on. */
+struct parcel {
     struct scan_result result;
     struct open_stream *stream;
 };
@@ -28,10 +27,10 @@ struct pipeline {
 
     pthread_mutex_t ring_lock;
     pthread_cond_t ring_moved;
-    struct delivery **ring; /* by sequence number */
+    struct parcel **ring; /* by sequence number */
     uint32_t ring_room;
-    uint64_t due;                   /* sequence number handed on next */
-    HN_VEC(struct delivery *) idle; /* to be used again: their buffers have grown */
+    uint64_t due;                 /* sequence number handed on next */
+    HN_VEC(struct parcel *) idle; /* to be used again: their buffers have grown */
     struct scan_totals totals;
 
     atomic_bool stop;
@@ -70,39 +69,39 @@ static void stop(struct pipeline *pipeline, enum hn_status status)
 
 /* ---- Results ---- */
 
-static struct delivery *delivery_take(struct pipeline *pipeline)
+static struct parcel *parcel_take(struct pipeline *pipeline)
 {
-    struct delivery *delivery = NULL;
+    struct parcel *parcel = NULL;
 
     (void)pthread_mutex_lock(&pipeline->ring_lock);
     if (pipeline->idle.count > 0)
-        delivery = pipeline->idle.ptr[--pipeline->idle.count];
+        parcel = pipeline->idle.ptr[--pipeline->idle.count];
     (void)pthread_mutex_unlock(&pipeline->ring_lock);
-    return delivery != NULL ? delivery : hn_calloc(1, sizeof(struct delivery));
+    return parcel != NULL ? parcel : hn_calloc(1, sizeof *parcel);
 }
 
-static void delivery_free(struct delivery *delivery)
+static void parcel_free(struct parcel *parcel)
 {
-    if (delivery == NULL)
+    if (parcel == NULL)
         return;
-    source_stream_unref(delivery->stream);
-    hn_buf_deinit(&delivery->result.out);
-    hn_buf_deinit(&delivery->result.side);
-    hn_vec_deinit(&delivery->result.kept);
-    hn_free(delivery);
+    source_stream_done(parcel->stream);
+    hn_buf_deinit(&parcel->result.out);
+    hn_buf_deinit(&parcel->result.side);
+    hn_vec_deinit(&parcel->result.kept);
+    hn_free(parcel);
 }
 
 /* With the ring lock held. */
-static void delivery_give_back(struct pipeline *pipeline, struct delivery *delivery)
+static void parcel_give_back(struct pipeline *pipeline, struct parcel *parcel)
 {
-    struct delivery **slot = hn_vec_add(&pipeline->idle);
+    struct parcel **slot = hn_vec_add(&pipeline->idle);
 
-    source_stream_unref(delivery->stream);
-    delivery->stream = NULL;
+    source_stream_done(parcel->stream);
+    parcel->stream = NULL;
     if (slot == NULL)
-        delivery_free(delivery);
+        parcel_free(parcel);
     else
-        *slot = delivery;
+        *slot = parcel;
 }
 
 static void result_reset(struct scan_result *result)
@@ -127,23 +126,24 @@ static void add_up(struct scan_totals *totals, const struct scan_result *result)
 /* With the ring lock held: hands on what is due. */
 static void hand_on(struct pipeline *pipeline)
 {
-    struct delivery **slot = &pipeline->ring[pipeline->due % pipeline->ring_room];
+    struct parcel **slot = &pipeline->ring[pipeline->due % pipeline->ring_room];
 
     while (*slot != NULL) {
-        struct delivery *delivery = *slot;
+        struct parcel *parcel = *slot;
+        struct scan_result *result = &parcel->result;
         bool go_on = true;
 
         *slot = NULL;
-        add_up(&pipeline->totals, &delivery->result);
+        add_up(&pipeline->totals, result);
         if (!stopped(pipeline))
-            go_on = pipeline->job->on_result(pipeline->job->ctx, &delivery->result);
+            go_on = pipeline->job->on_result(pipeline->job->ctx, result);
         if (pipeline->options->on_progress != NULL) {
             struct scan_progress progress = { .events = pipeline->totals.events };
 
             source_progress(pipeline->source, &progress.bytes_done, &progress.bytes_total);
             pipeline->options->on_progress(pipeline->options->progress_ctx, &progress);
         }
-        delivery_give_back(pipeline, delivery);
+        parcel_give_back(pipeline, parcel);
         pipeline->due++;
         slot = &pipeline->ring[pipeline->due % pipeline->ring_room];
         if (!go_on) {
@@ -158,15 +158,15 @@ static void hand_on(struct pipeline *pipeline)
 
 /* Puts a finished batch where it belongs. Waits while it is too far ahead of the one that is due;
  * that one's worker never waits here, so this ends. */
-static void deliver(struct pipeline *pipeline, uint64_t sequence, struct delivery *delivery)
+static void deliver(struct pipeline *pipeline, uint64_t sequence, struct parcel *parcel)
 {
     (void)pthread_mutex_lock(&pipeline->ring_lock);
     while (sequence >= pipeline->due + pipeline->ring_room && !stopped(pipeline))
         (void)pthread_cond_wait(&pipeline->ring_moved, &pipeline->ring_lock);
     if (sequence >= pipeline->due + pipeline->ring_room) {
-        delivery_free(delivery); /* stopped: nobody will ask for it */
+        parcel_free(parcel); /* stopped: nobody will ask for it */
     } else {
-        pipeline->ring[sequence % pipeline->ring_room] = delivery;
+        pipeline->ring[sequence % pipeline->ring_room] = parcel;
         if (sequence == pipeline->due)
             hand_on(pipeline);
     }
@@ -184,11 +184,8 @@ static bool on_event(void *ctx, struct hn_event *event)
     return job->on_event(worker->job_worker, event, &worker->place, worker->result);
 }
 
-static void on_finding(void *ctx, const struct hn_finding *finding)
+static void add_finding(struct scan_result *result, const struct hn_finding *finding)
 {
-    struct worker *worker = ctx;
-    struct scan_result *result = worker->result;
-
     result->findings[finding->kind]++;
     if (result->kept.count < SCAN_FINDINGS_KEPT) {
         struct hn_finding *kept = hn_vec_add(&result->kept);
@@ -196,6 +193,21 @@ static void on_finding(void *ctx, const struct hn_finding *finding)
         if (kept != NULL)
             *kept = *finding;
     }
+}
+
+static void on_finding(void *ctx, const struct hn_finding *finding)
+{
+    const struct worker *worker = ctx;
+
+    add_finding(worker->result, finding);
+}
+
+void scan_result_note(
+        struct scan_result *result, enum hn_finding_kind kind, const struct hn_event *event)
+{
+    struct hn_finding finding = { .kind = kind, .offset = event->offset, .line = event->line };
+
+    add_finding(result, &finding);
 }
 
 static void run_batch(struct worker *worker, struct source_task *task, struct scan_result *result)
@@ -218,12 +230,12 @@ static void run_batch(struct worker *worker, struct source_task *task, struct sc
 static bool step(struct worker *worker)
 {
     struct pipeline *pipeline = worker->pipeline;
-    struct delivery *delivery = delivery_take(pipeline);
+    struct parcel *parcel = parcel_take(pipeline);
     struct source_task task;
     enum hn_status status;
     bool ordered;
 
-    if (delivery == NULL) {
+    if (parcel == NULL) {
         stop(pipeline, HN_NOMEM);
         return false;
     }
@@ -231,18 +243,19 @@ static bool step(struct worker *worker)
     status = stopped(pipeline) ? HN_CANCELLED : source_next(pipeline->source, &task);
     ordered = status == HN_OK && (decode_format_traits(task.entry->format) & DECODE_ORDERED) != 0;
     if (ordered)
-        run_batch(worker, &task, &delivery->result);
+        run_batch(worker, &task, &parcel->result);
     (void)pthread_mutex_unlock(&pipeline->source_lock);
     if (status != HN_OK) {
-        delivery_free(delivery);
+        parcel_free(parcel);
         if (status == HN_NOMEM)
             stop(pipeline, status);
         return false;
     }
     if (!ordered)
-        run_batch(worker, &task, &delivery->result);
-    delivery->stream = source_task_done(pipeline->source, &task);
-    deliver(pipeline, task.sequence, delivery);
+        run_batch(worker, &task, &parcel->result);
+    parcel->stream = task.stream;
+    source_task_done(&task);
+    deliver(pipeline, task.sequence, parcel);
     return true;
 }
 
@@ -275,9 +288,23 @@ static void worker_deinit(struct pipeline *pipeline, struct worker *worker)
         pipeline->job->worker_free(worker->job_worker);
 }
 
+/* The allocator of AddressSanitizer (gcc 12, clang 14) does not unlock itself in a forked child, so
+ * a jailed child that was forked while another thread allocated may wait forever. One thread is the
+ * default there; who asks for more knows what the inputs are. */
+#if defined(__SANITIZE_ADDRESS__)
+#    define THREADS_DEFAULT 1
+#elif defined(__has_feature)
+#    if __has_feature(address_sanitizer)
+#        define THREADS_DEFAULT 1
+#    endif
+#endif
+#if !defined(THREADS_DEFAULT)
+#    define THREADS_DEFAULT sysconf(_SC_NPROCESSORS_ONLN)
+#endif
+
 static unsigned thread_count(unsigned wanted)
 {
-    long processors = wanted != 0 ? (long)wanted : sysconf(_SC_NPROCESSORS_ONLN);
+    long processors = wanted != 0 ? (long)wanted : THREADS_DEFAULT;
 
     if (processors < 1)
         return 1;
@@ -304,7 +331,7 @@ static enum hn_status run(struct pipeline *pipeline)
     enum hn_status status = workers == NULL ? HN_NOMEM : HN_OK;
 
     pipeline->ring_room = count * RING_PER_THREAD;
-    pipeline->ring = hn_calloc(pipeline->ring_room, sizeof(struct delivery *));
+    pipeline->ring = hn_calloc(pipeline->ring_room, sizeof(struct parcel *));
     if (pipeline->ring == NULL)
         status = HN_NOMEM;
     for (unsigned i = 0; status == HN_OK && i < count; i++)
@@ -314,9 +341,9 @@ static enum hn_status run(struct pipeline *pipeline)
     for (unsigned i = 0; workers != NULL && i < count; i++)
         worker_deinit(pipeline, &workers[i]);
     for (uint32_t i = 0; pipeline->ring != NULL && i < pipeline->ring_room; i++)
-        delivery_free(pipeline->ring[i]); /* of a stopped run */
+        parcel_free(pipeline->ring[i]); /* of a stopped run */
     for (size_t i = 0; i < pipeline->idle.count; i++)
-        delivery_free(pipeline->idle.ptr[i]);
+        parcel_free(pipeline->idle.ptr[i]);
     hn_vec_deinit(&pipeline->idle);
     hn_free(pipeline->ring);
     hn_free(workers);

@@ -9,11 +9,22 @@
 #include "scan/fold.h"
 
 #include <pthread.h>
+#include <stdlib.h>
 
 #define SPILL_MEMORY_BYTES ((size_t)32 << 20)
 
 /* The order of a hit: entries one after the other, then bytes. 2^20 entries, 2^44 bytes each. */
 #define ORDER_OFFSET_BITS 44
+
+/* Where an indicator was found in the event at hand. The same thing stands in several fields (a
+ * URL, its parts, their other names), so hits are gathered, and each indicator makes one alert. */
+struct indicator_hit {
+    uint32_t index; /* for ioc_set_get() */
+    uint32_t order;
+    enum ioc_type type;
+    enum ioc_how how;
+    struct alert_match match;
+};
 
 struct scan {
     const struct scan_options *options;
@@ -26,14 +37,18 @@ struct scan {
     pthread_mutex_t entries_lock;
     struct alert_writer *writer; /* of correlation alerts */
     struct hn_buf line;
-    struct sigma_meta indicator_meta;
     enum hn_status status;
 };
+
+/* What alerts of indicators have in place of a rule; each adds its title. Groups keep it. */
+static const struct sigma_meta indicator_meta = { .level = SIGMA_LEVEL_HIGH };
 
 struct worker {
     struct scan *scan;
     struct match_scratch *scratch;
     struct hn_event full; /* all-mode */
+    uint64_t events_in_time;
+    uint64_t events_timeless;
     struct alert_writer *writer;
     struct alert_writer *json_writer; /* when alerts are kept as JSON but written otherwise */
     struct correlate_hit_box *box;
@@ -45,6 +60,8 @@ struct worker {
     bool expand_failed;
     struct alert_match matches[ALERT_MATCHES_MAX];
     uint32_t match_count;
+    HN_VEC(struct indicator_hit) indicators;
+    bool failed; /* out of memory */
 };
 
 /* What a worker leaves in result->side for each alert or correlation hit. */
@@ -155,7 +172,8 @@ static void leave_alert(struct worker *worker, const struct alert *alert)
     alert_write(worker->writer, alert, &result->out);
     record.json_len = result->out.len - record.json_start;
     record.brief.kind = alert->kind;
-    record.brief.meta = alert->meta;
+    /* The meta of an indicator ends with its hit, the brief does not. */
+    record.brief.meta = alert->kind == ALERT_INDICATOR ? &indicator_meta : alert->meta;
     record.brief.level = alert->level;
     record.brief.time = alert->time;
     record.brief.fold_key = alert_fold_key(alert);
@@ -226,59 +244,104 @@ static void on_rule(void *ctx, uint32_t rule)
 
 /* ---- Indicators ---- */
 
+/* Values end with the search where they were put together (a URL out of its parts), so they are
+ * kept with the event. */
 static bool on_indicator(void *ctx, const struct ioc_hit *hit)
 {
     struct worker *worker = ctx;
+    struct indicator_hit *kept = hn_vec_add(&worker->indicators);
+
+    if (kept == NULL) {
+        worker->failed = true;
+        return false;
+    }
+    kept->index = hit->index;
+    kept->order = (uint32_t)worker->indicators.count;
+    kept->type = hit->type;
+    kept->how = hit->how;
+    kept->match = (struct alert_match){ .selection = HN_TEXT("indicator"),
+        .field = hit->field,
+        .value = hn_arena_text(&worker->full.scratch, hit->value),
+        .start = hit->offset,
+        .len = hit->len };
+    worker->failed = worker->failed || kept->match.value.ptr == NULL;
+    return !worker->failed;
+}
+
+/* One indicator's hits in the event at hand, as one alert. */
+static void indicator_alert(struct worker *worker, const struct indicator_hit *hits, size_t count)
+{
     const struct ioc_set *iocs = worker->scan->options->iocs;
     struct ioc_indicator indicator;
     struct hn_buf value = { 0 };
     struct hn_buf title = { 0 };
-    struct sigma_meta meta = worker->scan->indicator_meta;
+    struct sigma_meta meta = indicator_meta;
     struct alert alert = { .kind = ALERT_INDICATOR };
 
-    if (!ioc_set_get(iocs, hit->index, &indicator) || indicator.suppressed)
-        return true;
-    ioc_set_write(iocs, hit->index, false, &value);
-    hn_buf_addf(&title, "Indicator: %s ", ioc_type_name(hit->type));
+    if (!ioc_set_get(iocs, hits[0].index, &indicator) || indicator.suppressed)
+        return;
+    /* Many visit a legitimate site that was broken into; only its URLs say something, and little.
+     */
+    alert.level = indicator.compromised ? SIGMA_LEVEL_MEDIUM : SIGMA_LEVEL_HIGH;
+    if (alert.level < worker->scan->options->level_min)
+        return;
+    ioc_set_write(iocs, hits[0].index, false, &value);
+    hn_buf_addf(&title, "Indicator: %s ", ioc_type_name(hits[0].type));
     hn_buf_add_text(&title, hn_buf_text(&value));
     meta.title = hn_buf_text(&title);
     meta.id = meta.title;
     alert.meta = &meta;
-    /* Many visit a legitimate site that was broken into; only its URLs say something, and little.
-     */
-    alert.level = indicator.compromised ? SIGMA_LEVEL_MEDIUM : SIGMA_LEVEL_HIGH;
-    if (alert.level >= worker->scan->options->level_min) {
-        worker->matches[0] = (struct alert_match){ .selection = HN_TEXT("indicator"),
-            .field = hit->field,
-            .pattern = hn_buf_text(&value),
-            .value = hit->value,
-            .start = hit->offset,
-            .len = hit->len };
-        describe_event(worker, &alert);
-        alert.id = hn_digest_join(alert_id(&meta, worker->event->raw, worker->event->offset),
-                hn_digest_of(hit->field.ptr, hit->field.len));
-        alert.matches = worker->matches;
-        alert.match_count = 1;
-        alert.indicator = &indicator;
-        alert.indicator_value = hn_buf_text(&value);
-        alert.indicator_how = hn_text_cstr(ioc_how_name(hit->how));
-        leave_alert(worker, &alert);
+    for (size_t i = 0; i < count && alert.match_count < ALERT_MATCHES_MAX; i++) {
+        worker->matches[alert.match_count] = hits[i].match;
+        worker->matches[alert.match_count++].pattern = hn_buf_text(&value);
     }
+    describe_event(worker, &alert);
+    alert.id = alert_id(&meta, worker->event->raw, worker->event->offset);
+    alert.matches = worker->matches;
+    alert.indicator = &indicator;
+    alert.indicator_value = hn_buf_text(&value);
+    alert.indicator_how = hn_text_cstr(ioc_how_name(hits[0].how));
+    worker->failed = worker->failed || !hn_buf_ok(&title) || !hn_buf_ok(&value);
+    leave_alert(worker, &alert);
     hn_buf_deinit(&value);
     hn_buf_deinit(&title);
-    return true;
+}
+
+static int by_indicator(const void *a, const void *b)
+{
+    const struct indicator_hit *x = a;
+    const struct indicator_hit *y = b;
+
+    if (x->index != y->index)
+        return x->index < y->index ? -1 : 1;
+    return x->order < y->order ? -1 : x->order > y->order;
 }
 
 static void match_indicators(struct worker *worker)
 {
     const struct ioc_set *iocs = worker->scan->options->iocs;
     struct hn_event *event;
+    size_t first = 0;
 
     if (worker->event->raw_is_text && !ioc_prefilter(iocs, worker->event->raw))
         return;
     event = expand(worker);
-    if (event != NULL)
-        (void)ioc_match_event(iocs, event, on_indicator, worker);
+    if (event == NULL)
+        return;
+    worker->indicators.count = 0;
+    if (ioc_match_event(iocs, event, on_indicator, worker) == 0)
+        return;
+    qsort(worker->indicators.ptr, worker->indicators.count, sizeof *worker->indicators.ptr,
+            by_indicator);
+    while (first < worker->indicators.count && !worker->failed) {
+        const struct indicator_hit *hits = &worker->indicators.ptr[first];
+        size_t count = 1;
+
+        while (first + count < worker->indicators.count && hits[count].index == hits[0].index)
+            count++;
+        indicator_alert(worker, hits, count);
+        first += count;
+    }
 }
 
 /* ---- Events ---- */
@@ -293,16 +356,22 @@ static bool in_time(struct worker *worker)
     if (options->since == HN_TIME_NONE && options->until == HN_TIME_NONE)
         return true;
     time = hn_event_time(worker->event, &options->pipeline.decode.time);
-    if (time == HN_TIME_NONE)
+    if (time == HN_TIME_NONE) {
+        worker->events_timeless++;
         return true;
-    return (options->since == HN_TIME_NONE || time >= options->since) &&
-           (options->until == HN_TIME_NONE || time <= options->until);
+    }
+    if ((options->since != HN_TIME_NONE && time < options->since) ||
+            (options->until != HN_TIME_NONE && time > options->until))
+        return false;
+    worker->events_in_time++;
+    return true;
 }
 
 static bool on_event(void *ctx, struct hn_event *event, const struct scan_place *place,
         struct scan_result *result)
 {
     struct worker *worker = ctx;
+    uint64_t limited;
 
     worker->event = event;
     worker->place = place;
@@ -312,10 +381,13 @@ static bool on_event(void *ctx, struct hn_event *event, const struct scan_place 
     hn_event_resolve(event);
     if (!in_time(worker))
         return true;
+    limited = match_scratch_stats(worker->scratch)->regex_limited;
     (void)match_event(worker->scratch, event, on_expand, on_rule, worker);
+    if (match_scratch_stats(worker->scratch)->regex_limited > limited)
+        scan_result_note(result, HN_FINDING_REGEX_LIMIT, event);
     if (worker->scan->options->iocs != NULL)
         match_indicators(worker);
-    return hn_buf_ok(&result->out) && hn_buf_ok(&result->side);
+    return !worker->failed && hn_buf_ok(&result->out) && hn_buf_ok(&result->side);
 }
 
 static void worker_free(void *ctx)
@@ -324,6 +396,8 @@ static void worker_free(void *ctx)
 
     if (worker == NULL)
         return;
+    worker->scan->summary->events_in_time += worker->events_in_time;
+    worker->scan->summary->events_timeless += worker->events_timeless;
     if (worker->scratch != NULL) {
         const struct match_stats *stats = match_scratch_stats(worker->scratch);
         struct match_stats *total = &worker->scan->summary->match;
@@ -339,6 +413,7 @@ static void worker_free(void *ctx)
         if (worker->scan->summary->rules != NULL)
             match_scratch_add_rule_stats(worker->scratch, worker->scan->summary->rules);
     }
+    hn_vec_deinit(&worker->indicators);
     match_scratch_free(worker->scratch);
     hn_event_deinit(&worker->full);
     alert_writer_free(worker->writer);
@@ -453,6 +528,8 @@ static bool on_result(void *ctx, struct scan_result *result)
                                           : take_hit_record(scan, p, head.bytes);
         p += head.bytes;
     }
+    if (go_on && result->side.len > 0 && scan->options->on_flush != NULL)
+        go_on = scan->options->on_flush(scan->options->ctx);
     return go_on;
 }
 
@@ -500,18 +577,27 @@ static struct hn_text ref_title(
 /* The host (and user) that a correlation is about, where it is grouped by one. */
 static void correlation_host(struct alert *alert)
 {
-    for (uint32_t i = 0; i < alert->group_by.count; i++) {
-        struct hn_text name = alert->group_by.ptr[i];
+    struct hn_text client = { NULL, 0 };
 
-        if (hn_text_eq_nocase(name, HN_TEXT("Computer")) ||
-                hn_text_eq_nocase(name, HN_TEXT("ComputerName")) ||
-                hn_text_eq_nocase(name, HN_TEXT("host.name")) ||
-                hn_text_eq_nocase(name, HN_TEXT("hostname")))
-            alert->host = alert->group_key[i];
-        else if (hn_text_ends_nocase(name, HN_TEXT("User")) ||
-                 hn_text_ends_nocase(name, HN_TEXT("UserName")))
-            alert->user = alert->group_key[i];
+    for (uint32_t i = 0; i < alert->group_by.count; i++) {
+        struct hn_text value = alert->group_key[i];
+
+        switch (hn_name_context(alert->group_by.ptr[i])) {
+        case HN_CONTEXT_HOST:
+            alert->host = value;
+            break;
+        case HN_CONTEXT_CLIENT:
+            client = value;
+            break;
+        case HN_CONTEXT_USER:
+            alert->user = value;
+            break;
+        case HN_CONTEXT_NONE:
+            break;
+        }
     }
+    if (alert->host.len == 0)
+        alert->host = client;
 }
 
 static void on_correlation(void *ctx, const struct correlate_result *result)
@@ -605,7 +691,6 @@ static enum hn_status scan_open(struct scan *scan)
     scan->writer = alert_writer_new(options->format, options->zone);
     scan->summary->rules = hn_calloc(set->rule_count, sizeof *scan->summary->rules);
     scan->fold = options->fold ? fold_new() : NULL;
-    scan->indicator_meta.level = SIGMA_LEVEL_HIGH;
     return scan->spill == NULL || scan->writer == NULL || scan->summary->rules == NULL ||
                            (options->fold && scan->fold == NULL)
                    ? HN_NOMEM

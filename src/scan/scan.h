@@ -62,6 +62,10 @@ struct scan_result {
     HN_VEC(struct hn_finding) kept; /* the first of them */
 };
 
+/* A finding of the job itself about the event at hand, counted and told like the decoder's. */
+void scan_result_note(
+        struct scan_result *result, enum hn_finding_kind kind, const struct hn_event *event);
+
 struct scan_job {
     void *ctx;
     const struct hn_schema *schema;
@@ -138,7 +142,9 @@ struct scan_options {
     struct alert_groups *groups; /* may be NULL */
     bool time_rules;             /* measure each rule */
 
-    bool (*on_bytes)(void *ctx, struct hn_text bytes); /* in order; false stops */
+    bool (*on_bytes)(void *ctx, struct hn_text bytes); /* whole lines, in order; false stops */
+    /* The alerts so far may be shown: more may be long in coming. False stops. May be NULL. */
+    bool (*on_flush)(void *ctx);
     /* A finding of some input, in order; at most limits apply upstream. May be NULL. */
     void (*on_finding)(void *ctx, const struct scan_entry *entry, const struct hn_finding *finding);
     void (*on_problem)(void *ctx, struct hn_text name, enum hn_status status,
@@ -153,7 +159,7 @@ struct scan_summary {
     struct correlate_stats correlations;
     uint64_t alerts[SIGMA_LEVEL_CRITICAL + 1];
     uint64_t folded;          /* alerts not written because they repeat one */
-    uint64_t events_in_time;  /* within since and until */
+    uint64_t events_in_time;  /* within since and until, where one is given */
     uint64_t events_timeless; /* no readable time, with since or until given */
     hn_time first;            /* of events looked at for time: alerts, or all with since/until */
     hn_time last;

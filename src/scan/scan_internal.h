@@ -27,10 +27,10 @@ HN_MUST_USE enum hn_status source_new(const struct scan_pipeline_options *option
 void source_free(struct source *source);
 /* The next batch; HN_NOTFOUND at the end of all inputs; HN_NOMEM. */
 HN_MUST_USE enum hn_status source_next(struct source *source, struct source_task *ret_task);
-/* From any thread, without the lock, once the batch has been decoded: gives its bytes back. The
- * entry lives on with the stream that this returns, until source_stream_unref(). */
-struct open_stream *source_task_done(struct source *source, struct source_task *task);
-void source_stream_unref(struct open_stream *stream); /* NULL is fine; from any thread */
+/* Both from any thread, without the lock: the batch has been decoded; and its result, which names
+ * the stream's entry, has been handed on. */
+void source_task_done(struct source_task *task);
+void source_stream_done(struct open_stream *stream); /* NULL is fine */
 /* From any thread. */
 void source_progress(const struct source *source, uint64_t *ret_done, uint64_t *ret_total);
 void source_add_totals(const struct source *source, struct scan_totals *totals);

@@ -1,16 +1,22 @@
 /* source.c - inputs in order, read in blocks, cut into batches.
  *
  * A block is filled, cut once, and handed to a worker; what could not be cut off moves to the next
- * block. Text in UTF-16 (PowerShell writes such files) becomes UTF-8 while it is read, so that no
- * decoder has to know. */
+ * block. Blocks that come back are used again: a new one costs the kernel more time (clearing its
+ * pages) than reading a file's bytes into it. Text in UTF-16 (PowerShell writes such files) becomes
+ * UTF-8 while it is read, so that no decoder has to know. */
 #include "scan/scan_internal.h"
 
 #include "base/mem.h"
 #include "base/utf.h"
 
+#include <pthread.h>
 #include <stdatomic.h>
 
+#define BLOCKS_KEPT 8u /* idle ones; with more threads the rest goes back to the allocator */
+
 struct block {
+    struct source *source;
+    struct block *next; /* in the list of idle blocks */
     char *ptr;
     size_t room;
     size_t len;
@@ -38,9 +44,14 @@ struct source {
     struct open_stream *stream; /* NULL: the next entry is due */
     struct block *block;        /* being filled */
     size_t cut;                 /* bytes of block already handed out */
-    bool at_end;                /* of the entry */
+    bool input_ended;           /* of the entry: no more bytes come */
+    bool at_end;                /* the same, and all of them are in block */
     enum text_encoding encoding;
     struct hn_buf utf16; /* bytes not yet converted */
+
+    pthread_mutex_t idle_lock; /* workers give blocks back while another one reads */
+    struct block *idle;
+    unsigned idle_count;
 
     atomic_uint_fast64_t bytes_done;
     uint64_t bytes_total;
@@ -48,29 +59,68 @@ struct source {
 
 /* ---- Blocks ---- */
 
-static struct block *block_new(size_t room)
+static void block_free(struct block *block)
 {
-    struct block *block = hn_calloc(1, sizeof *block);
-
-    if (block == NULL)
-        return NULL;
-    block->ptr = hn_malloc(room + SCAN_BLOCK_PADDING);
-    if (block->ptr == NULL) {
+    if (block != NULL) {
+        hn_free(block->ptr);
         hn_free(block);
-        return NULL;
     }
-    memset(block->ptr + room, 0, SCAN_BLOCK_PADDING);
-    block->room = room;
+}
+
+static struct block *take_idle(struct source *source)
+{
+    struct block *block;
+
+    (void)pthread_mutex_lock(&source->idle_lock);
+    block = source->idle;
+    if (block != NULL) {
+        source->idle = block->next;
+        source->idle_count--;
+    }
+    (void)pthread_mutex_unlock(&source->idle_lock);
+    return block;
+}
+
+static struct block *block_new(struct source *source, size_t room)
+{
+    struct block *block = room == SCAN_BLOCK_BYTES ? take_idle(source) : NULL;
+
+    if (block == NULL) {
+        block = hn_calloc(1, sizeof *block);
+        if (block == NULL)
+            return NULL;
+        block->ptr = hn_malloc(room + SCAN_BLOCK_PADDING);
+        if (block->ptr == NULL) {
+            hn_free(block);
+            return NULL;
+        }
+        memset(block->ptr + room, 0, SCAN_BLOCK_PADDING);
+        block->room = room;
+    }
+    block->source = source;
+    block->len = 0;
     block->references = 1;
     return block;
 }
 
 static void block_unref(struct block *block)
 {
-    if (block != NULL && atomic_fetch_sub(&block->references, 1) == 1) {
-        hn_free(block->ptr);
-        hn_free(block);
+    struct source *source;
+    bool kept;
+
+    if (block == NULL || atomic_fetch_sub(&block->references, 1) != 1)
+        return;
+    source = block->source;
+    (void)pthread_mutex_lock(&source->idle_lock);
+    kept = block->room == SCAN_BLOCK_BYTES && source->idle_count < BLOCKS_KEPT;
+    if (kept) {
+        block->next = source->idle;
+        source->idle = block;
+        source->idle_count++;
     }
+    (void)pthread_mutex_unlock(&source->idle_lock);
+    if (!kept)
+        block_free(block);
 }
 
 /* A block that starts with what is left of the current one. */
@@ -82,7 +132,7 @@ static enum hn_status next_block(struct source *source)
 
     while (room < left + SCAN_BLOCK_BYTES / 2)
         room *= 2;
-    block = block_new(room);
+    block = block_new(source, room);
     if (block == NULL)
         return HN_NOMEM;
     if (left > 0)
@@ -100,7 +150,7 @@ static enum hn_status next_block(struct source *source)
 static void convert(struct source *source)
 {
     struct block *block = source->block;
-    size_t take = source->at_end ? source->utf16.len : source->utf16.len & ~(size_t)3;
+    size_t take = source->input_ended ? source->utf16.len : source->utf16.len & ~(size_t)3;
     char *bytes = source->utf16.ptr;
     unsigned high;
     size_t last;
@@ -111,7 +161,7 @@ static void convert(struct source *source)
         return;
     last = take >= 2 ? take - 2 : 0;
     high = (unsigned char)bytes[source->encoding == ENCODING_UTF16BE ? last : last + 1];
-    if (high >= 0xD8 && high <= 0xDB && !source->at_end)
+    if (high >= 0xD8 && high <= 0xDB && (take < source->utf16.len || !source->input_ended))
         take -= 2; /* the other half of a pair is still to come */
     for (size_t i = 0; source->encoding == ENCODING_UTF16BE && i + 1 < take; i += 2) {
         char first = bytes[i];
@@ -125,33 +175,49 @@ static void convert(struct source *source)
 }
 
 /* Reads once. *ret_short: less came than there was room for, so more may be long in coming. */
-static enum hn_status read_some(struct source *source, bool *ret_short)
+static enum hn_status read_once(
+        struct source *source, char *to, size_t room, size_t *ret_len, bool *ret_short)
 {
-    struct block *block = source->block;
-    bool plain = source->encoding == ENCODING_BYTES;
-    size_t room = plain ? block->room - block->len : (block->room - block->len) / 4;
-    char *to = block->ptr + block->len;
-    enum hn_status status;
-    size_t len = 0;
+    enum hn_status status = input_read(source->input, to, room, ret_len, NULL);
 
-    if (!plain) {
-        if (!hn_buf_reserve(&source->utf16, room))
-            return HN_NOMEM;
-        to = source->utf16.ptr + source->utf16.len;
-    }
-    status = input_read(source->input, to, room, &len, NULL);
     if (status != HN_OK)
         return status;
-    source->at_end = len == 0;
-    *ret_short = len < room;
-    if (plain) {
-        block->len += len;
-    } else {
-        source->utf16.len += len;
-        convert(source);
-    }
+    source->input_ended = *ret_len == 0;
+    *ret_short = *ret_len < room;
     atomic_store(&source->bytes_done, input_bytes_done(source->input));
     return HN_OK;
+}
+
+static enum hn_status read_plain(struct source *source, bool *ret_short)
+{
+    struct block *block = source->block;
+    size_t len = 0;
+    enum hn_status status =
+            read_once(source, block->ptr + block->len, block->room - block->len, &len, ret_short);
+
+    block->len += len;
+    source->at_end = source->input_ended;
+    return status;
+}
+
+/* What is waiting to be converted may be more than fits into the block: then nothing is read. */
+static enum hn_status read_utf16(struct source *source, bool *ret_short)
+{
+    struct hn_buf *waiting = &source->utf16;
+    size_t room = (source->block->room - source->block->len) / 4;
+    enum hn_status status = HN_OK;
+    size_t len = 0;
+
+    if (!source->input_ended && waiting->len < room) {
+        if (!hn_buf_reserve(waiting, room))
+            return HN_NOMEM;
+        status = read_once(source, waiting->ptr + waiting->len, room, &len, ret_short);
+        waiting->len += len;
+    }
+    if (status == HN_OK)
+        convert(source);
+    source->at_end = source->input_ended && waiting->len == 0;
+    return status;
 }
 
 static bool room_left(const struct source *source)
@@ -168,13 +234,14 @@ static enum hn_status fill(struct source *source)
     if (source->block == NULL || source->cut > 0 || !room_left(source))
         status = next_block(source);
     while (status == HN_OK && !source->at_end && room_left(source) && !dripping)
-        status = read_some(source, &dripping);
+        status = source->encoding == ENCODING_BYTES ? read_plain(source, &dripping)
+                                                    : read_utf16(source, &dripping);
     return status;
 }
 
 /* ---- Entries ---- */
 
-void source_stream_unref(struct open_stream *stream)
+static void stream_unref(struct open_stream *stream)
 {
     if (stream != NULL && atomic_fetch_sub(&stream->references, 1) == 1) {
         decode_stream_free(stream->decode);
@@ -224,9 +291,9 @@ static enum hn_status find_encoding(struct source *source)
     hn_buf_reset(&source->utf16);
     hn_buf_add(&source->utf16, block->ptr + 2, block->len - 2);
     block->len = 0;
+    source->at_end = false;
     if (!hn_buf_ok(&source->utf16))
         return HN_NOMEM;
-    convert(source);
     return fill(source);
 }
 
@@ -268,6 +335,7 @@ static enum hn_status next_entry(struct source *source)
     if (status != HN_OK)
         return status;
     source->entry_name = entry.name;
+    source->input_ended = false;
     source->at_end = false;
     source->encoding = ENCODING_BYTES;
     source->cut = source->block == NULL ? 0 : source->block->len; /* nothing of it is left */
@@ -293,7 +361,7 @@ static enum hn_status next_entry(struct source *source)
 
 static void end_entry(struct source *source)
 {
-    source_stream_unref(source->stream);
+    stream_unref(source->stream);
     source->stream = NULL;
 }
 
@@ -334,12 +402,15 @@ enum hn_status source_next(struct source *source, struct source_task *ret_task)
     return status;
 }
 
-struct open_stream *source_task_done(struct source *source, struct source_task *task)
+void source_task_done(struct source_task *task)
 {
-    (void)source;
     decode_batch_release(&task->batch);
     block_unref(task->block);
-    return task->stream;
+}
+
+void source_stream_done(struct open_stream *stream)
+{
+    stream_unref(stream);
 }
 
 /* ---- Life
@@ -356,6 +427,7 @@ enum hn_status source_new(const struct scan_pipeline_options *options, const str
 
     if (source == NULL)
         return hn_fail(err, HN_NOMEM, 0, "inputs");
+    (void)pthread_mutex_init(&source->idle_lock, NULL);
     source->options = options;
     source->job = job;
     source->args = hn_calloc(options->input_count, sizeof *source->args);
@@ -383,8 +455,11 @@ void source_free(struct source *source)
 {
     if (source == NULL)
         return;
-    source_stream_unref(source->stream);
+    stream_unref(source->stream);
     block_unref(source->block);
+    while (source->idle != NULL)
+        block_free(take_idle(source));
+    (void)pthread_mutex_destroy(&source->idle_lock);
     input_close(source->input);
     hn_buf_deinit(&source->utf16);
     hn_free(source->args);

@@ -29,6 +29,7 @@ static const struct type_rules type_rules[] = {
 };
 
 #define JITTER_DEFAULT     0.1
+#define BURST_DEFAULT      (10 * HN_SECOND) /* requests that one page or one check-in makes */
 #define PERCENTILE_DEFAULT 50.0
 
 static struct hn_yaml_ref entry(struct hn_yaml_ref map, const char *key)
@@ -364,12 +365,38 @@ static bool read_type(struct work *w, struct hn_yaml_ref section, struct sigma_c
     return false;
 }
 
+/* What only periodicity has. */
+static bool read_rhythm(struct work *w, struct hn_yaml_ref section, struct sigma_correlation *model)
+{
+    struct hn_yaml_ref jitter = entry(section, "jitter");
+    struct hn_yaml_ref burst = entry(section, "burst");
+    struct sigma_number number;
+
+    if (model->type != SIGMA_PERIODICITY) {
+        if (jitter.yaml != NULL)
+            return bad(w, jitter, "only periodicity has a jitter");
+        if (burst.yaml != NULL)
+            return bad(w, burst, "only periodicity has bursts");
+        return true;
+    }
+    model->jitter = JITTER_DEFAULT;
+    model->burst = BURST_DEFAULT < model->timespan ? BURST_DEFAULT : 0;
+    if (jitter.yaml != NULL) {
+        if (!number_of(hn_yaml_text(jitter), &number) || number.real < 0 || number.real > 1)
+            return bad(w, jitter, "jitter goes from 0 to 1");
+        model->jitter = number.real;
+    }
+    if (burst.yaml == NULL)
+        return true;
+    if (!timespan_read(w, burst, CODE_BAD_CORRELATION, "burst", &model->burst))
+        return false;
+    return model->burst < model->timespan || bad(w, burst, "a burst is shorter than the timespan");
+}
+
 static bool read_times(struct work *w, struct hn_yaml_ref section, struct sigma_correlation *model)
 {
     struct hn_yaml_ref timespan = entry(section, "timespan");
     struct hn_yaml_ref learn = entry(section, "learn");
-    struct hn_yaml_ref jitter = entry(section, "jitter");
-    struct sigma_number number;
 
     if (timespan.yaml == NULL && type_rules[model->type].timespan)
         return bad(w, section, "a correlation needs a timespan");
@@ -381,16 +408,7 @@ static bool read_times(struct work *w, struct hn_yaml_ref section, struct sigma_
     if (learn.yaml != NULL &&
             !timespan_read(w, learn, CODE_BAD_CORRELATION, "learn", &model->learn))
         return false;
-    if (model->type == SIGMA_PERIODICITY)
-        model->jitter = JITTER_DEFAULT;
-    if (jitter.yaml == NULL)
-        return true;
-    if (model->type != SIGMA_PERIODICITY)
-        return bad(w, jitter, "only periodicity has a jitter");
-    if (!number_of(hn_yaml_text(jitter), &number) || number.real < 0 || number.real > 1)
-        return bad(w, jitter, "jitter goes from 0 to 1");
-    model->jitter = number.real;
-    return true;
+    return read_rhythm(w, section, model);
 }
 
 static bool read_generate(struct work *w, struct hn_yaml_ref ref, struct correlation_draft *draft)
@@ -405,7 +423,7 @@ static bool read_generate(struct work *w, struct hn_yaml_ref ref, struct correla
 static bool check_keys(struct work *w, struct hn_yaml_ref section)
 {
     static const char *const keys[] = { "type", "rules", "aliases", "group-by", "timespan",
-        "condition", "generate", "learn", "jitter" };
+        "condition", "generate", "learn", "jitter", "burst" };
     struct hn_yaml_iter iter = hn_yaml_children(section);
     struct hn_yaml_ref key;
     struct hn_yaml_ref value;

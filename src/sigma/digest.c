@@ -159,6 +159,7 @@ struct hn_digest correlation_digest(struct work *w, const struct sigma_correlati
     }
     add_real(&buf, c->percentile);
     add_real(&buf, c->jitter);
+    add_u64(&buf, (uint64_t)c->burst);
     if (c->condition != NULL)
         add_ref_tree(w, &buf, c->condition);
     return finish(w, &buf, &c->meta);

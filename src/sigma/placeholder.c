@@ -47,11 +47,13 @@ bool placeholder_expand(struct work *w, struct draft_item *item, uint32_t index,
     }
     for (uint32_t i = 0; i < texts->count; i++) {
         struct draft_value *value = &item->values[index];
+        struct hn_text text = keep_text(w, texts->ptr[i]); /* lists end with the loading */
         struct draft_string with;
         struct draft_string whole;
 
-        if (!(value->kind == DRAFT_REGEX ? draft_string_plain(w, texts->ptr[i], &with)
-                                         : draft_string_parse(w, texts->ptr[i], &with)) ||
+        if (text.ptr == NULL ||
+                !(value->kind == DRAFT_REGEX ? draft_string_plain(w, text, &with)
+                                             : draft_string_parse(w, text, &with)) ||
                 !splice(w, &original, at, &with, &whole))
             return false;
         if (i > 0) /* the first takes the place of the value itself */

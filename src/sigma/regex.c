@@ -11,6 +11,8 @@
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include "sigma/sigma_draft.h"
 
+#include "base/utf.h"
+
 #include <pcre2.h>
 
 #define PARENTHESES_MAX 100u
@@ -54,6 +56,7 @@ struct search {
     struct hn_text text;
     pcre2_match_data *data;
     pcre2_match_context *context;
+    uint32_t options;
 };
 
 /* Matches that begin in a stretch of the text. */
@@ -65,7 +68,7 @@ static int search_stretch(const struct search *s, size_t start, size_t len, uint
 
     (void)pcre2_set_match_limit(s->context, steps);
     (void)pcre2_set_offset_limit(s->context, last);
-    result = pcre2_match(s->code, text, s->text.len, start, 0, s->data, s->context);
+    result = pcre2_match(s->code, text, s->text.len, start, s->options, s->data, s->context);
     if (result == PCRE2_ERROR_JIT_STACKLIMIT) /* which the heap of the other way goes beyond */
         result = pcre2_match(s->code, text, s->text.len, start, PCRE2_NO_JIT, s->data, s->context);
     return result;
@@ -115,7 +118,10 @@ static bool pay(struct purse *purse, size_t steps)
 int sigma_regex_match(const struct pcre2_real_code_8 *code, struct hn_text text,
         struct pcre2_real_match_data_8 *data, struct pcre2_real_match_context_8 *context)
 {
-    struct search s = { code, text, data, context };
+    /* Next to bytes that are no UTF-8 the two ways of PCRE2 differ ("^" before such a byte), and
+     * whether there is JIT must not decide what fires. */
+    uint32_t options = hn_utf8_valid(hn_text_as_bytes(text)) ? 0 : PCRE2_NO_JIT;
+    struct search s = { code, text, data, context, options };
     struct purse purse = open_purse(code, text);
     uint32_t steps = purse.cheap;
     size_t stretch = text.len + 1;

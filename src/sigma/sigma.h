@@ -315,7 +315,8 @@ struct sigma_correlation {
     double percentile;                /* value_percentile: 0..100 */
     struct sigma_ref_node *condition; /* temporal: NULL means bounds or all refs */
     double jitter;                    /* periodicity: largest coefficient of variation */
-    bool silent;                      /* only feeds other correlations */
+    hn_time burst;  /* periodicity: hits less than this behind the first of a beat belong to it */
+    bool silent;    /* only feeds other correlations */
     uint32_t depth; /* 0: refers to rules only; n: to correlations of depth n - 1 */
 };
 

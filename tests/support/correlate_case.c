@@ -162,6 +162,9 @@ static void add_correlation(
     }
     model->percentile = below(bytes, 101);
     model->jitter = jitters[below(bytes, 3)];
+    if (model->type == SIGMA_PERIODICITY && below(bytes, 4) == 0)
+        model->burst =
+                below(bytes, (uint32_t)model->timespan < 30 ? (uint32_t)model->timespan : 30);
     if ((model->type == SIGMA_TEMPORAL || model->type == SIGMA_TEMPORAL_ORDERED) &&
             below(bytes, 2) == 0) {
         model->condition =

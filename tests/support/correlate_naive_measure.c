@@ -395,21 +395,21 @@ static bool extend(struct search *search, size_t i, uint32_t step)
     return changed;
 }
 
-/* The longest ordered sequence that begins with instance `first` as a step, by extending all
+/* The longest ordered sequence that begins with instance `first` as step `as`, by extending all
  * sequences by all instances until nothing changes. */
 static uint32_t longest_from(
-        const struct task *task, size_t first, uint32_t first_step, size_t from, size_t to)
+        const struct task *task, size_t first, uint32_t as, size_t from, size_t to)
 {
     uint32_t refs = task->model->ref_count;
     struct search search = { task, from, to, NULL, 1 };
     bool changed = true;
 
     search.longest = need(calloc(task->count * refs + 1, sizeof *search.longest));
-    search.longest[first * refs + first_step] = 1;
+    search.longest[first * refs + as] = 1;
     while (changed) {
         changed = false;
         for (size_t i = from; i <= to; i++) {
-            for (uint32_t step = first_step; step < refs; step++)
+            for (uint32_t step = as; step < refs; step++)
                 changed = extend(&search, i, step) || changed;
         }
     }
@@ -514,11 +514,18 @@ static struct measured measure_beats(const struct task *task, size_t from, size_
     double intervals[CASE_HITS_MAX * 4] = { 0 };
     double sorted[CASE_HITS_MAX * 4];
     size_t beats = 0;
+    hn_time last = 0;
     uint32_t regular;
 
-    for (size_t i = from; i <= to; i++) {
-        if (beats == 0 || times[beats - 1] != task->all[i]->event->time)
-            times[beats++] = task->all[i]->event->time;
+    /* Where a beat begins depends on the one before it, in the window or not. */
+    for (size_t i = 0; i <= to; i++) {
+        hn_time time = task->all[i]->event->time;
+
+        if (i > 0 && (time == last || time - last < task->model->burst))
+            continue;
+        last = time;
+        if (i >= from)
+            times[beats++] = time;
     }
     if (beats > keep) {
         memmove(times, times + beats - keep, keep * sizeof *times);

@@ -31,7 +31,7 @@ char *shared_path_or_skip(const char *below)
 struct hn_bytes shared_read(const char *path)
 {
     FILE *file = fopen(path, "rb");
-    struct stat info;
+    struct stat info = { 0 };
     uint8_t *bytes;
 
     if (file == NULL || fstat(fileno(file), &info) != 0)

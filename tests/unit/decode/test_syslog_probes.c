@@ -22,6 +22,8 @@ static const struct sample variants[] = {
     SAMPLE("syslog", "-- Logs begin at Mon 2026-11-23 01:02:03 UTC. --\n"
                      "Nov 23 01:02:03 web01 systemd[1]: Started x.\n"),
     SAMPLE("syslog", "Nov 23 01:02:03 web01 CEF:0|Example|Wall|1|100|Blocked|5|src=192.0.2.5\n"),
+    SAMPLE("syslog", "2026-11-23T01:02:03+09:00 fw01 date=2026-11-23 time=01:02:03 "
+                     "devname=\"fw01\" type=\"traffic\" srcip=192.0.2.5 action=\"deny\"\n"),
     SAMPLE("syslog", "<13>Nov 23 01:02:03 web01 audispd: type=USER_AUTH "
                      "msg=audit(1795363323.123:9): pid=1\n"),
     SAMPLE("syslog",
@@ -82,6 +84,7 @@ static const struct sample others[] = {
                          "2026-11-23T01:02:04.123456789Z stderr P half\n"),
     SAMPLE("Xorg", "[    12.345] \nX.Org X Server 1.21.1.7\nX Protocol Version 11, Revision 0\n"
                    "[    12.346] (II) Module ABI versions:\n"),
+    SAMPLE("logfmt behind a stamp", "2026-11-23T01:02:03Z INFO msg=\"server started\" port=80\n"),
     SAMPLE("dpkg", "2026-11-23 01:02:03 status installed libc6:amd64 2.36-9\n"),
     SAMPLE("apt", "Start-Date: 2026-11-23  01:02:03\nCommandline: apt-get install x\n"),
     SAMPLE("fail2ban", "2026-11-23 01:02:03,123 fail2ban.filter  [311]: INFO [sshd] Found "

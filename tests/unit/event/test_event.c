@@ -306,6 +306,17 @@ static void labels_fit(void **state)
     assert_false(hn_source_fits(&source, &rule));
 }
 
+/* What a correlation is grouped by tells whose it is. */
+static void names_tell_whose(void **state)
+{
+    (void)state;
+    assert_int_equal(hn_name_context(HN_TEXT("computer")), HN_CONTEXT_HOST);
+    assert_int_equal(hn_name_context(HN_TEXT("src_ip")), HN_CONTEXT_CLIENT);
+    assert_int_equal(hn_name_context(HN_TEXT("IpAddress")), HN_CONTEXT_CLIENT);
+    assert_int_equal(hn_name_context(HN_TEXT("TargetUserName")), HN_CONTEXT_USER);
+    assert_int_equal(hn_name_context(HN_TEXT("cs-host")), HN_CONTEXT_NONE);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -319,6 +330,7 @@ int main(void)
         cmocka_unit_test(failing_memory_is_reported),
         cmocka_unit_test(decoders_time_counts),
         cmocka_unit_test(labels_fit),
+        cmocka_unit_test(names_tell_whose),
     };
 
     return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -99,6 +99,20 @@ HN_UNUSED static void expect(
         fail_msg("in \"%s\"\nwanted: %s\ngot:    %s", value, wanted, hits);
 }
 
+HN_UNUSED static void dump_text(const char *name, struct hn_text text, struct hn_buf *out)
+{
+    if (text.len > 0)
+        hn_buf_addf(out, " %s=%.*s", name, HN_TEXT_ARG(text));
+}
+
+HN_UNUSED static void dump_time(const char *name, hn_time time, struct hn_buf *out)
+{
+    if (time != HN_TIME_NONE) {
+        hn_buf_addf(out, " %s=", name);
+        hn_buf_add_time(out, time, NULL);
+    }
+}
+
 /* All listings of a set, a line each: type, value, and what else is known. */
 HN_UNUSED static void dump(const struct ioc_set *set, struct hn_buf *out)
 {
@@ -118,32 +132,20 @@ HN_UNUSED static void dump(const struct ioc_set *set, struct hn_buf *out)
             hn_buf_addf(out, " role=%s", ioc_role_name(got.role));
         if (got.confidence != IOC_CONFIDENCE_NONE)
             hn_buf_addf(out, " confidence=%u", got.confidence);
-        if (got.family.len > 0)
-            hn_buf_addf(out, " family=%.*s", HN_TEXT_ARG(got.family));
-        if (got.tags.len > 0)
-            hn_buf_addf(out, " tags=%.*s", HN_TEXT_ARG(got.tags));
-        if (got.comment.len > 0)
-            hn_buf_addf(out, " comment=%.*s", HN_TEXT_ARG(got.comment));
-        if (got.reference.len > 0)
-            hn_buf_addf(out, " reference=%.*s", HN_TEXT_ARG(got.reference));
-        if (got.id.len > 0)
-            hn_buf_addf(out, " id=%.*s", HN_TEXT_ARG(got.id));
-        if (got.first_seen != HN_TIME_NONE) {
-            hn_buf_add_lit(out, " first=");
-            hn_buf_add_time(out, got.first_seen, NULL);
-        }
-        if (got.last_seen != HN_TIME_NONE) {
-            hn_buf_add_lit(out, " last=");
-            hn_buf_add_time(out, got.last_seen, NULL);
-        }
+        dump_text("family", got.family, out);
+        dump_text("tags", got.tags, out);
+        dump_text("comment", got.comment, out);
+        dump_text("reference", got.reference, out);
+        dump_text("id", got.id, out);
+        dump_time("first", got.first_seen, out);
+        dump_time("last", got.last_seen, out);
         if (got.compromised)
             hn_buf_add_lit(out, " compromised");
         if (got.suppressed)
             hn_buf_add_lit(out, " suppressed");
         if (got.legitimate_host)
             hn_buf_add_lit(out, " legitimate-host");
-        if (got.warning.len > 0)
-            hn_buf_addf(out, " warning=%.*s", HN_TEXT_ARG(got.warning));
+        dump_text("warning", got.warning, out);
         hn_buf_add_char(out, '\n');
     }
 }

@@ -45,6 +45,22 @@ static void long_values_take_linear_time(void **state)
     ioc_set_unref(set);
 }
 
+/* Whether a file is read, or refused, in bounded time and with bounded findings. */
+static bool load_ends(struct hn_text text, enum ioc_format format)
+{
+    struct ioc_builder *builder = ioc_builder_new(NULL);
+    struct ioc_input input = { .name = HN_TEXT("x"), .format = format };
+    struct ioc_report report = { 0 };
+    clock_t start = clock();
+
+    input.bytes = hn_text_as_bytes(text);
+    (void)!ioc_load(builder, &input, &report, NULL);
+    assert_true(report.findings.count <= ioc_limits_default.findings_max);
+    ioc_report_deinit(&report);
+    ioc_builder_free(builder);
+    return clock() - start < 30 * CLOCKS_PER_SEC;
+}
+
 /* Files of two megabytes that are one line, one quote, one bracket, one bar: each is read to its
  * end or refused. */
 static void odd_files_end(void **state)
@@ -56,26 +72,19 @@ static void odd_files_end(void **state)
 
     (void)state;
     for (size_t i = 0; i < HN_COUNT_OF(units); i++) {
-        for (unsigned format = IOC_FORMAT_AUTO; format < IOC_FORMAT_UNKNOWN; format++) {
-            struct ioc_builder *builder = ioc_builder_new(NULL);
-            struct ioc_input input = { .name = HN_TEXT("x"), .format = (enum ioc_format)format };
-            struct ioc_report report = { 0 };
-            struct hn_buf text = { 0 };
-            clock_t start = clock();
+        struct hn_buf text = { 0 };
 
-            while (text.len < (size_t)2 << 20)
-                hn_buf_add(&text, units[i], units[i][0] == '\0' ? 1 : strlen(units[i]));
-            input.bytes = hn_text_as_bytes(hn_buf_text(&text));
-            (void)!ioc_load(builder, &input, &report, NULL);
-            assert_true(report.findings.count <= ioc_limits_default.findings_max);
-            if (clock() - start > 30 * CLOCKS_PER_SEC)
-                fail_msg("\"%s\" repeated as %s takes %ld s", units[i],
-                        ioc_format_name((enum ioc_format)format),
-                        (long)((clock() - start) / CLOCKS_PER_SEC));
-            ioc_report_deinit(&report);
-            ioc_builder_free(builder);
-            hn_buf_deinit(&text);
+        while (text.len < (size_t)2 << 20)
+            hn_buf_add(&text, units[i], units[i][0] == '\0' ? 1 : strlen(units[i]));
+        for (unsigned format = IOC_FORMAT_AUTO; format < IOC_FORMAT_UNKNOWN; format++) {
+            bool ends = load_ends(hn_buf_text(&text), (enum ioc_format)format);
+
+            if (!ends)
+                print_error("\"%s\" repeated as %s\n", units[i],
+                        ioc_format_name((enum ioc_format)format));
+            assert_true(ends);
         }
+        hn_buf_deinit(&text);
     }
 }
 

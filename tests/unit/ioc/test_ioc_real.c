@@ -81,7 +81,7 @@ static void load_folder(struct ioc_builder *builder, const char *root, struct to
         assert_non_null(dir);
         while ((entry = readdir(dir)) != NULL) {
             char path[PATH_ROOM + 300];
-            struct stat status;
+            struct stat status = { 0 };
             int len;
 
             if (entry->d_name[0] == '.' || strcmp(entry->d_name, "LICENSE") == 0 ||

@@ -183,16 +183,14 @@ static const char mixed_rules[] =
         "title: b\nlogsource: {product: p}\ndetection: {s: {f|re: 'a[0-9]+b'}, condition: s}\n---\n"
         "title: c\nlogsource: {product: p}\ndetection: {k: [needle], condition: k}\n---\n"
         "title: d\nlogsource: {product: p}\n"
-        "detection: {s: {g: 'a*b?c', EventID: 4}, n: {h: null}, condition: s and not n}\n---\n"
+        "detection: {s: {g: 'a*b? c', EventID: 4}, n: {h: null}, condition: s and not n}\n---\n"
         "title: e\nlogsource: {product: p}\n"
         "detection: {s: {ip|cidr: 10.0.0.0/8}, t: {n|gt: 5, h|fieldref: f}, condition: 1 of "
         "them}\n";
 
 static void fill_mixed(struct hn_event *event, unsigned variant)
 {
-    static const char *const texts[] = { "xABCx", "a12b", "the Needle",
-        "axxb\xC3\x89"
-        "c",
+    static const char *const texts[] = { "xABCx", "a12b", "the Needle", "axxb\xC3\x89 c",
         "c:\\p.EXE", "" };
     static const char line[] = "a line with a needle in it";
 

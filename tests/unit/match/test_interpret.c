@@ -1,6 +1,7 @@
 /* test_interpret.c - what a rule means: each kind of value against each kind of event value. */
 #include "base/mem.h"
 #include "match/interpret.h"
+#include "match/match.h"
 #include "sigma/sigma.h"
 
 #include <setjmp.h>
@@ -110,6 +111,46 @@ struct meaning {
     bool matches;
 };
 
+static void count_hit(void *ctx, uint32_t rule)
+{
+    uint32_t *hits = ctx;
+
+    (void)rule;
+    ++*hits;
+}
+
+static struct hn_event *same_event(void *ctx, const struct hn_event *event)
+{
+    (void)event;
+    return ctx;
+}
+
+/* What the compiled engine says of the same rule and value. */
+static bool engine_matches(struct sigma_set *set, const struct given *given)
+{
+    struct match_options options = { 0 };
+    struct match_snapshot *snapshot;
+    struct match_scratch *scratch;
+    struct hn_event event;
+    uint32_t hits = 0;
+    uint32_t told;
+
+    assert_int_equal(match_snapshot_new(set, &options, &snapshot, NULL), HN_OK);
+    assert_int_equal(match_scratch_new(snapshot, &scratch), HN_OK);
+    assert_int_equal(hn_event_init(&event, match_schema(snapshot), NULL, true), HN_OK);
+    hn_event_reset(&event);
+    event.source.product = HN_TEXT("windows");
+    add(&event, "f", given);
+    hn_event_add_text(&event, HN_TEXT("other"), HN_TEXT("Other"));
+    told = match_event(scratch, &event, same_event, count_hit, &hits);
+    assert_int_equal(told, hits);
+    hn_event_deinit(&event);
+    match_scratch_free(scratch);
+    match_snapshot_unref(snapshot);
+    return hits != 0;
+}
+
+/* The interpreter and the engine both say what is expected. */
 static void check(const struct meaning *cases, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
@@ -128,6 +169,9 @@ static void check(const struct meaning *cases, size_t count)
                         (long long)cases[i].given.number);
             }
             assert_int_equal(matched, cases[i].matches);
+            if (engine_matches(scene.set, &cases[i].given) != matched)
+                fail_msg("engine: %s against \"%s\"", cases[i].item,
+                        cases[i].given.text == NULL ? "" : cases[i].given.text);
             match_trace_init(&trace);
             assert_int_equal(match_interpret(&scene.set->rules[0], &scene.event, &trace), matched);
             assert_int_equal(trace.items.count, scene.set->rules[0].item_count);

@@ -135,16 +135,23 @@ static void drawings_are_inert(void **state)
     sigma_set_unref(set);
 }
 
+static bool serves(const char *technique, const char *tactic)
+{
+    uint32_t tactics = attack_tactics(hn_text_cstr(technique));
+
+    return (tactics >> attack_tactic_of(hn_text_cstr(tactic)) & 1u) != 0;
+}
+
 static void techniques_have_tactics(void **state)
 {
     (void)state;
-    assert_true(attack_belongs("T1001", "command-and-control")); /* the first and the last row */
-    assert_true(attack_belongs("T1659", "initial-access"));
-    assert_true(attack_belongs("T1053.005", "privilege-escalation"));
-    assert_true(attack_belongs("T1218.011", "defense-evasion"));
-    assert_false(attack_belongs("T1218.011", "execution"));
-    assert_false(attack_belongs("T9999", "execution"));
-    assert_false(attack_belongs("T1059", "no-tactic"));
+    assert_true(serves("T1001", "command-and-control")); /* the first and the last row */
+    assert_true(serves("T1659", "initial-access"));
+    assert_true(serves("T1053.005", "privilege-escalation"));
+    assert_true(serves("T1218.011", "defense-evasion"));
+    assert_false(serves("T1218.011", "execution"));
+    assert_false(serves("T9999", "execution"));
+    assert_false(serves("T1059", "no-tactic"));
 }
 
 static void names_of_tactics(void **state)

@@ -317,6 +317,24 @@ static void placeholders_take_lists(void **state)
     }
 }
 
+/* A set owns the values that came from lists: whoever gave the lists may take them away. */
+static void lists_may_go_after_loading(void **state)
+{
+    char value[] = "adm_*";
+    struct hn_text admins[] = { HN_TEXT_INIT("") };
+    const struct sigma_list lists[] = { { HN_TEXT_INIT("Administrators"), { admins, 1 } } };
+    const struct sigma_options options = { .lists = lists, .list_count = 1 };
+    struct sigma_set *set;
+
+    (void)state;
+    admins[0] = hn_text_cstr(value);
+    set = load_with(&options,
+            RULE("    s:\n        f|expand: '%Administrators%'\n    condition: s\n"), NULL);
+    memset(value, 'x', sizeof value - 1);
+    expect_condition(set, "f[\"adm_*\"]");
+    sigma_set_unref(set);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -328,6 +346,7 @@ int main(void)
         cmocka_unit_test(types_and_references),
         cmocka_unit_test(wrong_chains_are_refused),
         cmocka_unit_test(placeholders_take_lists),
+        cmocka_unit_test(lists_may_go_after_loading),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,50 @@
+# What is installed where, and the Debian package (./dev deb). Manual pages and completion scripts are
+# made by the program itself, from the tables that --help is made from.
+include(GNUInstallDirs)
+
+set(pages ${CMAKE_BINARY_DIR}/pages)
+install(CODE "execute_process(COMMAND \"${CMAKE_SOURCE_DIR}/tools/make_pages\"
+    \"$<TARGET_FILE:hinomi>\" \"${pages}\" COMMAND_ERROR_IS_FATAL ANY)")
+install(TARGETS hinomi RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+install(DIRECTORY ${pages}/man1 DESTINATION ${CMAKE_INSTALL_MANDIR})
+install(FILES ${pages}/completion/hinomi.bash
+    DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions RENAME hinomi)
+install(FILES ${pages}/completion/hinomi.zsh
+    DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/vendor-completions RENAME _hinomi)
+install(FILES ${pages}/completion/hinomi.fish
+    DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d)
+# data_dir() of the program looks for these beside its own folder.
+install(DIRECTORY ${CMAKE_SOURCE_DIR}/rules DESTINATION ${CMAKE_INSTALL_DATADIR}/hinomi)
+install(DIRECTORY ${CMAKE_SOURCE_DIR}/docs DESTINATION ${CMAKE_INSTALL_DOCDIR})
+file(GLOB root_documents ${CMAKE_SOURCE_DIR}/*.md)
+install(FILES ${root_documents} DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(DIRECTORY ${CMAKE_SOURCE_DIR}/examples/logs ${CMAKE_SOURCE_DIR}/examples/lists
+    DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples)
+install(FILES ${CMAKE_SOURCE_DIR}/examples/README.md ${CMAKE_SOURCE_DIR}/examples/indicators.txt
+    ${CMAKE_SOURCE_DIR}/examples/expected.json DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples)
+install(FILES ${CMAKE_SOURCE_DIR}/packaging/copyright DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(FILES ${pages}/changelog.gz DESTINATION ${CMAKE_INSTALL_DOCDIR})
+
+set(CPACK_GENERATOR DEB)
+set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
+set(CPACK_PACKAGE_NAME hinomi)
+set(CPACK_PACKAGE_VENDOR Hinomi)
+set(CPACK_PACKAGE_CONTACT "The Hinomi authors <hinomi@hinomi.example>")
+set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "finds attacks in logs with Sigma rules and indicators")
+set(CPACK_STRIP_FILES ON)
+set(CPACK_INSTALL_DEFAULT_DIRECTORY_PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE
+    GROUP_READ GROUP_EXECUTE WORLD_READ WORLD_EXECUTE)
+set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
+set(CPACK_DEBIAN_PACKAGE_SECTION admin)
+set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON) # libraries and their versions, from the program itself
+set(CPACK_DEBIAN_PACKAGE_DEPENDS tzdata) # --tz reads /usr/share/zoneinfo
+set(CPACK_DEBIAN_PACKAGE_SUGGESTS bash-completion)
+set(CPACK_DEBIAN_PACKAGE_DESCRIPTION
+"Hinomi reads logs of any kind (Windows event logs, JSON, syslog, proxies,
+firewalls, web servers, auditd, Zeek, Suricata; also in archives), matches
+all Sigma rules and indicators of compromise in one pass, correlates what
+it finds, and says for each alert what matched where, why it matters and
+what to check next, in English and Japanese.
+
+The package holds the program, its own rules and an example incident.")
+include(CPack)
