@@ -368,6 +368,7 @@ static const struct technique {
     { 1622, 0, "DI", "Debugger Evasion" },
     { 1649, 0, "C", "Steal or Forge Authentication Certificates" },
     { 1653, 0, "P", "Power Settings" },
+    { 1659, 0, "AX", "Content Injection" },
     { 1685, 0, "D", "Disable or Modify Tools" },
     { 1686, 0, "D", "Disable or Modify System Firewall" },
 };
