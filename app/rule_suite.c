@@ -7,9 +7,19 @@
 
 #define SUITE_BYTES_MAX ((size_t)1 << 30)
 
+/* What rules_load() skips, except the folder of regression cases. */
 static bool skip_folder(const char *name)
 {
-    return name[0] == '.' || strcmp(name, "unsupported") == 0 || strcmp(name, "deprecated") == 0;
+    static const char *const names[] = { "unsupported", "deprecated", "tests", "documentation",
+        "images", "other", "tools" };
+
+    if (name[0] == '.')
+        return true;
+    for (size_t i = 0; i < HN_COUNT_OF(names); i++) {
+        if (strcmp(name, names[i]) == 0)
+            return true;
+    }
+    return false;
 }
 
 static bool is_yaml(const char *name)
