@@ -245,12 +245,9 @@ static bool wants(const void *ctx, const struct sigma_meta *meta)
 static void summary(const struct sigma_set *set, const struct coverage *coverage)
 {
     uint32_t fragile = 0;
-    uint32_t rejected = 0;
 
     for (uint32_t i = 0; i < coverage->family_count; i++)
         fragile += coverage->families[i].fragile;
-    for (uint32_t i = 0; i < set->issue_count; i++)
-        rejected += set->issues[i].severity == SIGMA_REJECTED;
     (void)fprintf(stderr,
             UI_TEXT("%u rules: %u families, %u techniques in %u tactics; %u rules without a "
                     "family, %u without a technique\n",
@@ -263,7 +260,7 @@ static void summary(const struct sigma_set *set, const struct coverage *coverage
                         "%u ファミリーはハッシュ・アドレス・ドメイン・URL だけに頼っています"),
                 (unsigned)fragile);
     }
-    if (rejected > 0) {
+    if (sigma_documents_with(set, SIGMA_REJECTED) > 0) {
         ui_warn("%s", UI_TEXT("rules were rejected and do not count; hinomi rules lint says why "
                               "(placeholder lists: --lists)",
                               "拒否されたルールは数えていません。理由は hinomi rules lint"

@@ -118,8 +118,8 @@ static int lint(const struct opt_values *values)
                     "拒否 %u、発火不能 %u、警告 %u\n"),
             (unsigned)set->document_count, stats.files, (unsigned)set->rule_count,
             (unsigned)set->correlation_count, (unsigned)set->filter_count,
-            (unsigned)counts[SIGMA_REJECTED], (unsigned)counts[SIGMA_NEVER],
-            (unsigned)counts[SIGMA_WARNING]);
+            (unsigned)sigma_documents_with(set, SIGMA_REJECTED),
+            (unsigned)sigma_documents_with(set, SIGMA_NEVER), (unsigned)counts[SIGMA_WARNING]);
     hn_buf_deinit(&text);
     sigma_set_unref(set);
     return code;

@@ -272,25 +272,6 @@ static int add_rows(struct run *run, const struct opt_values *values)
     return EXIT_FINE;
 }
 
-/* Documents, not reasons: one may be wrong in several places. Issues are in order of place. */
-static uint32_t count_rejected(const struct sigma_set *set)
-{
-    const struct sigma_issue *last = NULL;
-    uint32_t count = 0;
-
-    for (uint32_t i = 0; i < set->issue_count; i++) {
-        const struct sigma_issue *issue = &set->issues[i];
-
-        if (issue->severity != SIGMA_REJECTED)
-            continue;
-        count += last == NULL || !hn_text_eq(last->place.file, issue->place.file) ||
-                 !hn_text_eq(last->rule_id, issue->rule_id) ||
-                 !hn_text_eq(last->title, issue->title);
-        last = issue;
-    }
-    return count;
-}
-
 static int rules_list(const struct opt_values *values)
 {
     const char *output = opt_text(values, O_OUTPUT);
@@ -321,7 +302,7 @@ static int rules_list(const struct opt_values *values)
                     "%u 件(ルール %u、相関 %u のうち)。発火不能 %u、拒否 %u"
                     "(理由は hinomi rules lint)\n"),
             (unsigned)run.listed, (unsigned)set->rule_count, (unsigned)set->correlation_count,
-            (unsigned)run.never, (unsigned)count_rejected(set));
+            (unsigned)run.never, (unsigned)sigma_documents_with(set, SIGMA_REJECTED));
     hn_buf_deinit(&run.out);
     sigma_set_unref(set);
     return code;

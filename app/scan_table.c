@@ -367,13 +367,9 @@ uint32_t scan_rules_without_source(const struct scan_numbers *numbers)
 static void rules_line(const struct scan_numbers *numbers, struct hn_buf *out)
 {
     const struct sigma_set *set = numbers->set;
-    uint32_t rejected = 0;
-    uint32_t unable = 0;
+    uint32_t rejected = sigma_documents_with(set, SIGMA_REJECTED);
+    uint32_t unable = sigma_documents_with(set, SIGMA_NEVER);
 
-    for (uint32_t i = 0; i < set->issue_count; i++) {
-        rejected += set->issues[i].severity == SIGMA_REJECTED;
-        unable += set->issues[i].severity == SIGMA_NEVER;
-    }
     label(out, UI_TEXT("Rules", "ルール"));
     ui_add_count(out, numbers->rules_enabled);
     hn_buf_addf(out, UI_TEXT(" (%.2f s)", " 件(%.2f 秒)"), numbers->rules_seconds);

@@ -14,13 +14,9 @@ static void write_counts(struct page *page)
 {
     const struct report *report = page->report;
     const struct sigma_set *set = report->set;
-    uint32_t rejected = 0;
-    uint32_t never = 0;
+    uint32_t rejected = sigma_documents_with(set, SIGMA_REJECTED);
+    uint32_t never = sigma_documents_with(set, SIGMA_NEVER);
 
-    for (uint32_t i = 0; i < set->issue_count; i++) {
-        rejected += set->issues[i].severity == SIGMA_REJECTED;
-        never += set->issues[i].severity == SIGMA_NEVER;
-    }
     hn_buf_add_lit(page->out, "<div class=\"pair\">\n<table class=\"counts\"><caption>");
     put(page, "Input", "入力");
     hn_buf_add_lit(page->out, "</caption><tbody>\n");

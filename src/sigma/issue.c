@@ -93,3 +93,21 @@ enum hn_status issues_finish(struct sigma_loader *loader)
     set->issue_count = kept;
     return HN_OK;
 }
+
+uint32_t sigma_documents_with(const struct sigma_set *set, enum sigma_severity severity)
+{
+    const struct sigma_issue *last = NULL;
+    uint32_t count = 0;
+
+    for (uint32_t i = 0; i < set->issue_count; i++) { /* in order of place */
+        const struct sigma_issue *issue = &set->issues[i];
+
+        if (issue->severity != severity)
+            continue;
+        count += last == NULL || !hn_text_eq(last->place.file, issue->place.file) ||
+                 !hn_text_eq(last->rule_id, issue->rule_id) ||
+                 !hn_text_eq(last->title, issue->title);
+        last = issue;
+    }
+    return count;
+}

@@ -397,6 +397,9 @@ HN_MUST_USE enum hn_status sigma_loader_restore(
 HN_MUST_USE enum hn_status sigma_loader_finish(
         struct sigma_loader *loader, struct sigma_set **ret_set, struct hn_err *err);
 
+/* How many documents have an issue of that severity; one may have several. */
+uint32_t sigma_documents_with(const struct sigma_set *set, enum sigma_severity severity);
+
 struct sigma_set *sigma_set_ref(struct sigma_set *set);
 void sigma_set_unref(struct sigma_set *set); /* NULL is fine */
 

@@ -317,6 +317,24 @@ static void placeholders_take_lists(void **state)
     }
 }
 
+/* What is counted are documents, whatever number of reasons each has. */
+static void rejected_documents_are_counted(void **state)
+{
+    struct sigma_set *set = load("title: a\nlogsource: {product: windows}\ndetection:\n"
+                                 "    s: {a|expand: ['%x%', '%y%'], b|expand: '%z%'}\n"
+                                 "    condition: s\n---\n"
+                                 "title: b\nlogsource: {product: windows}\ndetection:\n"
+                                 "    s: {a|re: '('}\n    condition: s\n---\n"
+                                 "title: c\nlogsource: {product: windows}\ndetection:\n"
+                                 "    s: {a: b}\n    condition: s\n");
+
+    (void)state;
+    assert_int_equal(set->rule_count, 1);
+    assert_true(set->issue_count > 3);
+    assert_int_equal(sigma_documents_with(set, SIGMA_REJECTED), 2);
+    sigma_set_unref(set);
+}
+
 /* A set owns the values that came from lists: whoever gave the lists may take them away. */
 static void lists_may_go_after_loading(void **state)
 {
@@ -346,6 +364,7 @@ int main(void)
         cmocka_unit_test(types_and_references),
         cmocka_unit_test(wrong_chains_are_refused),
         cmocka_unit_test(placeholders_take_lists),
+        cmocka_unit_test(rejected_documents_are_counted),
         cmocka_unit_test(lists_may_go_after_loading),
     };
 
