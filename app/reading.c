@@ -70,10 +70,20 @@ void reading_problem(struct reading *reading, struct hn_text name, enum hn_statu
 void reading_finding(
         struct reading *reading, const struct scan_entry *entry, const struct hn_finding *finding)
 {
+    const uint32_t gains = (uint32_t)1 << HN_FINDING_RECOVERED | (uint32_t)1
+                                                                         << HN_FINDING_INCOMPLETE;
+    uint32_t bit = (uint32_t)1 << finding->kind;
     struct hn_buf line = { 0 };
 
     if (ui.quiet || reading->findings_shown == FINDINGS_SHOWN_MAX)
         return;
+    if (reading->entry_shown != entry->number + 1) {
+        reading->entry_shown = entry->number + 1;
+        reading->kinds_shown = 0;
+    }
+    if (((reading->kinds_shown | gains) & bit) != 0)
+        return;
+    reading->kinds_shown |= bit;
     reading->findings_shown++;
     progress_clear(&reading->progress);
     ui_add_cell(&line, entry->name, 0);

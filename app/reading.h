@@ -19,6 +19,8 @@
 struct reading {
     struct progress progress;
     unsigned findings_shown;
+    uint32_t entry_shown;  /* number of the input whose findings came last, plus 1 */
+    uint32_t kinds_shown;  /* of its findings, as bits */
     struct hn_buf waiting; /* output that is not written yet */
     int output_errno;      /* why the output failed; 0: it did not */
     double started;
@@ -31,6 +33,8 @@ void reading_begin(struct reading *reading, struct scan_pipeline_options *pipeli
 /* For scan_job.on_problem, and for the findings that a result has kept. */
 void reading_problem(struct reading *reading, struct hn_text name, enum hn_status status,
         enum hn_finding_kind kind, struct hn_text message);
+/* Of what is lost, the first of each kind in an input is told; the others, and what was gained from
+ * remains, are only counted. */
 void reading_finding(
         struct reading *reading, const struct scan_entry *entry, const struct hn_finding *finding);
 void reading_findings(struct reading *reading, const struct scan_result *result);

@@ -29,7 +29,7 @@
     X(HN_FINDING_PASSWORD, "password", "encrypted, and no password fits")                         \
     X(HN_FINDING_REGEX_LIMIT, "regex_limit", "a regular expression reached its match limit")      \
     X(HN_FINDING_UNREADABLE, "unreadable", "could not be read")                                   \
-    X(HN_FINDING_INCOMPLETE, "incomplete", "parts of a joined event are missing")
+    X(HN_FINDING_INCOMPLETE, "incomplete", "parts of an event are missing")
 
 enum hn_finding_kind {
 #define HN_FINDING_ENUM(name, id, text) name,

@@ -271,6 +271,19 @@ static enum hn_status regular_records(struct walk *walk)
 
 /* ---- Free space ---- */
 
+/* Space that Windows has given up holds what it has not written over yet. That parts are missing
+ * there is no damage to the log. */
+static void set_remains(struct hn_event *event)
+{
+    const uint32_t damaged = (uint32_t)1 << HN_FINDING_DAMAGED_RECORD;
+
+    if ((event->findings & damaged) != 0) {
+        event->findings &= ~damaged;
+        hn_event_note(event, HN_FINDING_INCOMPLETE);
+    }
+    hn_event_note(event, HN_FINDING_RECOVERED);
+}
+
 static enum hn_status free_space(struct walk *walk)
 {
     enum hn_status status = HN_OK;
@@ -283,7 +296,7 @@ static enum hn_status free_space(struct walk *walk)
 
         status = is_known(walk, pos) ? HN_CORRUPT : decode_at(walk, pos, len);
         if (status == HN_OK && (framed != 0 || !walk->worker->broken)) {
-            hn_event_note(walk->event, HN_FINDING_RECOVERED);
+            set_remains(walk->event);
             status = hand_on(walk, pos);
         } else if (status != HN_NOMEM) {
             status = HN_OK;

@@ -335,6 +335,10 @@ static void free_space(void **state)
     assert_numbers(&file, "1 2 3");
     *at(&file, end + 8) = 77; /* another number: another record */
     assert_numbers(&file, "1 2 3 3!");
+    /* What it refers to is not there any more, which is no damage to this log. */
+    store_u32(at(&file, end + 34), EVTX_CHUNK_BYTES - 16);
+    assert_numbers(&file, "1 2 3 [incomplete] 3!");
+    memcpy(at(&file, end + 34), at(&file, third + 34), 4);
 
     /* A second chunk of one record over a copy of the first. */
     write_numbered(&older, 4, 1);
