@@ -245,6 +245,8 @@ void ioc_match_bare_url(struct ioc_match *match, struct ioc_span host)
     }
     if (end == value.len || value.ptr[end] != '/')
         return;
+    if (hn_text_starts(hn_text_sub(value, host.end, 3), HN_TEXT("://")))
+        return; /* no host but a scheme, of a URL that is looked at as a whole */
     match_span(match, (struct ioc_span){ host.start, url_end(value, host.start) });
 }
 
