@@ -273,6 +273,7 @@ static void next_part_run(struct match_scratch *scratch)
     if (++scratch->part_run != 0)
         return;
     memset(scratch->scanned, 0, hn_schema_count(snapshot->schema) * sizeof *scratch->scanned);
+    memset(scratch->asked, 0, hn_schema_count(snapshot->schema) * sizeof *scratch->asked);
     memset(scratch->queued, 0, snapshot->set->rule_count * sizeof *scratch->queued);
     scratch->part_run = 1;
 }

@@ -223,14 +223,23 @@ static void unfold_span(struct hn_text text, struct hn_text folded, struct span 
     span->len = (uint32_t)(from - start);
 }
 
+/* What is logged as \u212A, six bytes long, folds to a letter of one. */
+#define WHOLE_SHRINKS_MAX 6u
+
 static bool text_atom_fits(struct match_scratch *scratch, struct hn_event *event,
         const struct predicate *predicate, const struct atom *atom, uint32_t index,
         struct span *span)
 {
-    struct hn_text text = hn_event_text(event, index);
-    struct hn_text seen = text;
+    const struct hn_value *value = &event->values[index];
+    struct hn_text text;
+    struct hn_text seen;
     bool fits;
 
+    if (atom->kind == ATOM_WHOLE && value->form <= HN_FORM_JSON &&
+            value->len > atom->literal.len * WHOLE_SHRINKS_MAX)
+        return false;
+    text = hn_event_text(event, index);
+    seen = text;
     if (atom->kind == ATOM_REGEX)
         return regex_fits(scratch, atom, text, span);
     if (!atom->cased)
@@ -411,6 +420,22 @@ static bool evaluate(struct match_scratch *scratch, const struct predicate *pred
     return false;
 }
 
+/* A long value is not remembered, and searching it for all literals of its field takes longer than
+ * asking for a few. */
+static bool is_asked_directly(struct match_scratch *scratch, const struct predicate *predicate)
+{
+    struct field_asked *asked = &scratch->asked[predicate->field];
+    uint32_t value = hn_event_first(scratch->event, predicate->field);
+
+    if (predicate->atom_count > DIRECT_ATOMS_MAX ||
+            scratch->event->values[value].len <= MEMO_BYTES_MAX)
+        return false;
+    if (asked->part_run != scratch->part_run)
+        *asked = (struct field_asked){ scratch->part_run, 0 };
+    asked->atoms += predicate->atom_count;
+    return asked->atoms <= DIRECT_ATOMS_MAX;
+}
+
 bool predicate_true(struct match_scratch *scratch, uint32_t number)
 {
     const struct predicate *predicate = &scratch->snapshot->predicates.ptr[number];
@@ -423,9 +448,12 @@ bool predicate_true(struct match_scratch *scratch, uint32_t number)
         if (slot == 0 || scratch->scanned[predicate->field] == scratch->part_run ||
                 !hn_event_has(scratch->event, predicate->field))
             return false;
-        scratch->scanned[predicate->field] = scratch->part_run;
-        field_scan(scratch, &scratch->part->fields[slot - 1]);
-        return scratch->marked[number] == scratch->event_run;
+        if (scratch->evaluated[number] != scratch->event_run &&
+                !is_asked_directly(scratch, predicate)) {
+            scratch->scanned[predicate->field] = scratch->part_run;
+            field_scan(scratch, &scratch->part->fields[slot - 1]);
+            return scratch->marked[number] == scratch->event_run;
+        }
     }
     if (scratch->evaluated[number] != scratch->event_run) {
         scratch->truth[number] = evaluate(scratch, predicate);

@@ -235,8 +235,9 @@ struct hn_text regex_literal(struct hn_arena *arena, const struct sigma_value *v
 /* ---- Evaluating ---- */
 
 /* memo.c: what the index of a field found in a value, remembered by the value's raw bytes. */
-#define MEMO_HITS_MAX  8u
-#define MEMO_BYTES_MAX 192u
+#define MEMO_HITS_MAX    8u
+#define MEMO_BYTES_MAX   192u
+#define DIRECT_ATOMS_MAX 3u /* of a long value, per run of a part */
 struct memo_slot {
     uint64_t hash;
     uint32_t index; /* field_index.number + 1; 0: empty */
@@ -288,8 +289,12 @@ struct match_scratch {
     uint32_t *evaluated; /* by predicate: event_run when truth is known */
     bool *truth;         /* by predicate */
     uint32_t *scanned;   /* by field: part_run in which its index has seen it */
-    uint32_t *queued;    /* by rule: part_run in which it was queued */
-    uint32_t *queue;     /* rules to evaluate */
+    struct field_asked { /* by field: atoms asked for without the index */
+        uint32_t part_run;
+        uint32_t atoms;
+    } * asked;
+    uint32_t *queued; /* by rule: part_run in which it was queued */
+    uint32_t *queue;  /* rules to evaluate */
     uint32_t queue_count;
     uint32_t *fired; /* rules that fired, this event */
     uint32_t fired_count;

@@ -123,6 +123,7 @@ static bool allocate(struct match_scratch *scratch)
     scratch->evaluated = hn_calloc(predicates, sizeof *scratch->evaluated);
     scratch->truth = hn_calloc(predicates, sizeof *scratch->truth);
     scratch->scanned = hn_calloc(hn_schema_count(snapshot->schema), sizeof *scratch->scanned);
+    scratch->asked = hn_calloc(hn_schema_count(snapshot->schema), sizeof *scratch->asked);
     scratch->queued = hn_calloc(rules, sizeof *scratch->queued);
     scratch->queue = hn_calloc(rules, sizeof *scratch->queue);
     scratch->fired = hn_calloc(rules, sizeof *scratch->fired);
@@ -135,9 +136,9 @@ static bool allocate(struct match_scratch *scratch)
     scratch->match_context = pcre2_match_context_create(NULL);
     return scratch->rule_stats != NULL && scratch->group_seen != NULL && scratch->marked != NULL &&
            scratch->evaluated != NULL && scratch->truth != NULL && scratch->scanned != NULL &&
-           scratch->queued != NULL && scratch->queue != NULL && scratch->fired != NULL &&
-           scratch->found != NULL && scratch->kept != NULL && scratch->memo != NULL &&
-           scratch->part_cache != NULL && scratch->match_data != NULL &&
+           scratch->asked != NULL && scratch->queued != NULL && scratch->queue != NULL &&
+           scratch->fired != NULL && scratch->found != NULL && scratch->kept != NULL &&
+           scratch->memo != NULL && scratch->part_cache != NULL && scratch->match_data != NULL &&
            scratch->match_context != NULL;
 }
 
@@ -167,6 +168,7 @@ void match_scratch_free(struct match_scratch *scratch)
     hn_free(scratch->evaluated);
     hn_free(scratch->truth);
     hn_free(scratch->scanned);
+    hn_free(scratch->asked);
     hn_free(scratch->queued);
     hn_free(scratch->queue);
     hn_free(scratch->fired);
