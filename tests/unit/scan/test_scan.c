@@ -12,7 +12,15 @@ static void expect_same(struct hn_buf *a, struct hn_buf *b, const char *what, un
         fail_msg("%s differ with %u threads", what, threads);
 }
 
-/* Many small files, some damaged, one of several blocks, a compressed one and a UTF-16 one. */
+/* AddressSanitizer's allocator does not survive a fork() beside threads that allocate: the child
+ * that unpacks would hang. .ci/run therefore runs this test in a build without it, too. */
+#if defined(__SANITIZE_ADDRESS__)
+#    define WITH_PACKED 0
+#else
+#    define WITH_PACKED 1
+#endif
+
+/* Many small files, some damaged, one of several blocks, and a compressed one. */
 static void write_mixed(struct scan_case *c)
 {
     static const char *const commands[] = { "an evil", "curl http://worse.example/x/y 192.0.2.7",
@@ -36,11 +44,13 @@ static void write_mixed(struct scan_case *c)
     for (unsigned i = 0; i < 30000; i++)
         scan_case_line(&text, "h3", i / 60, i % 1000 == 7 ? "evil and more" : "nothing to see");
     scan_case_write(c, "large.json", hn_buf_text(&text));
-    entry.content = text.ptr;
-    entry.len = text.len;
-    packed = pack("raw", "gzip", NULL, NULL, &entry, 1);
-    scan_case_write(c, "packed.json.gz", hn_buf_text(&packed));
-    hn_buf_deinit(&packed);
+    if (WITH_PACKED) {
+        entry.content = text.ptr;
+        entry.len = text.len;
+        packed = pack("raw", "gzip", NULL, NULL, &entry, 1);
+        scan_case_write(c, "packed.json.gz", hn_buf_text(&packed));
+        hn_buf_deinit(&packed);
+    }
     hn_buf_deinit(&text);
 }
 
@@ -75,7 +85,7 @@ static void threads_agree(void **state)
     c.options.iocs = indicators();
     write_mixed(&c);
     assert_int_equal(scan_case_run(&c, NULL, 1), HN_OK);
-    assert_int_equal(c.summary.totals.entries, 122);
+    assert_int_equal(c.summary.totals.entries, WITH_PACKED ? 122 : 121);
     assert_true(c.summary.totals.findings[HN_FINDING_UNDECODABLE] > 0);
     assert_true(c.lines_out > 300);
     assert_non_null(strstr(c.out.ptr, "\"three\""));
