@@ -15,7 +15,8 @@ static void random_case(uint64_t seed, struct correlate_case *ret_case)
 {
     uint8_t bytes[CASE_BYTES_MAX];
     /* Every other case is short: what goes wrong there is easy to see. */
-    size_t size = 50 + run_random(&seed) % (seed % 2 == 0 ? CASE_BYTES_MAX - 50 : 40);
+    size_t more = seed % 2 == 0 ? CASE_BYTES_MAX - 50 : 40;
+    size_t size = 50 + run_random(&seed) % more;
 
     for (size_t i = 0; i < size; i++)
         bytes[i] = (uint8_t)run_random(&seed);
