@@ -1,6 +1,8 @@
 /* fuzz: decode */
 /* fuzz_syslog.c - decode_oracle.h and round_trip.h say what must hold. Joining aside: how a system
- * log is cut decides how long the records of an audit event are waited for. */
+ * log is cut decides how long the records of an audit event are waited for. What messages carry is
+ * read here too: PAN-OS (paloalto.c), Cisco, key=value, and CEF and LEEF with the devices they name
+ * (devices.c). */
 #include "decode_oracle.h"
 #include "round_trip.h"
 

@@ -405,7 +405,7 @@ static bool wide_escape_hides(const struct scan *scan, size_t start, size_t end)
            (!behind_escape && start > 0 && ioc_is(scan->text.ptr[start - 1], IOC_CH_RUN));
 }
 
-/* "\uXXXX" or "\xXX", pos at the letter. */
+/* An escape such as "\u0041" or "\x41", pos at the letter. */
 static bool backslash_hides(const struct scan *scan, size_t pos)
 {
     size_t digits = scan->text.ptr[pos] == 'u' ? 4 : 2;
