@@ -25,39 +25,13 @@ static const struct opt_spec *find_letter(const struct opt_command *command, cha
     return NULL;
 }
 
-/* Edits needed to turn one short word into another, at most max + 1. */
-static size_t distance(struct hn_text a, struct hn_text b)
-{
-    size_t row[64];
-    size_t previous;
-
-    if (a.len >= HN_COUNT_OF(row) || b.len >= HN_COUNT_OF(row))
-        return SIZE_MAX;
-    for (size_t j = 0; j <= b.len; j++)
-        row[j] = j;
-    for (size_t i = 1; i <= a.len; i++) {
-        previous = row[0];
-        row[0] = i;
-        for (size_t j = 1; j <= b.len; j++) {
-            size_t keep = row[j];
-            size_t best = previous + (a.ptr[i - 1] == b.ptr[j - 1] ? 0 : 1);
-
-            best = row[j] + 1 < best ? row[j] + 1 : best;
-            best = row[j - 1] + 1 < best ? row[j - 1] + 1 : best;
-            row[j] = best;
-            previous = keep;
-        }
-    }
-    return row[b.len];
-}
-
 static const char *nearest_option(const struct opt_command *command, struct hn_text name)
 {
     const char *best = NULL;
     size_t least = 3;
 
     for (size_t i = 0; i < command->option_count; i++) {
-        size_t d = distance(name, hn_text_cstr(command->options[i].name));
+        size_t d = hn_text_distance(name, hn_text_cstr(command->options[i].name));
 
         if (d < least) {
             least = d;

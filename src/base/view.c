@@ -218,3 +218,28 @@ int hn_text_cmp(struct hn_text a, struct hn_text b)
         return order;
     return (a.len > b.len) - (a.len < b.len);
 }
+
+size_t hn_text_distance(struct hn_text a, struct hn_text b)
+{
+    size_t row[64];
+    size_t previous;
+
+    if (a.len >= HN_COUNT_OF(row) || b.len >= HN_COUNT_OF(row))
+        return SIZE_MAX;
+    for (size_t j = 0; j <= b.len; j++)
+        row[j] = j;
+    for (size_t i = 1; i <= a.len; i++) {
+        previous = row[0];
+        row[0] = i;
+        for (size_t j = 1; j <= b.len; j++) {
+            size_t keep = row[j];
+            size_t best = previous + (a.ptr[i - 1] == b.ptr[j - 1] ? 0 : 1);
+
+            best = row[j] + 1 < best ? row[j] + 1 : best;
+            best = row[j - 1] + 1 < best ? row[j - 1] + 1 : best;
+            row[j] = best;
+            previous = keep;
+        }
+    }
+    return row[b.len];
+}

@@ -100,4 +100,8 @@ bool hn_text_line(struct hn_text *rest, struct hn_text *ret_line);
 /* Order by bytes, shorter first on a tie: <0, 0, >0. */
 int hn_text_cmp(struct hn_text a, struct hn_text b);
 
+/* Edits (insert, delete, replace a byte) that turn one short word into the other, for "did you
+ * mean"; SIZE_MAX for words of 64 bytes and more. */
+size_t hn_text_distance(struct hn_text a, struct hn_text b);
+
 #endif
