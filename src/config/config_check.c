@@ -94,10 +94,11 @@ enum hn_status config_check(const struct config *config, config_on_problem *on_p
 
     if (config->data.len == 0)
         config_problem(&reading, nowhere, "data is empty");
-    if (!config->http.tls && !is_loopback(&config->http.address))
+    if (!config->http.tls && !is_loopback(&config->http.address)) {
         config_problem(&reading, nowhere,
                 "http.tls: false is accepted on loopback addresses only, not on %.*s",
                 HN_TEXT_ARG(config->http.address.host));
+    }
     check_tls(&reading, &config->http.tls_files, HN_TEXT("http"));
     check_sources(&reading, &config->sources);
     check_outputs(&reading, &config->outputs);

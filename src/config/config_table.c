@@ -118,7 +118,7 @@ static const struct config_key source_keys[] = {
     KEY(CONFIG_NAME, config_source, name,
         .help = "Its name in alerts, counters and tokens. Required."),
     KEY(CONFIG_NAME, config_source, format,
-        .help = "Format of the log (`hinomi formats`). Without it recognised by content."),
+        .help = "Format of the log (see [formats](formats)). Without it recognised by content."),
     KEY(CONFIG_TEXT, config_source, zone,
         .help = "Time zone of stamps that do not name one: `Asia/Tokyo`. Without it UTC."),
     KEY(CONFIG_NAME, config_source, tenant, .help = "Whose it is, where several share a server."),

@@ -281,10 +281,11 @@ static enum hn_status read_all(void)
     struct config *config = NULL;
     enum hn_status status = config_new(&config);
 
-    if (status == HN_OK)
+    if (status == HN_OK) {
         status = config_read(config, HN_TEXT("t"),
                 HN_TEXT("data: /x\nrules: {paths: [/a, /b]}\nsources:\n- name: a\n  udp: '*:1'\n"),
                 NULL, NULL);
+    }
     config_free(config);
     return status;
 }
