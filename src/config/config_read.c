@@ -61,11 +61,12 @@ static void unknown_key(struct config_reading *reading, const struct config_sect
             near = section->keys[i].name;
         }
     }
-    if (near != NULL)
+    if (near != NULL) {
         config_problem(
                 reading, ref, "unknown key \"%.*s\"; did you mean %s?", HN_TEXT_ARG(name), near);
-    else
+    } else {
         config_problem(reading, ref, "unknown key \"%.*s\"", HN_TEXT_ARG(name));
+    }
 }
 
 static void read_scalar(struct config_reading *reading, const struct config_key *key,
