@@ -2,6 +2,7 @@
 # One folder src/<name>/ is one static library hn_<name>.
 function(hn_module name)
     cmake_parse_arguments(ARG "" "" "DEPS;LIBS" ${ARGN})
+    set_property(GLOBAL APPEND PROPERTY HN_MODULES ${name}) # tests/ looks for tests of each
     file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${name}/*.c)
     if(sources)
         add_library(hn_${name} STATIC ${sources})

@@ -7,8 +7,9 @@
  * Concurrency: a connection serves one thread at a time; open one per thread. Writers wait for each
  * other for at most busy_ms.
  * Durability: WAL with synchronous=FULL: db_commit() returns after the sync.
- * Errors: HN_LIMIT for a full disk, HN_CORRUPT for a damaged file, HN_CANCELLED when the database
- * was busy for too long, HN_IO for the rest; the message names SQLite's own. */
+ * Errors: HN_LIMIT for a full disk or a value that is too large, HN_CORRUPT for a damaged file,
+ * HN_CANCELLED when the database was busy for too long, HN_IO for the rest; the message names
+ * SQLite's own. */
 #ifndef HN_DB_DB_H
 #define HN_DB_DB_H
 
@@ -39,13 +40,14 @@ struct db_step {
 HN_MUST_USE enum hn_status db_migrate(struct db *db, const char *owner, const struct db_step *steps,
         uint32_t step_count, struct hn_err *err);
 
-/* Transactions do not nest. db_begin() takes the write lock at once (BEGIN IMMEDIATE). */
+/* Transactions do not nest. db_begin() takes the write lock at once (BEGIN IMMEDIATE). A failed
+ * db_commit() has rolled back. */
 HN_MUST_USE enum hn_status db_begin(struct db *db, struct hn_err *err);
 HN_MUST_USE enum hn_status db_commit(struct db *db, struct hn_err *err);
 void db_rollback(struct db *db); /* fine when none is open */
 
-/* A statement from the connection's cache, reset and without values. sql is a string that lives as
- * long as the connection. Used by one caller at a time until db_stmt_done(). */
+/* A statement from the connection's cache, reset and without values; one caller's until
+ * db_stmt_done(). sql is copied. */
 struct db_stmt;
 HN_MUST_USE enum hn_status db_prepare(
         struct db *db, const char *sql, struct db_stmt **ret_stmt, struct hn_err *err);
@@ -73,7 +75,8 @@ bool db_is_null(struct db_stmt *stmt, int column);
 int64_t db_changes(struct db *db); /* rows changed by the last statement */
 int64_t db_last_id(struct db *db);
 
-/* `hinomi db check`: SQLite's own integrity check and foreign keys; each complaint is told. */
+/* `hinomi db check`: SQLite's own integrity check and foreign keys; each complaint is told. HN_OK:
+ * there was none; HN_CORRUPT: there were. */
 typedef void db_on_complaint(void *ctx, struct hn_text complaint);
 HN_MUST_USE enum hn_status db_check(
         struct db *db, db_on_complaint *on_complaint, void *ctx, struct hn_err *err);
