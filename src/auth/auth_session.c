@@ -1,0 +1,268 @@
+/* auth_session.c - logging in and out, and whose session a cookie is of. */
+#include "auth/auth_internal.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define SEEN_EVERY HN_MINUTE /* how exactly the last use is known */
+
+/* The account as it stands in the database. */
+struct account {
+    int64_t id;
+    char name[AUTH_NAME_MAX + 1];
+    enum auth_role role;
+    bool disabled;
+    char password[AUTH_ENCODED_MAX];
+};
+
+static enum hn_status find_account(
+        struct db *db, struct hn_text name, struct account *ret_account, struct hn_err *err)
+{
+    struct db_stmt *stmt = NULL;
+    enum hn_status status = db_prepare(
+            db, "SELECT id, name, role, disabled, password FROM user WHERE name = ?1", &stmt, err);
+
+    if (status != HN_OK)
+        return status;
+    db_bind_text(stmt, 1, name);
+    status = db_next(stmt, err);
+    if (status == HN_OK) {
+        ret_account->id = db_int(stmt, 0);
+        auth_copy_name(ret_account->name, sizeof ret_account->name, db_text(stmt, 1));
+        ret_account->disabled = db_int(stmt, 3) != 0;
+        auth_copy_name(ret_account->password, sizeof ret_account->password, db_text(stmt, 4));
+        if (!auth_role_find(db_text(stmt, 2), &ret_account->role))
+            status = hn_fail(err, HN_CORRUPT, 0, "a user has a role that does not exist");
+    }
+    db_stmt_done(stmt);
+    return status;
+}
+
+static void principal_of_user(const struct account *account, struct auth_principal *principal)
+{
+    memset(principal, 0, sizeof *principal);
+    principal->id = account->id;
+    auth_copy_name(principal->name, sizeof principal->name, hn_text_cstr(account->name));
+    principal->role = account->role;
+    principal->permissions = auth_role_permissions(account->role);
+    (void)snprintf(principal->actor, sizeof principal->actor, "user:%s", account->name);
+}
+
+/* ---- Logging in ---- */
+
+/* Before the password is looked at: may there be another attempt? It counts as one that failed
+ * until it has not. */
+static enum hn_status start_attempt(struct db *db, const struct auth_attempt *attempt,
+        uint32_t *ret_retry_s, struct hn_err *err)
+{
+    enum hn_status status = db_begin(db, err);
+
+    if (status != HN_OK)
+        return status;
+    status = auth_throttle_check(db, attempt, ret_retry_s, err);
+    if (status == HN_OK)
+        status = auth_throttle_count(db, attempt, err);
+    return auth_end(db, status, err);
+}
+
+static enum hn_status note_attempt(
+        struct db *db, const struct auth_attempt *attempt, const char *action, struct hn_err *err)
+{
+    struct auth_actor actor = { HN_TEXT("anonymous"), attempt->address, attempt->now };
+
+    return auth_note(db, &actor, &(struct auth_change){ action, "user", attempt->name, NULL }, err);
+}
+
+static enum hn_status fail_attempt(
+        struct db *db, const struct auth_attempt *attempt, struct hn_err *err)
+{
+    enum hn_status status = db_begin(db, err);
+
+    if (status != HN_OK)
+        return status;
+    status = auth_end(db, note_attempt(db, attempt, "login.failed", err), err);
+    return status != HN_OK ? status
+                           : hn_fail(err, HN_NOTFOUND, 0, "the name or the password is wrong");
+}
+
+static enum hn_status insert_session(struct db *db, const struct auth_attempt *attempt,
+        const struct auth_session *session, struct hn_err *err)
+{
+    char hash[HN_SHA256_HEX_LEN];
+    struct db_stmt *stmt = NULL;
+    enum hn_status status = HN_OK;
+
+    if (!auth_secret_hash(hn_text_cstr(session->secret), hash))
+        return hn_fail(err, HN_NOMEM, 0, "session");
+    status = db_prepare(db,
+            "INSERT INTO session(hash, user, csrf, created, seen, address)"
+            " VALUES(?1, ?2, ?3, ?4, ?4, ?5)",
+            &stmt, err);
+    if (status != HN_OK)
+        return status;
+    db_bind_text(stmt, 1, hn_text_of(hash, sizeof hash));
+    db_bind_int(stmt, 2, session->principal.id);
+    db_bind_text(stmt, 3, hn_text_cstr(session->principal.csrf));
+    db_bind_int(stmt, 4, attempt->now);
+    db_bind_text(stmt, 5, attempt->address);
+    status = db_run(stmt, err);
+    if (status == HN_OK)
+        status = db_prepare(db, "UPDATE user SET last_login = ?1 WHERE id = ?2", &stmt, err);
+    if (status != HN_OK)
+        return status;
+    db_bind_int(stmt, 1, attempt->now);
+    db_bind_int(stmt, 2, session->principal.id);
+    return db_run(stmt, err);
+}
+
+static enum hn_status let_in(struct db *db, const struct auth_attempt *attempt,
+        const struct auth_session *session, struct hn_err *err)
+{
+    enum hn_status status = db_begin(db, err);
+
+    if (status != HN_OK)
+        return status;
+    status = auth_throttle_let_in(db, attempt, err);
+    if (status == HN_OK)
+        status = insert_session(db, attempt, session, err);
+    if (status == HN_OK)
+        status = note_attempt(db, attempt, "login", err);
+    return auth_end(db, status, err);
+}
+
+static bool sound(const struct auth_attempt *attempt)
+{
+    return attempt->name.len > 0 && attempt->name.len <= AUTH_NAME_MAX &&
+           attempt->password.len > 0 && attempt->password.len <= AUTH_PASSWORD_MAX &&
+           attempt->address.len <= AUTH_ADDRESS_MAX;
+}
+
+enum hn_status auth_login(struct auth *auth, struct db *db, const struct auth_attempt *attempt,
+        struct auth_session *ret_session, uint32_t *ret_retry_s, struct hn_err *err)
+{
+    struct account account = { 0 };
+    struct auth_session session = { 0 };
+    enum hn_status found;
+    enum hn_status status;
+
+    *ret_retry_s = 0;
+    if (!sound(attempt))
+        return hn_fail(err, HN_NOTFOUND, 0, "the name or the password is wrong");
+    status = start_attempt(db, attempt, ret_retry_s, err);
+    if (status != HN_OK)
+        return status;
+    found = find_account(db, attempt->name, &account, err);
+    if (found != HN_OK && found != HN_NOTFOUND)
+        return found;
+    /* An unknown name costs as much time as a known one. */
+    status = auth_password_check(auth, attempt->password,
+            hn_text_cstr(found == HN_OK ? account.password : auth->nobody), err);
+    if (status != HN_OK && status != HN_NOTFOUND)
+        return status;
+    if (status != HN_OK || found != HN_OK || account.disabled)
+        return fail_attempt(db, attempt, err);
+    principal_of_user(&account, &session.principal);
+    if (!auth_secret_make(session.secret) || !auth_secret_make(session.principal.csrf))
+        return hn_fail(err, HN_IO, 0, "no random numbers");
+    status = let_in(db, attempt, &session, err);
+    if (status == HN_OK)
+        *ret_session = session;
+    return status;
+}
+
+/* ---- Sessions ---- */
+
+static enum hn_status touch(struct db *db, struct hn_text hash, hn_time now, struct hn_err *err)
+{
+    struct db_stmt *stmt = NULL;
+    enum hn_status status =
+            db_prepare(db, "UPDATE session SET seen = ?1 WHERE hash = ?2", &stmt, err);
+
+    if (status != HN_OK)
+        return status;
+    db_bind_int(stmt, 1, now);
+    db_bind_text(stmt, 2, hash);
+    return db_run(stmt, err);
+}
+
+enum hn_status auth_session_check(struct auth *auth, struct db *db, struct hn_text secret,
+        hn_time now, struct auth_principal *ret_principal, struct hn_err *err)
+{
+    char hash[HN_SHA256_HEX_LEN];
+    struct account account = { 0 };
+    struct db_stmt *stmt = NULL;
+    hn_time created = 0;
+    hn_time seen = 0;
+    enum hn_status status = HN_NOTFOUND;
+
+    if (secret.len != AUTH_SECRET_LEN)
+        return HN_NOTFOUND;
+    if (!auth_secret_hash(secret, hash))
+        return hn_fail(err, HN_NOMEM, 0, "session");
+    status = db_prepare(db,
+            "SELECT user.id, user.name, user.role, session.csrf, session.created, session.seen"
+            " FROM session JOIN user ON user.id = session.user"
+            " WHERE session.hash = ?1 AND user.disabled = 0",
+            &stmt, err);
+    if (status != HN_OK)
+        return status;
+    db_bind_text(stmt, 1, hn_text_of(hash, sizeof hash));
+    status = db_next(stmt, err);
+    if (status == HN_OK && auth_role_find(db_text(stmt, 2), &account.role)) {
+        account.id = db_int(stmt, 0);
+        auth_copy_name(account.name, sizeof account.name, db_text(stmt, 1));
+        principal_of_user(&account, ret_principal);
+        auth_copy_name(ret_principal->csrf, sizeof ret_principal->csrf, db_text(stmt, 3));
+        created = db_int(stmt, 4);
+        seen = db_int(stmt, 5);
+    }
+    db_stmt_done(stmt);
+    if (status != HN_OK)
+        return status;
+    /* A clock that was set back ends no session early, and keeps none alive for ever. */
+    if (account.id == 0 || now - seen > auth->options.session_idle ||
+            now - created > auth->options.session_max)
+        return HN_NOTFOUND;
+    return now - seen > SEEN_EVERY ? touch(db, hn_text_of(hash, sizeof hash), now, err) : HN_OK;
+}
+
+enum hn_status auth_logout(
+        struct db *db, const struct auth_actor *actor, struct hn_text secret, struct hn_err *err)
+{
+    char hash[HN_SHA256_HEX_LEN];
+    struct db_stmt *stmt = NULL;
+    enum hn_status status;
+
+    if (!auth_secret_hash(secret, hash))
+        return hn_fail(err, HN_NOMEM, 0, "session");
+    status = db_begin(db, err);
+    if (status != HN_OK)
+        return status;
+    status = db_prepare(db, "DELETE FROM session WHERE hash = ?1", &stmt, err);
+    if (status == HN_OK) {
+        db_bind_text(stmt, 1, hn_text_of(hash, sizeof hash));
+        status = db_run(stmt, err);
+    }
+    if (status == HN_OK)
+        status = auth_note(
+                db, actor, &(struct auth_change){ "logout", "session", HN_TEXT(""), NULL }, err);
+    return auth_end(db, status, err);
+}
+
+enum hn_status auth_tidy(struct auth *auth, struct db *db, hn_time now, struct hn_err *err)
+{
+    struct db_stmt *stmt = NULL;
+    enum hn_status status = db_begin(db, err);
+
+    if (status != HN_OK)
+        return status;
+    status = db_prepare(db, "DELETE FROM session WHERE seen < ?1 OR created < ?2", &stmt, err);
+    if (status == HN_OK) {
+        db_bind_int(stmt, 1, now - auth->options.session_idle);
+        db_bind_int(stmt, 2, now - auth->options.session_max);
+        status = db_run(stmt, err);
+    }
+    if (status == HN_OK)
+        status = auth_throttle_tidy(db, now, err);
+    return auth_end(db, status, err);
+}
