@@ -267,6 +267,11 @@ uint64_t journal_committed(struct journal *journal)
     return committed;
 }
 
+size_t journal_pending_bytes_max(const struct journal *journal)
+{
+    return journal->options.pending_bytes_max;
+}
+
 void journal_release(struct journal *journal, uint64_t offset)
 {
     (void)pthread_mutex_lock(&journal->lock);

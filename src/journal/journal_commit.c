@@ -8,9 +8,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#define SLICE_NS         (50 * INT64_C(1000))
-#define GROUP_BYTES_KEEP ((size_t)8 << 20) /* memory kept for the next group; a burst gives back \
-                                            */
+#define SLICE_NS (50 * INT64_C(1000))
+#define GROUP_BYTES_KEEP                                                    \
+    ((size_t)8 << 20) /* memory kept for the next group; a burst gives back \
+                       */
 
 /* ---- Segments ---- */
 
@@ -18,11 +19,10 @@ void journal_out_close(struct journal *journal)
 {
     if (journal->out.fd < 0)
         return;
-    /* Best effort: readers stop at the next segment's start, or at the last whole record. */
-    if (journal_truncate(journal->out.fd,
-                SEGMENT_HEADER_BYTES + journal->committed_end - journal->out.first) == 0 &&
-            !journal->failed)
-        (void)journal_sync_data(journal->out.fd);
+    /* Its records are durable; where it ends readers know from the next segment, or from the last
+     * whole record. So nothing depends on this. */
+    (void)!journal_truncate(
+            journal->out.fd, SEGMENT_HEADER_BYTES + journal->committed_end - journal->out.first);
     HN_CRASH_POINT("journal_sealed");
     (void)close(journal->out.fd);
     journal->out.fd = -1;
@@ -121,8 +121,7 @@ static enum hn_status group_write(struct journal *journal, struct group *group, 
     if (error != 0)
         return hn_fail_sys(err, error, "syncing the journal");
     HN_CRASH_POINT("journal_synced");
-    /* For other processes; when it fails they see less than they might, and nothing is wrong. */
-    (void)journal_note_write(journal->lock_fd, group->first + bytes.len);
+    journal_note_write(journal->lock_fd, group->first + bytes.len);
     return HN_OK;
 }
 

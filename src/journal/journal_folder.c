@@ -146,7 +146,7 @@ size_t segment_list_find(const struct segment_list *list, uint64_t offset)
 
 /* ---- The lock ---- */
 
-int journal_note_write(int lock_fd, uint64_t committed)
+void journal_note_write(int lock_fd, uint64_t committed)
 {
     uint8_t note[JOURNAL_LOCK_BYTES];
     uint32_t crc;
@@ -157,7 +157,7 @@ int journal_note_write(int lock_fd, uint64_t committed)
     crc = hn_crc32c(0, hn_bytes_of(note, 16));
     for (int i = 0; i < 4; i++)
         note[16 + i] = (uint8_t)(crc >> (8 * i));
-    return journal_write_at(lock_fd, hn_bytes_of(note, sizeof note), 0);
+    (void)!journal_write_at(lock_fd, hn_bytes_of(note, sizeof note), 0);
 }
 
 bool journal_note_read(int lock_fd, uint64_t *ret_committed)

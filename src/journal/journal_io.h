@@ -56,8 +56,9 @@ void segment_list_deinit(struct segment_list *list);
 size_t segment_list_find(const struct segment_list *list, uint64_t offset);
 
 /* The lock file also says up to which offset the writer has committed: so that readers of other
- * processes see no more, and a tail that is missing after that is known to be lost. */
-HN_MUST_USE int journal_note_write(int lock_fd, uint64_t committed);
+ * processes see no more, and a tail that is missing after that is known to be lost. When this fails
+ * they see less than they might, and nothing is wrong. */
+void journal_note_write(int lock_fd, uint64_t committed);
 /* False: it says nothing. */
 bool journal_note_read(int lock_fd, uint64_t *ret_committed);
 /* Takes the lock for a writer, HN_LIMIT when another one has it. */

@@ -6,8 +6,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-/* Where the last whole record of a segment ends; `lost` is the end of damage in between, if any
- * comes after it. */
+/* Where the last whole record of a segment ends; damage before it stays where it is. */
 static enum hn_status find_end(struct segment_in *in, uint64_t *ret_end, struct hn_err *err)
 {
     uint64_t end = segment_in_end(in);
@@ -129,6 +128,6 @@ enum hn_status journal_recover(struct journal *journal, struct hn_err *err)
         return status;
     journal->end = end;
     journal->committed_end = end;
-    (void)journal_note_write(journal->lock_fd, end);
+    journal_note_write(journal->lock_fd, end);
     return HN_OK;
 }
