@@ -187,7 +187,7 @@ enum hn_status intake_source(
         struct intake *intake, struct hn_text name, const struct intake_source_limits *limits)
 {
     enum hn_status status;
-    uint32_t index;
+    uint32_t index = 0;
 
     (void)pthread_mutex_lock(&intake->lock);
     status = intake_source_find(intake, name, &index, NULL);
@@ -227,7 +227,7 @@ bool intake_position(
 struct intake_counters intake_counters(struct intake *intake, struct hn_text source)
 {
     struct intake_counters counters = { 0 };
-    uint32_t index;
+    uint32_t index = 0;
 
     (void)pthread_mutex_lock(&intake->lock);
     index = hn_map_find(&intake->source_map, source);
@@ -239,7 +239,7 @@ struct intake_counters intake_counters(struct intake *intake, struct hn_text sou
 
 void intake_count_lost(struct intake *intake, struct hn_text source, uint64_t datagrams)
 {
-    uint32_t index;
+    uint32_t index = 0;
 
     (void)pthread_mutex_lock(&intake->lock);
     if (intake_source_find(intake, source, &index, NULL) == HN_OK)

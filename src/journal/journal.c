@@ -201,6 +201,7 @@ static size_t pending_bytes(const struct journal *journal)
            (journal->writing == NULL ? 0 : journal->writing->bytes.len);
 }
 
+/* NOLINTNEXTLINE(readability-function-size): the header promises these parameters */
 enum hn_status journal_append(struct journal *journal, enum journal_kind kind, hn_time received,
         struct hn_bytes payload, journal_on_done *on_done, void *ctx, uint64_t *ret_offset,
         struct hn_err *err)

@@ -88,6 +88,7 @@ bool frame_read(const uint8_t in[FRAME_HEADER_BYTES], uint64_t offset, uint32_t 
     ret_frame->offset = offset;
     ret_frame->received = (hn_time)hn_load_u64(in + 16);
     ret_frame->payload_crc = hn_load_u32(in + 24);
+    ret_frame->payload = (struct hn_bytes){ 0 };
     return ret_frame->kind == FRAME_GAP || ret_frame->len <= JOURNAL_RECORD_BYTES_MAX;
 }
 

@@ -34,6 +34,7 @@ struct frame {
     uint32_t len; /* of the payload */
     uint32_t kind;
     uint32_t payload_crc;
+    struct hn_bytes payload; /* set by segment_in_frame() */
 };
 
 HN_INLINE uint64_t frame_next(const struct frame *frame)

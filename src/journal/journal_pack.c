@@ -5,56 +5,35 @@
  * in two of them. */
 #include "journal/journal_segment.h"
 
-#include "base/crash.h"
-#include "base/crc32c.h"
 #include "base/mem.h"
 #include "base/reader.h"
 
-#include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <zstd.h>
 
 #define CHUNK_BYTES      ((size_t)256 << 10) /* at least; the last record may be longer */
 #define CHUNK_BYTES_MAX  (CHUNK_BYTES + FRAME_HEADER_BYTES + JOURNAL_RECORD_BYTES_MAX)
-#define PACK_LEVEL       1
-#define SKIPPABLE_MAGIC  0x184D2A5Eu
 #define SEEKABLE_MAGIC   0x8F92EAB1u
 #define INDEX_ENTRY      8u
 #define INDEX_HEAD_BYTES 8u
 #define INDEX_FOOT_BYTES 9u
 
-struct segment_chunk {
-    uint64_t packed_pos;
-    uint64_t pos;
-    uint32_t packed_len;
-    uint32_t len;
-};
-
-/* ---- Reading ---- */
-
 static enum hn_status chunk_add(struct segment_in *in, uint32_t packed_len, uint32_t len)
 {
-    struct segment_chunk *chunks = in->chunks;
-    struct segment_chunk *last = in->chunk_count > 0 ? &chunks[in->chunk_count - 1] : NULL;
     struct segment_chunk chunk = { .packed_len = packed_len, .len = len };
+    struct segment_chunk *added;
 
-    if (last != NULL) {
+    if (in->chunks.count > 0) {
+        const struct segment_chunk *last = &in->chunks.ptr[in->chunks.count - 1];
+
         chunk.packed_pos = last->packed_pos + last->packed_len;
         chunk.pos = last->pos + last->len;
     }
-    if ((in->chunk_count & (in->chunk_count - 1)) == 0) { /* doubles at powers of two */
-        size_t room = in->chunk_count == 0 ? 1 : in->chunk_count * 2;
-
-        chunks = hn_realloc_array(chunks, room, sizeof *chunks);
-        if (chunks == NULL)
-            return HN_NOMEM;
-        in->chunks = chunks;
-    }
-    chunks[in->chunk_count++] = chunk;
+    added = hn_vec_add(&in->chunks);
+    if (added == NULL)
+        return HN_NOMEM;
+    *added = chunk;
     return HN_OK;
 }
 
@@ -110,7 +89,7 @@ static enum hn_status chunks_walk(struct segment_in *in, uint64_t file_bytes, st
     enum hn_status status = HN_OK;
     int error;
 
-    in->chunk_count = 0;
+    hn_vec_reset(&in->chunks);
     file = file_bytes > SIZE_MAX ? NULL : hn_malloc((size_t)file_bytes);
     if (file == NULL)
         return hn_fail(err, HN_NOMEM, 0, "no memory for %s", in->name);
@@ -142,8 +121,9 @@ enum hn_status segment_unpack_open(struct segment_in *in, struct hn_err *err)
     if (status != HN_OK)
         return status;
     in->bytes = 0;
-    if (in->chunk_count > 0)
-        in->bytes = in->chunks[in->chunk_count - 1].pos + in->chunks[in->chunk_count - 1].len;
+    if (in->chunks.count > 0)
+        in->bytes =
+                in->chunks.ptr[in->chunks.count - 1].pos + in->chunks.ptr[in->chunks.count - 1].len;
     in->unpacker = ZSTD_createDCtx();
     return in->unpacker == NULL ? hn_fail(err, HN_NOMEM, 0, "out of memory") : HN_OK;
 }
@@ -151,19 +131,19 @@ enum hn_status segment_unpack_open(struct segment_in *in, struct hn_err *err)
 void segment_unpack_close(struct segment_in *in)
 {
     (void)ZSTD_freeDCtx(in->unpacker);
-    hn_free(in->chunks);
+    hn_vec_deinit(&in->chunks);
     hn_free(in->raw);
 }
 
 static size_t chunk_at(const struct segment_in *in, uint64_t pos)
 {
     size_t low = 0;
-    size_t high = in->chunk_count;
+    size_t high = in->chunks.count;
 
     while (low < high) {
         size_t middle = low + (high - low) / 2;
 
-        if (in->chunks[middle].pos <= pos)
+        if (in->chunks.ptr[middle].pos <= pos)
             low = middle + 1;
         else
             high = middle;
@@ -206,14 +186,15 @@ enum hn_status segment_unpack(struct segment_in *in, uint64_t pos, size_t len, s
     size_t bytes;
     enum hn_status status;
 
-    if (in->chunk_count == 0)
+    if (in->chunks.count == 0)
         return HN_OK;
-    start = in->chunks[first].pos;
-    bytes = (size_t)(in->chunks[last].pos + in->chunks[last].len - start);
+    start = in->chunks.ptr[first].pos;
+    bytes = (size_t)(in->chunks.ptr[last].pos + in->chunks.ptr[last].len - start);
     status = segment_in_room(in, bytes, err);
     in->window_len = 0;
     for (size_t i = first; i <= last && status == HN_OK; i++)
-        status = chunk_unpack(in, &in->chunks[i], in->window + (in->chunks[i].pos - start), err);
+        status = chunk_unpack(
+                in, &in->chunks.ptr[i], in->window + (in->chunks.ptr[i].pos - start), err);
     if (status == HN_OK) {
         in->window_pos = start;
         in->window_len = bytes;

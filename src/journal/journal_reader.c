@@ -12,14 +12,13 @@
 
 /* ---- Opening ---- */
 
-static enum hn_status reader_new(
-        uint64_t from, struct journal_reader **ret_reader, struct hn_err *err)
+static struct journal_reader *reader_new(uint64_t from)
 {
     struct journal_reader *reader = hn_calloc(1, sizeof *reader);
     pthread_condattr_t attr;
 
     if (reader == NULL)
-        return hn_fail(err, HN_NOMEM, 0, "out of memory");
+        return NULL;
     reader->dir_fd = -1;
     reader->lock_fd = -1;
     reader->in.fd = -1;
@@ -30,40 +29,38 @@ static enum hn_status reader_new(
     (void)pthread_mutex_init(&reader->lock, NULL);
     (void)pthread_cond_init(&reader->wake, &attr);
     (void)pthread_condattr_destroy(&attr);
-    *ret_reader = reader;
-    return HN_OK;
+    return reader;
 }
 
 enum hn_status journal_reader_open(struct journal *journal, uint64_t from,
         struct journal_reader **ret_reader, struct hn_err *err)
 {
-    enum hn_status status = reader_new(from, ret_reader, err);
+    struct journal_reader *reader = reader_new(from);
 
-    if (status == HN_OK) {
-        (*ret_reader)->journal = journal;
-        (*ret_reader)->on_damage = journal->on_damage;
-        (*ret_reader)->ctx = journal->damage_ctx;
-        (*ret_reader)->dir_fd = journal->dir_fd;
-    }
-    return status;
+    if (reader == NULL)
+        return hn_fail(err, HN_NOMEM, 0, "out of memory");
+    reader->journal = journal;
+    reader->on_damage = journal->on_damage;
+    reader->ctx = journal->damage_ctx;
+    reader->dir_fd = journal->dir_fd;
+    *ret_reader = reader;
+    return HN_OK;
 }
 
 enum hn_status journal_reader_open_dir(const char *dir, uint64_t from, journal_on_damage *on_damage,
         void *ctx, struct journal_reader **ret_reader, struct hn_err *err)
 {
-    struct journal_reader *reader;
-    enum hn_status status = reader_new(from, &reader, err);
+    struct journal_reader *reader = reader_new(from);
     int error;
 
-    if (status != HN_OK)
-        return status;
+    if (reader == NULL)
+        return hn_fail(err, HN_NOMEM, 0, "out of memory");
     reader->on_damage = on_damage;
     reader->ctx = ctx;
     reader->dir_fd = journal_openat(AT_FDCWD, dir, O_RDONLY | O_DIRECTORY, &error);
     if (reader->dir_fd < 0) {
-        status = hn_fail_sys(err, error, "journal folder");
         journal_reader_close(reader);
-        return status;
+        return hn_fail_sys(err, error, "journal folder");
     }
     reader->lock_fd = journal_openat(reader->dir_fd, JOURNAL_LOCK_NAME, O_RDONLY, &error);
     *ret_reader = reader;

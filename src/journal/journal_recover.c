@@ -15,9 +15,8 @@ static enum hn_status find_end(struct segment_in *in, uint64_t *ret_end, struct 
 
     while (offset < end) {
         struct frame frame;
-        struct hn_bytes payload;
         bool whole;
-        enum hn_status status = segment_in_frame(in, offset, end, &whole, &frame, &payload, err);
+        enum hn_status status = segment_in_frame(in, offset, end, &whole, &frame, err);
 
         if (status == HN_OK && !whole)
             status = segment_in_resync(in, offset, end, &offset, err);

@@ -4,7 +4,6 @@
 #include "base/crc32c.h"
 #include "base/mem.h"
 
-#include <assert.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -141,14 +140,13 @@ enum hn_status segment_in_bytes(struct segment_in *in, uint64_t pos, size_t len,
 /* ---- Frames ---- */
 
 enum hn_status segment_in_frame(struct segment_in *in, uint64_t offset, uint64_t end,
-        bool *ret_whole, struct frame *ret_frame, struct hn_bytes *ret_payload, struct hn_err *err)
+        bool *ret_whole, struct frame *ret_frame, struct hn_err *err)
 {
     uint64_t limit = segment_in_pos(in, end);
     struct hn_bytes bytes;
     enum hn_status status;
 
     *ret_whole = false;
-    *ret_payload = (struct hn_bytes){ 0 };
     if (!in->readable || offset >= end)
         return HN_OK;
     status = segment_in_bytes(
@@ -166,7 +164,7 @@ enum hn_status segment_in_frame(struct segment_in *in, uint64_t offset, uint64_t
     if (status != HN_OK)
         return status;
     *ret_whole = bytes.len == ret_frame->len && hn_crc32c(0, bytes) == ret_frame->payload_crc;
-    *ret_payload = bytes;
+    ret_frame->payload = bytes;
     return HN_OK;
 }
 
@@ -178,7 +176,6 @@ enum hn_status segment_in_resync(struct segment_in *in, uint64_t offset, uint64_
 
     while (in->readable && next < end) {
         struct hn_bytes bytes;
-        struct hn_bytes payload;
         struct frame frame;
         size_t found;
         bool whole;
@@ -193,7 +190,7 @@ enum hn_status segment_in_resync(struct segment_in *in, uint64_t offset, uint64_
         next += found;
         if (found == bytes.len)
             continue;
-        status = segment_in_frame(in, next, end, &whole, &frame, &payload, err);
+        status = segment_in_frame(in, next, end, &whole, &frame, err);
         if (status != HN_OK)
             return status;
         if (whole) {

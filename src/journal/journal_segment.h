@@ -10,7 +10,13 @@
 #include "journal/journal_frame.h"
 #include "journal/journal_io.h"
 
-struct segment_chunk; /* of a packed segment */
+/* Of a packed segment. */
+struct segment_chunk {
+    uint64_t packed_pos;
+    uint64_t pos;
+    uint32_t packed_len;
+    uint32_t len;
+};
 
 struct segment_in {
     int fd;
@@ -24,8 +30,7 @@ struct segment_in {
     size_t window_room;
     uint64_t window_pos;
     size_t window_len;
-    struct segment_chunk *chunks;
-    size_t chunk_count;
+    HN_VEC(struct segment_chunk) chunks;
     uint8_t *raw; /* a packed chunk */
     size_t raw_room;
     void *unpacker;
@@ -55,10 +60,10 @@ HN_INLINE uint64_t segment_in_end(const struct segment_in *in)
 /* A plain file of another size by now. */
 void segment_in_resize(struct segment_in *in);
 
-/* The record at offset. False where there is no whole one that ends at or before end; then status
- * tells whether reading failed. A gap is a frame like any other (kind FRAME_GAP). */
+/* The record at offset. *ret_whole is false where there is no whole one that ends at or before end.
+ * A gap is a frame like any other (kind FRAME_GAP). The payload is borrowed until the next call. */
 HN_MUST_USE enum hn_status segment_in_frame(struct segment_in *in, uint64_t offset, uint64_t end,
-        bool *ret_whole, struct frame *ret_frame, struct hn_bytes *ret_payload, struct hn_err *err);
+        bool *ret_whole, struct frame *ret_frame, struct hn_err *err);
 /* The offset of the next whole frame after offset, or end. */
 HN_MUST_USE enum hn_status segment_in_resync(struct segment_in *in, uint64_t offset, uint64_t end,
         uint64_t *ret_offset, struct hn_err *err);

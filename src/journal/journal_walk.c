@@ -95,7 +95,6 @@ static void report(struct journal_reader *reader, uint64_t start, uint64_t end, 
 static enum hn_status begin_at(struct journal_reader *reader, struct hn_err *err)
 {
     struct frame frame;
-    struct hn_bytes payload;
     bool whole;
     enum hn_status status;
 
@@ -106,7 +105,7 @@ static enum hn_status begin_at(struct journal_reader *reader, struct hn_err *err
         return HN_OK;
     status = segment_in_frame(&reader->in, reader->pos,
             reader->limit < UINT64_MAX ? reader->limit : segment_in_end(&reader->in), &whole,
-            &frame, &payload, err);
+            &frame, err);
     if (status == HN_OK && !whole)
         reader->pos = reader->in.first;
     return status;
@@ -180,8 +179,8 @@ static uint64_t readable_end(const struct journal_reader *reader)
 }
 
 /* One frame or one stretch of damage. *ret_moved false: nothing there yet. */
-static enum hn_status step(struct journal_reader *reader, bool *ret_moved, struct frame *ret_frame,
-        struct hn_bytes *ret_payload, struct hn_err *err)
+static enum hn_status step(
+        struct journal_reader *reader, bool *ret_moved, struct frame *ret_frame, struct hn_err *err)
 {
     bool whole = false;
     enum hn_status status = HN_OK;
@@ -190,13 +189,13 @@ static enum hn_status step(struct journal_reader *reader, bool *ret_moved, struc
     ret_frame->kind = FRAME_GAP;
     ret_frame->offset = reader->pos;
     if (reader->pos < reader->limit)
-        status = segment_in_frame(&reader->in, reader->pos, readable_end(reader), &whole, ret_frame,
-                ret_payload, err);
+        status = segment_in_frame(
+                &reader->in, reader->pos, readable_end(reader), &whole, ret_frame, err);
     if (status == HN_OK && !whole) { /* more may have come since */
         status = refresh(reader, err);
         if (status == HN_OK && reader->pos < reader->limit && reader->pos < reader->in_limit)
-            status = segment_in_frame(&reader->in, reader->pos, readable_end(reader), &whole,
-                    ret_frame, ret_payload, err);
+            status = segment_in_frame(
+                    &reader->in, reader->pos, readable_end(reader), &whole, ret_frame, err);
     }
     if (status != HN_OK)
         return status;
@@ -219,7 +218,6 @@ enum hn_status journal_walk(
 {
     for (;;) {
         struct frame frame;
-        struct hn_bytes payload = { 0 };
         enum hn_status status = HN_OK;
         bool moved = false;
 
@@ -231,7 +229,7 @@ enum hn_status journal_walk(
                 return HN_NOTFOUND;
         }
         if (status == HN_OK)
-            status = step(reader, &moved, &frame, &payload, err);
+            status = step(reader, &moved, &frame, err);
         if (status != HN_OK)
             return status;
         if (!moved)
@@ -241,7 +239,7 @@ enum hn_status journal_walk(
                 .next = reader->pos,
                 .kind = (enum journal_kind)frame.kind,
                 .received = frame.received,
-                .payload = payload };
+                .payload = frame.payload };
             return HN_OK;
         }
         if (reader->pos >= reader->in_limit)

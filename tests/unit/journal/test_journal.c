@@ -146,7 +146,7 @@ static void reads_over_segments(void **state)
             (void)snprintf(text, sizeof text, "record %03d", i);
             assert_int_equal(append_and_wait(journal, text), HN_OK);
         }
-        for (uint64_t from = 0; from <= 42 * 100; from += 7) {
+        for (uint64_t from = 0; from <= (uint64_t)42 * 100; from += 7) {
             assert_int_equal(journal_reader_open(journal, from, &reader, NULL), HN_OK);
             for (int i = (int)((from + 41) / 42); i < 100; i++) {
                 (void)snprintf(text, sizeof text, "record %03d", i);
