@@ -79,7 +79,9 @@ static enum hn_status step_next(struct db *db, const char *owner, const struct d
     }
     if (version == step_count)
         return HN_NOTFOUND;
-    if (version > 0 && !*copied) {
+    if (version == 0) /* whatever comes now changes nothing that anybody has stored */
+        *copied = true;
+    if (!*copied) {
         status = copy_before(db, owner, version + 1, err);
         *copied = status == HN_OK;
     }

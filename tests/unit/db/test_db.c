@@ -199,6 +199,8 @@ static void migrations_go_forward_only(void **state)
 {
     static const struct db_step broken[] = { { "" }, { "" }, { "" },
         { "CREATE TABLE more(id INTEGER); SELEKT" } };
+    static const struct db_step other[] = { { "CREATE TABLE x(id INTEGER)" },
+        { "CREATE TABLE y(id INTEGER)" } };
     struct temp_dir *dir = *state;
     struct db_options copy = { .path = temp_file(dir, "db.before-test-2"), .read_only = true };
     char copy_path[128];
@@ -211,6 +213,8 @@ static void migrations_go_forward_only(void **state)
     assert_int_equal(open_at(temp_file(dir, "db"), &db), HN_OK);
     assert_int_equal(db_migrate(db, "test", steps, 1, NULL), HN_OK);
     assert_int_equal(access(temp_file(dir, "db.before-test-1"), F_OK), -1);
+    assert_int_equal(db_migrate(db, "second", other, 2, NULL), HN_OK);
+    assert_int_equal(access(temp_file(dir, "db.before-second-2"), F_OK), -1);
     assert_int_equal(put(db, HN_TEXT("kept")), HN_OK);
     assert_int_equal(db_migrate(db, "test", steps, 3, NULL), HN_OK);
     assert_int_equal(db_migrate(db, "test", steps, 3, NULL), HN_OK);
