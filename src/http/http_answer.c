@@ -98,7 +98,7 @@ void http_response_fields(struct http_request *request, struct MHD_Response *res
     if (request->connection->tls)
         add_default(response, "Strict-Transport-Security", "max-age=31536000");
     add_field(response, "X-Request-Id", http_request_id(request));
-    if (atomic_load(&request->server->stopping))
+    if (request->closes || atomic_load(&request->server->stopping))
         add_default(response, "Connection", "close");
 }
 

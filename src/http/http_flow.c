@@ -6,7 +6,7 @@
  * when the connection is closed, and the connection can then be used again. */
 #include "http/http_internal.h"
 
-#define EARLY_BYTES ((uint64_t)1 << 20)
+#define EARLY_BYTES HTTP_DRAIN_MAX
 
 void *http_on_target(void *ctx, const char *uri, struct MHD_Connection *mhd)
 {
@@ -75,6 +75,13 @@ static enum MHD_Result send_answer(struct http_request *request)
 static void refuse(struct http_request *request, unsigned status, const char *detail)
 {
     http_refuse(request, &(struct http_refusal){ .status = status, .detail = detail });
+}
+
+static void refuse_malformed(struct http_request *request, unsigned status, const char *detail)
+{
+    http_count(&request->server->counters.malformed, 1);
+    request->closes = true;
+    refuse(request, status, detail);
 }
 
 /* ---- The head ---- */
@@ -160,16 +167,14 @@ static void judge_head(struct http_request *request, const char *version)
     http_head_check(request, version, &request->head);
     http_count(&server->counters.requests, 1);
     if (request->head.refused != 0) {
-        http_count(&server->counters.malformed, 1);
-        refuse(request, request->head.refused, request->head.reason);
+        refuse_malformed(request, request->head.refused, request->head.reason);
     } else if (atomic_load(&server->stopping)) {
         http_refuse(request, &(struct http_refusal){ .status = 503,
                                      .detail = "the server is shutting down",
                                      .retry_after_s = 5 });
     } else if (http_target_parse(request->raw_target, &request->arena, &request->target, &err) !=
                HN_OK) {
-        http_count(&server->counters.malformed, 1);
-        refuse(request, err.status == HN_NOMEM ? 503 : 400, err.msg);
+        refuse_malformed(request, err.status == HN_NOMEM ? 503 : 400, err.msg);
     } else {
         find_route(request);
         if (!request->answered)
@@ -197,7 +202,7 @@ static enum MHD_Result on_head(
         return MHD_YES;
     request->discarding = true;
     waits = http_request_header(request, "Expect", &expect);
-    if (request->head.refused != 0 || waits || request->head.length > EARLY_BYTES)
+    if (request->closes || waits || request->head.length > EARLY_BYTES)
         return send_answer(request); /* and the connection ends */
     return MHD_YES;
 }

@@ -178,6 +178,7 @@ struct http_request {
     char id[16];
     bool head_done;
     bool handled;    /* the handler was called */
+    bool closes;     /* who sends that is not listened to any longer */
     bool discarding; /* the answer is decided; what still comes is thrown away */
 
     /* Guarded by http_lock_of(request). */

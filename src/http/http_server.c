@@ -132,11 +132,6 @@ static size_t keep_escapes(void *ctx, struct MHD_Connection *connection, char *t
 static struct MHD_Daemon *daemon_start(struct http_server *server, const struct http_socket *socket)
 {
     const struct http_limits *limits = &server->limits;
-    struct MHD_OptionItem tls[] = {
-        { MHD_OPTION_HTTPS_CERT_CALLBACK2, (intptr_t)http_tls_retrieve, NULL },
-        { MHD_OPTION_HTTPS_PRIORITIES, 0, (void *)(uintptr_t)http_tls_priorities },
-        { MHD_OPTION_END, 0, NULL },
-    };
     struct MHD_OptionItem common[] = {
         { MHD_OPTION_LISTEN_SOCKET, socket->fd, NULL },
         { MHD_OPTION_THREAD_POOL_SIZE, limits->threads > 1 ? limits->threads : 0, NULL },
@@ -153,9 +148,12 @@ static struct MHD_Daemon *daemon_start(struct http_server *server, const struct 
     };
     unsigned int flags = MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME;
 
-    return MHD_start_daemon(socket->listener.tls ? flags | MHD_USE_TLS : flags, 0, NULL, NULL,
-            http_on_request, server, MHD_OPTION_ARRAY, common, MHD_OPTION_ARRAY,
-            socket->listener.tls ? tls : &tls[2], MHD_OPTION_END);
+    if (!socket->listener.tls)
+        return MHD_start_daemon(flags, 0, NULL, NULL, http_on_request, server, MHD_OPTION_ARRAY,
+                common, MHD_OPTION_END);
+    return MHD_start_daemon(flags | MHD_USE_TLS, 0, NULL, NULL, http_on_request, server,
+            MHD_OPTION_ARRAY, common, MHD_OPTION_HTTPS_CERT_CALLBACK2, http_tls_retrieve,
+            MHD_OPTION_HTTPS_PRIORITIES, http_tls_priorities, MHD_OPTION_END);
 }
 
 /* ---- Life ---- */

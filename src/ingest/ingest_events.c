@@ -1,6 +1,7 @@
 /* ingest_events.c - POST /v1/events: lines of any format that scan knows, NDJSON by default. */
 #include "ingest/ingest_internal.h"
 
+#include "base/hash.h"
 #include "decode/decode.h"
 
 static bool is_visible(struct hn_text text)
@@ -89,13 +90,25 @@ static void submit(struct ingest_job *job, struct intake_batch *batch)
     ingest_job_free(job);
 }
 
+/* The journal's key is made of the client's key and of the body: a client that uses a key for two
+ * different bodies, against the rules, must not lose the second. */
+static struct hn_text key_of(struct hn_text key, struct hn_bytes body, char room[HN_DIGEST_HEX_LEN])
+{
+    hn_digest_hex(
+            hn_digest_join(hn_digest_of(key.ptr, key.len), hn_digest_of(body.ptr, body.len)), room);
+    return hn_text_of(room, HN_DIGEST_HEX_LEN);
+}
+
 void ingest_on_events(void *ctx, struct http_request *request)
 {
     struct intake_batch batch = {
         .stream = http_request_peer(request), .line = 1, .body = http_request_body(request)
     };
     struct hn_text source = HN_TEXT("");
+    struct hn_text key;
+    char digest[HN_DIGEST_HEX_LEN];
     struct ingest_job *job;
+    bool has_key;
 
     (void)http_request_query(request, "source", &source);
     if (!format_of(request, &batch.format)) {
@@ -106,12 +119,14 @@ void ingest_on_events(void *ctx, struct http_request *request)
         http_answer_problem(request, 400, HN_TEXT("the source's name is too long"));
         return;
     }
-    if (http_request_header(request, "Idempotency-Key", &batch.key) &&
-            (!is_visible(batch.key) || batch.key.len > INTAKE_KEY_MAX)) {
+    has_key = http_request_header(request, "Idempotency-Key", &key);
+    if (has_key && (!is_visible(key) || key.len > INTAKE_KEY_MAX)) {
         http_answer_problem(
                 request, 400, HN_TEXT("Idempotency-Key must be 1 to 128 visible ASCII characters"));
         return;
     }
+    if (has_key)
+        batch.key = key_of(key, batch.body, digest);
     job = ingest_job_new(ctx, request, on_finish);
     if (job == NULL)
         http_answer_retry(request, 503, HN_TEXT("no memory"), 1);
