@@ -108,6 +108,9 @@ HN_MUST_USE enum hn_status decode_run(
 HN_MUST_USE enum hn_status decode_again(
         const struct decode_batch *batch, const struct hn_event *from, struct hn_event *to);
 
+/* True for exactly one JSON value (RFC 8259), nested at most 1,000 levels deep. */
+bool decode_json_valid(struct hn_text json);
+
 /* Convenience for tests, tools and fuzzers: a whole input in memory through cut and run. */
 HN_MUST_USE enum hn_status decode_all(const struct decode_format *format,
         const struct decode_options *options, struct hn_bytes in, struct hn_event *event,

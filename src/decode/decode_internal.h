@@ -71,8 +71,6 @@ void decode_event_as_message(struct hn_event *event);
 /* Adds the fields of one JSON object to an event that is being filled; HN_SYNTAX when text is no
  * JSON object. The texts borrow from json. */
 HN_MUST_USE enum hn_status decode_json_fields(struct hn_event *event, struct hn_text json);
-/* True for exactly one JSON value (RFC 8259), nested at most 1,000 levels deep. */
-bool decode_json_valid(struct hn_text json);
 
 /* The same for the text of one Windows event, <Event>...</Event>, as Sysmon for Linux writes it to
  * syslog. Also sets origin and time. HN_SYNTAX when text does not start with <Event>; one that is
