@@ -2,6 +2,7 @@
 #include "decode/decode_internal.h"
 
 #include "base/mem.h"
+#include "decode/syslog_event.h"
 
 #include <assert.h>
 
@@ -146,6 +147,31 @@ size_t decode_cut(struct decode_stream *stream, struct hn_bytes in, bool at_end,
     stream->offset += took;
     *ret_batch = batch;
     return took;
+}
+
+void decode_stream_head(const struct decode_stream *stream, struct hn_buf *out)
+{
+    if (stream->format->head != NULL)
+        stream->format->head(stream, out);
+}
+
+void decode_stream_resume(struct decode_stream *stream, struct hn_bytes head)
+{
+    struct decode_batch batch = { 0 };
+
+    if (head.len == 0)
+        return;
+    if (stream->format == &decode_format_json) /* an array is seen to be open by an element */
+        head = hn_bytes_of("[{}\n", 4);
+    if (decode_cut(stream, head, false, &batch) > 0)
+        decode_batch_release(&batch);
+}
+
+size_t decode_between_events(const struct decode_format *format, struct hn_text lines)
+{
+    if (format != &decode_format_auditd && format != &decode_format_syslog)
+        return lines.len;
+    return syslog_cut_between_events(lines, lines.len);
 }
 
 void decode_batch_release(struct decode_batch *batch)

@@ -27,6 +27,7 @@
 #define HN_DECODE_DECODE_H
 
 #include "base/attr.h"
+#include "base/buf.h"
 #include "base/finding.h"
 #include "base/status.h"
 #include "base/time.h"
@@ -73,6 +74,18 @@ HN_MUST_USE enum hn_status decode_stream_new(const struct decode_format *format,
         const struct decode_options *options, struct decode_stream **ret_stream,
         struct hn_err *err);
 void decode_stream_free(struct decode_stream *stream); /* NULL is fine; after its last batch */
+
+/* Adds to out what a new stream of the format must read first to read the bytes that this one would
+ * cut next as this one does: a CSV header, "#Fields:", the start of the array around documents. It
+ * gives no events. Nothing where the format needs none. */
+void decode_stream_head(const struct decode_stream *stream, struct hn_buf *out);
+
+/* Makes a new stream go on where another was whose head this is. */
+void decode_stream_resume(struct decode_stream *stream, struct hn_bytes head);
+
+/* For formats that make one event of several records (auditd): how much of the whole lines in
+ * `lines` ends between events, as far as that can be told. The rest is worth waiting for. */
+size_t decode_between_events(const struct decode_format *format, struct hn_text lines);
 
 struct decode_batch {
     struct decode_stream *stream;

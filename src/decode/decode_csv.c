@@ -250,6 +250,15 @@ static void csv_close(struct decode_stream *stream)
     hn_free(state);
 }
 
+static void csv_head(const struct decode_stream *stream, struct hn_buf *out)
+{
+    const struct csv_state *state = stream->state;
+    const struct csv_own *own = state->header == NULL ? NULL : state->header->own;
+
+    if (own != NULL)
+        hn_buf_add(out, own->head.ptr, own->head.len);
+}
+
 const struct decode_format decode_format_csv = {
     .name = HN_TEXT_INIT("csv"),
     .title = HN_TEXT_INIT("Table with a header row (CSV, TSV)"),
@@ -258,6 +267,7 @@ const struct decode_format decode_format_csv = {
     .open = csv_open,
     .close = csv_close,
     .cut = csv_cut,
+    .head = csv_head,
     .release = table_batch_release,
     .run = csv_run,
     .again = csv_again,

@@ -63,6 +63,7 @@ enum csv_role {
 struct csv_own {
     struct csv_shape shape;
     uint64_t body_offset;    /* of the first row in the stream */
+    struct hn_bytes head;    /* the stream up to body_offset */
     struct hn_bytes raw;     /* the header record: it is no row where files were joined */
     bool has_stamp;          /* a column is the time */
     bool has_description;    /* Event Viewer: the last value has no name, it is the message */

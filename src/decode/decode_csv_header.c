@@ -185,6 +185,24 @@ static struct table_header *build_header(struct decode_stream *stream, struct hn
     return table_header_lost();
 }
 
+/* Preamble and header as they are, for streams that begin behind them. */
+static void keep_head(struct table_header *header, struct hn_bytes head)
+{
+    struct csv_own *own;
+    char *copy;
+
+    if (header == table_header_lost() || head.len > TABLE_HEADER_BYTES_MAX)
+        return;
+    own = hn_new(&header->arena, struct csv_own, 1);
+    copy = hn_arena_raw(&header->arena, head.len, 1);
+    if (own == NULL || copy == NULL)
+        return;
+    memcpy(copy, head.ptr, head.len);
+    *own = *(const struct csv_own *)header->own;
+    own->head = hn_bytes_of(copy, head.len);
+    header->own = own;
+}
+
 /* Reads preamble and header. Returns their length, or 0 when more input is needed. */
 size_t csv_start(struct decode_stream *stream, struct hn_bytes in, bool at_end)
 {
@@ -218,6 +236,7 @@ size_t csv_start(struct decode_stream *stream, struct hn_bytes in, bool at_end)
         if (len > 0 && is_preamble(hn_buf_text(&line), &shape.delimiter))
             continue;
         state->header = build_header(stream, record, &shape, stream->offset + pos);
+        keep_head(state->header, hn_bytes_of(in.ptr, pos));
         state->started = true;
         break;
     }

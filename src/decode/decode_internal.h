@@ -37,6 +37,9 @@ struct decode_format {
             struct decode_batch *batch);
     void (*release)(struct decode_batch *batch);
 
+    /* Optional. See decode_stream_head(). */
+    void (*head)(const struct decode_stream *stream, struct hn_buf *out);
+
     /* See decode_run(). Fills event (reset before each), calls the sink. */
     enum hn_status (*run)(const struct decode_batch *batch, struct hn_event *event,
             const struct decode_sink *sink);

@@ -568,6 +568,15 @@ bool decode_json_valid(struct hn_text json)
     return valid;
 }
 
+/* Behind the first elements of an array that is still open, the others look like damage. */
+static void json_head(const struct decode_stream *stream, struct hn_buf *out)
+{
+    const struct json_state *state = stream->state;
+
+    if (state->layout == LAYOUT_ELEMENTS && stream->offset > 0)
+        hn_buf_add_char(out, '[');
+}
+
 const struct decode_format decode_format_json = {
     .name = HN_TEXT_INIT("json"),
     .title = HN_TEXT_INIT("JSON"),
@@ -576,6 +585,7 @@ const struct decode_format decode_format_json = {
     .open = json_open,
     .close = json_close,
     .cut = json_cut,
+    .head = json_head,
     .run = json_run,
     .again = json_again,
 };

@@ -321,6 +321,7 @@ const struct decode_format decode_format_w3c = {
     .open = w3c_open,
     .close = w3c_close,
     .cut = table_cut_directives,
+    .head = w3c_head,
     .release = table_batch_release,
     .run = w3c_run,
     .again = w3c_again,

@@ -46,5 +46,6 @@ bool w3c_learn(struct table_directives *directives, struct hn_text line);
 struct table_header *w3c_build(struct decode_stream *stream);
 enum hn_status w3c_open(struct decode_stream *stream, struct hn_err *err);
 void w3c_close(struct decode_stream *stream);
+void w3c_head(const struct decode_stream *stream, struct hn_buf *out);
 
 #endif

@@ -310,3 +310,24 @@ void w3c_close(struct decode_stream *stream)
     hn_buf_deinit(&state->log_type);
     hn_free(state);
 }
+
+static void directive(struct hn_buf *out, const char *name, const struct hn_buf *value)
+{
+    if (value->len == 0)
+        return;
+    hn_buf_add_cstr(out, name);
+    hn_buf_add_text(out, hn_buf_text(value));
+    hn_buf_add_char(out, '\n');
+}
+
+void w3c_head(const struct decode_stream *stream, struct hn_buf *out)
+{
+    const struct w3c_state *state = stream->state;
+
+    directive(out, "#Software: ", &state->software);
+    directive(out, "#Log-type: ", &state->log_type);
+    directive(out, "#Date: ", &state->date);
+    if (state->local_time)
+        hn_buf_add_lit(out, "#Time Format: Local\n");
+    directive(out, "#Fields: ", &state->fields);
+}

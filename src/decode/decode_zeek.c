@@ -480,6 +480,30 @@ static int zeek_probe(struct hn_bytes head, struct hn_text name)
     return hn_text_starts(text, HN_TEXT("#fields\tts\t")) ? PROBE_LIKELY : PROBE_NO;
 }
 
+static void directive(const struct zeek_state *state, struct hn_buf *out, const char *name,
+        const struct hn_buf *value)
+{
+    if (value->len == 0)
+        return;
+    hn_buf_add_cstr(out, name);
+    hn_buf_add_char(out, state->separator);
+    hn_buf_add_text(out, hn_buf_text(value));
+    hn_buf_add_char(out, '\n');
+}
+
+static void zeek_head(const struct decode_stream *stream, struct hn_buf *out)
+{
+    const struct zeek_state *state = stream->state;
+
+    hn_buf_addf(out, "#separator \\x%02x\n", (unsigned char)state->separator);
+    directive(state, out, "#set_separator", &state->set_separator);
+    directive(state, out, "#empty_field", &state->empty);
+    directive(state, out, "#unset_field", &state->unset);
+    directive(state, out, "#path", &state->path);
+    directive(state, out, "#fields", &state->fields);
+    directive(state, out, "#types", &state->types);
+}
+
 const struct decode_format decode_format_zeek = {
     .name = HN_TEXT_INIT("zeek"),
     .title = HN_TEXT_INIT("Zeek log, tab-separated"),
@@ -488,6 +512,7 @@ const struct decode_format decode_format_zeek = {
     .open = zeek_open,
     .close = zeek_close,
     .cut = table_cut_directives,
+    .head = zeek_head,
     .release = table_batch_release,
     .run = zeek_run,
     .again = zeek_again,

@@ -1,0 +1,181 @@
+/* follow_internal.h - how the parts of the file door fit together; private to src/follow.
+ *
+ *   follow.c           life, the thread's loop, what inotify tells
+ *   follow_find.c      patterns into paths
+ *   follow_known.c     which file is which: new, moved, seen before, a compressed one seen before
+ *   follow_series.c    the files that have been at one path, and their position
+ *   follow_text.c      reading and cutting everything that is a stream
+ *   follow_evtx.c      event logs, which are written in place
+ *   follow_submit.c    batches into the intake
+ *   follow_position.c  positions as text
+ *
+ * All of it runs on the door's thread. */
+#ifndef HN_FOLLOW_FOLLOW_INTERNAL_H
+#define HN_FOLLOW_FOLLOW_INTERNAL_H
+
+#include "base/buf.h"
+#include "decode/decode.h"
+#include "follow/follow.h"
+#include "follow/follow_position.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+struct input;
+struct series;
+
+enum file_kind {
+    FILE_NEW, /* not recognised yet */
+    FILE_TEXT,
+    FILE_EVTX,
+    FILE_PACKED,
+    FILE_PIPE,
+    FILE_NO_LOG,
+};
+
+enum file_encoding { ENCODING_BYTES, ENCODING_UTF16LE, ENCODING_UTF16BE };
+
+struct file {
+    struct file *next; /* in its series, newest first */
+    struct file *next_of_all;
+    struct series *series;
+    const struct follow_source *source;
+    enum file_kind kind;
+    int fd; /* -1: done with */
+    int watch;
+    char *path; /* where it was found last */
+    uint64_t device;
+    uint64_t inode;
+    uint32_t print_bytes;
+    uint64_t print;
+
+    uint64_t offset; /* see struct follow_entry */
+    uint64_t mark;
+    uint32_t member;
+    const struct decode_format *format;
+    struct decode_stream *decode; /* NULL: to be made, from resume_head */
+    struct hn_buf resume_head;
+
+    uint64_t size; /* when last looked at */
+    int64_t modified;
+    int64_t changed_ms; /* when that was new */
+    struct hn_buf held; /* read, from offset on, not yet handed in */
+    struct hn_buf text; /* the same as UTF-8, of UTF-16 */
+    enum file_encoding encoding;
+    bool encoding_known;
+    struct input *input; /* of FILE_PACKED */
+    uint32_t input_member;
+    uint64_t input_offset; /* of what was read, in the member */
+    bool member_ended;
+
+    struct hn_buf head; /* of the batch that is being handed in */
+    size_t pending;     /* bytes of text of a batch that was refused; 0: none */
+    size_t pending_raw; /* the same in the file */
+    uint64_t pending_lines;
+    int64_t retry_ms; /* not before */
+    int64_t due_ms;   /* to be looked at again by itself; INT64_MAX: when it changes */
+
+    bool changed;   /* to be looked at */
+    bool seen;      /* by the look that is going on */
+    bool at_path;   /* of its series */
+    bool elsewhere; /* under another path that the patterns name */
+    bool ending;    /* nothing more is expected: what is held back goes out */
+    bool ended;     /* a pipe's end */
+};
+
+/* What is known of a file from the position that was in the journal. */
+struct restored {
+    struct follow_entry entry; /* texts in the series' position */
+    bool used;
+};
+
+struct series {
+    struct series *next;
+    const struct follow_source *source;
+    char *path;
+    struct file *files;     /* newest first */
+    struct hn_buf position; /* as it was in the journal */
+    struct restored restored[FOLLOW_GENERATIONS_MAX];
+    uint32_t restored_count;
+};
+
+struct follow {
+    struct follow_options options;
+    struct intake *intake;
+    struct series *series;
+    struct file *files;
+    int inotify;
+    int wake;
+    pthread_t thread;
+    bool started;
+    atomic_bool stopping;
+    atomic_bool idle;
+    bool first_look;
+    bool look_due;          /* something came, went or moved */
+    struct hn_buf position; /* of the batch that is being handed in */
+
+#define FOLLOW_COUNTER_ATOMIC(name, text) _Atomic uint64_t name;
+    struct {
+        FOLLOW_COUNTER_LIST(FOLLOW_COUNTER_ATOMIC)
+    } counters;
+#undef FOLLOW_COUNTER_ATOMIC
+};
+
+#define follow_count(follow, name, by) \
+    ((void)atomic_fetch_add_explicit(&(follow)->counters.name, (by), memory_order_relaxed))
+
+int64_t follow_now_ms(void);
+void follow_tell(struct follow *follow, const char *path, const char *text);
+
+/* ---- follow_find.c ---- */
+
+typedef void follow_on_path(void *ctx, const char *path);
+/* Calls on_path for every file that the pattern names. on_folder (may be NULL) gets each folder in
+ * which such a file could come to be. */
+void find_paths(const char *pattern, follow_on_path *on_path, follow_on_path *on_folder, void *ctx);
+
+/* ---- follow_series.c ---- */
+
+/* The series of a path, with its position from the journal; NULL without memory. */
+struct series *series_of(
+        struct follow *follow, const struct follow_source *source, const char *path);
+/* "auth.log" for "auth.log.1", "auth.log-20261123.gz"; false when path has no such ending. */
+bool series_base(const char *path, struct hn_text *ret_base);
+/* The series' position with its files as they are; file counts as `entry` says. */
+void series_write(const struct series *series, const struct file *file,
+        const struct follow_entry *entry, struct hn_buf *out);
+void series_free(struct series *series);
+/* The file's position as it is; texts borrow from the file and from head. */
+struct follow_entry file_entry(const struct file *file, struct hn_buf *head);
+
+/* ---- follow_known.c ---- */
+
+/* A file that a pattern names: known, or to be followed from now on. */
+void known_found(struct follow *follow, const struct follow_source *source, const char *path);
+/* Files of positions that no pattern has found: rotated to a name that is not followed. */
+void known_missing(struct follow *follow);
+struct file *file_new(struct follow *follow, struct series *series, const char *path, int fd);
+void file_end(struct follow *follow, struct file *file); /* done with, but known */
+void file_free(struct file *file);
+/* Hash of the first len bytes; false when there are not as many. */
+bool file_print(int fd, uint32_t len, uint64_t *ret_print);
+
+/* ---- follow_submit.c ---- */
+
+/* Hands a batch in; what the source says is filled in, the position is entry's. False: refused,
+ * file->retry_ms says until when. */
+bool submit(struct follow *follow, struct file *file, struct intake_batch *batch,
+        const struct follow_entry *entry);
+/* An empty batch for the position. */
+bool submit_note(struct follow *follow, struct file *file);
+
+/* ---- follow_text.c, follow_evtx.c ---- */
+
+/* Reads and hands in what is new. True: there may be more, right now. */
+bool file_step(struct follow *follow, struct file *file, int64_t now_ms);
+bool evtx_step(struct follow *follow, struct file *file, int64_t now_ms);
+/* A chunk that stands alone, as out of an archive. False: refused. */
+bool evtx_submit_whole(struct follow *follow, struct file *file, struct hn_bytes chunk,
+        const struct follow_entry *entry);
+
+#endif

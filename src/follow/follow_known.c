@@ -1,0 +1,431 @@
+/* follow_known.c - which file is which.
+ *
+ * A file is known by device and inode while we have it open, and after a restart by these and the
+ * hash of its first bytes: an inode alone is given away again. A file with another inode is the
+ * same when its name is one that rotation gives and its first bytes are the same (copytruncate,
+ * compression), or when it is at the same path (restored, moved to another disk). */
+#include "follow/follow_internal.h"
+
+#include "base/enc.h"
+#include "base/hash.h"
+#include "base/mem.h"
+#include "input/input.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/inotify.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define SURE_BYTES 64u /* so many first bytes that are the same are no accident */
+
+bool file_print(int fd, uint32_t len, uint64_t *ret_print)
+{
+    uint8_t bytes[FOLLOW_PRINT_BYTES];
+
+    if (len > sizeof bytes || pread(fd, bytes, len, 0) != (ssize_t)len)
+        return false;
+    *ret_print = hn_hash(bytes, len, 0);
+    return true;
+}
+
+static bool same_start(int fd, uint32_t len, uint64_t print)
+{
+    uint64_t own;
+
+    return len == 0 || (file_print(fd, len, &own) && own == print);
+}
+
+/* ---- Files ---- */
+
+static char *copy_path(const char *path)
+{
+    size_t len = strlen(path);
+    char *copy = hn_malloc(len + 1);
+
+    if (copy != NULL)
+        memcpy(copy, path, len + 1);
+    return copy;
+}
+
+/* The very file is watched, whatever name it has by now. */
+static void watch_file(struct follow *follow, struct file *file)
+{
+    char name[64];
+
+    (void)snprintf(name, sizeof name, "/proc/self/fd/%d", file->fd);
+    file->watch = inotify_add_watch(follow->inotify, name, IN_MODIFY | IN_ATTRIB);
+}
+
+struct file *file_new(struct follow *follow, struct series *series, const char *path, int fd)
+{
+    struct file *file = hn_calloc(1, sizeof *file);
+    struct stat info;
+
+    if (file == NULL)
+        return NULL;
+    file->path = copy_path(path);
+    if (file->path == NULL) {
+        hn_free(file);
+        return NULL;
+    }
+    file->fd = fd;
+    file->watch = -1;
+    file->due_ms = INT64_MAX;
+    file->changed = true;
+    file->changed_ms = follow_now_ms();
+    if (series != NULL) {
+        file->source = series->source;
+        if (fstat(fd, &info) == 0) {
+            file->device = (uint64_t)info.st_dev;
+            file->inode = (uint64_t)info.st_ino;
+        }
+        watch_file(follow, file);
+        file->series = series;
+        file->next = series->files;
+        series->files = file;
+    }
+    file->next_of_all = follow->files;
+    follow->files = file;
+    follow_count(follow, files, 1);
+    return file;
+}
+
+void file_end(struct follow *follow, struct file *file)
+{
+    if (file->fd < 0)
+        return;
+    if (file->watch >= 0)
+        (void)inotify_rm_watch(follow->inotify, file->watch);
+    file->watch = -1;
+    input_close(file->input);
+    file->input = NULL;
+    decode_stream_free(file->decode);
+    file->decode = NULL;
+    if (file->kind != FILE_PIPE)
+        (void)close(file->fd);
+    file->fd = -1;
+    hn_buf_deinit(&file->held);
+    hn_buf_deinit(&file->text);
+    file->due_ms = INT64_MAX;
+    file->retry_ms = 0;
+    file->pending = 0;
+    (void)atomic_fetch_sub(&follow->counters.files, 1);
+}
+
+void file_free(struct file *file)
+{
+    hn_buf_deinit(&file->resume_head);
+    hn_buf_deinit(&file->head);
+    hn_free(file->path);
+    hn_free(file);
+}
+
+/* ---- What is known already ---- */
+
+static struct file *find_open(
+        struct follow *follow, const struct follow_source *source, const struct stat *info)
+{
+    for (struct file *file = follow->files; file != NULL; file = file->next_of_all) {
+        if (file->source == source && file->series != NULL &&
+                file->device == (uint64_t)info->st_dev && file->inode == (uint64_t)info->st_ino &&
+                (file->fd >= 0 || file->size == (uint64_t)info->st_size))
+            return file;
+    }
+    return NULL;
+}
+
+static struct restored *find_restored(
+        struct series *series, int fd, const struct stat *info, bool same_inode)
+{
+    for (uint32_t i = 0; i < series->restored_count; i++) {
+        struct restored *restored = &series->restored[i];
+        const struct follow_entry *entry = &restored->entry;
+        bool same = entry->inode == (uint64_t)info->st_ino;
+
+        if (restored->used || same != same_inode || (!same && entry->print_bytes < SURE_BYTES))
+            continue;
+        if (same_start(fd, entry->print_bytes, entry->print))
+            return restored;
+    }
+    return NULL;
+}
+
+static void resume(struct file *file, struct restored *restored)
+{
+    const struct follow_entry *entry = &restored->entry;
+
+    restored->used = true;
+    file->offset = entry->offset;
+    file->mark = entry->mark;
+    file->member = entry->member;
+    file->print_bytes = entry->print_bytes;
+    file->print = entry->print;
+    file->format = decode_format_find(entry->format);
+    (void)hn_base64_decode(&file->resume_head, entry->head);
+    if (file->format != NULL && hn_text_eq(decode_format_name(file->format), HN_TEXT("evtx")) &&
+            file->member == 0 && entry->print_bytes == 8)
+        file->kind = FILE_EVTX;
+}
+
+/* ---- Compressed files ---- */
+
+/* The first bytes that come out of a compressed file. */
+static size_t unpack_start(const char *path, uint8_t *to, size_t room)
+{
+    struct hn_text name = hn_text_cstr(path);
+    struct input_options options = { 0 };
+    struct input_entry entry;
+    struct input *input = NULL;
+    size_t total = 0;
+    size_t len = 0;
+
+    if (input_open(&name, 1, &options, &input, NULL) != HN_OK)
+        return 0;
+    if (input_next(input, &entry, NULL) == HN_OK && entry.packed) {
+        while (total < room && input_read(input, to + total, room - total, &len, NULL) == HN_OK &&
+                len > 0)
+            total += len;
+    }
+    input_close(input);
+    return total;
+}
+
+static bool starts_packed(int fd)
+{
+    uint8_t head[4] = { 0 };
+
+    return pread(fd, head, sizeof head, 0) == (ssize_t)sizeof head &&
+           ((head[0] == 0x1F && head[1] == 0x8B) || memcmp(head, "BZh", 3) == 0 ||
+                   memcmp(head, "\x28\xB5\x2F\xFD", 4) == 0 ||
+                   memcmp(head,
+                           "\xFD"
+                           "7zX",
+                           4) == 0 ||
+                   memcmp(head, "\x04\x22\x4D\x18", 4) == 0);
+}
+
+static bool start_is(const uint8_t *start, size_t len, uint32_t print_bytes, uint64_t print)
+{
+    return print_bytes > 0 && print_bytes <= len && hn_hash(start, print_bytes, 0) == print;
+}
+
+/* What was handed in of a file before it was compressed is not handed in again. */
+static void skip_seen(struct follow *follow, struct series *base, struct file *file)
+{
+    uint8_t start[FOLLOW_PRINT_BYTES];
+    size_t len = unpack_start(file->path, start, sizeof start);
+
+    for (const struct file *each = base->files; each != NULL; each = each->next) {
+        if (each != file && start_is(start, len, each->print_bytes, each->print)) {
+            file->member = FOLLOW_MEMBER_DONE; /* we have it open, and read it to its end */
+            break;
+        }
+    }
+    for (uint32_t i = 0; file->member == 0 && i < base->restored_count; i++) {
+        struct restored *restored = &base->restored[i];
+
+        if (restored->used ||
+                !start_is(start, len, restored->entry.print_bytes, restored->entry.print))
+            continue;
+        restored->used = true;
+        file->offset = restored->entry.offset;
+        file->mark = restored->entry.mark;
+        (void)hn_base64_decode(&file->resume_head, restored->entry.head);
+        file->format = decode_format_find(restored->entry.format);
+        break;
+    }
+    (void)follow;
+}
+
+/* ---- Found ---- */
+
+static bool is_copy(const struct series *base, int fd)
+{
+    for (const struct file *each = base->files; each != NULL; each = each->next) {
+        if (each->print_bytes > 0 && each->fd >= 0 && each->kind != FILE_EVTX &&
+                same_start(fd, each->print_bytes, each->print))
+            return true;
+    }
+    return false;
+}
+
+static struct series *base_of(
+        struct follow *follow, const struct follow_source *source, const char *path)
+{
+    struct series *base = NULL;
+    struct hn_text name;
+    char *copy;
+
+    if (!series_base(path, &name))
+        return NULL;
+    copy = copy_path(path);
+    if (copy != NULL) {
+        copy[name.len] = '\0';
+        base = series_of(follow, source, copy);
+    }
+    hn_free(copy);
+    return base;
+}
+
+static void end_seen(struct follow *follow, struct file *file)
+{
+    if (file->member != FOLLOW_MEMBER_DONE)
+        return;
+    file_end(follow, file);
+    (void)submit_note(follow, file);
+}
+
+/* A file that is not open: as it was left, or from its start. */
+static void take_up(struct follow *follow, const struct follow_source *source, const char *path,
+        int fd, const struct stat *info)
+{
+    struct series *own = series_of(follow, source, path);
+    struct series *base = base_of(follow, source, path);
+    struct series *series = own;
+    struct restored *restored;
+    struct file *file;
+
+    if (own == NULL) {
+        (void)close(fd);
+        return;
+    }
+    restored = find_restored(own, fd, info, true);
+    if (restored == NULL && base != NULL) {
+        restored = find_restored(base, fd, info, true);
+        if (restored == NULL)
+            restored = find_restored(base, fd, info, false);
+        if (restored != NULL || starts_packed(fd))
+            series = base;
+    }
+    if (restored == NULL)
+        restored = find_restored(own, fd, info, false);
+    file = file_new(follow, series, path, fd);
+    if (file == NULL) {
+        (void)close(fd);
+        return;
+    }
+    file->seen = true;
+    file->at_path = series == own;
+    file->elsewhere = series != own;
+    file->size = 0;
+    if (restored != NULL) {
+        resume(file, restored);
+    } else if (base != NULL && starts_packed(fd)) {
+        skip_seen(follow, base, file);
+    } else if (base != NULL && is_copy(base, fd)) {
+        file->member = FOLLOW_MEMBER_DONE;
+    } else if (follow->first_look && source->from_end && own->restored_count == 0) {
+        file->offset = (uint64_t)info->st_size;
+    }
+    if (file->member == FOLLOW_MEMBER_DONE)
+        file->size = (uint64_t)info->st_size;
+    end_seen(follow, file);
+}
+
+void known_found(struct follow *follow, const struct follow_source *source, const char *path)
+{
+    struct stat info;
+    struct file *file;
+    char *copy;
+    int fd;
+
+    if (stat(path, &info) != 0 || !S_ISREG(info.st_mode))
+        return;
+    file = find_open(follow, source, &info);
+    if (file != NULL) {
+        file->seen = true;
+        if (strcmp(file->series->path, path) == 0)
+            file->at_path = true;
+        else
+            file->elsewhere = true;
+        if (strcmp(file->path, path) != 0 && (copy = copy_path(path)) != NULL) {
+            hn_free(file->path);
+            file->path = copy;
+        }
+        return;
+    }
+    if (atomic_load(&follow->counters.files) >= follow->options.limits.files) {
+        follow_count(follow, too_many, 1);
+        return;
+    }
+    fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0 || fstat(fd, &info) != 0 || !S_ISREG(info.st_mode)) {
+        if (fd >= 0)
+            (void)close(fd);
+        else if (errno != ENOENT)
+            follow_count(follow, unreadable, 1);
+        return;
+    }
+    take_up(follow, source, path, fd, &info);
+}
+
+/* ---- Missing ---- */
+
+/* Looks for a file by its inode among its former neighbours. -1: not there. */
+static int open_by_inode(const char *folder, const struct follow_entry *entry, struct hn_buf *path)
+{
+    DIR *dir = opendir(folder);
+    const struct dirent *name;
+    int fd = -1;
+
+    while (dir != NULL && fd < 0 && (name = readdir(dir)) != NULL) {
+        if ((uint64_t)name->d_ino != entry->inode)
+            continue;
+        hn_buf_reset(path);
+        hn_buf_addf(path, "%s/%s", folder, name->d_name);
+        hn_buf_add_char(path, '\0');
+        if (!hn_buf_ok(path))
+            break;
+        fd = open(path->ptr, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+        if (fd >= 0 && !same_start(fd, entry->print_bytes, entry->print)) {
+            (void)close(fd);
+            fd = -1;
+        }
+    }
+    if (dir != NULL)
+        (void)closedir(dir);
+    return fd;
+}
+
+static void find_missing(struct follow *follow, struct series *series, struct restored *restored)
+{
+    char *folder = copy_path(series->path);
+    struct hn_buf path = { 0 };
+    struct file *file;
+    char *slash;
+    int fd = -1;
+
+    slash = folder == NULL ? NULL : strrchr(folder, '/');
+    if (slash != NULL) {
+        *slash = '\0';
+        if (restored->entry.member != FOLLOW_MEMBER_DONE)
+            fd = open_by_inode(slash == folder ? "/" : folder, &restored->entry, &path);
+    }
+    hn_free(folder);
+    if (fd >= 0) {
+        file = file_new(follow, series, path.ptr, fd);
+        if (file == NULL)
+            (void)close(fd);
+        else
+            resume(file, restored);
+    } else if (restored->entry.member != FOLLOW_MEMBER_DONE) {
+        follow_count(follow, vanished, 1);
+        follow_tell(follow, series->path,
+                "a file that was here is gone; what was added to it last may not have been read");
+    }
+    restored->used = true;
+    hn_buf_deinit(&path);
+}
+
+void known_missing(struct follow *follow)
+{
+    for (struct series *series = follow->series; series != NULL; series = series->next) {
+        for (uint32_t i = 0; i < series->restored_count; i++) {
+            if (!series->restored[i].used)
+                find_missing(follow, series, &series->restored[i]);
+        }
+    }
+}

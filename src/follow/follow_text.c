@@ -1,0 +1,584 @@
+/* follow_text.c - everything that is read as a stream: text files, pipes, what comes out of
+ * compressed files. Read from where the last batch ended, cut by the format's own rules, handed in;
+ * what was read and not cut is held back until more comes. */
+#include "follow/follow_internal.h"
+
+#include "base/enc.h"
+#include "base/mem.h"
+#include "base/utf.h"
+#include "input/input.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define GUESS_BYTES    4096u /* so much, or two lines, is enough to recognise a format */
+#define GUESS_MS       200   /* and less after so long without more */
+#define PACKED_REST_MS 1000  /* a compressed file is whole when nobody writes to it any more */
+#define EVTX_HEADER    4096u
+#define EVTX_CHUNK     65536u
+
+/* ---- What is there to read ---- */
+
+static void start_anew(struct follow *follow, struct file *file)
+{
+    follow_count(follow, truncated, 1);
+    decode_stream_free(file->decode);
+    file->decode = NULL;
+    file->format = NULL;
+    file->kind = FILE_NEW;
+    file->encoding_known = false;
+    file->encoding = ENCODING_BYTES;
+    file->offset = 0;
+    file->mark = 0;
+    file->print_bytes = 0;
+    file->ending = false;
+    hn_buf_reset(&file->resume_head);
+    hn_buf_reset(&file->held);
+}
+
+/* Whether the file is another one than it was, by what it holds. */
+static bool is_rewritten(const struct file *file, uint64_t size)
+{
+    uint64_t print;
+
+    if (file->kind == FILE_EVTX) /* written in place; see follow_evtx.c */
+        return false;
+    if (size < file->offset + file->held.len)
+        return true;
+    return file->print_bytes > 0 &&
+           (!file_print(file->fd, file->print_bytes, &print) || print != file->print);
+}
+
+/* The print covers as much of the start as there is: it tells more files apart. */
+static void learn_print(struct file *file, uint64_t size)
+{
+    uint32_t len = size < FOLLOW_PRINT_BYTES ? (uint32_t)size : FOLLOW_PRINT_BYTES;
+    uint64_t print;
+
+    if (file->kind == FILE_EVTX) /* the header of a log changes, but for its magic */
+        len = 8;
+    if (len > file->print_bytes && file_print(file->fd, len, &print)) {
+        file->print = print;
+        file->print_bytes = len;
+    }
+}
+
+/* False: what was held back of the file's former self has to go first. */
+static bool look_at(struct follow *follow, struct file *file, int64_t now_ms)
+{
+    struct stat info;
+    int64_t modified;
+
+    if (fstat(file->fd, &info) != 0)
+        return true;
+    modified = (int64_t)info.st_mtim.tv_sec * HN_SECOND + info.st_mtim.tv_nsec;
+    if (modified == file->modified && (uint64_t)info.st_size == file->size)
+        return true;
+    if (is_rewritten(file, (uint64_t)info.st_size)) {
+        if (file->held.len > 0 && file->decode != NULL) {
+            file->ending = true;
+            return false;
+        }
+        start_anew(follow, file);
+    }
+    file->modified = modified;
+    file->size = (uint64_t)info.st_size;
+    file->changed_ms = now_ms;
+    learn_print(file, file->size);
+    return true;
+}
+
+/* ---- Reading ---- */
+
+/* The next member of an archive that is not done with. False: there is none. */
+static bool next_member(struct file *file)
+{
+    struct input_entry entry;
+
+    while (input_next(file->input, &entry, NULL) == HN_OK) {
+        if (file->input_member++ < file->member)
+            continue;
+        file->input_offset = 0;
+        file->member_ended = false;
+        return true;
+    }
+    return false;
+}
+
+static size_t read_packed(struct file *file, char *to, size_t room)
+{
+    size_t len = 0;
+    size_t skip;
+
+    do {
+        if (input_read(file->input, to, room, &len, NULL) != HN_OK)
+            len = 0;
+        file->member_ended = len == 0;
+        if (file->input_offset == 0 && len >= 2 && file->offset > 0 && to[0] == '\xFF')
+            file->encoding = ENCODING_UTF16LE;
+        skip = file->input_offset < file->offset ? (size_t)(file->offset - file->input_offset) : 0;
+        file->input_offset += len;
+        if (skip > len)
+            skip = len;
+    } while (skip > 0 && skip == len);
+    if (skip > 0)
+        memmove(to, to + skip, len - skip);
+    return len - skip;
+}
+
+static size_t read_pipe(struct file *file, char *to, size_t room)
+{
+    struct pollfd ready = { .fd = file->fd, .events = POLLIN };
+    ssize_t got;
+
+    if (poll(&ready, 1, 0) <= 0)
+        return 0;
+    got = read(file->fd, to, room);
+    if (got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR)) {
+        file->ended = true;
+        file->ending = true;
+    }
+    return got > 0 ? (size_t)got : 0;
+}
+
+/* True: as much came as there was room for. */
+static bool read_more(struct follow *follow, struct file *file)
+{
+    size_t room = follow->options.limits.batch_bytes;
+    struct hn_buf *held = &file->held;
+    ssize_t got;
+
+    if (held->len > decode_limits_default.event_bytes_max + room)
+        return false;
+    if (!hn_buf_reserve(held, room)) {
+        held->status = HN_OK;
+        return false;
+    }
+    if (file->kind == FILE_PACKED) {
+        got = (ssize_t)read_packed(file, held->ptr + held->len, room);
+        held->len += (size_t)got;
+        return got > 0;
+    }
+    if (file->kind == FILE_PIPE)
+        got = (ssize_t)read_pipe(file, held->ptr + held->len, room);
+    else
+        got = pread(file->fd, held->ptr + held->len, room, (off_t)(file->offset + held->len));
+    if (got > 0)
+        held->len += (size_t)got;
+    return got == (ssize_t)room;
+}
+
+/* ---- Text in UTF-16 ---- */
+
+static void find_encoding(struct file *file)
+{
+    uint8_t mark[2] = { 0, 0 };
+
+    if (file->encoding_known)
+        return;
+    if (file->offset > 0) {
+        if (file->kind != FILE_PIPE && file->kind != FILE_PACKED &&
+                pread(file->fd, mark, sizeof mark, 0) != (ssize_t)sizeof mark)
+            return;
+    } else if (file->held.len >= 2) {
+        memcpy(mark, file->held.ptr, 2);
+    } else {
+        return;
+    }
+    file->encoding_known = true;
+    if (mark[0] == 0xFF && mark[1] == 0xFE)
+        file->encoding = ENCODING_UTF16LE;
+    else if (mark[0] == 0xFE && mark[1] == 0xFF)
+        file->encoding = ENCODING_UTF16BE;
+    if (file->encoding != ENCODING_BYTES && file->offset == 0) {
+        file->offset = 2;
+        file->held.len -= 2;
+        memmove(file->held.ptr, file->held.ptr + 2, file->held.len);
+    }
+}
+
+static void convert(struct file *file)
+{
+    size_t take = file->held.len & ~(size_t)1;
+    struct hn_buf swapped = { 0 };
+    const char *units = file->held.ptr;
+    unsigned high;
+
+    hn_buf_reset(&file->text);
+    if (take == 0)
+        return;
+    high = (unsigned char)units[file->encoding == ENCODING_UTF16BE ? take - 2 : take - 1];
+    if (high >= 0xD8 && high <= 0xDB && !file->ending)
+        take -= 2; /* the other half of a pair is still to come */
+    if (file->encoding == ENCODING_UTF16BE) {
+        for (size_t i = 0; i < take; i += 2) {
+            hn_buf_add_char(&swapped, units[i + 1]);
+            hn_buf_add_char(&swapped, units[i]);
+        }
+        units = swapped.ptr;
+    }
+    if (take > 0 && hn_buf_ok(&swapped) && hn_buf_reserve(&file->text, HN_UTF16_TO_UTF8_ROOM(take)))
+        file->text.len = hn_utf16le_to_utf8_raw(hn_bytes_of(units, take), file->text.ptr, NULL);
+    file->text.status = HN_OK;
+    hn_buf_deinit(&swapped);
+}
+
+static struct hn_text text_of(struct file *file)
+{
+    if (file->encoding == ENCODING_BYTES)
+        return hn_buf_text(&file->held);
+    convert(file);
+    return hn_buf_text(&file->text);
+}
+
+/* Bytes in the file of so much of its text: a character of four bytes was a pair of two units. */
+static size_t raw_len(const struct file *file, struct hn_text text)
+{
+    size_t units = 0;
+
+    if (file->encoding == ENCODING_BYTES)
+        return text.len;
+    for (size_t i = 0; i < text.len; i++) {
+        unsigned char c = (unsigned char)text.ptr[i];
+
+        units += (c & 0xC0) != 0x80 ? 1 : 0;
+        units += c >= 0xF0 ? 1 : 0;
+    }
+    return units * 2;
+}
+
+/* ---- Recognition ---- */
+
+static bool is_packed(struct hn_bytes head)
+{
+    static const struct {
+        const char *magic;
+        size_t len;
+    } kinds[] = { { "\x1F\x8B", 2 }, { "\x28\xB5\x2F\xFD", 4 },
+        { "\xFD"
+          "7zXZ",
+                5 },
+        { "BZh", 3 }, { "PK\x03\x04", 4 }, { "7z\xBC\xAF", 4 }, { "\x04\x22\x4D\x18", 4 } };
+
+    for (size_t i = 0; i < HN_COUNT_OF(kinds); i++) {
+        if (head.len >= kinds[i].len && memcmp(head.ptr, kinds[i].magic, kinds[i].len) == 0)
+            return true;
+    }
+    return false;
+}
+
+static bool enough_to_guess(struct file *file, struct hn_text text, int64_t now_ms)
+{
+    size_t lf = hn_text_find_char(text, '\n', 0);
+
+    if (text.len >= GUESS_BYTES || file->ending || file->member_ended)
+        return true;
+    if (lf == SIZE_MAX)
+        return false;
+    if (hn_text_find_char(text, '\n', lf + 1) != SIZE_MAX || now_ms - file->changed_ms >= GUESS_MS)
+        return true;
+    file->due_ms = file->changed_ms + GUESS_MS;
+    return false;
+}
+
+static bool open_decoder(struct file *file)
+{
+    struct decode_options options = { .limits = decode_limits_default,
+        .source_name = hn_text_cstr(file->path) };
+
+    if (decode_stream_new(file->format, &options, &file->decode, NULL) != HN_OK) {
+        file->due_ms = follow_now_ms() + 1000;
+        return false;
+    }
+    decode_stream_resume(file->decode, hn_bytes_of(file->resume_head.ptr, file->resume_head.len));
+    if (file->kind == FILE_NEW)
+        file->kind = FILE_TEXT;
+    return true;
+}
+
+static bool open_packed(struct follow *follow, struct file *file, int64_t now_ms)
+{
+    struct hn_text path = hn_text_cstr(file->path);
+    struct input_options options = { 0 };
+
+    if (now_ms - file->changed_ms < PACKED_REST_MS) {
+        file->due_ms = file->changed_ms + PACKED_REST_MS;
+        return false;
+    }
+    hn_buf_deinit(&file->held);
+    if (input_open(&path, 1, &options, &file->input, NULL) != HN_OK) {
+        follow_count(follow, unreadable, 1);
+        file_end(follow, file);
+        return false;
+    }
+    file->kind = FILE_PACKED;
+    file->member_ended = true;
+    return true;
+}
+
+/* What kind of file it is, by its first bytes. True: it can be decoded. */
+static bool recognise(struct follow *follow, struct file *file, int64_t now_ms)
+{
+    struct hn_text text;
+
+    if (file->format == NULL && file->source->format.len > 0)
+        file->format = decode_format_find(file->source->format);
+    text = text_of(file);
+    if (file->kind == FILE_NEW && is_packed(hn_bytes_of(file->held.ptr, file->held.len))) {
+        (void)open_packed(follow, file, now_ms);
+        return false;
+    }
+    if (file->format == NULL) {
+        if (text.len == 0 || !enough_to_guess(file, text, now_ms))
+            return false;
+        file->format = decode_detect(hn_text_as_bytes(text), hn_text_cstr(file->path));
+    }
+    if (file->format == NULL) {
+        follow_count(follow, unknown, 1);
+        follow_tell(follow, file->path, "is no log, and is not read");
+        file->kind = FILE_NO_LOG;
+        hn_buf_deinit(&file->held);
+        return false;
+    }
+    if (file->kind == FILE_NEW && hn_text_eq(decode_format_name(file->format), HN_TEXT("evtx"))) {
+        file->kind = FILE_EVTX;
+        file->offset = 0;
+        file->print_bytes = 0;
+        learn_print(file, file->size);
+        hn_buf_deinit(&file->held);
+        return false;
+    }
+    return open_decoder(file);
+}
+
+/* ---- Cutting ---- */
+
+static void consume(struct file *file, size_t raw)
+{
+    file->held.len -= raw;
+    memmove(file->held.ptr, file->held.ptr + raw, file->held.len);
+    file->offset += raw;
+    if (file->held.len == 0)
+        hn_buf_deinit(&file->held);
+}
+
+/* The batch that was cut; its bytes are the first of the text. */
+static bool hand_in(struct follow *follow, struct file *file, struct hn_text text)
+{
+    struct hn_buf head = { 0 };
+    struct follow_entry entry = file_entry(file, &head);
+    struct intake_batch batch = { .offset = file->offset,
+        .line = file->mark + 1,
+        .head = hn_bytes_of(file->head.ptr, file->head.len),
+        .body = hn_bytes_of(text.ptr, file->pending) };
+    bool done;
+
+    if ((decode_format_traits(file->format) & DECODE_LINES) == 0)
+        batch.line = 0;
+    entry.offset += file->pending_raw;
+    entry.mark += file->pending_lines;
+    done = submit(follow, file, &batch, &entry);
+    hn_buf_deinit(&head);
+    if (!done)
+        return false;
+    file->mark += file->pending_lines;
+    file->pending = 0;
+    consume(file, file->pending_raw);
+    return true;
+}
+
+static uint64_t count_lines(struct hn_text text)
+{
+    uint64_t count = 0;
+    size_t pos = 0;
+
+    while ((pos = hn_text_find_char(text, '\n', pos)) != SIZE_MAX) {
+        count++;
+        pos++;
+    }
+    return count;
+}
+
+/* What may be cut now: not the parts of an event that is still being written, for a while. */
+static struct hn_text ready_part(const struct follow *follow, struct file *file,
+        struct hn_text text, int64_t now_ms, bool *at_end)
+{
+    struct hn_text lines = text;
+    size_t between;
+
+    if (*at_end)
+        return text;
+    while (lines.len > 0 && lines.ptr[lines.len - 1] != '\n')
+        lines.len--;
+    between = decode_between_events(file->format, lines);
+    if (between == lines.len)
+        return text;
+    if (now_ms - file->changed_ms >= follow->options.limits.hold_ms ||
+            (between == 0 && lines.len > GUESS_BYTES * 16)) {
+        *at_end = true; /* the rest of it will be an event of its own */
+        return lines;
+    }
+    file->due_ms = file->changed_ms + follow->options.limits.hold_ms;
+    lines.len = between;
+    return lines;
+}
+
+/* Cuts one batch. False: nothing more can be cut. */
+static bool cut_one(const struct follow *follow, struct file *file, struct hn_text text,
+        int64_t now_ms, bool *ret_skip)
+{
+    bool at_end = file->ending || file->member_ended;
+    struct hn_text ready = ready_part(follow, file, text, now_ms, &at_end);
+    struct decode_batch batch = { 0 };
+    size_t took;
+
+    if (ready.len == 0)
+        return false;
+    hn_buf_reset(&file->head);
+    decode_stream_head(file->decode, &file->head);
+    took = decode_cut(file->decode, hn_text_as_bytes(ready), at_end, &batch);
+    if (took == 0)
+        return false;
+    *ret_skip = batch.skip;
+    decode_batch_release(&batch);
+    file->pending = took;
+    file->pending_raw = raw_len(file, hn_text_sub(text, 0, took));
+    file->pending_lines = count_lines(hn_text_sub(text, 0, took));
+    if (file->encoding != ENCODING_BYTES && file->pending_raw > file->held.len)
+        file->pending_raw = file->held.len;
+    return true;
+}
+
+/* Chunks of an event log that cannot be read at any place. */
+static bool cut_chunks(struct follow *follow, struct file *file)
+{
+    struct hn_buf *held = &file->held;
+
+    for (;;) {
+        struct hn_bytes chunk = { (const uint8_t *)held->ptr, held->len };
+        struct follow_entry entry;
+        struct hn_buf head = { 0 };
+        bool at_end = file->ending || file->member_ended;
+
+        if (chunk.len < EVTX_HEADER && !at_end)
+            return true;
+        if (file->offset == 0 && chunk.len >= EVTX_HEADER &&
+                hn_text_starts(hn_bytes_as_text(chunk), HN_TEXT("ElfFile"))) {
+            consume(file, EVTX_HEADER);
+            continue;
+        }
+        if (chunk.len > EVTX_CHUNK)
+            chunk.len = EVTX_CHUNK;
+        if (chunk.len == 0 || (chunk.len < EVTX_CHUNK && !at_end))
+            return true;
+        entry = file_entry(file, &head);
+        entry.offset += chunk.len;
+        at_end = evtx_submit_whole(follow, file, chunk, &entry);
+        hn_buf_deinit(&head);
+        if (!at_end)
+            return false;
+        hn_buf_reset(&file->text); /* the chunk before, whose records may stand here as well */
+        hn_buf_add(&file->text, chunk.ptr, chunk.len);
+        consume(file, chunk.len);
+    }
+}
+
+/* Hands in all that can be cut. False: refused. */
+static bool cut_all(struct follow *follow, struct file *file, int64_t now_ms)
+{
+    struct hn_text text;
+    bool skip = false;
+
+    if (hn_text_eq(decode_format_name(file->format), HN_TEXT("evtx")))
+        return cut_chunks(follow, file);
+    for (;;) {
+        text = text_of(file);
+        if (file->pending == 0 && !cut_one(follow, file, text, now_ms, &skip))
+            return true;
+        if (skip) {
+            file->mark += file->pending_lines;
+            file->pending = 0;
+            consume(file, file->pending_raw);
+        } else if (!hand_in(follow, file, text)) {
+            return false;
+        }
+        skip = false;
+    }
+}
+
+/* ---- Ends ---- */
+
+static void end_member(struct follow *follow, struct file *file)
+{
+    decode_stream_free(file->decode);
+    file->decode = NULL;
+    file->format = NULL;
+    file->encoding = ENCODING_BYTES;
+    file->encoding_known = false;
+    hn_buf_deinit(&file->held);
+    hn_buf_reset(&file->text);
+    file->offset = 0;
+    file->mark = 0;
+    file->member++;
+    if (next_member(file))
+        return;
+    file->member = FOLLOW_MEMBER_DONE;
+    file_end(follow, file);
+    (void)submit_note(follow, file);
+}
+
+static bool step_packed(struct follow *follow, struct file *file, int64_t now_ms)
+{
+    if (file->input_member == 0 && !next_member(file)) {
+        file->member = FOLLOW_MEMBER_DONE;
+        file_end(follow, file);
+        return false;
+    }
+    if (!file->member_ended)
+        (void)read_more(follow, file);
+    find_encoding(file);
+    if (file->decode == NULL && (file->held.len > 0 || file->member_ended)) {
+        if (file->held.len > 0 && !recognise(follow, file, now_ms)) {
+            file->kind = FILE_PACKED;
+            if (file->member_ended)
+                end_member(follow, file);
+            return file->fd >= 0;
+        }
+    }
+    if (file->decode != NULL && !cut_all(follow, file, now_ms))
+        return false;
+    if (file->member_ended)
+        end_member(follow, file);
+    return file->fd >= 0;
+}
+
+bool file_step(struct follow *follow, struct file *file, int64_t now_ms)
+{
+    bool more;
+
+    file->due_ms = INT64_MAX;
+    if (file->fd < 0 || file->kind == FILE_PACKED)
+        return file->fd >= 0 && step_packed(follow, file, now_ms);
+    if (file->kind != FILE_PIPE && !look_at(follow, file, now_ms)) {
+        if (cut_all(follow, file, now_ms) && file->held.len > 0)
+            hn_buf_deinit(&file->held); /* what no decoder takes at an end is nothing */
+        return file->held.len == 0;
+    }
+    if (file->kind == FILE_EVTX)
+        return evtx_step(follow, file, now_ms);
+    if (file->kind == FILE_NO_LOG)
+        return false;
+    if (file->pending > 0 && !cut_all(follow, file, now_ms))
+        return false;
+    more = read_more(follow, file);
+    find_encoding(file);
+    if (file->held.len > 0 && file->decode == NULL && !recognise(follow, file, now_ms))
+        return file->kind == FILE_EVTX || file->kind == FILE_PACKED;
+    if (file->decode != NULL && !cut_all(follow, file, now_ms))
+        return false;
+    if (file->held.len == 0)
+        hn_buf_deinit(&file->held);
+    return more;
+}
