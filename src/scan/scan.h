@@ -23,8 +23,7 @@
 #include "decode/decode.h"
 #include "event/event.h"
 #include "input/input.h"
-#include "ioc/ioc.h"
-#include "match/match.h"
+#include "judge/judge.h"
 
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -128,12 +127,9 @@ HN_MUST_USE enum hn_status scan_pipeline_run(const struct scan_pipeline_options 
 
 struct scan_options {
     struct scan_pipeline_options pipeline;
-    struct match_snapshot *snapshot;
-    const struct correlate_plan *plan; /* bound to the snapshot's schema; NULL: no correlations */
-    struct ioc_set *iocs;              /* NULL: none */
-    hn_time since;                     /* HN_TIME_NONE: open */
+    struct judge_set *set;
+    hn_time since; /* HN_TIME_NONE: open */
     hn_time until;
-    enum sigma_level level_min; /* of what is reported */
     enum alert_format format;
     bool write_alerts;           /* through on_bytes */
     bool fold;                   /* repeats of an alert are counted, not written */
