@@ -81,14 +81,31 @@ static void on_evidence(void *ctx, const struct match_evidence *evidence)
     match->len = evidence->len;
 }
 
+static uint64_t line_of(const struct judge *judge)
+{
+    uint64_t line = judge->event->line;
+
+    return line == 0 || judge->place->no_lines ? 0 : line + judge->place->line_shift;
+}
+
+static struct hn_digest id_of(const struct judge *judge, const struct sigma_meta *meta)
+{
+    const struct hn_event *event = judge->event;
+    const struct hn_digest *origin = judge->place->origin;
+
+    if (origin == NULL)
+        return alert_id(meta, event->raw, event->offset);
+    return hn_digest_join(alert_id(meta, event->raw, 0), *origin);
+}
+
 /* Fills in what every alert about the event at hand has. */
 static void describe_event(struct judge *judge, struct alert *alert)
 {
     struct hn_event *event = expand(judge);
 
     alert->file = judge->place->file;
-    alert->offset = judge->event->offset;
-    alert->line = judge->event->line;
+    alert->offset = judge->event->offset + judge->place->offset_shift;
+    alert->line = line_of(judge);
     alert->time = HN_TIME_NONE;
     alert->event = event;
     if (event == NULL)
@@ -121,8 +138,10 @@ static void leave_json(struct judge *judge, const struct alert *alert, size_t st
 /* Leaves the alert for judge_records_next(): its line in lines, its brief in records. */
 static void leave_alert(struct judge *judge, const struct alert *alert)
 {
-    struct alert_record record = { .title_len = (uint32_t)alert->meta->title.len,
+    struct alert_record record = { .id = alert->id,
+        .title_len = (uint32_t)alert->meta->title.len,
         .host_len = (uint32_t)alert->host.len,
+        .user_len = (uint32_t)alert->user.len,
         .json_start = judge->lines->len };
     struct record head = { RECORD_ALERT, 0 };
     size_t start = judge->records->len;
@@ -135,11 +154,12 @@ static void leave_alert(struct judge *judge, const struct alert *alert)
     record.brief.level = alert->level;
     record.brief.time = alert->time;
     record.brief.fold_key = alert_fold_key(alert);
-    head.bytes = (uint32_t)(sizeof record + record.title_len + record.host_len);
+    head.bytes = (uint32_t)(sizeof record + record.title_len + record.host_len + record.user_len);
     hn_buf_add(judge->records, &head, sizeof head);
     hn_buf_add(judge->records, &record, sizeof record);
     hn_buf_add_text(judge->records, alert->meta->title);
     hn_buf_add_text(judge->records, alert->host);
+    hn_buf_add_text(judge->records, alert->user);
     if (judge->json_writer != NULL)
         leave_json(judge, alert, start);
 }
@@ -160,7 +180,7 @@ static void rule_alert(struct judge *judge, uint32_t rule)
     judge->match_count = 0;
     match_evidence(judge->scratch, rule, on_evidence, judge);
     describe_event(judge, &alert);
-    alert.id = alert_id(meta, judge->event->raw, judge->event->offset);
+    alert.id = id_of(judge, meta);
     alert.matches = judge->matches;
     alert.match_count = judge->match_count;
     leave_alert(judge, &alert);
@@ -178,7 +198,7 @@ static void leave_hit(struct judge *judge, uint32_t rule)
     hit->rule = rule;
     hit->time = hn_event_time(judge->event, judge->place->time);
     hit->order = judge->place->order + (judge->event->offset & JUDGE_OFFSET_MASK);
-    hit->ref = judge->event->line;
+    hit->ref = line_of(judge);
     hn_buf_add(judge->records, &head, sizeof head);
     correlate_hit_write(hit, judge->records);
     if (!hn_buf_ok(judge->records))
@@ -194,7 +214,7 @@ static void on_rule(void *ctx, uint32_t rule)
 
     if (set->plan != NULL && correlate_plan_wants(set->plan, rule))
         leave_hit(judge, rule);
-    if (!match_set(set->snapshot)->rules[rule].silent)
+    if (!judge->place->hits_only && !match_set(set->snapshot)->rules[rule].silent)
         rule_alert(judge, rule);
 }
 
@@ -252,7 +272,7 @@ static void indicator_alert(struct judge *judge, const struct indicator_hit *hit
         judge->matches[alert.match_count++].pattern = hn_buf_text(&value);
     }
     describe_event(judge, &alert);
-    alert.id = alert_id(&meta, judge->event->raw, judge->event->offset);
+    alert.id = id_of(judge, &meta);
     alert.matches = judge->matches;
     alert.indicator = &indicator;
     alert.indicator_value = hn_buf_text(&value);
@@ -315,9 +335,14 @@ bool judge_event(struct judge *judge, struct hn_event *event, const struct judge
     judge->expand_failed = false;
     (void)match_event(judge->scratch, event, on_expand, on_rule, judge);
     *ret_limited = match_scratch_stats(judge->scratch)->regex_limited > limited;
-    if (judge->set->iocs != NULL)
+    if (judge->set->iocs != NULL && !place->hits_only)
         match_indicators(judge);
     return !judge->failed && hn_buf_ok(lines) && hn_buf_ok(records);
+}
+
+struct judge_set *judge_get_set(const struct judge *judge)
+{
+    return judge->set;
 }
 
 const struct match_stats *judge_stats(const struct judge *judge)

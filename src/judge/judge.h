@@ -62,7 +62,8 @@ struct judge_options {
 struct judge;
 /* NULL: out of memory. */
 HN_MUST_USE struct judge *judge_new(struct judge_set *set, const struct judge_options *options);
-void judge_free(struct judge *judge); /* NULL is fine */
+void judge_free(struct judge *judge);                       /* NULL is fine */
+struct judge_set *judge_get_set(const struct judge *judge); /* no new reference */
 
 /* Order of a hit: where the stream it is of stands among others, plus its offset there. */
 #define JUDGE_OFFSET_BITS 44
@@ -74,6 +75,13 @@ struct judge_place {
     const struct decode_batch *batch;    /* the event is of */
     const struct hn_time_defaults *time; /* for stamps that leave something out */
     uint64_t order;                      /* of an event at offset 0, for correlations */
+    uint64_t offset_shift;               /* added to offsets: where the stream begins in file */
+    uint64_t line_shift;                 /* the same for lines */
+    bool no_lines;                       /* nobody knows lines */
+    /* NULL: ids name the event's place as well. Else the same event from the same origin has the
+     * same ids, wherever it stands. */
+    const struct hn_digest *origin;
+    bool hits_only; /* alerts are not wanted (again) */
 };
 
 /* Judges an event of the set's schema that has been resolved. Alerts are added to lines as they
@@ -92,6 +100,8 @@ void judge_add_rule_stats(const struct judge *judge, struct match_rule_stats *to
 
 /* An alert as it comes out of the records. Borrowed from both buffers. */
 struct judge_alert {
+    struct hn_digest id;
+    struct hn_text user;
     struct alert_brief brief; /* json: with judge_options.keep_json, where line is not JSON */
     struct hn_text line;      /* as written, with its end */
 };

@@ -78,7 +78,9 @@ bool judge_correlation(const struct judge_set *judge_set, const struct correlate
     alert.part_count = result->part_count;
     correlation_host(&alert);
     alert_write(writer, &alert, line);
-    *ret_alert = (struct judge_alert){ .line = hn_text_of(line->ptr + start, line->len - start) };
+    *ret_alert = (struct judge_alert){
+        .id = alert.id, .user = alert.user, .line = hn_text_of(line->ptr + start, line->len - start)
+    };
     ret_alert->brief.kind = ALERT_CORRELATION;
     ret_alert->brief.meta = alert.meta;
     ret_alert->brief.level = alert.level;

@@ -26,8 +26,10 @@ struct record {
 /* RECORD_ALERT is this, then the texts. */
 struct alert_record {
     struct alert_brief brief; /* its texts are behind it */
+    struct hn_digest id;
     uint32_t title_len;
     uint32_t host_len;
+    uint32_t user_len;
     uint32_t json_in_side; /* bytes of the alert as JSON behind the texts */
     size_t json_start;     /* in lines */
     size_t json_len;

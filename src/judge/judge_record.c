@@ -1,17 +1,27 @@
 /* judge_record.c - what judge_event() has left, read back in the order of the events. */
 #include "judge/judge_internal.h"
 
+static struct hn_text take(const char **texts, size_t len)
+{
+    struct hn_text text = hn_text_of(*texts, len);
+
+    *texts += len;
+    return text;
+}
+
 static struct judge_alert alert_of(const char *bytes, const struct hn_buf *lines)
 {
+    const char *texts = bytes + sizeof(struct alert_record);
     struct alert_record record;
     struct judge_alert alert;
-    const char *texts = bytes + sizeof record;
 
     memcpy(&record, bytes, sizeof record);
+    alert.id = record.id;
     alert.brief = record.brief;
-    alert.brief.title = hn_text_of(texts, record.title_len);
-    alert.brief.host = hn_text_of(texts + record.title_len, record.host_len);
-    alert.brief.json = hn_text_of(texts + record.title_len + record.host_len, record.json_in_side);
+    alert.brief.title = take(&texts, record.title_len);
+    alert.brief.host = take(&texts, record.host_len);
+    alert.user = take(&texts, record.user_len);
+    alert.brief.json = take(&texts, record.json_in_side);
     alert.line = hn_text_of(lines->ptr + record.json_start, record.json_len);
     return alert;
 }
