@@ -6,6 +6,8 @@
  * everything in it, also after the power was lost. */
 #include "engine/engine_internal.h"
 
+#include "base/crash.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -66,8 +68,10 @@ enum hn_status engine_file_write(
     if (status != HN_OK)
         return status;
     status = write_synced(fd, bytes, err);
+    HN_CRASH_POINT("engine_file_written");
     if (status == HN_OK && (renameat(fd, TEMPORARY, fd, name) != 0 || fsync(fd) != 0))
         status = hn_fail_sys(err, errno, "cannot write %s", name);
+    HN_CRASH_POINT("engine_file_renamed");
     (void)close(fd);
     return status;
 }
