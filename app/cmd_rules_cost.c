@@ -256,8 +256,9 @@ static void on_finding(void *ctx, const struct scan_entry *entry, const struct h
 /* A scan whose alerts nobody wants. */
 static int measure(struct run *run)
 {
-    struct scan_options scan = { .snapshot = run->snapshot,
-        .level_min = SIGMA_LEVEL_CRITICAL,
+    struct judge_set_options judge = { .snapshot = run->snapshot,
+        .level_min = SIGMA_LEVEL_CRITICAL };
+    struct scan_options scan = { .set = judge_set_new(&judge),
         .time_rules = true,
         .on_problem = on_problem,
         .on_finding = on_finding,
@@ -265,11 +266,14 @@ static int measure(struct run *run)
     struct hn_err err = { 0 };
     enum hn_status status;
 
+    if (scan.set == NULL)
+        return EXIT_IO;
     reading_begin(&run->reading, &run->input.pipeline);
     scan.pipeline = run->input.pipeline;
     scan.since = run->input.since;
     scan.until = run->input.until;
     status = scan_run(&scan, &run->summary, &err);
+    judge_set_unref(scan.set);
     run->measured = true;
     return reading_end(&run->reading, status, &err);
 }

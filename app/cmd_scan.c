@@ -82,6 +82,7 @@ struct run {
     struct match_snapshot *snapshot;
     struct correlate_plan *plan;
     struct ioc_set *iocs;
+    struct judge_set *judge;
     struct alert_groups *groups;
     bool *enabled;
     uint32_t enabled_count;
@@ -161,6 +162,20 @@ static int compile_rules(struct run *run)
     return EXIT_FINE;
 }
 
+static int make_judge_set(struct run *run)
+{
+    struct judge_set_options judge = { .snapshot = run->snapshot,
+        .plan = run->plan,
+        .iocs = run->iocs,
+        .level_min = rule_choice_level(run->values) };
+
+    run->judge = judge_set_new(&judge);
+    if (run->judge == NULL)
+        return EXIT_IO;
+    run->plan = NULL; /* the set's now */
+    return EXIT_FINE;
+}
+
 static int load_rules(struct run *run)
 {
     struct rules_options rules = { .no_cache = opt_flag(run->values, O_NO_CACHE) };
@@ -185,7 +200,7 @@ static int load_rules(struct run *run)
     if (code == EXIT_FINE)
         code = iocs_load(iocs, ioc_count, opt_text(run->values, O_IOC_COLUMNS), warninglists,
                 warninglist_count, &run->iocs);
-    return code;
+    return code == EXIT_FINE ? make_judge_set(run) : code;
 }
 
 /* ---- Callbacks ---- */
@@ -234,9 +249,7 @@ static int do_scan(struct run *run)
     run->scan.since = run->input.since;
     run->scan.until = run->input.until;
     run->scan.zone = run->input.zone;
-    run->scan.snapshot = run->snapshot;
-    run->scan.plan = run->plan;
-    run->scan.iocs = run->iocs;
+    run->scan.set = run->judge;
     run->scan.groups = run->groups;
     run->scan.on_bytes = on_bytes;
     run->scan.on_flush = on_flush;
@@ -319,8 +332,9 @@ static void run_deinit(struct run *run)
     scan_report_deinit(&run->files);
     hn_free(run->summary.rules);
     alert_groups_free(run->groups);
-    match_snapshot_unref(run->snapshot);
+    judge_set_unref(run->judge);
     correlate_plan_free(run->plan);
+    match_snapshot_unref(run->snapshot);
     ioc_set_unref(run->iocs);
     sigma_set_unref(run->set);
     input_settings_deinit(&run->input);
@@ -331,7 +345,6 @@ static int prepare(struct run *run)
 {
     int code = input_settings_read(run->values, 0, &run->input);
 
-    run->scan.level_min = rule_choice_level(run->values);
     if (code == EXIT_FINE)
         code = apply_output(run);
     if (code == EXIT_FINE)

@@ -13,24 +13,19 @@
 #define RING_PER_THREAD 4u
 #define THREADS_MAX     256u
 
-/* A result and the stream it is of, whose entry it names until it has been handed on. */
-struct parcel {
-    struct scan_result result;
-    struct open_stream *stream;
-};
-
 struct pipeline {
     const struct scan_pipeline_options *options;
     const struct scan_job *job;
-    struct source *source;
+    const struct scan_source *source;
     pthread_mutex_t source_lock;
+    uint64_t sequence; /* of the next task; under source_lock */
 
     pthread_mutex_t ring_lock;
     pthread_cond_t ring_moved;
-    struct parcel **ring; /* by sequence number */
+    struct scan_result **ring; /* by sequence number */
     uint32_t ring_room;
-    uint64_t due;                 /* sequence number handed on next */
-    HN_VEC(struct parcel *) idle; /* to be used again: their buffers have grown */
+    uint64_t due;                      /* sequence number handed on next */
+    HN_VEC(struct scan_result *) idle; /* to be used again: their buffers have grown */
     struct scan_totals totals;
 
     atomic_bool stop;
@@ -55,13 +50,21 @@ static bool stopped(const struct pipeline *pipeline)
                    atomic_load_explicit(pipeline->options->cancel, memory_order_relaxed));
 }
 
-/* Ends everything; the first reason stays. */
-static void stop(struct pipeline *pipeline, enum hn_status status)
+/* The first reason stays. */
+static void note_stop(struct pipeline *pipeline, enum hn_status status)
 {
     enum hn_status none = HN_OK;
 
     (void)atomic_compare_exchange_strong(&pipeline->status, &none, status);
     atomic_store(&pipeline->stop, true);
+    if (pipeline->source->wake != NULL)
+        pipeline->source->wake(pipeline->source->ctx);
+}
+
+/* Ends everything. */
+static void stop(struct pipeline *pipeline, enum hn_status status)
+{
+    note_stop(pipeline, status);
     (void)pthread_mutex_lock(&pipeline->ring_lock);
     (void)pthread_cond_broadcast(&pipeline->ring_moved);
     (void)pthread_mutex_unlock(&pipeline->ring_lock);
@@ -69,49 +72,57 @@ static void stop(struct pipeline *pipeline, enum hn_status status)
 
 /* ---- Results ---- */
 
-static struct parcel *parcel_take(struct pipeline *pipeline)
+static struct scan_result *result_take(struct pipeline *pipeline)
 {
-    struct parcel *parcel = NULL;
+    struct scan_result *result = NULL;
 
     (void)pthread_mutex_lock(&pipeline->ring_lock);
     if (pipeline->idle.count > 0)
-        parcel = pipeline->idle.ptr[--pipeline->idle.count];
+        result = pipeline->idle.ptr[--pipeline->idle.count];
     (void)pthread_mutex_unlock(&pipeline->ring_lock);
-    return parcel != NULL ? parcel : hn_calloc(1, sizeof *parcel);
+    return result != NULL ? result : hn_calloc(1, sizeof *result);
 }
 
-static void parcel_free(struct parcel *parcel)
+static void stream_done(struct pipeline *pipeline, struct scan_result *result)
 {
-    if (parcel == NULL)
+    if (result->stream != NULL)
+        pipeline->source->stream_done(result->stream);
+    result->stream = NULL;
+}
+
+static void result_free(struct pipeline *pipeline, struct scan_result *result)
+{
+    if (result == NULL)
         return;
-    source_stream_done(parcel->stream);
-    hn_buf_deinit(&parcel->result.out);
-    hn_buf_deinit(&parcel->result.side);
-    hn_vec_deinit(&parcel->result.kept);
-    hn_free(parcel);
+    stream_done(pipeline, result);
+    hn_buf_deinit(&result->out);
+    hn_buf_deinit(&result->side);
+    hn_vec_deinit(&result->kept);
+    hn_free(result);
 }
 
 /* With the ring lock held. */
-static void parcel_give_back(struct pipeline *pipeline, struct parcel *parcel)
+static void result_give_back(struct pipeline *pipeline, struct scan_result *result)
 {
-    struct parcel **slot = hn_vec_add(&pipeline->idle);
+    struct scan_result **slot = hn_vec_add(&pipeline->idle);
 
-    source_stream_done(parcel->stream);
-    parcel->stream = NULL;
+    stream_done(pipeline, result);
     if (slot == NULL)
-        parcel_free(parcel);
+        result_free(pipeline, result);
     else
-        *slot = parcel;
+        *slot = result;
 }
 
-static void result_reset(struct scan_result *result)
+static void result_reset(struct scan_result *result, const struct scan_task *task)
 {
     hn_buf_reset(&result->out);
     hn_buf_reset(&result->side);
     hn_vec_reset(&result->kept);
-    result->entry = NULL;
+    result->entry = task->entry;
+    result->stream = task->stream;
+    result->at_end = task->batch.at_end || task->batch.stream == NULL;
     result->events = 0;
-    result->bytes = 0;
+    result->bytes = task->batch.bytes.len;
     memset(result->findings, 0, sizeof result->findings);
 }
 
@@ -126,11 +137,10 @@ static void add_up(struct scan_totals *totals, const struct scan_result *result)
 /* With the ring lock held: hands on what is due. */
 static void hand_on(struct pipeline *pipeline)
 {
-    struct parcel **slot = &pipeline->ring[pipeline->due % pipeline->ring_room];
+    struct scan_result **slot = &pipeline->ring[pipeline->due % pipeline->ring_room];
 
     while (*slot != NULL) {
-        struct parcel *parcel = *slot;
-        struct scan_result *result = &parcel->result;
+        struct scan_result *result = *slot;
         bool go_on = true;
 
         *slot = NULL;
@@ -140,33 +150,31 @@ static void hand_on(struct pipeline *pipeline)
         if (pipeline->options->on_progress != NULL) {
             struct scan_progress progress = { .events = pipeline->totals.events };
 
-            source_progress(pipeline->source, &progress.bytes_done, &progress.bytes_total);
+            if (pipeline->source->progress != NULL)
+                pipeline->source->progress(
+                        pipeline->source->ctx, &progress.bytes_done, &progress.bytes_total);
             pipeline->options->on_progress(pipeline->options->progress_ctx, &progress);
         }
-        parcel_give_back(pipeline, parcel);
+        result_give_back(pipeline, result);
         pipeline->due++;
         slot = &pipeline->ring[pipeline->due % pipeline->ring_room];
-        if (!go_on) {
-            enum hn_status none = HN_OK;
-
-            (void)atomic_compare_exchange_strong(&pipeline->status, &none, HN_CANCELLED);
-            atomic_store(&pipeline->stop, true);
-        }
+        if (!go_on)
+            note_stop(pipeline, HN_CANCELLED);
     }
     (void)pthread_cond_broadcast(&pipeline->ring_moved);
 }
 
 /* Puts a finished batch where it belongs. Waits while it is too far ahead of the one that is due;
  * that one's worker never waits here, so this ends. */
-static void deliver(struct pipeline *pipeline, uint64_t sequence, struct parcel *parcel)
+static void deliver(struct pipeline *pipeline, uint64_t sequence, struct scan_result *result)
 {
     (void)pthread_mutex_lock(&pipeline->ring_lock);
     while (sequence >= pipeline->due + pipeline->ring_room && !stopped(pipeline))
         (void)pthread_cond_wait(&pipeline->ring_moved, &pipeline->ring_lock);
     if (sequence >= pipeline->due + pipeline->ring_room) {
-        parcel_free(parcel); /* stopped: nobody will ask for it */
+        result_free(pipeline, result); /* stopped: nobody will ask for it */
     } else {
-        pipeline->ring[sequence % pipeline->ring_room] = parcel;
+        pipeline->ring[sequence % pipeline->ring_room] = result;
         if (sequence == pipeline->due)
             hand_on(pipeline);
     }
@@ -210,52 +218,76 @@ void scan_result_note(
     add_finding(result, &finding);
 }
 
-static void run_batch(struct worker *worker, struct source_task *task, struct scan_result *result)
+static void run_task(struct worker *worker, struct scan_task *task, struct scan_result *result)
 {
+    const struct scan_job *job = worker->pipeline->job;
     struct decode_sink sink = { on_event, on_finding, worker };
-    enum hn_status status;
+    struct hn_event *event = &worker->event;
+    enum hn_status status = HN_NOMEM;
 
-    result_reset(result);
-    result->entry = task->entry;
-    result->bytes = task->batch.bytes.len;
+    result_reset(result, task);
+    if (task->batch.stream == NULL)
+        return;
     worker->result = result;
-    worker->place.entry = task->entry;
-    worker->place.batch = &task->batch;
-    status = decode_run(&task->batch, &worker->event, &sink);
+    worker->place = (struct scan_place){ task->entry, &task->batch, task->stream };
+    if (job->on_task != NULL)
+        event = job->on_task(worker->job_worker, task);
+    if (event != NULL)
+        status = decode_run(&task->batch, event, &sink);
     if (status != HN_OK)
         stop(worker->pipeline, status);
 }
 
-/* Takes and runs one batch. False: nothing is left. */
+static bool is_ordered(const struct scan_task *task)
+{
+    return task->batch.stream != NULL &&
+           (decode_format_traits(task->entry->format) & DECODE_ORDERED) != 0;
+}
+
+/* Takes the next task, and runs it at once where tasks depend on each other. */
+static enum hn_status take_task(
+        struct worker *worker, struct scan_task *task, struct scan_result *result, uint64_t *number)
+{
+    struct pipeline *pipeline = worker->pipeline;
+    enum hn_status status = HN_CANCELLED;
+
+    *task = (struct scan_task){ 0 };
+    (void)pthread_mutex_lock(&pipeline->source_lock);
+    if (!stopped(pipeline))
+        status = pipeline->source->next(pipeline->source->ctx, task);
+    if (status == HN_OK) {
+        *number = pipeline->sequence++;
+        if (is_ordered(task))
+            run_task(worker, task, result);
+    }
+    (void)pthread_mutex_unlock(&pipeline->source_lock);
+    return status;
+}
+
+/* Takes and runs one task. False: nothing is left. */
 static bool step(struct worker *worker)
 {
     struct pipeline *pipeline = worker->pipeline;
-    struct parcel *parcel = parcel_take(pipeline);
-    struct source_task task;
+    struct scan_result *result = result_take(pipeline);
+    struct scan_task task;
     enum hn_status status;
-    bool ordered;
+    uint64_t number;
 
-    if (parcel == NULL) {
+    if (result == NULL) {
         stop(pipeline, HN_NOMEM);
         return false;
     }
-    (void)pthread_mutex_lock(&pipeline->source_lock);
-    status = stopped(pipeline) ? HN_CANCELLED : source_next(pipeline->source, &task);
-    ordered = status == HN_OK && (decode_format_traits(task.entry->format) & DECODE_ORDERED) != 0;
-    if (ordered)
-        run_batch(worker, &task, &parcel->result);
-    (void)pthread_mutex_unlock(&pipeline->source_lock);
+    status = take_task(worker, &task, result, &number);
     if (status != HN_OK) {
-        parcel_free(parcel);
-        if (status == HN_NOMEM)
+        result_free(pipeline, result);
+        if (status != HN_NOTFOUND)
             stop(pipeline, status);
         return false;
     }
-    if (!ordered)
-        run_batch(worker, &task, &parcel->result);
-    parcel->stream = task.stream;
-    source_task_done(&task);
-    deliver(pipeline, task.sequence, parcel);
+    if (!is_ordered(&task))
+        run_task(worker, &task, result);
+    pipeline->source->task_done(&task);
+    deliver(pipeline, number, result);
     return true;
 }
 
@@ -277,6 +309,8 @@ static enum hn_status worker_init(struct pipeline *pipeline, struct worker *work
     worker->job_worker = job->worker_new(job->ctx);
     if (worker->job_worker == NULL)
         return HN_NOMEM;
+    if (job->on_task != NULL)
+        return HN_OK; /* it has its own */
     return hn_event_init(
             &worker->event, job->schema, limits->values_max == 0 ? NULL : limits, job->want_all);
 }
@@ -331,7 +365,7 @@ static enum hn_status run(struct pipeline *pipeline)
     enum hn_status status = workers == NULL ? HN_NOMEM : HN_OK;
 
     pipeline->ring_room = count * RING_PER_THREAD;
-    pipeline->ring = hn_calloc(pipeline->ring_room, sizeof(struct parcel *));
+    pipeline->ring = hn_calloc(pipeline->ring_room, sizeof(struct scan_result *));
     if (pipeline->ring == NULL)
         status = HN_NOMEM;
     for (unsigned i = 0; status == HN_OK && i < count; i++)
@@ -341,23 +375,22 @@ static enum hn_status run(struct pipeline *pipeline)
     for (unsigned i = 0; workers != NULL && i < count; i++)
         worker_deinit(pipeline, &workers[i]);
     for (uint32_t i = 0; pipeline->ring != NULL && i < pipeline->ring_room; i++)
-        parcel_free(pipeline->ring[i]); /* of a stopped run */
+        result_free(pipeline, pipeline->ring[i]); /* of a stopped run */
     for (size_t i = 0; i < pipeline->idle.count; i++)
-        parcel_free(pipeline->idle.ptr[i]);
+        result_free(pipeline, pipeline->idle.ptr[i]);
     hn_vec_deinit(&pipeline->idle);
     hn_free(pipeline->ring);
     hn_free(workers);
     return status;
 }
 
-enum hn_status scan_pipeline_run(const struct scan_pipeline_options *options,
-        const struct scan_job *job, struct scan_totals *ret_totals, struct hn_err *err)
+enum hn_status scan_source_run(const struct scan_source *source,
+        const struct scan_pipeline_options *options, const struct scan_job *job,
+        struct scan_totals *ret_totals, struct hn_err *err)
 {
-    struct pipeline pipeline = { .options = options, .job = job };
-    enum hn_status status = source_new(options, job, &pipeline.source, err);
+    struct pipeline pipeline = { .options = options, .job = job, .source = source };
+    enum hn_status status;
 
-    if (status != HN_OK)
-        return status;
     (void)pthread_mutex_init(&pipeline.source_lock, NULL);
     (void)pthread_mutex_init(&pipeline.ring_lock, NULL);
     (void)pthread_cond_init(&pipeline.ring_moved, NULL);
@@ -366,15 +399,31 @@ enum hn_status scan_pipeline_run(const struct scan_pipeline_options *options,
         status = pipeline.status;
     if (status == HN_OK && stopped(&pipeline))
         status = HN_CANCELLED;
-    source_add_totals(pipeline.source, &pipeline.totals);
     pipeline.totals.cancelled = status == HN_CANCELLED;
     *ret_totals = pipeline.totals;
-    source_free(pipeline.source);
     (void)pthread_cond_destroy(&pipeline.ring_moved);
     (void)pthread_mutex_destroy(&pipeline.ring_lock);
     (void)pthread_mutex_destroy(&pipeline.source_lock);
     if (status != HN_OK)
         return hn_fail(err, status, 0, "%s",
-                status == HN_NOMEM ? "scan ran out of memory" : "scan was stopped");
+                status == HN_NOMEM       ? "scan ran out of memory"
+                : status == HN_CANCELLED ? "scan was stopped"
+                                         : "reading failed");
     return HN_OK;
+}
+
+enum hn_status scan_pipeline_run(const struct scan_pipeline_options *options,
+        const struct scan_job *job, struct scan_totals *ret_totals, struct hn_err *err)
+{
+    struct source *files = NULL;
+    struct scan_source source;
+    enum hn_status status = source_new(options, job, &files, err);
+
+    if (status != HN_OK)
+        return status;
+    source = source_tasks(files);
+    status = scan_source_run(&source, options, job, ret_totals, err);
+    source_add_totals(files, ret_totals);
+    source_free(files);
+    return status;
 }

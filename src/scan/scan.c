@@ -13,19 +13,6 @@
 
 #define SPILL_MEMORY_BYTES ((size_t)32 << 20)
 
-/* The order of a hit: entries one after the other, then bytes. 2^20 entries, 2^44 bytes each. */
-#define ORDER_OFFSET_BITS 44
-
-/* Where an indicator was found in the event at hand. The same thing stands in several fields (a
- * URL, its parts, their other names), so hits are gathered, and each indicator makes one alert. */
-struct indicator_hit {
-    uint32_t index; /* for ioc_set_get() */
-    uint32_t order;
-    enum ioc_type type;
-    enum ioc_how how;
-    struct alert_match match;
-};
-
 struct scan {
     const struct scan_options *options;
     struct scan_summary *summary;
@@ -40,322 +27,25 @@ struct scan {
     enum hn_status status;
 };
 
-/* What alerts of indicators have in place of a rule; each adds its title. Groups keep it. */
-static const struct sigma_meta indicator_meta = { .level = SIGMA_LEVEL_HIGH };
-
 struct worker {
     struct scan *scan;
-    struct match_scratch *scratch;
-    struct hn_event full; /* all-mode */
+    struct judge *judge;
     uint64_t events_in_time;
     uint64_t events_timeless;
-    struct alert_writer *writer;
-    struct alert_writer *json_writer; /* when alerts are kept as JSON but written otherwise */
-    struct correlate_hit_box *box;
-    /* Of the event at hand. */
-    struct hn_event *event;
-    const struct scan_place *place;
-    struct scan_result *result;
-    struct hn_event *expanded; /* full, once it holds the event; NULL: not yet */
-    bool expand_failed;
-    struct alert_match matches[ALERT_MATCHES_MAX];
-    uint32_t match_count;
-    HN_VEC(struct indicator_hit) indicators;
-    bool failed; /* out of memory */
 };
-
-/* What a worker leaves in result->side for each alert or correlation hit. */
-enum record_kind { RECORD_ALERT, RECORD_HIT };
-
-struct record {
-    uint32_t kind;
-    uint32_t bytes; /* of what follows */
-};
-
-/* RECORD_ALERT is this, then the texts. */
-struct alert_record {
-    struct alert_brief brief; /* its texts are offsets: see pack() */
-    uint32_t title_len;
-    uint32_t host_len;
-    uint32_t json_in_side; /* bytes of the alert as JSON behind the texts */
-    size_t json_start;     /* in result->out */
-    size_t json_len;
-};
-
-/* ---- The event in all-mode ---- */
-
-static struct hn_event *expand(struct worker *worker)
-{
-    if (worker->expanded != NULL || worker->expand_failed)
-        return worker->expanded;
-    if (decode_again(worker->place->batch, worker->event, &worker->full) != HN_OK) {
-        worker->expand_failed = true;
-        return NULL;
-    }
-    hn_event_resolve(&worker->full);
-    worker->expanded = &worker->full;
-    return worker->expanded;
-}
-
-static struct hn_event *on_expand(void *ctx, const struct hn_event *event)
-{
-    (void)event;
-    return expand(ctx);
-}
-
-/* ---- Alerts ---- */
-
-static void on_evidence(void *ctx, const struct match_evidence *evidence)
-{
-    struct worker *worker = ctx;
-    struct alert_match *match;
-
-    if (worker->match_count == ALERT_MATCHES_MAX)
-        return;
-    match = &worker->matches[worker->match_count++];
-    match->selection = evidence->item->selection;
-    match->field = evidence->field;
-    match->modifiers = evidence->item->modifiers;
-    match->pattern = evidence->value->written;
-    match->value = evidence->text;
-    match->start = evidence->start;
-    match->len = evidence->len;
-}
-
-/* Fills in what every alert about the event at hand has. */
-static void describe_event(struct worker *worker, struct alert *alert)
-{
-    struct hn_event *event = expand(worker);
-
-    alert->file = worker->place->entry->name;
-    alert->offset = worker->event->offset;
-    alert->line = worker->event->line;
-    alert->time = HN_TIME_NONE;
-    alert->event = event;
-    if (event == NULL)
-        return;
-    alert->time = hn_event_time(event, &worker->scan->options->pipeline.decode.time);
-    alert->host = hn_event_host(event);
-    alert->user = hn_event_user(event);
-    alert->source = event->source;
-}
-
-/* The same alert as JSON behind its record, whose head and length are mended. */
-static void leave_json(struct worker *worker, const struct alert *alert, size_t start)
-{
-    struct hn_buf *side = &worker->result->side;
-    size_t before = side->len;
-    struct alert_record record;
-    struct record head;
-
-    alert_write(worker->json_writer, alert, side);
-    if (!hn_buf_ok(side))
-        return;
-    memcpy(&head, side->ptr + start, sizeof head);
-    memcpy(&record, side->ptr + start + sizeof head, sizeof record);
-    record.json_in_side = (uint32_t)(side->len - before);
-    head.bytes += record.json_in_side;
-    memcpy(side->ptr + start, &head, sizeof head);
-    memcpy(side->ptr + start + sizeof head, &record, sizeof record);
-}
-
-/* Leaves the alert for on_result: its line in out, its brief in side. */
-static void leave_alert(struct worker *worker, const struct alert *alert)
-{
-    struct scan_result *result = worker->result;
-    struct alert_record record = { .title_len = (uint32_t)alert->meta->title.len,
-        .host_len = (uint32_t)alert->host.len,
-        .json_start = result->out.len };
-    struct record head = { RECORD_ALERT, 0 };
-    size_t start = result->side.len;
-
-    alert_write(worker->writer, alert, &result->out);
-    record.json_len = result->out.len - record.json_start;
-    record.brief.kind = alert->kind;
-    /* The meta of an indicator ends with its hit, the brief does not. */
-    record.brief.meta = alert->kind == ALERT_INDICATOR ? &indicator_meta : alert->meta;
-    record.brief.level = alert->level;
-    record.brief.time = alert->time;
-    record.brief.fold_key = alert_fold_key(alert);
-    head.bytes = (uint32_t)(sizeof record + record.title_len + record.host_len);
-    hn_buf_add(&result->side, &head, sizeof head);
-    hn_buf_add(&result->side, &record, sizeof record);
-    hn_buf_add_text(&result->side, alert->meta->title);
-    hn_buf_add_text(&result->side, alert->host);
-    if (worker->json_writer != NULL)
-        leave_json(worker, alert, start);
-}
-
-static enum sigma_level level_of(const struct sigma_meta *meta)
-{
-    return meta->level == SIGMA_LEVEL_NONE ? SIGMA_LEVEL_MEDIUM : meta->level;
-}
-
-static void rule_alert(struct worker *worker, uint32_t rule)
-{
-    const struct sigma_meta *meta = &match_set(worker->scan->options->snapshot)->rules[rule].meta;
-    struct alert alert = { .kind = ALERT_RULE, .meta = meta, .number = rule };
-
-    alert.level = level_of(meta);
-    if (alert.level < worker->scan->options->level_min)
-        return;
-    worker->match_count = 0;
-    match_evidence(worker->scratch, rule, on_evidence, worker);
-    describe_event(worker, &alert);
-    alert.id = alert_id(meta, worker->event->raw, worker->event->offset);
-    alert.matches = worker->matches;
-    alert.match_count = worker->match_count;
-    leave_alert(worker, &alert);
-}
-
-/* ---- Correlation hits ---- */
-
-static void leave_hit(struct worker *worker, uint32_t rule)
-{
-    struct scan_result *result = worker->result;
-    struct correlate_hit *hit = &worker->box->hit;
-    struct record head = { RECORD_HIT, 0 };
-    size_t start = result->side.len;
-
-    correlate_hit_fill(worker->scan->options->plan, rule, worker->event, worker->box);
-    hit->rule = rule;
-    hit->time = hn_event_time(worker->event, &worker->scan->options->pipeline.decode.time);
-    hit->order = (uint64_t)worker->place->entry->number << ORDER_OFFSET_BITS |
-                 (worker->event->offset & (((uint64_t)1 << ORDER_OFFSET_BITS) - 1));
-    hit->ref = worker->event->line;
-    hn_buf_add(&result->side, &head, sizeof head);
-    correlate_hit_write(hit, &result->side);
-    if (!hn_buf_ok(&result->side))
-        return;
-    head.bytes = (uint32_t)(result->side.len - start - sizeof head);
-    memcpy(result->side.ptr + start, &head, sizeof head);
-}
-
-static void on_rule(void *ctx, uint32_t rule)
-{
-    struct worker *worker = ctx;
-    const struct scan_options *options = worker->scan->options;
-
-    if (options->plan != NULL && correlate_plan_wants(options->plan, rule))
-        leave_hit(worker, rule);
-    if (!match_set(options->snapshot)->rules[rule].silent)
-        rule_alert(worker, rule);
-}
-
-/* ---- Indicators ---- */
-
-/* Values end with the search where they were put together (a URL out of its parts), so they are
- * kept with the event. */
-static bool on_indicator(void *ctx, const struct ioc_hit *hit)
-{
-    struct worker *worker = ctx;
-    struct indicator_hit *kept = hn_vec_add(&worker->indicators);
-
-    if (kept == NULL) {
-        worker->failed = true;
-        return false;
-    }
-    kept->index = hit->index;
-    kept->order = (uint32_t)worker->indicators.count;
-    kept->type = hit->type;
-    kept->how = hit->how;
-    kept->match = (struct alert_match){ .selection = HN_TEXT("indicator"),
-        .field = hit->field,
-        .value = hn_arena_text(&worker->full.scratch, hit->value),
-        .start = hit->offset,
-        .len = hit->len };
-    worker->failed = worker->failed || kept->match.value.ptr == NULL;
-    return !worker->failed;
-}
-
-/* One indicator's hits in the event at hand, as one alert. */
-static void indicator_alert(struct worker *worker, const struct indicator_hit *hits, size_t count)
-{
-    const struct ioc_set *iocs = worker->scan->options->iocs;
-    struct ioc_indicator indicator;
-    struct hn_buf value = { 0 };
-    struct hn_buf title = { 0 };
-    struct sigma_meta meta = indicator_meta;
-    struct alert alert = { .kind = ALERT_INDICATOR };
-
-    if (!ioc_set_get(iocs, hits[0].index, &indicator) || indicator.suppressed)
-        return;
-    /* Many visit a legitimate site that was broken into; only its URLs say something, and little.
-     */
-    alert.level = indicator.compromised ? SIGMA_LEVEL_MEDIUM : SIGMA_LEVEL_HIGH;
-    if (alert.level < worker->scan->options->level_min)
-        return;
-    ioc_set_write(iocs, hits[0].index, false, &value);
-    hn_buf_addf(&title, "Indicator: %s ", ioc_type_name(hits[0].type));
-    hn_buf_add_text(&title, hn_buf_text(&value));
-    meta.title = hn_buf_text(&title);
-    meta.id = meta.title;
-    alert.meta = &meta;
-    for (size_t i = 0; i < count && alert.match_count < ALERT_MATCHES_MAX; i++) {
-        worker->matches[alert.match_count] = hits[i].match;
-        worker->matches[alert.match_count++].pattern = hn_buf_text(&value);
-    }
-    describe_event(worker, &alert);
-    alert.id = alert_id(&meta, worker->event->raw, worker->event->offset);
-    alert.matches = worker->matches;
-    alert.indicator = &indicator;
-    alert.indicator_value = hn_buf_text(&value);
-    alert.indicator_how = hn_text_cstr(ioc_how_name(hits[0].how));
-    worker->failed = worker->failed || !hn_buf_ok(&title) || !hn_buf_ok(&value);
-    leave_alert(worker, &alert);
-    hn_buf_deinit(&value);
-    hn_buf_deinit(&title);
-}
-
-static int by_indicator(const void *a, const void *b)
-{
-    const struct indicator_hit *x = a;
-    const struct indicator_hit *y = b;
-
-    if (x->index != y->index)
-        return x->index < y->index ? -1 : 1;
-    return x->order < y->order ? -1 : x->order > y->order;
-}
-
-static void match_indicators(struct worker *worker)
-{
-    const struct ioc_set *iocs = worker->scan->options->iocs;
-    struct hn_event *event;
-    size_t first = 0;
-
-    if (worker->event->raw_is_text && !ioc_prefilter(iocs, worker->event->raw))
-        return;
-    event = expand(worker);
-    if (event == NULL)
-        return;
-    worker->indicators.count = 0;
-    if (ioc_match_event(iocs, event, on_indicator, worker) == 0)
-        return;
-    qsort(worker->indicators.ptr, worker->indicators.count, sizeof *worker->indicators.ptr,
-            by_indicator);
-    while (first < worker->indicators.count && !worker->failed) {
-        const struct indicator_hit *hits = &worker->indicators.ptr[first];
-        size_t count = 1;
-
-        while (first + count < worker->indicators.count && hits[count].index == hits[0].index)
-            count++;
-        indicator_alert(worker, hits, count);
-        first += count;
-    }
-}
 
 /* ---- Events ---- */
 
 /* Within --since and --until? Events without a time are kept: nothing is lost for want of a stamp.
  */
-static bool in_time(struct worker *worker)
+static bool in_time(struct worker *worker, struct hn_event *event)
 {
     const struct scan_options *options = worker->scan->options;
     hn_time time;
 
     if (options->since == HN_TIME_NONE && options->until == HN_TIME_NONE)
         return true;
-    time = hn_event_time(worker->event, &options->pipeline.decode.time);
+    time = hn_event_time(event, &options->pipeline.decode.time);
     if (time == HN_TIME_NONE) {
         worker->events_timeless++;
         return true;
@@ -371,23 +61,20 @@ static bool on_event(void *ctx, struct hn_event *event, const struct scan_place 
         struct scan_result *result)
 {
     struct worker *worker = ctx;
-    uint64_t limited;
+    struct judge_place where = { .file = place->entry->name,
+        .batch = place->batch,
+        .time = &worker->scan->options->pipeline.decode.time,
+        .order = (uint64_t)place->entry->number << JUDGE_OFFSET_BITS }; /* 2^20 entries */
+    bool limited;
+    bool fine;
 
-    worker->event = event;
-    worker->place = place;
-    worker->result = result;
-    worker->expanded = NULL;
-    worker->expand_failed = false;
     hn_event_resolve(event);
-    if (!in_time(worker))
+    if (!in_time(worker, event))
         return true;
-    limited = match_scratch_stats(worker->scratch)->regex_limited;
-    (void)match_event(worker->scratch, event, on_expand, on_rule, worker);
-    if (match_scratch_stats(worker->scratch)->regex_limited > limited)
+    fine = judge_event(worker->judge, event, &where, &result->out, &result->side, &limited);
+    if (limited)
         scan_result_note(result, HN_FINDING_REGEX_LIMIT, event);
-    if (worker->scan->options->iocs != NULL)
-        match_indicators(worker);
-    return !worker->failed && hn_buf_ok(&result->out) && hn_buf_ok(&result->side);
+    return fine;
 }
 
 static void worker_free(void *ctx)
@@ -398,8 +85,8 @@ static void worker_free(void *ctx)
         return;
     worker->scan->summary->events_in_time += worker->events_in_time;
     worker->scan->summary->events_timeless += worker->events_timeless;
-    if (worker->scratch != NULL) {
-        const struct match_stats *stats = match_scratch_stats(worker->scratch);
+    if (worker->judge != NULL) {
+        const struct match_stats *stats = judge_stats(worker->judge);
         struct match_stats *total = &worker->scan->summary->match;
 
         total->events += stats->events;
@@ -411,37 +98,30 @@ static void worker_free(void *ctx)
         total->memo_hits += stats->memo_hits;
         total->memo_misses += stats->memo_misses;
         if (worker->scan->summary->rules != NULL)
-            match_scratch_add_rule_stats(worker->scratch, worker->scan->summary->rules);
+            judge_add_rule_stats(worker->judge, worker->scan->summary->rules);
     }
-    hn_vec_deinit(&worker->indicators);
-    match_scratch_free(worker->scratch);
-    hn_event_deinit(&worker->full);
-    alert_writer_free(worker->writer);
-    alert_writer_free(worker->json_writer);
-    hn_free(worker->box);
+    judge_free(worker->judge);
     hn_free(worker);
 }
 
 static void *worker_new(void *ctx)
 {
     struct scan *scan = ctx;
+    const struct scan_options *options = scan->options;
+    struct judge_options judge = { .format = options->format,
+        .keep_json = options->keep_json,
+        .zone = options->zone,
+        .time_rules = options->time_rules };
     struct worker *worker = hn_calloc(1, sizeof *worker);
-    const struct hn_schema *schema = match_schema(scan->options->snapshot);
 
     if (worker == NULL)
         return NULL;
     worker->scan = scan;
-    worker->writer = alert_writer_new(scan->options->format, scan->options->zone);
-    if (scan->options->keep_json && scan->options->format != ALERT_JSONL)
-        worker->json_writer = alert_writer_new(ALERT_JSONL, scan->options->zone);
-    worker->box = hn_calloc(1, sizeof *worker->box);
-    if (worker->writer == NULL || worker->box == NULL ||
-            match_scratch_new(scan->options->snapshot, &worker->scratch) != HN_OK ||
-            hn_event_init(&worker->full, schema, NULL, true) != HN_OK) {
+    worker->judge = judge_new(options->set, &judge);
+    if (worker->judge == NULL) {
         worker_free(worker);
         return NULL;
     }
-    match_scratch_time_rules(worker->scratch, scan->options->time_rules);
     return worker;
 }
 
@@ -461,14 +141,15 @@ static void count_alert(struct scan *scan, const struct alert_brief *brief)
 }
 
 /* Counts, groups and writes one alert. */
-static bool take_alert(struct scan *scan, struct alert_brief *brief, struct hn_text line)
+static bool take_alert(struct scan *scan, struct judge_alert *alert)
 {
+    struct alert_brief *brief = &alert->brief;
     const struct scan_options *options = scan->options;
     bool repeat = false;
 
     count_alert(scan, brief);
     if (options->keep_json && options->format == ALERT_JSONL)
-        brief->json = line;
+        brief->json = alert->line;
     if (options->groups != NULL && alert_groups_add(options->groups, brief) != HN_OK) {
         scan->status = HN_NOMEM;
         return false;
@@ -478,26 +159,12 @@ static bool take_alert(struct scan *scan, struct alert_brief *brief, struct hn_t
     if (scan->fold != NULL)
         repeat = fold_is_repeat(scan->fold, brief->fold_key, brief->time);
     scan->summary->folded += repeat;
-    return repeat || options->on_bytes(options->ctx, line);
+    return repeat || options->on_bytes(options->ctx, alert->line);
 }
 
-static bool take_alert_record(
-        struct scan *scan, const char *bytes, const struct scan_result *result)
+static bool take_hit(struct scan *scan, struct hn_bytes hit)
 {
-    struct alert_record record;
-    const char *texts = bytes + sizeof record;
-
-    memcpy(&record, bytes, sizeof record);
-    record.brief.title = hn_text_of(texts, record.title_len);
-    record.brief.host = hn_text_of(texts + record.title_len, record.host_len);
-    record.brief.json = hn_text_of(texts + record.title_len + record.host_len, record.json_in_side);
-    return take_alert(
-            scan, &record.brief, hn_text_of(result->out.ptr + record.json_start, record.json_len));
-}
-
-static bool take_hit_record(struct scan *scan, const char *bytes, size_t len)
-{
-    struct hn_reader reader = hn_reader_over(hn_bytes_of(bytes, len));
+    struct hn_reader reader = hn_reader_over(hit);
     struct correlate_hit_box *box = hn_malloc(sizeof *box);
     enum hn_status status = box == NULL ? HN_NOMEM : correlate_hit_read(&reader, box, NULL);
 
@@ -513,21 +180,14 @@ static bool take_hit_record(struct scan *scan, const char *bytes, size_t len)
 static bool on_result(void *ctx, struct scan_result *result)
 {
     struct scan *scan = ctx;
-    const char *p = result->side.ptr;
-    const char *end = p + result->side.len;
+    struct judge_record record;
+    size_t position = 0;
     bool go_on = true;
 
     for (size_t i = 0; scan->options->on_finding != NULL && i < result->kept.count; i++)
         scan->options->on_finding(scan->options->ctx, result->entry, &result->kept.ptr[i]);
-    while (go_on && p < end) {
-        struct record head;
-
-        memcpy(&head, p, sizeof head);
-        p += sizeof head;
-        go_on = head.kind == RECORD_ALERT ? take_alert_record(scan, p, result)
-                                          : take_hit_record(scan, p, head.bytes);
-        p += head.bytes;
-    }
+    while (go_on && judge_records_next(&result->out, &result->side, &position, &record))
+        go_on = record.is_hit ? take_hit(scan, record.hit) : take_alert(scan, &record.alert);
     if (go_on && result->side.len > 0 && scan->options->on_flush != NULL)
         go_on = scan->options->on_flush(scan->options->ctx);
     return go_on;
@@ -556,99 +216,31 @@ static void on_problem(void *ctx, struct hn_text name, enum hn_status status,
 
 /* ---- Correlations ---- */
 
-static struct hn_text entry_name(const struct scan *scan, uint64_t order)
+static struct judge_where find(void *ctx, uint64_t order, uint64_t ref)
 {
-    uint64_t number = order >> ORDER_OFFSET_BITS;
+    const struct scan *scan = ctx;
+    uint64_t number = order >> JUDGE_OFFSET_BITS;
+    struct judge_where where = { { "", 0 }, order & JUDGE_OFFSET_MASK, ref };
 
-    return number < scan->entry_names.count ? scan->entry_names.ptr[number]
-                                            : (struct hn_text){ "", 0 };
-}
-
-static struct hn_text ref_title(
-        const struct scan *scan, const struct sigma_correlation *correlation, uint32_t input)
-{
-    const struct sigma_set *set = match_set(scan->options->snapshot);
-    const struct sigma_ref *ref = &correlation->refs[input];
-
-    return ref->is_correlation ? set->correlations[ref->index].meta.title
-                               : set->rules[ref->index].meta.title;
-}
-
-/* The host (and user) that a correlation is about, where it is grouped by one. */
-static void correlation_host(struct alert *alert)
-{
-    struct hn_text client = { NULL, 0 };
-
-    for (uint32_t i = 0; i < alert->group_by.count; i++) {
-        struct hn_text value = alert->group_key[i];
-
-        switch (hn_name_context(alert->group_by.ptr[i])) {
-        case HN_CONTEXT_HOST:
-            alert->host = value;
-            break;
-        case HN_CONTEXT_CLIENT:
-            client = value;
-            break;
-        case HN_CONTEXT_USER:
-            alert->user = value;
-            break;
-        case HN_CONTEXT_NONE:
-            break;
-        }
-    }
-    if (alert->host.len == 0)
-        alert->host = client;
+    if (number < scan->entry_names.count)
+        where.file = scan->entry_names.ptr[number];
+    return where;
 }
 
 static void on_correlation(void *ctx, const struct correlate_result *result)
 {
     struct scan *scan = ctx;
-    const struct sigma_set *set = match_set(scan->options->snapshot);
-    const struct sigma_correlation *correlation = &set->correlations[result->correlation];
-    struct alert alert = { .kind = ALERT_CORRELATION, .meta = &correlation->meta };
-    struct alert_part parts[CORRELATE_PARTS_MAX];
-    const uint64_t offset_mask = ((uint64_t)1 << ORDER_OFFSET_BITS) - 1;
-    struct alert_brief brief = { .kind = ALERT_CORRELATION };
+    struct judge_alert alert;
 
-    if (result->event != CORRELATE_FIRED || correlation->silent || scan->status != HN_OK ||
-            result->level < scan->options->level_min)
+    if (scan->status != HN_OK)
         return;
-    for (uint32_t i = 0; i < result->part_count; i++) {
-        const struct correlate_part *part = &result->parts[i];
-
-        parts[i] = (struct alert_part){ .time = part->time,
-            .rule = ref_title(scan, correlation, part->input),
-            .file = entry_name(scan, part->order),
-            .offset = part->order & offset_mask,
-            .line = part->ref };
-    }
-    alert.number = result->correlation;
-    alert.level = result->level == SIGMA_LEVEL_NONE ? SIGMA_LEVEL_MEDIUM : result->level;
-    alert.id = result->id;
-    alert.time = result->time;
-    alert.file = entry_name(scan, result->order);
-    alert.offset = result->order & offset_mask;
-    alert.line = result->ref;
-    alert.group_by = correlation->group_by;
-    alert.group_key = result->key;
-    alert.window_start = result->start;
-    alert.window_end = result->end;
-    alert.measured = result->value;
-    alert.total = result->total;
-    alert.parts = parts;
-    alert.part_count = result->part_count;
-    correlation_host(&alert);
     hn_buf_reset(&scan->line);
-    alert_write(scan->writer, &alert, &scan->line);
-    brief.meta = alert.meta;
-    brief.level = alert.level;
-    brief.time = alert.time;
-    brief.title = alert.meta->title;
-    brief.host = alert.host;
-    brief.fold_key = alert_fold_key(&alert);
+    if (!judge_correlation(
+                scan->options->set, result, find, scan, scan->writer, &scan->line, &alert))
+        return;
     if (!hn_buf_ok(&scan->line))
         scan->status = HN_NOMEM;
-    else if (!take_alert(scan, &brief, hn_buf_text(&scan->line)) && scan->status == HN_OK)
+    else if (!take_alert(scan, &alert) && scan->status == HN_OK)
         scan->status = HN_CANCELLED;
 }
 
@@ -663,9 +255,9 @@ static enum hn_status correlate_all(struct scan *scan, struct hn_err *err)
     struct correlate *correlate = NULL;
     enum hn_status status;
 
-    if (scan->options->plan == NULL)
+    if (judge_set_plan(scan->options->set) == NULL)
         return HN_OK;
-    status = correlate_new(scan->options->plan, &options, &correlate, err);
+    status = correlate_new(judge_set_plan(scan->options->set), &options, &correlate, err);
     if (status == HN_OK)
         status = spill_replay(scan->spill, feed, correlate, err);
     if (status == HN_OK)
@@ -683,7 +275,7 @@ static enum hn_status correlate_all(struct scan *scan, struct hn_err *err)
 static enum hn_status scan_open(struct scan *scan)
 {
     const struct scan_options *options = scan->options;
-    const struct sigma_set *set = match_set(options->snapshot);
+    const struct sigma_set *set = judge_set_rules(options->set);
 
     hn_arena_init(&scan->arena, (size_t)1 << 30);
     (void)pthread_mutex_init(&scan->entries_lock, NULL);
@@ -713,7 +305,7 @@ enum hn_status scan_run(
 {
     struct scan scan = { .options = options, .summary = ret_summary };
     struct scan_job job = { .ctx = &scan,
-        .schema = match_schema(options->snapshot),
+        .schema = judge_set_schema(options->set),
         .worker_new = worker_new,
         .worker_free = worker_free,
         .on_event = on_event,

@@ -1,8 +1,9 @@
 /* scan.h - inputs through decoders and a job, on several threads, with the output of one.
  *
- * The one header of this module. A pipeline reads inputs in order, cuts them into batches, has
- * workers decode the batches and do the job's work on each event, and hands the workers' results on
- * in the order of the input. Whatever the number of threads, the result is the same.
+ * The one header of this module. A pipeline takes batches from a source (files: source.c; others
+ * have their own), in order, has workers decode the batches and do the job's work on each event,
+ * and hands the workers' results on in the order of the input. Whatever the number of threads, the
+ * result is the same.
  *
  * Life: fill struct scan_pipeline_options and a struct scan_job -> scan_pipeline_run().
  * Concurrency: scan_pipeline_run() starts and joins its own threads. Of the job's functions,
@@ -23,8 +24,7 @@
 #include "decode/decode.h"
 #include "event/event.h"
 #include "input/input.h"
-#include "ioc/ioc.h"
-#include "match/match.h"
+#include "judge/judge.h"
 
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -45,15 +45,43 @@ struct scan_finding {
     struct hn_finding finding;
 };
 
+/* A piece of input for one worker. */
+struct scan_task {
+    const struct scan_entry *entry;
+    struct decode_batch batch; /* its stream NULL: nothing to decode, only a place among results */
+    void *block;               /* the source's: what batch borrows from, until task_done */
+    void *stream;              /* the source's: what entry is part of, until stream_done */
+};
+
+/* Where tasks come from. next is called by one thread at a time and may wait; while it waits nobody
+ * else can ask, but results are handed on. The others are called from any thread. */
+struct scan_source {
+    void *ctx;
+    /* HN_NOTFOUND at the end of everything; HN_CANCELLED, HN_NOMEM, HN_IO end the run at once. */
+    enum hn_status (*next)(void *ctx, struct scan_task *ret_task);
+    /* The batch has been decoded. */
+    void (*task_done)(struct scan_task *task);
+    /* The result of one of its tasks, which names the entry, has been handed on. */
+    void (*stream_done)(void *stream);
+    /* Somebody stops the run: a next that waits is to end, and later ones not to wait. May be NULL
+     * where next never waits for long. */
+    void (*wake)(void *ctx);
+    /* Bytes read, and of how many; may be NULL. */
+    void (*progress)(void *ctx, uint64_t *ret_done, uint64_t *ret_total);
+};
+
 /* What a worker has at hand besides the event. */
 struct scan_place {
     const struct scan_entry *entry;
     const struct decode_batch *batch;
+    void *stream; /* of the task */
 };
 
 /* A worker's results for one batch; both buffers are the job's to fill. */
 struct scan_result {
     const struct scan_entry *entry;
+    void *stream;       /* of the task */
+    bool at_end;        /* of the stream's last task */
     struct hn_buf out;  /* bytes for the output */
     struct hn_buf side; /* records for on_result */
     uint64_t events;
@@ -68,12 +96,16 @@ void scan_result_note(
 
 struct scan_job {
     void *ctx;
-    const struct hn_schema *schema;
+    const struct hn_schema *schema; /* of the pipeline's own events, one per worker */
     bool want_all;
 
     /* One per thread; NULL: out of memory. */
     void *(*worker_new)(void *ctx);
     void (*worker_free)(void *worker);
+
+    /* A task begins: the event to decode it into, which the worker keeps; NULL: out of memory. May
+     * be NULL: then events are the pipeline's. */
+    struct hn_event *(*on_task)(void *worker, const struct scan_task *task);
 
     /* The event is decoded, not yet resolved. False stops everything. */
     bool (*on_event)(void *worker, struct hn_event *event, const struct scan_place *place,
@@ -120,20 +152,22 @@ struct scan_totals {
     bool cancelled;
 };
 
-/* HN_OK also when single inputs failed (see totals); HN_CANCELLED when stopped; HN_NOMEM. */
+/* Runs the job over options->inputs. HN_OK also when single inputs failed (see totals);
+ * HN_CANCELLED when stopped; HN_NOMEM. */
 HN_MUST_USE enum hn_status scan_pipeline_run(const struct scan_pipeline_options *options,
         const struct scan_job *job, struct scan_totals *ret_totals, struct hn_err *err);
+/* The same over any source; of the options nothing about inputs is read. */
+HN_MUST_USE enum hn_status scan_source_run(const struct scan_source *source,
+        const struct scan_pipeline_options *options, const struct scan_job *job,
+        struct scan_totals *ret_totals, struct hn_err *err);
 
 /* ---- Scanning: rules and indicators over inputs ---- */
 
 struct scan_options {
     struct scan_pipeline_options pipeline;
-    struct match_snapshot *snapshot;
-    const struct correlate_plan *plan; /* bound to the snapshot's schema; NULL: no correlations */
-    struct ioc_set *iocs;              /* NULL: none */
-    hn_time since;                     /* HN_TIME_NONE: open */
+    struct judge_set *set;
+    hn_time since; /* HN_TIME_NONE: open */
     hn_time until;
-    enum sigma_level level_min; /* of what is reported */
     enum alert_format format;
     bool write_alerts;           /* through on_bytes */
     bool fold;                   /* repeats of an alert are counted, not written */

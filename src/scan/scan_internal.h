@@ -8,31 +8,13 @@
 #define SCAN_BLOCK_PADDING 64 /* readable bytes behind a block, for vector loads */
 #define SCAN_FINDINGS_KEPT 64 /* findings per batch that are kept whole; all are counted */
 
-/* ---- source.c: inputs as batches; everything under one lock of the caller's ---- */
+/* ---- source.c: files, folders, archives and standard input as tasks ---- */
 
 struct source;
-struct block;
-struct open_stream;
-
-struct source_task {
-    uint64_t sequence; /* from 0 */
-    const struct scan_entry *entry;
-    struct decode_batch batch;
-    struct block *block; /* that batch.bytes is part of */
-    struct open_stream *stream;
-};
-
 HN_MUST_USE enum hn_status source_new(const struct scan_pipeline_options *options,
         const struct scan_job *job, struct source **ret_source, struct hn_err *err);
 void source_free(struct source *source);
-/* The next batch; HN_NOTFOUND at the end of all inputs; HN_NOMEM. */
-HN_MUST_USE enum hn_status source_next(struct source *source, struct source_task *ret_task);
-/* Both from any thread, without the lock: the batch has been decoded; and its result, which names
- * the stream's entry, has been handed on. */
-void source_task_done(struct source_task *task);
-void source_stream_done(struct open_stream *stream); /* NULL is fine */
-/* From any thread. */
-void source_progress(const struct source *source, uint64_t *ret_done, uint64_t *ret_total);
+struct scan_source source_tasks(struct source *source);
 void source_add_totals(const struct source *source, struct scan_totals *totals);
 
 /* ---- spill.c: correlation hits of a whole scan, in the order of their time ---- */

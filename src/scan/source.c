@@ -37,7 +37,6 @@ struct source {
     struct input *input;
     struct hn_text *args;
     struct hn_text entry_name;
-    uint64_t sequence;
     uint32_t entry_number;
     struct scan_totals totals;
 
@@ -366,7 +365,7 @@ static void end_entry(struct source *source)
 }
 
 /* Cuts a batch off what has been read. False: more must be read first. */
-static bool cut_batch(struct source *source, struct source_task *task)
+static bool cut_batch(struct source *source, struct scan_task *task)
 {
     struct block *block = source->block;
     struct hn_bytes in = hn_bytes_of(block->ptr + source->cut, block->len - source->cut);
@@ -374,7 +373,6 @@ static bool cut_batch(struct source *source, struct source_task *task)
 
     if (took == 0 && !source->at_end)
         return false;
-    task->sequence = source->sequence++;
     task->entry = &source->stream->entry;
     task->stream = source->stream;
     task->block = block;
@@ -386,8 +384,9 @@ static bool cut_batch(struct source *source, struct source_task *task)
     return true;
 }
 
-enum hn_status source_next(struct source *source, struct source_task *ret_task)
+static enum hn_status next_task(void *ctx, struct scan_task *ret_task)
 {
+    struct source *source = ctx;
     enum hn_status status = HN_OK;
 
     while (status == HN_OK) {
@@ -402,13 +401,13 @@ enum hn_status source_next(struct source *source, struct source_task *ret_task)
     return status;
 }
 
-void source_task_done(struct source_task *task)
+static void task_done(struct scan_task *task)
 {
     decode_batch_release(&task->batch);
     block_unref(task->block);
 }
 
-void source_stream_done(struct open_stream *stream)
+static void stream_done(void *stream)
 {
     stream_unref(stream);
 }
@@ -466,10 +465,21 @@ void source_free(struct source *source)
     hn_free(source);
 }
 
-void source_progress(const struct source *source, uint64_t *ret_done, uint64_t *ret_total)
+static void progress(void *ctx, uint64_t *ret_done, uint64_t *ret_total)
 {
+    const struct source *source = ctx;
+
     *ret_done = atomic_load(&source->bytes_done);
     *ret_total = source->bytes_total;
+}
+
+struct scan_source source_tasks(struct source *source)
+{
+    return (struct scan_source){ .ctx = source,
+        .next = next_task,
+        .task_done = task_done,
+        .stream_done = stream_done,
+        .progress = progress };
 }
 
 void source_add_totals(const struct source *source, struct scan_totals *totals)

@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "scan/scan.h"
 #include "support/check.h"
+#include "support/judge_make.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,9 +14,7 @@
 
 struct scan_case {
     char folder[64];
-    struct sigma_set *set;
-    struct match_snapshot *snapshot;
-    struct correlate_plan *plan;
+    struct judge_set *judge;
     struct scan_options options;
     struct scan_summary summary;
     struct hn_buf out;      /* alerts */
@@ -44,13 +43,6 @@ HN_UNUSED static void scan_case_line(
             "{\"Channel\":\"Security\",\"EventID\":4688,\"Computer\":\"%s\","
             "\"TimeCreated\":\"2024-03-01T%02u:%02u:00Z\",\"CommandLine\":\"%s\"}\n",
             host, minute / 60 % 24, minute % 60, command);
-}
-
-HN_UNUSED static enum hn_status scan_case_bind(void *ctx, struct hn_schema *schema)
-{
-    struct scan_case *c = ctx;
-
-    return correlate_plan_bind(c->plan, schema);
 }
 
 HN_UNUSED static bool scan_case_on_bytes(void *ctx, struct hn_text bytes)
@@ -84,32 +76,13 @@ HN_UNUSED static void scan_case_on_problem(void *ctx, struct hn_text name, enum 
     hn_buf_addf(&c->problems, " %s %s\n", hn_status_text(status), hn_finding_text(kind));
 }
 
-HN_UNUSED static void scan_case_rules(struct scan_case *c, const char *rules)
-{
-    struct sigma_loader *loader = sigma_loader_new(NULL);
-    struct match_options match = { .want_context = true, .on_schema = scan_case_bind, .ctx = c };
-
-    assert_non_null(loader);
-    assert_int_equal(
-            sigma_loader_add_text(loader, HN_TEXT("r.yml"), hn_text_cstr(rules), NULL), HN_OK);
-    assert_int_equal(sigma_loader_finish(loader, &c->set, NULL), HN_OK);
-    sigma_loader_free(loader);
-    for (uint32_t i = 0; i < c->set->issue_count; i++) {
-        if (c->set->issues[i].severity == SIGMA_REJECTED)
-            fail_msg("%.*s", HN_TEXT_ARG(c->set->issues[i].message));
-    }
-    assert_int_equal(correlate_plan_new(c->set, NULL, &c->plan, NULL), HN_OK);
-    assert_int_equal(match_snapshot_new(c->set, &match, &c->snapshot, NULL), HN_OK);
-}
-
 HN_UNUSED static void scan_case_open(struct scan_case *c, const char *rules)
 {
     memset(c, 0, sizeof *c);
     (void)snprintf(c->folder, sizeof c->folder, "/tmp/hinomi-scan-XXXXXX");
     assert_non_null(mkdtemp(c->folder));
-    scan_case_rules(c, rules);
-    c->options = (struct scan_options){ .snapshot = c->snapshot,
-        .plan = c->plan,
+    c->judge = judge_make(rules, NULL, (struct hn_digest){ 0, 0 });
+    c->options = (struct scan_options){ .set = c->judge,
         .since = HN_TIME_NONE,
         .until = HN_TIME_NONE,
         .write_alerts = true,
@@ -124,9 +97,7 @@ HN_UNUSED static void scan_case_close(struct scan_case *c)
 {
     char command[128];
 
-    correlate_plan_free(c->plan);
-    match_snapshot_unref(c->snapshot);
-    sigma_set_unref(c->set);
+    judge_set_unref(c->judge);
     hn_free(c->summary.rules);
     hn_buf_deinit(&c->out);
     hn_buf_deinit(&c->findings);

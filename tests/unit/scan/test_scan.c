@@ -77,12 +77,15 @@ static void threads_agree(void **state)
     static const unsigned counts[] = { 2, 4, 8, 4, 2 };
     struct hn_buf out;
     struct hn_buf findings;
+    struct ioc_set *iocs = indicators();
     struct scan_case c;
     struct scan_totals totals;
 
     (void)state;
     scan_case_open(&c, SCAN_CASE_RULES);
-    c.options.iocs = indicators();
+    judge_set_unref(c.judge);
+    c.judge = judge_make(SCAN_CASE_RULES, iocs, (struct hn_digest){ 0, 0 });
+    c.options.set = c.judge;
     write_mixed(&c);
     assert_int_equal(scan_case_run(&c, NULL, 1), HN_OK);
     assert_int_equal(c.summary.totals.entries, WITH_PACKED ? 122 : 121);
@@ -103,7 +106,7 @@ static void threads_agree(void **state)
     }
     hn_buf_deinit(&out);
     hn_buf_deinit(&findings);
-    ioc_set_unref(c.options.iocs);
+    ioc_set_unref(iocs);
     scan_case_close(&c);
 }
 

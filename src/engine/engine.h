@@ -1,0 +1,170 @@
+/* engine.h - evaluates the journal: every record through decoder and judge, in order, for ever.
+ *
+ * The one header of this module. What comes out depends on the journal alone: rules change where
+ * a record says so, time is the time of receipt, and results are handed on in the order of the
+ * records, whatever the number of threads. So a journal may be replayed from any snapshot of the
+ * correlators' state and gives the same alerts with the same ids.
+ *
+ * Life: engine_new() (takes up the newest whole snapshot) -> a reader of the journal opened at
+ * engine_position() -> engine_start() -> on_result() per record, engine_applied() when results are
+ * safe -> engine_stop() -> a last engine_applied() -> engine_free() (leaves a last snapshot).
+ * Concurrency: callbacks come from the engine's threads, each kind by one at a time. Counters,
+ * engine_applied() and engine_position() from any thread.
+ * Memory: per thread a few records and their results; the state of correlations within their
+ * limits; names of streams that correlations heard of (ENGINE_STREAMS_MAX), sources and rules.
+ * Errors: a record or set that cannot be used is told through on_problem and passed over; an
+ * engine that ends by itself (no memory, no journal) tells on_end. */
+#ifndef HN_ENGINE_ENGINE_H
+#define HN_ENGINE_ENGINE_H
+
+#include "base/attr.h"
+#include "base/finding.h"
+#include "base/hash.h"
+#include "base/status.h"
+#include "base/time.h"
+#include "base/view.h"
+#include "journal/journal.h"
+#include "judge/judge.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define ENGINE_STREAMS_MAX ((uint32_t)1 << 20) /* names for the parts of correlations */
+#define ENGINE_SOURCES_MAX 4096u               /* with counters of their own; others share one */
+#define ENGINE_RULES_MAX   ((uint32_t)1 << 20) /* the same for rules */
+#define ENGINE_ZONES_MAX   256u
+
+/* ---- Where records come from ---- */
+
+struct engine_feed {
+    void *ctx;
+    /* As journal_read(). */
+    enum hn_status (*read)(
+            void *ctx, int timeout_ms, struct journal_record *ret_record, struct hn_err *err);
+    /* As journal_reader_wake(). */
+    void (*wake)(void *ctx);
+};
+
+/* The payload of a JOURNAL_SET record: which set judges from there on. */
+#define ENGINE_SET_RECORD_BYTES 16
+void engine_set_record(struct hn_digest digest, uint8_t ret_payload[ENGINE_SET_RECORD_BYTES]);
+
+/* ---- What comes out ---- */
+
+/* Borrowed until the callback returns. */
+struct engine_result {
+    uint64_t offset; /* of the record */
+    uint64_t next;   /* of the one after it: what to give to engine_applied() */
+    enum journal_kind kind;
+    hn_time received;
+    struct hn_digest set;  /* that judged */
+    struct hn_text source; /* of the batch; "" for other kinds and damaged ones */
+    struct hn_text tenant;
+    struct hn_text stream;
+    const struct judge_alert *alerts; /* lines are JSON; those of rules first, then correlations */
+    size_t alert_count;
+    uint64_t events;
+};
+
+enum engine_problem {
+    ENGINE_PROBLEM_RECORD,  /* not a batch, or of a kind nobody knows: passed over */
+    ENGINE_PROBLEM_FORMAT,  /* no decoder of that name, or none that recognises the content */
+    ENGINE_PROBLEM_ZONE,    /* no such time zone: UTC is taken */
+    ENGINE_PROBLEM_SET,     /* a set cannot be loaded: the one before goes on judging */
+    ENGINE_PROBLEM_SNAPSHOT /* one cannot be read: an older one, or written: tried again */
+};
+
+struct engine_options {
+    struct judge_set *set; /* judges until the journal names another; a reference is taken */
+    uint64_t from;         /* where to begin without a snapshot */
+    uint64_t applied;      /* results of records that end up to here are not handed on again */
+    const char *state_dir; /* of snapshots, made if missing; NULL: none */
+    hn_time snapshot_interval;
+    unsigned threads;          /* 0: one per processor */
+    hn_time lateness;          /* events that come up to so late still count as if in order */
+    hn_time ahead_max;         /* time stamps so far ahead of receipt are not believed; 0: never */
+    bool end_at_last;          /* end when the feed has no more, instead of waiting */
+    hn_time (*now)(void *ctx); /* for lag and intervals; NULL: the system's clock */
+
+    /* Results of one record, in order. False: stop; the record counts as not handed on. */
+    bool (*on_result)(void *ctx, const struct engine_result *result);
+    /* The set of this digest as a new reference, or NULL after filling *err. Events wait for it. */
+    struct judge_set *(*load_set)(void *ctx, struct hn_digest digest, struct hn_err *err);
+    /* May be NULL. */
+    void (*on_problem)(
+            void *ctx, enum engine_problem problem, uint64_t offset, const char *message);
+    /* A snapshot has become durable: nobody will replay from before oldest, which was made while
+     * oldest_set judged. May be NULL. */
+    void (*on_snapshot)(void *ctx, uint64_t oldest, struct hn_digest oldest_set);
+    /* The engine has ended by itself. May be NULL. */
+    void (*on_end)(void *ctx, enum hn_status status, const struct hn_err *err);
+    void *ctx;
+};
+
+struct engine;
+HN_MUST_USE enum hn_status engine_new(
+        const struct engine_options *options, struct engine **ret_engine, struct hn_err *err);
+/* After engine_stop(), where it was started. */
+void engine_free(struct engine *engine); /* NULL is fine */
+
+/* The next record to be read, or the next one whose result is due. */
+uint64_t engine_position(struct engine *engine);
+
+/* Starts the threads. feed begins at engine_position(). */
+HN_MUST_USE enum hn_status engine_start(
+        struct engine *engine, const struct engine_feed *feed, struct hn_err *err);
+/* Ends them, after the record at hand, and joins them. HN_OK, or why they had ended before. */
+enum hn_status engine_stop(struct engine *engine, struct hn_err *err);
+/* Waits until they end by themselves (end_at_last), and joins them. */
+enum hn_status engine_wait(struct engine *engine, struct hn_err *err);
+
+/* Results up to this offset are safe: snapshots may name it. */
+void engine_applied(struct engine *engine, uint64_t offset);
+
+/* The feed of a reader. */
+struct engine_feed engine_feed_of(struct journal_reader *reader);
+
+/* ---- Counters ---- */
+
+/* Upper bounds of how long a record waited from receipt until its results were handed on. */
+#define ENGINE_LAG_COUNT 12
+extern const hn_time engine_lag_bounds[ENGINE_LAG_COUNT];
+
+struct engine_source_counters {
+    uint64_t records;
+    uint64_t bytes;
+    uint64_t damaged; /* records that are no batches, or of no known format */
+    uint64_t events;
+    uint64_t alerts;
+    uint64_t findings[HN_FINDING_COUNT];
+    uint64_t lag[ENGINE_LAG_COUNT + 1]; /* by bucket; the last is beyond all bounds */
+    hn_time lag_sum;
+    hn_time received; /* of the last record */
+};
+typedef void engine_on_source(
+        void *ctx, struct hn_text source, const struct engine_source_counters *counters);
+void engine_each_source(struct engine *engine, engine_on_source *on_source, void *ctx);
+
+struct engine_rule_counters {
+    uint64_t alerts;
+    hn_time last; /* receipt of the last event that fired it */
+};
+/* id is the rule's, or its title where it has none. */
+typedef void engine_on_rule(
+        void *ctx, struct hn_text id, const struct engine_rule_counters *counters);
+void engine_each_rule(struct engine *engine, engine_on_rule *on_rule, void *ctx);
+
+struct engine_totals {
+    uint64_t position; /* as engine_position() */
+    uint64_t applied;
+    uint64_t snapshot; /* offset of the newest durable one */
+    uint64_t records;
+    uint64_t events;
+    uint64_t alerts;
+    uint64_t problems;
+    struct hn_digest set;
+    struct correlate_stats correlations; /* as of the last record */
+};
+struct engine_totals engine_totals(struct engine *engine);
+
+#endif

@@ -1,0 +1,243 @@
+/* engine_correlate.c - correlating in the order of the journal: hits of a record, then its time.
+ *
+ * A hit of a correlation outlives its event, so it carries where the event stands: its order is its
+ * place in the journal, its ref the number of its stream and its line. */
+#include "engine/engine_internal.h"
+
+#include "base/mem.h"
+#include "base/reader.h"
+
+#define REF_LINE_BITS     40
+#define REF_LINE_MASK     (((uint64_t)1 << REF_LINE_BITS) - 1)
+#define STREAMS_BYTES_MAX ((size_t)256 << 20)
+
+/* ---- Names of streams ---- */
+
+static bool stream_add(struct correlating *c, struct hn_text name, uint32_t *ret_number)
+{
+    struct hn_text copy = hn_arena_text(&c->arena, name);
+    struct hn_text *slot = copy.ptr == NULL ? NULL : hn_vec_add(&c->streams);
+
+    if (slot == NULL)
+        return false;
+    *slot = copy;
+    return hn_map_put(&c->stream_map, copy, (uint32_t)c->streams.count - 1, ret_number);
+}
+
+/* 0 where there is no room: the alert then does not say where that part of it stands. */
+static uint32_t stream_number(struct correlating *c, struct hn_text name)
+{
+    uint32_t number = hn_map_find(&c->stream_map, name);
+
+    if (number != HN_MAP_NONE)
+        return number;
+    if (c->streams.count == ENGINE_STREAMS_MAX || !stream_add(c, name, &number))
+        return 0;
+    return number;
+}
+
+static void streams_deinit(struct correlating *c)
+{
+    hn_map_deinit(&c->stream_map);
+    hn_vec_deinit(&c->streams);
+    hn_arena_deinit(&c->arena);
+    c->stream_map = (struct hn_map){ 0 };
+}
+
+static bool streams_init(struct correlating *c)
+{
+    uint32_t number;
+
+    hn_arena_init(&c->arena, STREAMS_BYTES_MAX);
+    return stream_add(c, HN_TEXT(""), &number);
+}
+
+/* ---- Alerts ---- */
+
+static struct judge_where find(void *ctx, uint64_t order, uint64_t ref)
+{
+    const struct correlating *c = ctx;
+    uint64_t number = ref >> REF_LINE_BITS;
+    struct judge_where where = { { "", 0 }, order, ref & REF_LINE_MASK };
+
+    if (number < c->streams.count)
+        where.file = c->streams.ptr[number];
+    return where;
+}
+
+static void on_result(void *ctx, const struct correlate_result *result)
+{
+    struct engine *engine = ctx;
+    struct correlating *c = &engine->correlating;
+    struct judge_alert alert;
+
+    hn_buf_reset(&c->line);
+    if (!judge_correlation(c->set, result, find, c, c->writer, &c->line, &alert))
+        return;
+    if (!hn_buf_ok(&c->line) || !engine_alert_add(engine, &alert, true))
+        c->status = HN_NOMEM;
+}
+
+/* ---- Life ---- */
+
+static enum hn_status open_correlator(
+        struct engine *engine, struct judge_set *set, struct hn_err *err)
+{
+    struct correlate_options options = {
+        .lateness = engine->options.lateness, .on_result = on_result, .ctx = engine
+    };
+    const struct correlate_plan *plan = judge_set_plan(set);
+
+    engine->correlating.correlate = NULL;
+    return plan == NULL ? HN_OK
+                        : correlate_new(plan, &options, &engine->correlating.correlate, err);
+}
+
+enum hn_status correlating_begin(struct engine *engine, struct judge_set *set, struct hn_err *err)
+{
+    struct correlating *c = &engine->correlating;
+
+    correlating_end(engine);
+    c->writer = alert_writer_new(ALERT_JSONL, NULL);
+    if (c->writer == NULL || !streams_init(c))
+        return hn_fail(err, HN_NOMEM, 0, "correlations");
+    c->set = judge_set_ref(set);
+    return open_correlator(engine, set, err);
+}
+
+void correlating_end(struct engine *engine)
+{
+    struct correlating *c = &engine->correlating;
+
+    correlate_free(c->correlate); /* before the plan it borrows */
+    judge_set_unref(c->set);
+    alert_writer_free(c->writer);
+    streams_deinit(c);
+    hn_buf_deinit(&c->line);
+    hn_buf_deinit(&c->state);
+    *c = (struct correlating){ 0 };
+}
+
+/* ---- From one set to the next ---- */
+
+/* Never fails for the state's sake: state that no longer fits starts anew. */
+enum hn_status correlating_switch(struct engine *engine, struct judge_set *set)
+{
+    struct correlating *c = &engine->correlating;
+    struct correlate *before = c->correlate;
+    struct judge_set *set_before = c->set;
+    struct alert_writer *writer = alert_writer_new(ALERT_JSONL, NULL);
+    enum hn_status status = writer == NULL ? HN_NOMEM : HN_OK;
+
+    hn_buf_reset(&c->state);
+    if (status == HN_OK && before != NULL)
+        status = correlate_save(before, &c->state);
+    if (status == HN_OK)
+        status = open_correlator(engine, set, NULL);
+    if (status != HN_OK) {
+        c->correlate = before;
+        alert_writer_free(writer);
+        return status;
+    }
+    c->set = judge_set_ref(set);
+    alert_writer_free(c->writer); /* it remembers rules by their number */
+    c->writer = writer;
+    correlate_free(before);
+    judge_set_unref(set_before);
+    if (c->correlate != NULL && c->state.len > 0)
+        status = correlate_restore(c->correlate, hn_text_as_bytes(hn_buf_text(&c->state)), NULL);
+    return status == HN_NOMEM ? HN_NOMEM : HN_OK;
+}
+
+/* ---- Hits and time ---- */
+
+static hn_time less(hn_time time, hn_time by)
+{
+    hn_time result;
+
+    return __builtin_sub_overflow(time, by, &result) ? INT64_MIN + 1 : result;
+}
+
+static enum hn_status feed_hits(
+        struct engine *engine, const struct record *record, const struct hn_buf *hits)
+{
+    struct correlating *c = &engine->correlating;
+    struct hn_reader reader = hn_reader_over(hn_text_as_bytes(hn_buf_text(hits)));
+    struct correlate_hit_box *box = hn_malloc(sizeof *box);
+    uint64_t stream = stream_number(c, record->entry.name);
+    enum hn_status status = box == NULL ? HN_NOMEM : HN_OK;
+
+    while (status == HN_OK && hn_reader_left(&reader) > 0) {
+        status = correlate_hit_read(&reader, box, NULL);
+        if (status == HN_OK) {
+            box->hit.ref = stream << REF_LINE_BITS | (box->hit.ref & REF_LINE_MASK);
+            status = correlate_feed(c->correlate, &box->hit);
+        }
+    }
+    hn_free(box);
+    return status;
+}
+
+enum hn_status correlating_feed(
+        struct engine *engine, const struct record *record, const struct hn_buf *hits)
+{
+    struct correlating *c = &engine->correlating;
+    enum hn_status status = HN_OK;
+
+    if (c->correlate == NULL)
+        return HN_OK;
+    if (engine->options.ahead_max > 0)
+        correlate_set_horizon(c->correlate, less(record->received, -engine->options.ahead_max));
+    if (hits->len > 0)
+        status = feed_hits(engine, record, hits);
+    if (status == HN_OK)
+        status = correlate_advance(c->correlate, less(record->received, engine->options.lateness));
+    return status == HN_OK ? c->status : status;
+}
+
+/* ---- State ---- */
+
+enum hn_status correlating_save(struct engine *engine, uint64_t offset, struct hn_buf *out)
+{
+    struct correlating *c = &engine->correlating;
+    struct snapshot snapshot = { .offset = offset, .set = judge_set_digest(c->set) };
+    struct hn_buf streams = { 0 };
+    enum hn_status status = HN_OK;
+
+    for (size_t i = 1; i < c->streams.count; i++) {
+        uint32_t len = (uint32_t)c->streams.ptr[i].len;
+        uint8_t bytes[4] = { (uint8_t)len, (uint8_t)(len >> 8), (uint8_t)(len >> 16),
+            (uint8_t)(len >> 24) };
+
+        hn_buf_add(&streams, bytes, sizeof bytes);
+        hn_buf_add_text(&streams, c->streams.ptr[i]);
+    }
+    hn_buf_reset(&c->state);
+    if (c->correlate != NULL)
+        status = correlate_save(c->correlate, &c->state);
+    snapshot.stream_count = (uint32_t)c->streams.count - 1;
+    snapshot.streams = hn_text_as_bytes(hn_buf_text(&streams));
+    snapshot.state = hn_text_as_bytes(hn_buf_text(&c->state));
+    if (status == HN_OK)
+        snapshot_write(&snapshot, out);
+    if (!hn_buf_ok(&streams) || !hn_buf_ok(out))
+        status = HN_NOMEM;
+    hn_buf_deinit(&streams);
+    return status;
+}
+
+enum hn_status correlating_restore(
+        struct engine *engine, const struct snapshot *snapshot, struct hn_err *err)
+{
+    struct correlating *c = &engine->correlating;
+    struct hn_reader streams = hn_reader_over(snapshot->streams);
+    uint32_t number;
+
+    for (uint32_t i = 0; i < snapshot->stream_count; i++) {
+        if (!stream_add(c, snapshot_stream_next(&streams), &number))
+            return hn_fail(err, HN_NOMEM, 0, "names of streams");
+    }
+    if (c->correlate == NULL || snapshot->state.len == 0)
+        return HN_OK;
+    return correlate_restore(c->correlate, snapshot->state, err);
+}

@@ -1,0 +1,115 @@
+/* engine_snapshot.c - the state of the engine at the border of a record, as bytes.
+ *
+ * Layout, little-endian: magic, version, bytes of the body, digest of the body, body. The body:
+ * offset, digest of the set, number of streams, length and name of each, the state of the
+ * correlations. The digest finds accidents; whoever forges one still meets the checks here and
+ * those of correlate_restore(). */
+#include "engine/engine_internal.h"
+
+#include "base/reader.h"
+
+#define SNAPSHOT_MAGIC   0x53454E48u /* "HNES" */
+#define SNAPSHOT_VERSION 1u
+
+static void put_u32(struct hn_buf *out, uint32_t value)
+{
+    uint8_t bytes[4] = { (uint8_t)value, (uint8_t)(value >> 8), (uint8_t)(value >> 16),
+        (uint8_t)(value >> 24) };
+
+    hn_buf_add(out, bytes, sizeof bytes);
+}
+
+static void put_u64(struct hn_buf *out, uint64_t value)
+{
+    put_u32(out, (uint32_t)value);
+    put_u32(out, (uint32_t)(value >> 32));
+}
+
+static void put_digest(struct hn_buf *out, struct hn_digest digest)
+{
+    put_u64(out, digest.high);
+    put_u64(out, digest.low);
+}
+
+static struct hn_digest get_digest(struct hn_reader *in)
+{
+    struct hn_digest digest;
+
+    digest.high = hn_reader_u64(in);
+    digest.low = hn_reader_u64(in);
+    return digest;
+}
+
+void snapshot_write(const struct snapshot *snapshot, struct hn_buf *out)
+{
+    struct hn_buf body = { 0 };
+
+    put_u64(&body, snapshot->offset);
+    put_digest(&body, snapshot->set);
+    put_u32(&body, snapshot->stream_count);
+    hn_buf_add(&body, snapshot->streams.ptr, snapshot->streams.len);
+    hn_buf_add(&body, snapshot->state.ptr, snapshot->state.len);
+    put_u32(out, SNAPSHOT_MAGIC);
+    put_u32(out, SNAPSHOT_VERSION);
+    put_u64(out, body.len);
+    put_digest(out, hn_digest_of(body.ptr, body.len));
+    hn_buf_add(out, body.ptr, body.len);
+    if (!hn_buf_ok(&body))
+        out->status = body.status;
+    hn_buf_deinit(&body);
+}
+
+struct hn_text snapshot_stream_next(struct hn_reader *streams)
+{
+    uint32_t len = hn_reader_u32(streams);
+
+    return hn_bytes_as_text(hn_reader_take(streams, len));
+}
+
+static enum hn_status read_body(
+        struct hn_bytes body, struct snapshot *ret_snapshot, struct hn_err *err)
+{
+    struct hn_reader in = hn_reader_over(body);
+    struct snapshot snapshot = { 0 };
+    const uint8_t *streams;
+
+    snapshot.offset = hn_reader_u64(&in);
+    snapshot.set = get_digest(&in);
+    snapshot.stream_count = hn_reader_u32(&in);
+    if (!hn_reader_ok(&in) || snapshot.stream_count > ENGINE_STREAMS_MAX)
+        return hn_fail(err, HN_CORRUPT, hn_reader_offset(&in), "the snapshot is damaged");
+    streams = in.next;
+    for (uint32_t i = 0; i < snapshot.stream_count && hn_reader_ok(&in); i++)
+        (void)snapshot_stream_next(&in);
+    if (!hn_reader_ok(&in))
+        return hn_fail(err, HN_CORRUPT, hn_reader_offset(&in), "names of streams are damaged");
+    snapshot.streams = hn_bytes_of(streams, (size_t)(in.next - streams));
+    snapshot.state = hn_reader_take(&in, hn_reader_left(&in));
+    *ret_snapshot = snapshot;
+    return HN_OK;
+}
+
+enum hn_status snapshot_read(struct hn_bytes in, struct snapshot *ret_snapshot, struct hn_err *err)
+{
+    struct hn_reader reader = hn_reader_over(in);
+    uint32_t magic = hn_reader_u32(&reader);
+    uint32_t version = hn_reader_u32(&reader);
+    uint64_t len = hn_reader_u64(&reader);
+    struct hn_digest digest = get_digest(&reader);
+    struct hn_bytes body;
+
+    if (!hn_reader_ok(&reader))
+        return hn_fail(err, HN_TRUNCATED, in.len, "the snapshot is cut off");
+    if (magic != SNAPSHOT_MAGIC)
+        return hn_fail(err, HN_CORRUPT, 0, "this is no snapshot");
+    if (version != SNAPSHOT_VERSION)
+        return hn_fail(err, HN_UNSUPPORTED, 4, "a snapshot of version %u", version);
+    if (len > hn_reader_left(&reader))
+        return hn_fail(err, HN_TRUNCATED, in.len, "the snapshot is cut off");
+    if (len < hn_reader_left(&reader))
+        return hn_fail(err, HN_CORRUPT, 8, "something stands behind the snapshot");
+    body = hn_reader_take(&reader, (size_t)len);
+    if (!hn_digest_eq(digest, hn_digest_of(body.ptr, body.len)))
+        return hn_fail(err, HN_CORRUPT, 16, "the snapshot's checksum is wrong");
+    return read_body(body, ret_snapshot, err);
+}
