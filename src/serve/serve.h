@@ -1,0 +1,46 @@
+/* serve.h - `hinomi serve`: doors, journal, engine, store and API as one process. The one header of
+ * this module, beside serve_log.h and serve_metrics.h.
+ *
+ *     doors -> intake -> journal -> engine -> committer -> store -> outputs, API
+ *
+ * A door's client is answered when the journal has made its batch durable. The engine replays the
+ * journal from its last snapshot on; the committer stores what it finds, many records in one
+ * transaction, and tells the engine how far that has come. docs/decisions/0009-serve.md has the
+ * reasons.
+ *
+ * Life: fill struct serve_options -> serve_run(), which returns when the process is told to end.
+ * Threads: the caller's looks after signals and time; each door, the engine, the committer, each
+ * output has its own. SIGTERM and SIGINT end it, SIGHUP reads rules and certificates again; they
+ * are blocked by serve_run() before any thread is started.
+ * Errors: what keeps it from starting is returned; later ones are logged and counted, and what
+ * cannot go on (a journal that failed to sync) ends the process with an error, so that the next
+ * start reads what is really there. */
+#ifndef HN_SERVE_SERVE_H
+#define HN_SERVE_SERVE_H
+
+#include "base/attr.h"
+#include "base/hash.h"
+#include "base/status.h"
+#include "config/config.h"
+#include "judge/judge.h"
+
+#include <stdbool.h>
+
+struct serve_options {
+    const struct config *config;
+    const char *version;
+
+    /* Compiles what the configuration names. On failure *err says why, and the reasons in detail
+     * have been logged. */
+    enum hn_status (*compile)(void *ctx, struct judge_set **ret_set, struct hn_err *err);
+    /* A digest over names, sizes and times of all files that compile() reads: cheap. */
+    struct hn_digest (*stamp)(void *ctx);
+    void *ctx;
+
+    bool end_at_input_end; /* for demos and tests: end when files and pipes have been judged */
+};
+
+/* HN_OK: it was told to end, and has stored everything. */
+HN_MUST_USE enum hn_status serve_run(const struct serve_options *options, struct hn_err *err);
+
+#endif

@@ -1,0 +1,142 @@
+/* serve_internal.h - the parts of the server, and who owns what. */
+#ifndef HN_SERVE_SERVE_INTERNAL_H
+#define HN_SERVE_SERVE_INTERNAL_H
+
+#include "serve/serve.h"
+
+#include "auth/auth.h"
+#include "engine/engine.h"
+#include "follow/follow.h"
+#include "http/http.h"
+#include "ingest/ingest.h"
+#include "intake/intake.h"
+#include "journal/journal.h"
+#include "serve/serve_log.h"
+#include "serve/serve_metrics.h"
+#include "store/store.h"
+#include "syslogd/syslogd.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#define SERVE_PATH_MAX 4096
+
+/* ---- serve_commit.c: results of the engine into the store ---- */
+
+struct committer;
+
+/* ---- serve_pool.c: connections to the database, one per thread that needs one at a time ---- */
+
+struct serve_link {
+    struct serve_link *next;
+    struct store *store;
+    struct db *db; /* for accounts and the audit log */
+};
+
+struct serve_pool {
+    pthread_mutex_t lock;
+    struct serve_link *idle;
+    struct store_options store;
+    char path[SERVE_PATH_MAX];
+};
+
+void serve_pool_init(struct serve_pool *pool, const struct store_options *store);
+void serve_pool_deinit(struct serve_pool *pool);
+/* NULL: the database cannot be opened, which has been logged. */
+struct serve_link *serve_pool_take(struct serve_pool *pool);
+void serve_pool_give(struct serve_pool *pool, struct serve_link *link);
+
+/* ---- The server ---- */
+
+struct serve {
+    const struct serve_options *options;
+    const struct config *config;
+    char data[SERVE_PATH_MAX];
+    int lock_fd;
+
+    struct journal *journal;
+    struct journal_reader *reader;
+    struct intake *intake;
+    struct auth *auth;
+    struct serve_pool pool;
+    struct store_sink *sinks;
+
+    pthread_mutex_t set_lock;
+    struct judge_set *set; /* the newest that was compiled; the journal has been told */
+    struct hn_digest stamp;
+    atomic_uint_fast64_t reloads;
+    atomic_uint_fast64_t reloads_failed;
+
+    struct engine *engine;
+    bool engine_started;
+    struct committer *committer;
+
+    struct http_server *http;
+    struct ingest *ingest;
+    struct syslogd *syslogd;
+    struct follow *follow;
+    struct serve_doors *doors; /* what syslogd and follow borrow */
+
+    hn_time started;
+    atomic_bool ready;
+    atomic_bool ending;
+    _Atomic enum hn_status failure; /* what ends the process */
+};
+
+hn_time serve_now(void);
+/* Something that cannot go on: the process ends with it. */
+void serve_fail(struct serve *serve, const char *id, const char *message, const struct hn_err *err);
+/* <data>/<name>. False: too long. */
+bool serve_path(const struct serve *serve, const char *name, char ret_path[SERVE_PATH_MAX]);
+
+/* ---- serve_commit.c ---- */
+
+HN_MUST_USE enum hn_status committer_new(
+        struct serve *serve, struct committer **ret_committer, struct hn_err *err);
+/* For engine_options.on_result. Waits while too much is queued. */
+bool committer_add(struct committer *committer, const struct engine_result *result);
+/* Stores what is queued, and ends. */
+void committer_free(struct committer *committer); /* NULL is fine */
+
+struct committer_counters {
+    uint64_t commits;
+    uint64_t alerts;
+    uint64_t failures;
+    uint64_t queued_bytes;
+};
+struct committer_counters committer_counters(struct committer *committer);
+
+/* ---- serve_sets.c: what judges ---- */
+
+/* Compiles, keeps a bundle, tells the journal. force: even when nothing has changed. */
+HN_MUST_USE enum hn_status serve_set_reload(struct serve *serve, bool force, struct hn_err *err);
+/* For engine_options.load_set. */
+struct judge_set *serve_set_load(void *ctx, struct hn_digest digest, struct hn_err *err);
+
+/* ---- serve_engine.c ---- */
+
+HN_MUST_USE enum hn_status serve_engine_start(struct serve *serve, struct hn_err *err);
+void serve_engine_stop(struct serve *serve);
+
+/* ---- serve_doors.c: everything that takes events, by the configuration ---- */
+
+HN_MUST_USE enum hn_status serve_doors_open(struct serve *serve, struct hn_err *err);
+void serve_doors_close(struct serve *serve);
+void serve_doors_free(struct serve *serve);
+
+/* ---- serve_http.c: the HTTP server, its own routes, who may use them ---- */
+
+HN_MUST_USE enum hn_status serve_http_start(struct serve *serve, struct hn_err *err);
+void serve_http_stop(struct serve *serve);
+void serve_http_free(struct serve *serve);
+
+/* ---- serve_status.c: /metrics ---- */
+
+void serve_metrics_write(struct serve *serve, struct hn_buf *out);
+
+/* ---- serve_clock.c: what happens every now and then ---- */
+
+/* Returns when the server is told to end. */
+void serve_clock_run(struct serve *serve);
+
+#endif
