@@ -8,7 +8,7 @@
 #include <sys/random.h>
 #include <unistd.h>
 
-static uint32_t random_salt(uint64_t first)
+uint32_t segment_salt(uint64_t first)
 {
     uint32_t salt = 0;
 
@@ -43,7 +43,7 @@ enum hn_status segment_create(int dir_fd, uint64_t first, uint64_t bytes, int *r
 {
     char name[JOURNAL_NAME_MAX];
     char temporary[JOURNAL_NAME_MAX + 8];
-    uint32_t salt = random_salt(first);
+    uint32_t salt = segment_salt(first);
     bool renamed = false;
     int error;
     int fd;

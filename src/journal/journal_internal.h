@@ -83,6 +83,10 @@ void *journal_keep_main(void *ctx);
 /* journal_recover.c: finds the end of what is there and opens the last segment for writing. */
 HN_MUST_USE enum hn_status journal_recover(struct journal *journal, struct hn_err *err);
 
+/* Where the last whole record of a segment ends; damage before it stays where it is. */
+HN_MUST_USE enum hn_status journal_find_end(
+        struct segment_in *in, uint64_t *ret_end, struct hn_err *err);
+
 /* A monotonic point in time some nanoseconds ahead, for the conditions. */
 struct timespec journal_deadline(hn_time ahead);
 

@@ -6,8 +6,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-/* Where the last whole record of a segment ends; damage before it stays where it is. */
-static enum hn_status find_end(struct segment_in *in, uint64_t *ret_end, struct hn_err *err)
+enum hn_status journal_find_end(struct segment_in *in, uint64_t *ret_end, struct hn_err *err)
 {
     uint64_t end = segment_in_end(in);
     uint64_t offset = in->first;
@@ -77,7 +76,7 @@ static enum hn_status open_last(struct journal *journal, struct segment_in *in, 
         return HN_OK;
     }
     if (in->packed) {
-        status = find_end(in, ret_end, err);
+        status = journal_find_end(in, ret_end, err);
         if (status == HN_OK && noted > *ret_end)
             *ret_end = noted;
         return status;
@@ -85,7 +84,8 @@ static enum hn_status open_last(struct journal *journal, struct segment_in *in, 
     fd = journal_openat(journal->dir_fd, in->name, O_RDWR, &error);
     if (fd >= 0)
         error = settle(fd);
-    status = error != 0 ? hn_fail_sys(err, error, "%s", in->name) : find_end(in, ret_end, err);
+    status = error != 0 ? hn_fail_sys(err, error, "%s", in->name)
+                        : journal_find_end(in, ret_end, err);
     if (status == HN_OK && noted > *ret_end) { /* what was durable is gone: its place stays empty */
         *ret_end = noted;
         (void)close(fd);

@@ -68,6 +68,9 @@ HN_MUST_USE enum hn_status segment_in_frame(struct segment_in *in, uint64_t offs
 HN_MUST_USE enum hn_status segment_in_resync(struct segment_in *in, uint64_t offset, uint64_t end,
         uint64_t *ret_offset, struct hn_err *err);
 
+/* A number that nobody can guess, for a new segment. */
+uint32_t segment_salt(uint64_t first);
+
 /* Makes an empty segment with room for bytes, durable when this returns; *ret_fd is open for
  * writing. A full disk is HN_LIMIT, and leaves nothing behind. */
 HN_MUST_USE enum hn_status segment_create(int dir_fd, uint64_t first, uint64_t bytes, int *ret_fd,

@@ -18,10 +18,6 @@ struct serve_doors {
 
 /* ---- Syslog ---- */
 
-static struct hn_text zone_or_none(struct hn_text zone)
-{
-    return zone.len == 0 ? HN_TEXT("") : zone;
-}
 
 static bool same_address(const struct syslogd_listener *listener, enum syslogd_transport transport,
         const struct config_address *address)
@@ -164,7 +160,7 @@ static bool add_follow(struct serve_doors *doors, const struct config_source *so
     *follow = (struct follow_source){ .name = source->name,
         .tenant = source->tenant,
         .format = source->format,
-        .zone = zone_or_none(source->zone),
+        .zone = source->zone,
         .pipeline = source->pipeline,
         .paths = paths,
         .path_count = source->files.count,
@@ -195,7 +191,7 @@ static bool gather(struct serve *serve, struct serve_doors *doors)
         doors->syslog_sources[i] = (struct syslogd_source){ .name = source->name,
             .tenant = source->tenant,
             .format = source->format,
-            .zone = zone_or_none(source->zone),
+            .zone = source->zone,
             .pipeline = source->pipeline };
         if (!add_listeners(serve, doors, i))
             return false;

@@ -6,7 +6,8 @@
 
 #include <stddef.h>
 
-/* Below TMPDIR. To be given back with folder_free(); fails the test when it cannot be made. */
+/* Below TMPDIR, or else in memory where that is possible. To be given back with folder_free();
+ * fails the test when it cannot be made. */
 char *folder_new(void);
 void folder_free(char *dir);
 void folder_empty(const char *dir);

@@ -1,0 +1,30 @@
+/* faults.h - system calls that fail on demand: linked to a test, or put before a program:
+ *
+ *     LD_PRELOAD=libhn_faults.so HN_FAULTS=sync:3:5 hinomi serve ...   the third sync fails with
+ * EIO HN_FAULTS=write:10:short                       the tenth write writes half
+ *     HN_FAULTS=write:10:28:lasting                  that one and all after it fail with ENOSPC
+ *     HN_FAULTS_PATH=/journal/                       only files with this in their path count
+ *
+ * Calls: write (pwrite), sync (fsync, fdatasync), open (openat), rename (renameat), truncate,
+ * reserve (posix_fallocate). Concurrency: any thread; arming is for one. */
+#ifndef TESTS_SUPPORT_FAULTS_H
+#define TESTS_SUPPORT_FAULTS_H
+
+enum fault_call {
+    FAULT_WRITE,
+    FAULT_SYNC,
+    FAULT_OPEN,
+    FAULT_RENAME,
+    FAULT_TRUNCATE,
+    FAULT_RESERVE,
+    FAULT_CALLS
+};
+
+#define FAULT_SHORT (-1) /* instead of an errno: half of a write */
+
+/* The n-th call from now on (1 = the next) fails so; with lasting all after it, too. n 0: none. */
+void faults_arm(enum fault_call call, unsigned n, int error, int lasting);
+/* How many calls were made to fail since. */
+unsigned faults_hits(void);
+
+#endif
