@@ -53,6 +53,15 @@ void http_problem_write(
     hn_json_close(&out, '}');
 }
 
+/* libmicrohttpd's parameter is not const where it only reads or copies. */
+void *http_unconst(const void *ptr)
+{
+    void *plain;
+
+    memcpy(&plain, &ptr, sizeof plain);
+    return plain;
+}
+
 /* A header field; controls in the value are left out, so that it stays one line. */
 static void add_field(struct MHD_Response *response, const char *name, struct hn_text value)
 {
@@ -124,21 +133,19 @@ void http_answer_with(
     (void)pthread_mutex_unlock(lock);
 }
 
-static void answer(struct http_request *request, const struct http_answer *answer)
+static void give(struct http_request *request, const struct http_answer *answer)
 {
-    /* libmicrohttpd copies and only reads; its parameter is not const. */
     struct MHD_Response *response = MHD_create_response_from_buffer(answer->body.len,
-            (void *)(uintptr_t)(answer->body.len == 0 ? "" : answer->body.ptr),
-            MHD_RESPMEM_MUST_COPY);
+            http_unconst(answer->body.len == 0 ? "" : answer->body.ptr), MHD_RESPMEM_MUST_COPY);
 
     if (response != NULL)
         http_response_fields(request, response, answer);
     http_answer_with(request, answer->status, response, answer->body.len);
 }
 
-void http_answer(struct http_request *request, const struct http_answer *what)
+void http_answer(struct http_request *request, const struct http_answer *answer)
 {
-    answer(request, what);
+    give(request, answer);
     http_request_release(request);
 }
 
@@ -181,6 +188,6 @@ void http_refuse(struct http_request *request, const struct http_refusal *refusa
         what.content_type = "application/problem+json";
     }
     what.body = hn_buf_text(&body);
-    answer(request, &what);
+    give(request, &what);
     hn_buf_deinit(&body);
 }

@@ -95,39 +95,44 @@ static enum hn_status take(struct http_body *body, const void *ptr, size_t len)
     return HN_OK;
 }
 
+/* One call of inflate(). *ret_done: it needs more input. */
+static enum hn_status inflate_some(struct http_body *body, uint8_t *out, bool *ret_done)
+{
+    z_stream *z = body->unpacker;
+    enum hn_status status;
+    int result;
+
+    z->next_out = out;
+    z->avail_out = (uInt)PIECE_BYTES;
+    result = inflate(z, Z_NO_FLUSH);
+    if (result == Z_MEM_ERROR)
+        return HN_NOMEM;
+    if (result != Z_OK && result != Z_STREAM_END && result != Z_BUF_ERROR)
+        return HN_CORRUPT;
+    status = take(body, out, PIECE_BYTES - z->avail_out);
+    body->ended = result == Z_STREAM_END;
+    *ret_done = !body->ended && z->avail_in == 0 && z->avail_out > 0;
+    return status;
+}
+
 static enum hn_status feed_zlib(struct http_body *body, struct hn_bytes piece, uint8_t *out)
 {
     z_stream *z = body->unpacker;
+    enum hn_status status = HN_OK;
+    bool done = false;
 
-    z->next_in = (z_const Bytef *)(uintptr_t)piece.ptr; /* zlib reads it only */
+    z->next_in = http_unconst(piece.ptr);
     z->avail_in = (uInt)piece.len;
-    for (;;) {
-        enum hn_status status;
-        int result;
-
+    while (status == HN_OK && !done) {
         if (body->ended) { /* gzip files may stand one behind the other */
             if (z->avail_in == 0)
                 return HN_OK;
             if (body->coding != HTTP_CODING_GZIP || inflateReset(z) != Z_OK)
                 return HN_CORRUPT;
-            body->ended = false;
         }
-        z->next_out = out;
-        z->avail_out = (uInt)PIECE_BYTES;
-        result = inflate(z, Z_NO_FLUSH);
-        if (result == Z_MEM_ERROR)
-            return HN_NOMEM;
-        if (result != Z_OK && result != Z_STREAM_END && result != Z_BUF_ERROR)
-            return HN_CORRUPT;
-        status = take(body, out, PIECE_BYTES - z->avail_out);
-        if (status != HN_OK)
-            return status;
-        body->ended = result == Z_STREAM_END;
-        if (!body->ended && z->avail_in == 0 && z->avail_out > 0)
-            return HN_OK;
-        if (result == Z_BUF_ERROR && z->avail_out == PIECE_BYTES)
-            return z->avail_in == 0 ? HN_OK : HN_CORRUPT;
+        status = inflate_some(body, out, &done);
     }
+    return status;
 }
 
 static enum hn_status feed_zstd(struct http_body *body, struct hn_bytes piece, uint8_t *out)

@@ -89,7 +89,7 @@ static void refuse_malformed(struct http_request *request, unsigned status, cons
 static void answer_options(struct http_request *request, const struct hn_buf *allow)
 {
     struct MHD_Response *response =
-            MHD_create_response_from_buffer(0, (void *)(uintptr_t) "", MHD_RESPMEM_PERSISTENT);
+            MHD_create_response_from_buffer(0, http_unconst(""), MHD_RESPMEM_PERSISTENT);
     struct http_field field = { "Allow", hn_buf_text(allow) };
 
     if (response != NULL)
@@ -109,15 +109,16 @@ static void find_route(struct http_request *request)
     if (request->entry != NULL)
         return;
     room[allow.len] = '\0';
-    if (hn_text_eq(request->method, HN_TEXT("OPTIONS")) && allow.len > 0)
+    if (hn_text_eq(request->method, HN_TEXT("OPTIONS")) && allow.len > 0) {
         answer_options(request, &allow);
-    else if (allow.len > 0)
+    } else if (allow.len > 0) {
         http_refuse(request, &(struct http_refusal){ .status = 405,
                                      .detail = "the path does not take this method",
                                      .field_name = "Allow",
                                      .field_value = room });
-    else
+    } else {
         refuse(request, 404, "there is nothing at this path");
+    }
 }
 
 static void ask_door(struct http_request *request)
@@ -127,7 +128,7 @@ static void ask_door(struct http_request *request)
     if (entry->door->authenticate == NULL || (entry->route->flags & HTTP_ROUTE_PUBLIC) != 0)
         return;
     entry->door->authenticate(entry->door->ctx, request, entry->route, &request->verdict);
-    if (request->verdict.status != 0)
+    if (request->verdict.status != 0) {
         http_refuse(request,
                 &(struct http_refusal){ .status = request->verdict.status,
                         .detail = request->verdict.detail,
@@ -135,6 +136,7 @@ static void ask_door(struct http_request *request)
                                 request->verdict.challenge == NULL ? NULL : "WWW-Authenticate",
                         .field_value = request->verdict.challenge,
                         .retry_after_s = request->verdict.retry_after_s });
+    }
 }
 
 static void open_body(struct http_request *request)
@@ -332,9 +334,10 @@ void http_flow_abandon(struct http_server *server)
 {
     atomic_store(&server->abandoned, true);
     (void)pthread_mutex_lock(&server->registry);
-    for (struct http_request *r = server->requests; r != NULL; r = r->next)
+    for (struct http_request *r = server->requests; r != NULL; r = r->next) {
         http_refuse(r, &(struct http_refusal){ .status = 503,
                                .detail = "the server stops; whether this was done is not known",
                                .retry_after_s = 5 });
+    }
     (void)pthread_mutex_unlock(&server->registry);
 }

@@ -29,6 +29,9 @@
 #define HTTP_RATIO_MAX  400u
 #define HTTP_RATIO_FROM ((size_t)4 << 20)
 
+/* For libmicrohttpd and zlib, whose parameters are not const where they only read. */
+void *http_unconst(const void *ptr);
+
 /* ---- Routes ---- */
 
 struct http_entry {

@@ -236,7 +236,7 @@ struct hn_text http_request_host(const struct http_request *request)
 
 enum http_origin http_request_origin(const struct http_request *request)
 {
-    struct hn_text site;
+    struct hn_text site = HN_TEXT("");
     struct hn_text origin;
     struct hn_text host;
     struct hn_text scheme = http_request_tls(request) ? HN_TEXT("https://") : HN_TEXT("http://");
@@ -245,8 +245,7 @@ enum http_origin http_request_origin(const struct http_request *request)
             !hn_text_eq(site, HN_TEXT("same-origin")))
         return HTTP_ORIGIN_OTHER;
     if (!http_request_header(request, "Origin", &origin))
-        return site.len > 0 && hn_text_eq(site, HN_TEXT("same-origin")) ? HTTP_ORIGIN_SAME
-                                                                        : HTTP_ORIGIN_UNKNOWN;
+        return hn_text_eq(site, HN_TEXT("same-origin")) ? HTTP_ORIGIN_SAME : HTTP_ORIGIN_UNKNOWN;
     if (!http_request_header(request, "Host", &host) || !hn_text_starts(origin, scheme))
         return HTTP_ORIGIN_OTHER;
     return hn_text_eq_nocase(hn_text_sub(origin, scheme.len, origin.len), host) ? HTTP_ORIGIN_SAME

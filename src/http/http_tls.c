@@ -151,11 +151,11 @@ enum hn_status http_tls_new(
     struct http_tls *tls = hn_calloc(1, sizeof *tls);
     enum hn_status status = HN_OK;
 
-    if (tls != NULL) {
-        tls->certificate = copy_path(certificate);
-        tls->key = copy_path(key);
-    }
-    if (tls == NULL || tls->certificate == NULL || tls->key == NULL)
+    if (tls == NULL)
+        return hn_fail(err, HN_NOMEM, 0, "TLS");
+    tls->certificate = copy_path(certificate);
+    tls->key = copy_path(key);
+    if (tls->certificate == NULL || tls->key == NULL)
         status = hn_fail(err, HN_NOMEM, 0, "TLS");
     else if (access(certificate, F_OK) != 0 && access(key, F_OK) != 0)
         status = http_tls_make(certificate, key, err);

@@ -59,12 +59,13 @@ const char *ingest_elastic_refusal(void *ctx, const struct http_request *request
 
 static void on_finish(struct ingest_job *job, enum hn_status status)
 {
-    if (status == HN_OK)
+    if (status == HN_OK) {
         http_answer(job->request,
                 &(struct http_answer){ .status = 200, .body = hn_buf_text(&job->reply) });
-    else
+    } else {
         answer_error(job->request, 503, "unavailable_shards_exception",
                 HN_TEXT("the events could not be made durable"));
+    }
 }
 
 static void bulk_deinit(struct bulk *bulk)

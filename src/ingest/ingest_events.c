@@ -15,11 +15,12 @@ static bool is_visible(struct hn_text text)
 
 static void on_finish(struct ingest_job *job, enum hn_status status)
 {
-    if (status == HN_OK)
+    if (status == HN_OK) {
         http_answer(job->request,
                 &(struct http_answer){ .status = 200, .body = hn_buf_text(&job->reply) });
-    else
+    } else {
         http_answer_retry(job->request, 503, HN_TEXT("the events could not be made durable"), 5);
+    }
 }
 
 /* The format's name, "" for recognition by content; false: there is no such format. */
@@ -81,12 +82,13 @@ static void submit(struct ingest_job *job, struct intake_batch *batch)
         ingest_job_end(job);
         return;
     }
-    if (status == HN_LIMIT)
+    if (status == HN_LIMIT) {
         http_answer_retry(request, 429,
                 HN_TEXT("too much is waiting to become durable, or the source is over its quota"),
                 ingest_retry_seconds(job->retry_ms));
-    else
+    } else {
         http_answer_retry(request, 503, HN_TEXT("the events could not be made durable"), 5);
+    }
     ingest_job_free(job);
 }
 

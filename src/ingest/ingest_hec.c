@@ -95,11 +95,12 @@ static void on_finish(struct ingest_job *job, enum hn_status status)
         return;
     }
     write_code(&job->reply, HEC_OK, has_id ? &id : NULL, NULL);
-    if (hn_buf_ok(&job->reply))
-        http_answer(job->request,
-                &(struct http_answer){ .status = 200, .body = hn_buf_text(&job->reply) });
-    else
+    if (!hn_buf_ok(&job->reply)) {
         answer_code(job->request, HEC_BUSY, 5);
+        return;
+    }
+    http_answer(
+            job->request, &(struct http_answer){ .status = 200, .body = hn_buf_text(&job->reply) });
 }
 
 /* A job, or NULL when the request was answered. */

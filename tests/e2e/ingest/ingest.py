@@ -387,8 +387,7 @@ def case_overload(start, place):
     with concurrent.futures.ThreadPoolExecutor(48) as pool:
         list(pool.map(send, range(2000)))
     server.stop()
-    stored = [json.loads(line)["id"] for b in server.journal() for line in b["body"].splitlines()]
-    same(sorted(stored), sorted(accepted), "stored = acknowledged")
+    same(sorted(documents_of(server)), sorted(accepted), "stored = acknowledged")
     check(refused, "nothing was refused: the test has no overload")
     print(f"{len(accepted)} taken, {len(refused)} refused with 429")
 
@@ -548,7 +547,7 @@ def case_stop(start, place):
             pool.submit(send, number)
         time.sleep(0.5)
         server.stop()
-    stored = [json.loads(line)["id"] for b in server.journal() for line in b["body"].splitlines()]
+    stored = documents_of(server)
     check(set(accepted) <= set(stored), "an acknowledged event is not stored")
     same(len(stored), len(set(stored)), "stored twice")
     check(accepted, "nothing was sent before the end")
@@ -585,14 +584,19 @@ def run_node(place, script, *arguments):
     print(done.stdout.strip())
 
 
+def documents_of(server):
+    return [json.loads(line)["id"] for b in server.journal() for line in b["body"].splitlines()]
+
+
 def case_elastic_client(start, place):
-    """@elastic/elasticsearch: info, client.bulk, helpers.bulk with gzip, retries after 429."""
+    """@elastic/elasticsearch: info, client.bulk, helpers.bulk with gzip, sending again after 429."""
     npm(place)
-    server = start("--token", "secret", "--pending", "600000")
-    run_node(place, "elastic.mjs", server.port, "secret")
+    server, narrow = start("--token", "secret"), start("--token", "secret", "--pending", "400000")
+    run_node(place, "elastic.mjs", server.port, "secret", narrow.port)
     server.stop()
-    ids = [json.loads(line)["id"] for b in server.journal() for line in b["body"].splitlines()]
-    same(sorted(set(ids)), list(range(5003)), "documents")
+    narrow.stop()
+    same(sorted(documents_of(server)), list(range(5003)), "documents")
+    same(sorted(documents_of(narrow)), list(range(2000)), "documents that were refused at first")
 
 
 def case_hec_client(start, place):

@@ -47,6 +47,8 @@ static void on_durable(void *ctx, enum hn_status status)
     watched.on_done(watched.ctx, status);
 }
 
+/* NOLINTBEGIN(bugprone-reserved-identifier, readability-identifier-naming): ld's --wrap names them
+ */
 enum hn_status __real_intake_submit(struct intake *intake, const struct intake_batch *batch,
         journal_on_done *on_done, void *ctx, uint32_t *ret_retry_ms, struct hn_err *err);
 enum hn_status __wrap_intake_submit(struct intake *intake, const struct intake_batch *batch,
@@ -66,6 +68,8 @@ enum hn_status __wrap_intake_submit(struct intake *intake, const struct intake_b
         hn_free(watched);
     return status;
 }
+
+/* NOLINTEND(bugprone-reserved-identifier, readability-identifier-naming) */
 
 /* ---- Routes that only tests need ---- */
 
