@@ -24,6 +24,9 @@ target_compile_options(hn_flags INTERFACE
     -Wold-style-definition -Wundef -Wformat=2 -Wvla -Walloca -Wswitch-enum
     -Wimplicit-fallthrough -Wnull-dereference -Wdouble-promotion -Wredundant-decls -Wdate-time
     -Werror)
+if(HN_TESTS)
+    target_compile_definitions(hn_flags INTERFACE HN_CRASH_POINTS) # base/crash.h
+endif()
 if(CMAKE_C_COMPILER_ID STREQUAL "GNU")
     target_compile_options(hn_flags INTERFACE -Wlogical-op -Wduplicated-cond
         -Wduplicated-branches -Wjump-misses-init -Wformat-signedness -Warith-conversion

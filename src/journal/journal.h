@@ -90,6 +90,8 @@ HN_MUST_USE enum hn_status journal_append(struct journal *journal, enum journal_
 uint64_t journal_end(struct journal *journal);
 uint64_t journal_start(struct journal *journal);
 uint64_t journal_committed(struct journal *journal);
+/* How many bytes may be pending, as the options say. */
+size_t journal_pending_bytes_max(const struct journal *journal);
 
 /* Nobody will replay from before this offset: its segments may go when size or age want it. */
 void journal_release(struct journal *journal, uint64_t offset);
