@@ -574,7 +574,7 @@ static void json_head(const struct decode_stream *stream, struct hn_buf *out)
     const struct json_state *state = stream->state;
 
     if (state->layout == LAYOUT_ELEMENTS && stream->offset > 0)
-        hn_buf_add_char(out, '[');
+        hn_buf_add_lit(out, "[\n");
 }
 
 const struct decode_format decode_format_json = {

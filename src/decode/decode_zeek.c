@@ -495,6 +495,8 @@ static void zeek_head(const struct decode_stream *stream, struct hn_buf *out)
 {
     const struct zeek_state *state = stream->state;
 
+    if (state->fields.len == 0)
+        return;
     hn_buf_addf(out, "#separator \\x%02x\n", (unsigned char)state->separator);
     directive(state, out, "#set_separator", &state->set_separator);
     directive(state, out, "#empty_field", &state->empty);

@@ -15,7 +15,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#define LOOK_GAP_MS  10 /* between looks for files, however many come */
+#define LOOK_GAP_MS 10 /* between looks for files, however many come */
+/* A file that is gone may come back compressed, for so long. */
+#define GHOST_MS     60000
+#define FORGET_MS    30000
 #define STEPS_MAX    16 /* of one file, before others have their turn */
 #define FOLDER_TELLS (IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_ONLYDIR)
 
@@ -74,7 +77,11 @@ static void unlink_file(struct follow *follow, struct file *file)
 
 static void look(struct follow *follow)
 {
+    int64_t now_ms = follow_now_ms();
+
     for (struct file *file = follow->files; file != NULL; file = file->next_of_all) {
+        if (file->at_path)
+            file->left_ms = now_ms;
         file->seen = false;
         file->at_path = false;
         file->elsewhere = false;
@@ -93,6 +100,10 @@ static void look(struct follow *follow)
     }
     if (follow->first_look)
         known_missing(follow);
+    if (follow->forget_ms != 0 && now_ms >= follow->forget_ms) {
+        known_forget(follow);
+        follow->forget_ms = 0;
+    }
     follow->first_look = false;
     follow->look_due = false;
     follow_count(follow, looks, 1);
@@ -103,6 +114,7 @@ static void look(struct follow *follow)
 /* A file that has left its path and rests: what it holds back goes out, then it is done with. */
 static void let_go(struct follow *follow, struct file *file, int64_t now_ms)
 {
+    int64_t since_ms = file->changed_ms > file->left_ms ? file->changed_ms : file->left_ms;
     int64_t rest_ms = follow->options.limits.rest_ms;
 
     if (file->kind == FILE_PIPE) {
@@ -112,9 +124,9 @@ static void let_go(struct follow *follow, struct file *file, int64_t now_ms)
     }
     if (file->at_path || file->kind == FILE_PACKED)
         return;
-    if (now_ms - file->changed_ms < rest_ms) {
-        if (file->changed_ms + rest_ms < file->due_ms)
-            file->due_ms = file->changed_ms + rest_ms;
+    if (now_ms - since_ms < rest_ms) {
+        if (since_ms + rest_ms < file->due_ms)
+            file->due_ms = since_ms + rest_ms;
         return;
     }
     if (!file->ending && (file->held.len > 0 || file->kind == FILE_EVTX)) {
@@ -149,7 +161,8 @@ static int64_t serve_all(struct follow *follow, int64_t now_ms)
     for (struct file *file = follow->files; file != NULL; file = next) {
         next = file->next_of_all;
         if (file->fd < 0) {
-            if (!file->seen && !follow->look_due && file->kind != FILE_PIPE)
+            if (!file->seen && !follow->look_due && file->kind != FILE_PIPE &&
+                    now_ms - file->left_ms > GHOST_MS)
                 unlink_file(follow, file);
             continue;
         }
@@ -340,6 +353,7 @@ enum hn_status follow_open(const struct follow_options *options, struct intake *
     follow->inotify = -1;
     follow->wake = -1;
     follow->first_look = true;
+    follow->forget_ms = follow_now_ms() + FORGET_MS;
     status = open_all(follow, err);
     if (status != HN_OK) {
         follow_close(follow);

@@ -59,6 +59,7 @@ struct file {
     uint64_t size; /* when last looked at */
     int64_t modified;
     int64_t changed_ms; /* when that was new */
+    int64_t left_ms;    /* when it was at its path last */
     struct hn_buf held; /* read, from offset on, not yet handed in */
     struct hn_buf text; /* the same as UTF-8, of UTF-16 */
     enum file_encoding encoding;
@@ -111,6 +112,7 @@ struct follow {
     atomic_bool stopping;
     atomic_bool idle;
     bool first_look;
+    int64_t forget_ms;      /* when what was known and not found is given up; 0: done */
     bool look_due;          /* something came, went or moved */
     struct hn_buf position; /* of the batch that is being handed in */
 
@@ -154,6 +156,10 @@ struct follow_entry file_entry(const struct file *file, struct hn_buf *head);
 void known_found(struct follow *follow, const struct follow_source *source, const char *path);
 /* Files of positions that no pattern has found: rotated to a name that is not followed. */
 void known_missing(struct follow *follow);
+/* Gives those up that have not come back as compressed files either. */
+void known_forget(struct follow *follow);
+/* Finds out how much of a compressed file was handed in before it was compressed. */
+void known_packed(struct follow *follow, struct file *file);
 struct file *file_new(struct follow *follow, struct series *series, const char *path, int fd);
 void file_end(struct follow *follow, struct file *file); /* done with, but known */
 void file_free(struct file *file);

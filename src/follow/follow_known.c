@@ -125,13 +125,29 @@ void file_free(struct file *file)
 
 /* ---- What is known already ---- */
 
-static struct file *find_open(
-        struct follow *follow, const struct follow_source *source, const struct stat *info)
+/* Whether what is at path is the file that is not open any more: an inode is given away again. */
+static bool is_still(const struct file *file, const char *path, const struct stat *info)
+{
+    bool still = false;
+    int fd;
+
+    if (file->size != (uint64_t)info->st_size)
+        return false;
+    fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0)
+        return false;
+    still = same_start(fd, file->print_bytes, file->print);
+    (void)close(fd);
+    return still;
+}
+
+static struct file *find_open(struct follow *follow, const struct follow_source *source,
+        const char *path, const struct stat *info)
 {
     for (struct file *file = follow->files; file != NULL; file = file->next_of_all) {
         if (file->source == source && file->series != NULL &&
                 file->device == (uint64_t)info->st_dev && file->inode == (uint64_t)info->st_ino &&
-                (file->fd >= 0 || file->size == (uint64_t)info->st_size))
+                (file->fd >= 0 || is_still(file, path, info)))
             return file;
     }
     return NULL;
@@ -193,51 +209,9 @@ static size_t unpack_start(const char *path, uint8_t *to, size_t room)
     return total;
 }
 
-static bool starts_packed(int fd)
-{
-    uint8_t head[4] = { 0 };
-
-    return pread(fd, head, sizeof head, 0) == (ssize_t)sizeof head &&
-           ((head[0] == 0x1F && head[1] == 0x8B) || memcmp(head, "BZh", 3) == 0 ||
-                   memcmp(head, "\x28\xB5\x2F\xFD", 4) == 0 ||
-                   memcmp(head,
-                           "\xFD"
-                           "7zX",
-                           4) == 0 ||
-                   memcmp(head, "\x04\x22\x4D\x18", 4) == 0);
-}
-
 static bool start_is(const uint8_t *start, size_t len, uint32_t print_bytes, uint64_t print)
 {
     return print_bytes > 0 && print_bytes <= len && hn_hash(start, print_bytes, 0) == print;
-}
-
-/* What was handed in of a file before it was compressed is not handed in again. */
-static void skip_seen(struct follow *follow, struct series *base, struct file *file)
-{
-    uint8_t start[FOLLOW_PRINT_BYTES];
-    size_t len = unpack_start(file->path, start, sizeof start);
-
-    for (const struct file *each = base->files; each != NULL; each = each->next) {
-        if (each != file && start_is(start, len, each->print_bytes, each->print)) {
-            file->member = FOLLOW_MEMBER_DONE; /* we have it open, and read it to its end */
-            break;
-        }
-    }
-    for (uint32_t i = 0; file->member == 0 && i < base->restored_count; i++) {
-        struct restored *restored = &base->restored[i];
-
-        if (restored->used ||
-                !start_is(start, len, restored->entry.print_bytes, restored->entry.print))
-            continue;
-        restored->used = true;
-        file->offset = restored->entry.offset;
-        file->mark = restored->entry.mark;
-        (void)hn_base64_decode(&file->resume_head, restored->entry.head);
-        file->format = decode_format_find(restored->entry.format);
-        break;
-    }
-    (void)follow;
 }
 
 /* ---- Found ---- */
@@ -270,6 +244,36 @@ static struct series *base_of(
     return base;
 }
 
+void known_packed(struct follow *follow, struct file *file)
+{
+    struct series *base = base_of(follow, file->source, file->path);
+    uint8_t start[FOLLOW_PRINT_BYTES];
+    size_t len;
+
+    if (base == NULL || file->member != 0 || file->offset != 0)
+        return; /* it was begun already, as a compressed file */
+    len = unpack_start(file->path, start, sizeof start);
+    for (const struct file *each = base->files; each != NULL; each = each->next) {
+        if (each != file && start_is(start, len, each->print_bytes, each->print)) {
+            file->member = FOLLOW_MEMBER_DONE; /* we have it open, and read it to its end */
+            break;
+        }
+    }
+    for (uint32_t i = 0; file->member == 0 && i < base->restored_count; i++) {
+        struct restored *restored = &base->restored[i];
+
+        if (restored->used ||
+                !start_is(start, len, restored->entry.print_bytes, restored->entry.print))
+            continue;
+        restored->used = true;
+        file->offset = restored->entry.offset;
+        file->mark = restored->entry.mark;
+        (void)hn_base64_decode(&file->resume_head, restored->entry.head);
+        file->format = decode_format_find(restored->entry.format);
+        break;
+    }
+}
+
 static void end_seen(struct follow *follow, struct file *file)
 {
     if (file->member != FOLLOW_MEMBER_DONE)
@@ -297,7 +301,7 @@ static void take_up(struct follow *follow, const struct follow_source *source, c
         restored = find_restored(base, fd, info, true);
         if (restored == NULL)
             restored = find_restored(base, fd, info, false);
-        if (restored != NULL || starts_packed(fd))
+        if (restored != NULL)
             series = base;
     }
     if (restored == NULL)
@@ -313,8 +317,6 @@ static void take_up(struct follow *follow, const struct follow_source *source, c
     file->size = 0;
     if (restored != NULL) {
         resume(file, restored);
-    } else if (base != NULL && starts_packed(fd)) {
-        skip_seen(follow, base, file);
     } else if (base != NULL && is_copy(base, fd)) {
         file->member = FOLLOW_MEMBER_DONE;
     } else if (follow->first_look && source->from_end && own->restored_count == 0) {
@@ -334,7 +336,7 @@ void known_found(struct follow *follow, const struct follow_source *source, cons
 
     if (stat(path, &info) != 0 || !S_ISREG(info.st_mode))
         return;
-    file = find_open(follow, source, &info);
+    file = find_open(follow, source, path, &info);
     if (file != NULL) {
         file->seen = true;
         if (strcmp(file->series->path, path) == 0)
@@ -411,12 +413,9 @@ static void find_missing(struct follow *follow, struct series *series, struct re
             (void)close(fd);
         else
             resume(file, restored);
-    } else if (restored->entry.member != FOLLOW_MEMBER_DONE) {
-        follow_count(follow, vanished, 1);
-        follow_tell(follow, series->path,
-                "a file that was here is gone; what was added to it last may not have been read");
+    } else if (restored->entry.member == FOLLOW_MEMBER_DONE) {
+        restored->used = true;
     }
-    restored->used = true;
     hn_buf_deinit(&path);
 }
 
@@ -426,6 +425,22 @@ void known_missing(struct follow *follow)
         for (uint32_t i = 0; i < series->restored_count; i++) {
             if (!series->restored[i].used)
                 find_missing(follow, series, &series->restored[i]);
+        }
+    }
+}
+
+void known_forget(struct follow *follow)
+{
+    for (struct series *series = follow->series; series != NULL; series = series->next) {
+        for (uint32_t i = 0; i < series->restored_count; i++) {
+            struct restored *restored = &series->restored[i];
+
+            if (restored->used)
+                continue;
+            restored->used = true;
+            follow_count(follow, vanished, 1);
+            follow_tell(follow, series->path,
+                    "a file that was here is gone; what was added last may not have been read");
         }
     }
 }

@@ -308,6 +308,13 @@ static bool open_packed(struct follow *follow, struct file *file, int64_t now_ms
         return false;
     }
     hn_buf_deinit(&file->held);
+    file->format = NULL;
+    known_packed(follow, file);
+    if (file->member == FOLLOW_MEMBER_DONE) {
+        file_end(follow, file);
+        (void)submit_note(follow, file);
+        return false;
+    }
     if (input_open(&path, 1, &options, &file->input, NULL) != HN_OK) {
         follow_count(follow, unreadable, 1);
         file_end(follow, file);
