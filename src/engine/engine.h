@@ -124,6 +124,77 @@ void engine_applied(struct engine *engine, uint64_t offset);
 /* The feed of a reader. */
 struct engine_feed engine_feed_of(struct journal_reader *reader);
 
+/* ---- Sets of rules: what they are made of, kept for as long as the journal names them ---- */
+
+#define ENGINE_SET_FILES_MAX 65536u
+
+#define ENGINE_SET_KIND_LIST(X)                                                            \
+    X(ENGINE_SET_RULES, "rules")             /* YAML: Sigma rules */                       \
+    X(ENGINE_SET_PIPELINE, "pipeline")       /* YAML: applied to the rules */              \
+    X(ENGINE_SET_LIST, "list")               /* of a placeholder: one value a line */      \
+    X(ENGINE_SET_DISABLED, "disabled")       /* ids of rules not to be used, one a line */ \
+    X(ENGINE_SET_INDICATORS, "indicators")   /* in any form ioc.h reads */                 \
+    X(ENGINE_SET_WARNINGLIST, "warninglist") /* MISP, as JSON */
+
+enum engine_set_kind {
+#define ENGINE_SET_KIND_ENUM(name, text) name,
+    ENGINE_SET_KIND_LIST(ENGINE_SET_KIND_ENUM)
+#undef ENGINE_SET_KIND_ENUM
+            ENGINE_SET_KIND_COUNT
+};
+const char *engine_set_kind_text(enum engine_set_kind kind);
+
+/* Borrowed. */
+struct engine_set_file {
+    enum engine_set_kind kind;
+    struct hn_text name;    /* of the file; of a list: of the placeholder */
+    struct hn_text columns; /* of indicators in CSV; may be empty */
+    struct hn_text text;
+};
+
+struct engine_set_sources {
+    const struct engine_set_file *files;
+    size_t file_count;
+    enum sigma_level level_min;
+};
+
+/* Why something in the sources is not used. file is borrowed. */
+struct engine_set_issue {
+    struct hn_text file;
+    uint32_t line; /* 0: of the file as a whole */
+    const char *message;
+};
+
+struct engine_set_check {
+    bool strict; /* a rule or file that cannot be used refuses the whole set */
+    void (*on_issue)(void *ctx, const struct engine_set_issue *issue); /* may be NULL */
+    void *ctx;
+};
+
+/* The set, named by the digest of its sources: the same sources in the same order are the same set.
+ * HN_SYNTAX when strict refuses it (the first reason in *err), HN_NOMEM, HN_LIMIT. check may be
+ * NULL. */
+HN_MUST_USE enum hn_status engine_set_compile(const struct engine_set_sources *sources,
+        const struct engine_set_check *check, struct judge_set **ret_set, struct hn_err *err);
+struct hn_digest engine_set_digest(const struct engine_set_sources *sources);
+
+/* A folder of sources, one file per set, and the sets used last in memory. Any thread. */
+struct engine_sets;
+HN_MUST_USE struct engine_sets *engine_sets_new(const char *dir); /* NULL: out of memory */
+void engine_sets_free(struct engine_sets *sets);                  /* NULL is fine */
+
+/* Compiles the sources and keeps them; durable when it returns HN_OK. Then a JOURNAL_SET record of
+ * its digest lets the engine change over, without waiting. *ret_set is a new reference. */
+HN_MUST_USE enum hn_status engine_sets_put(struct engine_sets *sets,
+        const struct engine_set_sources *sources, const struct engine_set_check *check,
+        struct judge_set **ret_set, struct hn_err *err);
+/* As load_set wants it: from memory, or compiled again. HN_CORRUPT for a damaged file. */
+HN_MUST_USE enum hn_status engine_sets_get(struct engine_sets *sets, struct hn_digest digest,
+        struct judge_set **ret_set, struct hn_err *err);
+/* Deletes the sources of all sets but these. */
+HN_MUST_USE enum hn_status engine_sets_prune(struct engine_sets *sets, const struct hn_digest *kept,
+        size_t kept_count, struct hn_err *err);
+
 /* ---- Counters ---- */
 
 /* Upper bounds of how long a record waited from receipt until its results were handed on. */

@@ -5,7 +5,7 @@
 #include "engine/engine_internal.h"
 
 #include "base/mem.h"
-#include "base/reader.h"
+#include "engine/wire.h"
 
 #define REF_LINE_BITS     40
 #define REF_LINE_MASK     (((uint64_t)1 << REF_LINE_BITS) - 1)
@@ -204,14 +204,8 @@ enum hn_status correlating_save(struct engine *engine, uint64_t offset, struct h
     struct hn_buf streams = { 0 };
     enum hn_status status = HN_OK;
 
-    for (size_t i = 1; i < c->streams.count; i++) {
-        uint32_t len = (uint32_t)c->streams.ptr[i].len;
-        uint8_t bytes[4] = { (uint8_t)len, (uint8_t)(len >> 8), (uint8_t)(len >> 16),
-            (uint8_t)(len >> 24) };
-
-        hn_buf_add(&streams, bytes, sizeof bytes);
-        hn_buf_add_text(&streams, c->streams.ptr[i]);
-    }
+    for (size_t i = 1; i < c->streams.count; i++)
+        put_text(&streams, c->streams.ptr[i]);
     hn_buf_reset(&c->state);
     if (c->correlate != NULL)
         status = correlate_save(c->correlate, &c->state);

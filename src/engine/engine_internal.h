@@ -105,6 +105,14 @@ HN_MUST_USE enum hn_status engine_file_write(
 HN_MUST_USE enum hn_status engine_file_read(const char *dir, const char *name, size_t bytes_max,
         struct hn_buf *out, struct hn_err *err);
 
+/* ---- set_bundle.c: the sources of a set as bytes ---- */
+
+void set_bundle_write(const struct engine_set_sources *sources, struct hn_buf *out);
+/* Takes exactly what set_bundle_write() gave; texts are borrowed from in, ret_sources->files is in
+ * arena. */
+HN_MUST_USE enum hn_status set_bundle_read(struct hn_bytes in, struct hn_arena *arena,
+        struct engine_set_sources *ret_sources, struct hn_digest *ret_digest, struct hn_err *err);
+
 /* ---- engine_keep.c: when snapshots are made and become files ---- */
 
 struct keeper {

@@ -6,7 +6,7 @@
 #include "engine/engine_internal.h"
 
 #include "base/mem.h"
-#include "base/reader.h"
+#include "engine/wire.h"
 
 #define PADDING_BYTES 64 /* readable behind the bytes, for vector loads */
 
@@ -199,8 +199,7 @@ static void change_set(struct engine *engine, const struct journal_record *from)
     struct judge_set *set = NULL;
     struct hn_digest digest;
 
-    digest.high = hn_reader_u64(&in);
-    digest.low = hn_reader_u64(&in);
+    digest = get_digest(&in);
     if (!hn_reader_ok(&in) || hn_reader_left(&in) > 0) {
         engine_problem_tell(
                 engine, ENGINE_PROBLEM_RECORD, from->offset, "this is no digest of a set");

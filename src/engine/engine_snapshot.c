@@ -6,39 +6,10 @@
  * those of correlate_restore(). */
 #include "engine/engine_internal.h"
 
-#include "base/reader.h"
+#include "engine/wire.h"
 
 #define SNAPSHOT_MAGIC   0x53454E48u /* "HNES" */
 #define SNAPSHOT_VERSION 1u
-
-static void put_u32(struct hn_buf *out, uint32_t value)
-{
-    uint8_t bytes[4] = { (uint8_t)value, (uint8_t)(value >> 8), (uint8_t)(value >> 16),
-        (uint8_t)(value >> 24) };
-
-    hn_buf_add(out, bytes, sizeof bytes);
-}
-
-static void put_u64(struct hn_buf *out, uint64_t value)
-{
-    put_u32(out, (uint32_t)value);
-    put_u32(out, (uint32_t)(value >> 32));
-}
-
-static void put_digest(struct hn_buf *out, struct hn_digest digest)
-{
-    put_u64(out, digest.high);
-    put_u64(out, digest.low);
-}
-
-static struct hn_digest get_digest(struct hn_reader *in)
-{
-    struct hn_digest digest;
-
-    digest.high = hn_reader_u64(in);
-    digest.low = hn_reader_u64(in);
-    return digest;
-}
 
 void snapshot_write(const struct snapshot *snapshot, struct hn_buf *out)
 {
@@ -61,9 +32,7 @@ void snapshot_write(const struct snapshot *snapshot, struct hn_buf *out)
 
 struct hn_text snapshot_stream_next(struct hn_reader *streams)
 {
-    uint32_t len = hn_reader_u32(streams);
-
-    return hn_bytes_as_text(hn_reader_take(streams, len));
+    return get_text(streams);
 }
 
 static enum hn_status read_body(
