@@ -15,6 +15,7 @@ extern const struct opt_command cmd_rules_explain;
 extern const struct opt_command cmd_rules_coverage;
 extern const struct opt_command cmd_rules_cost;
 extern const struct opt_command cmd_rules_update;
+extern const struct opt_command cmd_serve;
 extern const struct opt_command cmd_config_check;
 extern const struct opt_command cmd_config_show;
 extern const struct opt_command cmd_config_document;

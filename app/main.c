@@ -21,6 +21,7 @@ const struct opt_command *const opt_commands[] = {
     &cmd_rules_coverage,
     &cmd_rules_cost,
     &cmd_rules_update,
+    &cmd_serve,
     &cmd_config_check,
     &cmd_config_show,
     &cmd_config_document,

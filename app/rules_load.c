@@ -15,7 +15,7 @@
 
 /* Folders of a rule repository that hold no rules to be run; a folder named on the command line is
  * read whatever its name. */
-static bool skip_folder(const char *name)
+bool rules_skip_folder(const char *name)
 {
     static const char *const names[] = { "unsupported", "deprecated", "tests", "regression_data",
         "documentation", "images", "other", "tools" };
@@ -29,7 +29,7 @@ static bool skip_folder(const char *name)
     return false;
 }
 
-static bool is_rule_file(const char *name)
+bool rules_is_file(const char *name)
 {
     struct hn_text text = hn_text_cstr(name);
 
@@ -252,7 +252,7 @@ static int find_rule_files(const struct rules_options *options, struct rule_file
     for (size_t i = 0; i < count; i++) {
         struct hn_err err = { 0 };
 
-        if (files_find(paths[i], skip_folder, is_rule_file, &files->paths, &err) != HN_OK) {
+        if (files_find(paths[i], rules_skip_folder, rules_is_file, &files->paths, &err) != HN_OK) {
             ui_error_at(hn_text_cstr(paths[i]), &err);
             return EXIT_IO;
         }

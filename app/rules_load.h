@@ -36,6 +36,10 @@ struct rules_stats {
 HN_MUST_USE int rules_load(const struct rules_options *options, struct sigma_set **ret_set,
         struct rules_stats *ret_stats);
 
+/* Which folders and files of a rule repository hold rules, for files_find(). */
+bool rules_skip_folder(const char *name);
+bool rules_is_file(const char *name);
+
 /* Indicator files and warning lists; *ret_set NULL when none are given. */
 HN_MUST_USE int iocs_load(const char *const *paths, size_t path_count, const char *columns,
         const char *const *warninglists, size_t warninglist_count, struct ioc_set **ret_set);

@@ -22,18 +22,24 @@
 #include "base/hash.h"
 #include "base/status.h"
 #include "config/config.h"
-#include "judge/judge.h"
+#include "engine/engine.h"
 
 #include <stdbool.h>
+
+/* The files of a set of rules, read. */
+struct serve_sources {
+    struct engine_set_sources set;
+    void (*release)(struct serve_sources *sources);
+    void *owner; /* the giver's */
+};
 
 struct serve_options {
     const struct config *config;
     const char *version;
 
-    /* Compiles what the configuration names. On failure *err says why, and the reasons in detail
-     * have been logged. */
-    enum hn_status (*compile)(void *ctx, struct judge_set **ret_set, struct hn_err *err);
-    /* A digest over names, sizes and times of all files that compile() reads: cheap. */
+    /* Reads what the configuration names. *err says which file could not be read. */
+    enum hn_status (*gather)(void *ctx, struct serve_sources *ret_sources, struct hn_err *err);
+    /* A digest over names, sizes and times of all these files: cheap. */
     struct hn_digest (*stamp)(void *ctx);
     void *ctx;
 

@@ -18,7 +18,6 @@ struct serve_doors {
 
 /* ---- Syslog ---- */
 
-
 static bool same_address(const struct syslogd_listener *listener, enum syslogd_transport transport,
         const struct config_address *address)
 {

@@ -61,9 +61,11 @@ struct serve {
     struct serve_pool pool;
     struct store_sink *sinks;
 
-    pthread_mutex_t set_lock;
-    struct judge_set *set; /* the newest that was compiled; the journal has been told */
-    struct hn_digest stamp;
+    struct engine_sets *sets;
+    pthread_mutex_t set_lock; /* one reload at a time */
+    struct judge_set *set;    /* the newest that was compiled; the journal has been told */
+    struct hn_digest stamp;   /* of the files it was made of */
+    uint64_t switched;        /* offset of the record that put it in force */
     atomic_uint_fast64_t reloads;
     atomic_uint_fast64_t reloads_failed;
 
@@ -108,10 +110,19 @@ struct committer_counters committer_counters(struct committer *committer);
 
 /* ---- serve_sets.c: what judges ---- */
 
-/* Compiles, keeps a bundle, tells the journal. force: even when nothing has changed. */
-HN_MUST_USE enum hn_status serve_set_reload(struct serve *serve, bool force, struct hn_err *err);
+/* The first set. */
+HN_MUST_USE enum hn_status serve_set_first(struct serve *serve, struct hn_err *err);
+/* Tells the journal: what comes in from here on is judged by it. */
+HN_MUST_USE enum hn_status serve_set_announce(struct serve *serve, struct hn_err *err);
+/* Reads the files again and compiles them aside. When that gives another set the journal is told,
+ * and it judges what comes behind that record; when it fails the old one goes on. */
+HN_MUST_USE enum hn_status serve_set_reload(struct serve *serve, struct hn_err *err);
+/* The same when the files look changed. */
+void serve_set_watch(struct serve *serve);
 /* For engine_options.load_set. */
 struct judge_set *serve_set_load(void *ctx, struct hn_digest digest, struct hn_err *err);
+/* Nobody replays from before oldest any more: sets no longer needed are forgotten. */
+void serve_set_prune(struct serve *serve, uint64_t oldest);
 
 /* ---- serve_engine.c ---- */
 

@@ -1,0 +1,156 @@
+/* serve_clock.c - signals, and what happens every now and then: ticks, changed rules, retention. */
+#include "serve/serve_internal.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <systemd/sd-daemon.h>
+#include <time.h>
+
+#define RETAIN_ROWS  500 /* alerts removed in one short transaction */
+#define TIDY_EVERY   HN_MINUTE
+#define RETAIN_EVERY HN_HOUR
+
+struct clock {
+    struct serve *serve;
+    hn_time last_tick;
+    uint64_t last_end; /* of the journal, at the last tick */
+    hn_time last_watch;
+    hn_time last_tidy;
+    hn_time last_retain;
+    bool more_to_retain;
+};
+
+/* While nothing comes in, time goes on all the same: for windows that wait for something not to
+ * happen. */
+static void tick(struct clock *clock, hn_time now)
+{
+    struct serve *serve = clock->serve;
+    uint64_t end = journal_end(serve->journal);
+    struct hn_err err = { 0 };
+    uint64_t offset;
+
+    if (now - clock->last_tick < serve->config->engine.tick)
+        return;
+    if (end == clock->last_end &&
+            journal_append(serve->journal, JOURNAL_TICK, now, (struct hn_bytes){ 0 }, NULL, NULL,
+                    &offset, &err) != HN_OK)
+        serve_log_failure(CONFIG_LOG_WARNING, "journal.tick", "the time cannot be noted", &err);
+    clock->last_end = journal_end(serve->journal);
+    clock->last_tick = now;
+}
+
+static void retain(struct clock *clock, hn_time now)
+{
+    struct serve *serve = clock->serve;
+    const struct config_retention *config = &serve->config->retention;
+    struct store_retention policy = { 0 };
+    struct serve_link *link = serve_pool_take(&serve->pool);
+    struct hn_err err = { 0 };
+
+    if (link == NULL)
+        return;
+    for (size_t i = 0; i < HN_COUNT_OF(policy.age_max); i++) {
+        policy.age_max[i] = config->alerts;
+        policy.count_max[i] = config->alerts_max;
+    }
+    if (store_retain(link->store, &policy, now, RETAIN_ROWS, &clock->more_to_retain, &err) !=
+            HN_OK) {
+        clock->more_to_retain = false;
+        serve_log_failure(CONFIG_LOG_WARNING, "store.retain", "old alerts cannot be removed", &err);
+    }
+    serve_pool_give(&serve->pool, link);
+    clock->last_retain = now;
+}
+
+static void tidy(struct clock *clock, hn_time now)
+{
+    struct serve *serve = clock->serve;
+    struct serve_link *link = serve_pool_take(&serve->pool);
+    struct hn_err err = { 0 };
+
+    clock->last_tidy = now;
+    if (link == NULL)
+        return;
+    if (auth_tidy(serve->auth, link->db, now, &err) != HN_OK)
+        serve_log_failure(CONFIG_LOG_WARNING, "auth.tidy", "old sessions stay", &err);
+    serve_pool_give(&serve->pool, link);
+}
+
+static void every_second(struct clock *clock)
+{
+    struct serve *serve = clock->serve;
+    hn_time now = serve_now();
+
+    tick(clock, now);
+    if (serve->config->rules.watch > 0 && now - clock->last_watch >= serve->config->rules.watch) {
+        serve_set_watch(serve);
+        clock->last_watch = now;
+    }
+    if (now - clock->last_tidy >= TIDY_EVERY)
+        tidy(clock, now);
+    if (clock->more_to_retain || now - clock->last_retain >= RETAIN_EVERY)
+        retain(clock, now);
+    if (journal_stats(serve->journal).failed) {
+        const struct hn_err err = { .status = HN_IO,
+            .msg = "a write or sync of the journal failed" };
+
+        serve_fail(serve, "journal.failed",
+                "the journal failed; ending, so that the next start reads what is there", &err);
+    }
+    (void)sd_notify(0, "WATCHDOG=1");
+}
+
+static void reload(struct serve *serve)
+{
+    struct hn_err err = { 0 };
+
+    (void)sd_notify(0, "RELOADING=1");
+    if (serve_set_reload(serve, &err) != HN_OK)
+        serve_log_failure(CONFIG_LOG_ERROR, "set.refused",
+                "the rules cannot be used; the old ones go on judging", &err);
+    err = (struct hn_err){ 0 };
+    if (serve->http != NULL && http_server_reload_certificate(serve->http, &err) != HN_OK)
+        serve_log_failure(CONFIG_LOG_ERROR, "tls.refused", "the certificate cannot be used", &err);
+    err = (struct hn_err){ 0 };
+    if (serve->syslogd != NULL && syslogd_reload(serve->syslogd, &err) != HN_OK)
+        serve_log_failure(
+                CONFIG_LOG_ERROR, "tls.refused", "the certificate of syslog cannot be used", &err);
+    (void)sd_notify(0, "READY=1");
+}
+
+/* Everything that files and pipes held has been judged and stored. */
+static bool input_has_ended(struct serve *serve)
+{
+    struct engine_totals totals;
+
+    if (!serve->options->end_at_input_end || serve->follow == NULL ||
+            !follow_is_idle(serve->follow))
+        return false;
+    totals = engine_totals(serve->engine);
+    return totals.applied >= journal_committed(serve->journal);
+}
+
+void serve_clock_run(struct serve *serve)
+{
+    struct clock clock = { .serve = serve, .last_tick = serve_now() };
+    sigset_t signals;
+
+    (void)sigemptyset(&signals);
+    (void)sigaddset(&signals, SIGTERM);
+    (void)sigaddset(&signals, SIGINT);
+    (void)sigaddset(&signals, SIGHUP);
+    clock.last_watch = clock.last_tick;
+    clock.last_tidy = clock.last_tick;
+    while (!atomic_load(&serve->ending)) {
+        const struct timespec second = { .tv_sec = 1 };
+        int number = sigtimedwait(&signals, NULL, &second);
+
+        if (number == SIGHUP)
+            reload(serve);
+        else if (number == SIGTERM || number == SIGINT || input_has_ended(serve))
+            break;
+        else if (number < 0 && errno == EAGAIN)
+            every_second(&clock);
+    }
+    (void)sd_notify(0, "STOPPING=1");
+}
