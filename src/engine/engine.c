@@ -27,7 +27,9 @@ void engine_problem_tell(
     va_start(args, fmt);
     (void)vsnprintf(message, sizeof message, fmt, args);
     va_end(args);
+    (void)pthread_mutex_lock(&engine->problem_lock); /* readers, results and snapshots may meet */
     engine->options.on_problem(engine->options.ctx, problem, offset, message);
+    (void)pthread_mutex_unlock(&engine->problem_lock);
 }
 
 hn_time engine_now(const struct engine *engine)
@@ -302,6 +304,7 @@ enum hn_status engine_new(
     engine->whole = true;
     hn_arena_init(&engine->arena, (size_t)1 << 20);
     hn_arena_init(&engine->texts, (size_t)1 << 30);
+    (void)pthread_mutex_init(&engine->problem_lock, NULL);
     counters_init(&engine->counters);
     keeper_init(engine);
     status = restore(engine, err);
@@ -331,5 +334,6 @@ void engine_free(struct engine *engine)
     hn_arena_deinit(&engine->arena);
     keeper_deinit(engine);
     counters_deinit(&engine->counters);
+    (void)pthread_mutex_destroy(&engine->problem_lock);
     hn_free(engine);
 }

@@ -196,6 +196,7 @@ struct engine {
     uint64_t record_findings[HN_FINDING_COUNT];
     bool whole; /* the state stands at the border of a record */
 
+    pthread_mutex_t problem_lock;
     struct counters counters;
     struct keeper keeper;
     atomic_uint_fast64_t position;

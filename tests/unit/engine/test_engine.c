@@ -29,7 +29,8 @@
     "    generate: true\n    group-by: [Computer]\n    timespan: 10m\n"               \
     "    condition: {gte: 3}\n"
 
-#define START (INT64_C(1709251200) * HN_SECOND) /* 2024-03-01T00:00:00Z */
+#define EVENT_LOG "data/evtx/evtx-crate/security.evtx"
+#define START     (INT64_C(1709251200) * HN_SECOND) /* 2024-03-01T00:00:00Z */
 
 static void line(struct hn_buf *out, const char *host, unsigned second, const char *command)
 {
@@ -481,6 +482,91 @@ static void unknown_zones_are_told_once(void **state)
     engine_case_close(&c);
 }
 
+/* An event log of Windows: the file header and the chunk before (a chunk may begin with leftovers
+ * of it) go before every piece of it and give no events; the pieces give what the whole file does.
+ */
+static void pieces_of_an_event_log(void **state)
+{
+    enum { HEADER = 4096, CHUNK = 65536 };
+    const char *shared = check_shared();
+    struct engine_case c;
+    struct intake_batch batch;
+    struct hn_text file;
+    char path[512];
+    char *bytes;
+    uint64_t whole;
+
+    (void)state;
+    if (shared == NULL)
+        skip();
+    (void)snprintf(path, sizeof path, "%s/" EVENT_LOG, shared);
+    bytes = check_read_file(path, &file);
+    if (bytes == NULL)
+        skip();
+    engine_case_open(&c, RULES, NULL);
+    batch = batch_of(file);
+    batch.format = HN_TEXT("");
+    batch.line = 0;
+    fake_add_batch(&c.journal, START, &batch);
+    engine_case_run(&c, 1);
+    whole = c.events;
+    assert_true(whole > 10);
+    fake_deinit(&c.journal);
+    fake_init(&c.journal);
+    engine_case_forget(&c);
+    for (size_t at = HEADER; at + CHUNK <= file.len; at += CHUNK) {
+        struct hn_buf head = { 0 };
+
+        hn_buf_add(&head, bytes, HEADER);
+        if (at > HEADER)
+            hn_buf_add(&head, bytes + at - CHUNK, CHUNK);
+        batch.head = hn_text_as_bytes(hn_buf_text(&head));
+        batch.body = hn_bytes_of(bytes + at, CHUNK);
+        batch.offset = at;
+        fake_add_batch(&c.journal, START, &batch);
+        hn_buf_deinit(&head);
+    }
+    engine_case_run(&c, 4);
+    assert_int_equal(c.events, whole);
+    assert_int_equal(c.problems.len, 0);
+    hn_free(bytes);
+    engine_case_close(&c);
+}
+
+/* Events of several lines, whose format is decoded in order: every record is a stream of its own,
+ * so none waits for the lines of another. */
+static void records_of_joined_lines(void **state)
+{
+    static const unsigned counts[] = { 1, 4 };
+    struct engine_case c;
+
+    (void)state;
+    engine_case_open(&c, RULES, NULL);
+    for (unsigned i = 0; i < 40; i++) {
+        struct hn_buf body = { 0 };
+        struct intake_batch batch;
+
+        for (unsigned k = 0; k < 3; k++) {
+            hn_buf_addf(&body,
+                    "type=SYSCALL msg=audit(17092512%02u.123:%u): arch=c000003e syscall=59 "
+                    "success=yes exit=0 pid=7 uid=0 comm=\"ls\" exe=\"/bin/ls\"\n"
+                    "type=EXECVE msg=audit(17092512%02u.123:%u): argc=1 a0=\"ls\"\n",
+                    i, i * 3 + k, i, i * 3 + k);
+        }
+        batch = batch_of(hn_buf_text(&body));
+        batch.format = HN_TEXT("auditd");
+        fake_add_batch(&c.journal, START, &batch);
+        hn_buf_deinit(&body);
+    }
+    for (size_t i = 0; i < HN_COUNT_OF(counts); i++) {
+        engine_case_forget(&c);
+        engine_case_run(&c, counts[i]);
+        assert_int_equal(c.events, 120);
+        assert_int_equal(c.problems.len, 0);
+    }
+    engine_case_close(&c);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -496,6 +582,8 @@ int main(void)
         cmocka_unit_test(waits_and_stops),
         cmocka_unit_test(counts_what_was_done),
         cmocka_unit_test(unknown_zones_are_told_once),
+        cmocka_unit_test(pieces_of_an_event_log),
+        cmocka_unit_test(records_of_joined_lines),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
