@@ -193,6 +193,7 @@ struct engine {
     struct hn_arena texts;             /* of alerts that came with earlier tasks */
     struct hn_buf hits;
     uint64_t record_events;
+    uint64_t record_dropped; /* alerts past ENGINE_ALERT_BYTES_MAX */
     uint64_t record_findings[HN_FINDING_COUNT];
     bool whole; /* the state stands at the border of a record */
 

@@ -1,5 +1,6 @@
 /* test_engine.c - the same journal gives the same alerts: with any number of threads, stopped
  * anywhere, gone on from any snapshot, with rules that change between two events. */
+#include "engine/engine_internal.h"
 #include "support/engine_case.h"
 
 #include <time.h>
@@ -91,8 +92,8 @@ static void add_mixed(struct engine_case *c)
         }
         received = START + (hn_time)(second + 2) * HN_SECOND;
         batch = batch_of(hn_buf_text(&body));
-        batch.offset = i * 1000;
-        batch.line = i * 10 + 1;
+        batch.offset = (uint64_t)i * 1000;
+        batch.line = (uint64_t)i * 10 + 1;
         if (i % 5 == 0)
             batch.format = HN_TEXT(""); /* by content */
         fake_add_batch(&c->journal, received, &batch);
@@ -533,6 +534,48 @@ static void pieces_of_an_event_log(void **state)
     engine_case_close(&c);
 }
 
+/* A record of some megabytes goes through in pieces, with the same result for any number of
+ * threads; alerts past the limit are left out, told, and stop nothing. */
+static void large_records(void **state)
+{
+    struct engine_case c;
+    struct hn_buf body = { 0 };
+    struct hn_buf ids;
+    struct intake_batch batch;
+    struct engine_feed feed;
+
+    (void)state;
+    engine_case_open(&c, RULES, NULL);
+    for (unsigned i = 0; i < 20000; i++)
+        line(&body, "pc1", i % 80000, i % 100 == 0 ? "evil" : "calm");
+    batch = batch_of(hn_buf_text(&body));
+    assert_true(body.len > (size_t)2 << 20);
+    fake_add_batch(&c.journal, START, &batch);
+    add_event(&c, "pc9", 9, "evil at last");
+    engine_case_run(&c, 1);
+    assert_int_equal(c.events, 20001);
+    ids = take(&c.ids);
+    engine_case_forget(&c);
+    engine_case_run(&c, 4);
+    assert_int_equal(c.events, 20001);
+    expect_same(&c.ids, &ids);
+    assert_int_equal(c.problems.len, 0);
+    engine_case_forget(&c);
+    c.options.applied = 0;
+    assert_int_equal(engine_new(&c.options, &c.engine, NULL), HN_OK);
+    c.engine->texts.cap_bytes = 20000;
+    feed = fake_feed(&c.journal, 0);
+    assert_int_equal(engine_start(c.engine, &feed, NULL), HN_OK);
+    assert_int_equal(engine_wait(c.engine, NULL), HN_OK);
+    engine_case_end(&c);
+    assert_non_null(strstr(c.problems.ptr, "left out"));
+    assert_true(c.ids.len > 0 && c.ids.len < ids.len);
+    assert_memory_equal(c.ids.ptr + c.ids.len - 20, ids.ptr + ids.len - 20, 20);
+    hn_buf_deinit(&ids);
+    hn_buf_deinit(&body);
+    engine_case_close(&c);
+}
+
 /* Events of several lines, whose format is decoded in order: every record is a stream of its own,
  * so none waits for the lines of another. */
 static void records_of_joined_lines(void **state)
@@ -584,6 +627,7 @@ int main(void)
         cmocka_unit_test(unknown_zones_are_told_once),
         cmocka_unit_test(pieces_of_an_event_log),
         cmocka_unit_test(records_of_joined_lines),
+        cmocka_unit_test(large_records),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
