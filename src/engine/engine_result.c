@@ -114,10 +114,11 @@ bool engine_on_task_result(void *ctx, struct scan_result *result)
     engine->status = correlate_record(engine, record);
     if (engine->status != HN_OK)
         return false;
-    if (engine->record_dropped > 0)
+    if (engine->record_dropped > 0) {
         engine_problem_tell(engine, ENGINE_PROBLEM_ALERTS, record->offset,
                 "%llu alerts left out: more than fit about one record",
                 (unsigned long long)engine->record_dropped);
+    }
     if (!hand_on(engine, record))
         return false;
     engine->whole = true;

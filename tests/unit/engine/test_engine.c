@@ -498,12 +498,12 @@ static void pieces_of_an_event_log(void **state)
     uint64_t whole;
 
     (void)state;
-    if (shared == NULL)
-        skip();
-    (void)snprintf(path, sizeof path, "%s/" EVENT_LOG, shared);
+    (void)snprintf(path, sizeof path, "%s/" EVENT_LOG, shared == NULL ? "" : shared);
     bytes = check_read_file(path, &file);
-    if (bytes == NULL)
+    if (bytes == NULL) {
         skip();
+        return; /* for the analyser */
+    }
     engine_case_open(&c, RULES, NULL);
     batch = batch_of(file);
     batch.format = HN_TEXT("");
