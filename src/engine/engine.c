@@ -27,7 +27,9 @@ void engine_problem_tell(
     va_start(args, fmt);
     (void)vsnprintf(message, sizeof message, fmt, args);
     va_end(args);
+    (void)pthread_mutex_lock(&engine->problem_lock); /* readers, results and snapshots may meet */
     engine->options.on_problem(engine->options.ctx, problem, offset, message);
+    (void)pthread_mutex_unlock(&engine->problem_lock);
 }
 
 hn_time engine_now(const struct engine *engine)
@@ -103,6 +105,12 @@ static struct hn_event *on_task(void *ctx, const struct scan_task *task)
     return &worker->event;
 }
 
+static void cut_back(struct hn_buf *buf, size_t len)
+{
+    buf->len = len;
+    buf->status = HN_OK;
+}
+
 static bool on_event(void *ctx, struct hn_event *event, const struct scan_place *place,
         struct scan_result *result)
 {
@@ -117,6 +125,8 @@ static bool on_event(void *ctx, struct hn_event *event, const struct scan_place 
         .no_lines = record->body_line == 0,
         .origin = &record->origin,
         .hits_only = record->next <= worker->engine->options.applied };
+    size_t out_len;
+    size_t side_len;
     bool limited;
     bool fine;
 
@@ -125,10 +135,19 @@ static bool on_event(void *ctx, struct hn_event *event, const struct scan_place 
         return true;
     }
     hn_event_resolve(event);
+    out_len = result->out.len;
+    side_len = result->side.len;
     fine = judge_event(worker->judge, event, &where, &result->out, &result->side, &limited);
     if (limited)
         scan_result_note(result, HN_FINDING_REGEX_LIMIT, event);
-    return fine;
+    if (fine || (result->out.status != HN_LIMIT && result->side.status != HN_LIMIT))
+        return fine;
+    /* One event must not stop the engine, now and at each replay. */
+    cut_back(&result->out, out_len);
+    cut_back(&result->side, side_len);
+    engine_problem_tell(worker->engine, ENGINE_PROBLEM_ALERTS, record->offset,
+            "alerts of one event left out: more than fit");
+    return true;
 }
 
 /* ---- Running ---- */
@@ -301,7 +320,8 @@ enum hn_status engine_new(
     engine->options.set = judge_set_ref(options->set);
     engine->whole = true;
     hn_arena_init(&engine->arena, (size_t)1 << 20);
-    hn_arena_init(&engine->texts, (size_t)1 << 30);
+    hn_arena_init(&engine->texts, ENGINE_ALERT_BYTES_MAX);
+    (void)pthread_mutex_init(&engine->problem_lock, NULL);
     counters_init(&engine->counters);
     keeper_init(engine);
     status = restore(engine, err);
@@ -331,5 +351,6 @@ void engine_free(struct engine *engine)
     hn_arena_deinit(&engine->arena);
     keeper_deinit(engine);
     counters_deinit(&engine->counters);
+    (void)pthread_mutex_destroy(&engine->problem_lock);
     hn_free(engine);
 }

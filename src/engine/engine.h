@@ -29,10 +29,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define ENGINE_STREAMS_MAX ((uint32_t)1 << 20) /* names for the parts of correlations */
-#define ENGINE_SOURCES_MAX 4096u               /* with counters of their own; others share one */
-#define ENGINE_RULES_MAX   ((uint32_t)1 << 20) /* the same for rules */
-#define ENGINE_ZONES_MAX   256u
+#define ENGINE_STREAMS_MAX     ((uint32_t)1 << 20) /* names for the parts of correlations */
+#define ENGINE_SOURCES_MAX     4096u /* with counters of their own; others share one */
+#define ENGINE_RULES_MAX       ((uint32_t)1 << 20) /* the same for rules */
+#define ENGINE_ZONES_MAX       256u
+#define ENGINE_ALERT_BYTES_MAX ((size_t)256 << 20) /* of texts of alerts about one record */
 
 /* ---- Where records come from ---- */
 
@@ -67,11 +68,12 @@ struct engine_result {
 };
 
 enum engine_problem {
-    ENGINE_PROBLEM_RECORD,  /* not a batch, or of a kind nobody knows: passed over */
-    ENGINE_PROBLEM_FORMAT,  /* no decoder of that name, or none that recognises the content */
-    ENGINE_PROBLEM_ZONE,    /* no such time zone: UTC is taken */
-    ENGINE_PROBLEM_SET,     /* a set cannot be loaded: the one before goes on judging */
-    ENGINE_PROBLEM_SNAPSHOT /* one cannot be read: an older one, or written: tried again */
+    ENGINE_PROBLEM_RECORD,   /* not a batch, or of a kind nobody knows: passed over */
+    ENGINE_PROBLEM_FORMAT,   /* no decoder of that name, or none that recognises the content */
+    ENGINE_PROBLEM_ZONE,     /* no such time zone: UTC is taken */
+    ENGINE_PROBLEM_SET,      /* a set cannot be loaded: the one before goes on judging */
+    ENGINE_PROBLEM_SNAPSHOT, /* one cannot be read: an older one, or written: tried again */
+    ENGINE_PROBLEM_ALERTS    /* more alerts than fit: those that did are handed on */
 };
 
 struct engine_options {

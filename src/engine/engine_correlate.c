@@ -69,10 +69,11 @@ static void on_result(void *ctx, const struct correlate_result *result)
 {
     struct engine *engine = ctx;
     struct correlating *c = &engine->correlating;
+    struct judge_finder finder = { find, c };
     struct judge_alert alert;
 
     hn_buf_reset(&c->line);
-    if (!judge_correlation(c->set, result, find, c, c->writer, &c->line, &alert))
+    if (!judge_correlation(c->set, result, &finder, c->writer, &c->line, &alert))
         return;
     if (!hn_buf_ok(&c->line) || !engine_alert_add(engine, &alert, true))
         c->status = HN_NOMEM;

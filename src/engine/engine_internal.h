@@ -193,9 +193,11 @@ struct engine {
     struct hn_arena texts;             /* of alerts that came with earlier tasks */
     struct hn_buf hits;
     uint64_t record_events;
+    uint64_t record_dropped; /* alerts past ENGINE_ALERT_BYTES_MAX */
     uint64_t record_findings[HN_FINDING_COUNT];
     bool whole; /* the state stands at the border of a record */
 
+    pthread_mutex_t problem_lock;
     struct counters counters;
     struct keeper keeper;
     atomic_uint_fast64_t position;

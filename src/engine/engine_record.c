@@ -9,6 +9,7 @@
 #include "engine/wire.h"
 
 #define PADDING_BYTES 64 /* readable behind the bytes, for vector loads */
+#define PIECE_BYTES   ((size_t)1 << 20)
 
 void engine_set_record(struct hn_digest digest, uint8_t ret_payload[ENGINE_SET_RECORD_BYTES])
 {
@@ -252,6 +253,20 @@ static enum hn_status read_record(struct engine *engine)
 
 /* ---- Tasks ---- */
 
+/* A large record is shared by the workers, and what is written about a piece stays small. */
+static size_t cut_piece(
+        struct decode_stream *decode, struct hn_bytes in, struct decode_batch *batch)
+{
+    size_t room = PIECE_BYTES;
+    size_t took = 0;
+
+    while (took == 0 && room < in.len) {
+        took = decode_cut(decode, hn_bytes_of(in.ptr, room), false, batch);
+        room *= 2;
+    }
+    return took > 0 ? took : decode_cut(decode, in, true, batch);
+}
+
 static void cut(struct engine *engine, struct scan_task *task)
 {
     struct record *record = engine->reading;
@@ -262,7 +277,7 @@ static void cut(struct engine *engine, struct scan_task *task)
         engine->reading = NULL; /* the task has the reference */
         return;
     }
-    record->cut += decode_cut(record->decode, in, true, &task->batch);
+    record->cut += cut_piece(record->decode, in, &task->batch);
     if (task->batch.at_end)
         engine->reading = NULL;
     else

@@ -6,20 +6,30 @@
 
 /* ---- Alerts of the record at hand ---- */
 
+/* Its texts may be gone before the record comes to its end. */
+static bool copy_texts(struct hn_arena *arena, struct judge_alert *alert)
+{
+    alert->line = hn_arena_text(arena, alert->line);
+    alert->user = hn_arena_text(arena, alert->user);
+    alert->brief.title = hn_arena_text(arena, alert->brief.title);
+    alert->brief.host = hn_arena_text(arena, alert->brief.host);
+    return hn_arena_status(arena) == HN_OK;
+}
+
 bool engine_alert_add(struct engine *engine, const struct judge_alert *alert, bool copy)
 {
-    struct judge_alert *slot = hn_vec_add(&engine->alerts);
+    struct judge_alert kept = *alert;
+    struct judge_alert *slot;
 
+    if (copy && !copy_texts(&engine->texts, &kept)) {
+        engine->record_dropped++;
+        return hn_arena_status(&engine->texts) == HN_LIMIT;
+    }
+    slot = hn_vec_add(&engine->alerts);
     if (slot == NULL)
         return false;
-    *slot = *alert;
-    if (!copy)
-        return true;
-    slot->line = hn_arena_text(&engine->texts, alert->line);
-    slot->user = hn_arena_text(&engine->texts, alert->user);
-    slot->brief.title = hn_arena_text(&engine->texts, alert->brief.title);
-    slot->brief.host = hn_arena_text(&engine->texts, alert->brief.host);
-    return hn_arena_status(&engine->texts) == HN_OK;
+    *slot = kept;
+    return true;
 }
 
 /* What one task of the record gave. Hits wait for the record's end, so that the state of the
@@ -48,6 +58,7 @@ void engine_forget(struct engine *engine)
     hn_arena_reset(&engine->texts);
     hn_buf_reset(&engine->hits);
     engine->record_events = 0;
+    engine->record_dropped = 0;
     memset(engine->record_findings, 0, sizeof engine->record_findings);
 }
 
@@ -101,7 +112,14 @@ bool engine_on_task_result(void *ctx, struct scan_result *result)
         return true;
     engine->whole = false;
     engine->status = correlate_record(engine, record);
-    if (engine->status != HN_OK || !hand_on(engine, record))
+    if (engine->status != HN_OK)
+        return false;
+    if (engine->record_dropped > 0) {
+        engine_problem_tell(engine, ENGINE_PROBLEM_ALERTS, record->offset,
+                "%llu alerts left out: more than fit about one record",
+                (unsigned long long)engine->record_dropped);
+    }
+    if (!hand_on(engine, record))
         return false;
     engine->whole = true;
     engine_forget(engine);

@@ -87,7 +87,8 @@ static void remember(struct engine_sets *sets, struct judge_set *set)
     (void)pthread_mutex_lock(&sets->lock);
     if (find(sets, judge_set_digest(set)) == NULL) {
         oldest = sets->recent[SETS_REMEMBERED - 1];
-        memmove(sets->recent + 1, sets->recent, (SETS_REMEMBERED - 1) * sizeof *sets->recent);
+        for (size_t i = SETS_REMEMBERED - 1; i > 0; i--)
+            sets->recent[i] = sets->recent[i - 1];
         sets->recent[0] = judge_set_ref(set);
     }
     (void)pthread_mutex_unlock(&sets->lock);

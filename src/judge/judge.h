@@ -124,12 +124,15 @@ struct judge_where {
     uint64_t offset;
     uint64_t line;
 };
-typedef struct judge_where judge_find(void *ctx, uint64_t order, uint64_t ref);
+struct judge_finder {
+    struct judge_where (*find)(void *ctx, uint64_t order, uint64_t ref);
+    void *ctx;
+};
 
 /* What a correlator of the set's plan has found, as an alert: its line is added to line. False:
- * nothing that is reported. find tells where the event of this order and ref stands. */
+ * nothing that is reported. finder tells where the event of an order and ref stands. */
 bool judge_correlation(const struct judge_set *judge_set, const struct correlate_result *result,
-        judge_find *find, void *ctx, struct alert_writer *writer, struct hn_buf *line,
+        const struct judge_finder *finder, struct alert_writer *writer, struct hn_buf *line,
         struct judge_alert *ret_alert);
 
 #endif

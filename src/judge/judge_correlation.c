@@ -37,7 +37,7 @@ static void correlation_host(struct alert *alert)
 }
 
 bool judge_correlation(const struct judge_set *judge_set, const struct correlate_result *result,
-        judge_find *find, void *ctx, struct alert_writer *writer, struct hn_buf *line,
+        const struct judge_finder *finder, struct alert_writer *writer, struct hn_buf *line,
         struct judge_alert *ret_alert)
 {
     const struct sigma_set *set = match_set(judge_set->snapshot);
@@ -50,10 +50,10 @@ bool judge_correlation(const struct judge_set *judge_set, const struct correlate
     if (result->event != CORRELATE_FIRED || correlation->silent ||
             result->level < judge_set->level_min)
         return false;
-    where = find(ctx, result->order, result->ref);
+    where = finder->find(finder->ctx, result->order, result->ref);
     for (uint32_t i = 0; i < result->part_count; i++) {
         const struct correlate_part *part = &result->parts[i];
-        struct judge_where place = find(ctx, part->order, part->ref);
+        struct judge_where place = finder->find(finder->ctx, part->order, part->ref);
 
         parts[i] = (struct alert_part){ .time = part->time,
             .rule = ref_title(set, correlation, part->input),

@@ -150,9 +150,10 @@ static void hand_on(struct pipeline *pipeline)
         if (pipeline->options->on_progress != NULL) {
             struct scan_progress progress = { .events = pipeline->totals.events };
 
-            if (pipeline->source->progress != NULL)
+            if (pipeline->source->progress != NULL) {
                 pipeline->source->progress(
                         pipeline->source->ctx, &progress.bytes_done, &progress.bytes_total);
+            }
             pipeline->options->on_progress(pipeline->options->progress_ctx, &progress);
         }
         result_give_back(pipeline, result);

@@ -230,13 +230,13 @@ static struct judge_where find(void *ctx, uint64_t order, uint64_t ref)
 static void on_correlation(void *ctx, const struct correlate_result *result)
 {
     struct scan *scan = ctx;
+    struct judge_finder finder = { find, scan };
     struct judge_alert alert;
 
     if (scan->status != HN_OK)
         return;
     hn_buf_reset(&scan->line);
-    if (!judge_correlation(
-                scan->options->set, result, find, scan, scan->writer, &scan->line, &alert))
+    if (!judge_correlation(scan->options->set, result, &finder, scan->writer, &scan->line, &alert))
         return;
     if (!hn_buf_ok(&scan->line))
         scan->status = HN_NOMEM;

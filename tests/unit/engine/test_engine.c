@@ -1,5 +1,6 @@
 /* test_engine.c - the same journal gives the same alerts: with any number of threads, stopped
  * anywhere, gone on from any snapshot, with rules that change between two events. */
+#include "engine/engine_internal.h"
 #include "support/engine_case.h"
 
 #include <time.h>
@@ -29,7 +30,8 @@
     "    generate: true\n    group-by: [Computer]\n    timespan: 10m\n"               \
     "    condition: {gte: 3}\n"
 
-#define START (INT64_C(1709251200) * HN_SECOND) /* 2024-03-01T00:00:00Z */
+#define EVENT_LOG "data/evtx/evtx-crate/security.evtx"
+#define START     (INT64_C(1709251200) * HN_SECOND) /* 2024-03-01T00:00:00Z */
 
 static void line(struct hn_buf *out, const char *host, unsigned second, const char *command)
 {
@@ -90,8 +92,8 @@ static void add_mixed(struct engine_case *c)
         }
         received = START + (hn_time)(second + 2) * HN_SECOND;
         batch = batch_of(hn_buf_text(&body));
-        batch.offset = i * 1000;
-        batch.line = i * 10 + 1;
+        batch.offset = (uint64_t)i * 1000;
+        batch.line = (uint64_t)i * 10 + 1;
         if (i % 5 == 0)
             batch.format = HN_TEXT(""); /* by content */
         fake_add_batch(&c->journal, received, &batch);
@@ -481,6 +483,133 @@ static void unknown_zones_are_told_once(void **state)
     engine_case_close(&c);
 }
 
+/* An event log of Windows: the file header and the chunk before (a chunk may begin with leftovers
+ * of it) go before every piece of it and give no events; the pieces give what the whole file does.
+ */
+static void pieces_of_an_event_log(void **state)
+{
+    enum { HEADER = 4096, CHUNK = 65536 };
+    const char *shared = check_shared();
+    struct engine_case c;
+    struct intake_batch batch;
+    struct hn_text file;
+    char path[512];
+    char *bytes;
+    uint64_t whole;
+
+    (void)state;
+    (void)snprintf(path, sizeof path, "%s/" EVENT_LOG, shared == NULL ? "" : shared);
+    bytes = check_read_file(path, &file);
+    if (bytes == NULL) {
+        skip();
+        return; /* for the analyser */
+    }
+    engine_case_open(&c, RULES, NULL);
+    batch = batch_of(file);
+    batch.format = HN_TEXT("");
+    batch.line = 0;
+    fake_add_batch(&c.journal, START, &batch);
+    engine_case_run(&c, 1);
+    whole = c.events;
+    assert_true(whole > 10);
+    fake_deinit(&c.journal);
+    fake_init(&c.journal);
+    engine_case_forget(&c);
+    for (size_t at = HEADER; at + CHUNK <= file.len; at += CHUNK) {
+        struct hn_buf head = { 0 };
+
+        hn_buf_add(&head, bytes, HEADER);
+        if (at > HEADER)
+            hn_buf_add(&head, bytes + at - CHUNK, CHUNK);
+        batch.head = hn_text_as_bytes(hn_buf_text(&head));
+        batch.body = hn_bytes_of(bytes + at, CHUNK);
+        batch.offset = at;
+        fake_add_batch(&c.journal, START, &batch);
+        hn_buf_deinit(&head);
+    }
+    engine_case_run(&c, 4);
+    assert_int_equal(c.events, whole);
+    assert_int_equal(c.problems.len, 0);
+    hn_free(bytes);
+    engine_case_close(&c);
+}
+
+/* A record of some megabytes goes through in pieces, with the same result for any number of
+ * threads; alerts past the limit are left out, told, and stop nothing. */
+static void large_records(void **state)
+{
+    struct engine_case c;
+    struct hn_buf body = { 0 };
+    struct hn_buf ids;
+    struct intake_batch batch;
+    struct engine_feed feed;
+
+    (void)state;
+    engine_case_open(&c, RULES, NULL);
+    for (unsigned i = 0; i < 20000; i++)
+        line(&body, "pc1", i % 80000, i % 100 == 0 ? "evil" : "calm");
+    batch = batch_of(hn_buf_text(&body));
+    assert_true(body.len > (size_t)2 << 20);
+    fake_add_batch(&c.journal, START, &batch);
+    add_event(&c, "pc9", 9, "evil at last");
+    engine_case_run(&c, 1);
+    assert_int_equal(c.events, 20001);
+    ids = take(&c.ids);
+    engine_case_forget(&c);
+    engine_case_run(&c, 4);
+    assert_int_equal(c.events, 20001);
+    expect_same(&c.ids, &ids);
+    assert_int_equal(c.problems.len, 0);
+    engine_case_forget(&c);
+    c.options.applied = 0;
+    assert_int_equal(engine_new(&c.options, &c.engine, NULL), HN_OK);
+    c.engine->texts.cap_bytes = 20000;
+    feed = fake_feed(&c.journal, 0);
+    assert_int_equal(engine_start(c.engine, &feed, NULL), HN_OK);
+    assert_int_equal(engine_wait(c.engine, NULL), HN_OK);
+    engine_case_end(&c);
+    assert_non_null(strstr(c.problems.ptr, "left out"));
+    assert_true(c.ids.len > 0 && c.ids.len < ids.len);
+    assert_memory_equal(c.ids.ptr + c.ids.len - 20, ids.ptr + ids.len - 20, 20);
+    hn_buf_deinit(&ids);
+    hn_buf_deinit(&body);
+    engine_case_close(&c);
+}
+
+/* Events of several lines, whose format is decoded in order: every record is a stream of its own,
+ * so none waits for the lines of another. */
+static void records_of_joined_lines(void **state)
+{
+    static const unsigned counts[] = { 1, 4 };
+    struct engine_case c;
+
+    (void)state;
+    engine_case_open(&c, RULES, NULL);
+    for (unsigned i = 0; i < 40; i++) {
+        struct hn_buf body = { 0 };
+        struct intake_batch batch;
+
+        for (unsigned k = 0; k < 3; k++) {
+            hn_buf_addf(&body,
+                    "type=SYSCALL msg=audit(17092512%02u.123:%u): arch=c000003e syscall=59 "
+                    "success=yes exit=0 pid=7 uid=0 comm=\"ls\" exe=\"/bin/ls\"\n"
+                    "type=EXECVE msg=audit(17092512%02u.123:%u): argc=1 a0=\"ls\"\n",
+                    i, i * 3 + k, i, i * 3 + k);
+        }
+        batch = batch_of(hn_buf_text(&body));
+        batch.format = HN_TEXT("auditd");
+        fake_add_batch(&c.journal, START, &batch);
+        hn_buf_deinit(&body);
+    }
+    for (size_t i = 0; i < HN_COUNT_OF(counts); i++) {
+        engine_case_forget(&c);
+        engine_case_run(&c, counts[i]);
+        assert_int_equal(c.events, 120);
+        assert_int_equal(c.problems.len, 0);
+    }
+    engine_case_close(&c);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -496,6 +625,9 @@ int main(void)
         cmocka_unit_test(waits_and_stops),
         cmocka_unit_test(counts_what_was_done),
         cmocka_unit_test(unknown_zones_are_told_once),
+        cmocka_unit_test(pieces_of_an_event_log),
+        cmocka_unit_test(records_of_joined_lines),
+        cmocka_unit_test(large_records),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
