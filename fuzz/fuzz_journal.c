@@ -131,6 +131,7 @@ static void change(const uint8_t *data, size_t size, const char *ending)
 
     while (folder_file(model.work, ending, files, path, sizeof path))
         files++;
+    check(files > 0);
     for (; size >= 4; data += 4, size -= 4) {
         FILE *file;
         long at = data[1] + 256L * data[2];
