@@ -67,10 +67,12 @@ static void on_done(void *ctx, enum hn_status status)
 static void append_group(struct journal *journal, struct group *group, unsigned count)
 {
     group->left = count;
-    for (unsigned i = 0; i < count; i++)
-        must(journal_append(journal, JOURNAL_BATCH, 1, hn_bytes_of(record, sizeof record), on_done,
-                     group, NULL, NULL) == HN_OK,
-                "append");
+    for (unsigned i = 0; i < count; i++) {
+        enum hn_status status = journal_append(journal, JOURNAL_BATCH, 1,
+                hn_bytes_of(record, sizeof record), on_done, group, NULL, NULL);
+
+        must(status == HN_OK, "append");
+    }
     (void)pthread_mutex_lock(&group->lock);
     while (group->left > 0)
         (void)pthread_cond_wait(&group->done, &group->lock);

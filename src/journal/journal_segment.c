@@ -72,7 +72,10 @@ void segment_in_resize(struct segment_in *in)
 {
     struct stat info;
 
-    if (!in->packed && in->fd >= 0 && fstat(in->fd, &info) == 0)
+    if (in->packed || in->fd < 0)
+        return;
+    in->window_len = 0; /* what was nothing yet may be a record now */
+    if (fstat(in->fd, &info) == 0)
         in->bytes = (uint64_t)info.st_size;
 }
 

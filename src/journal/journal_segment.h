@@ -57,7 +57,7 @@ HN_INLINE uint64_t segment_in_end(const struct segment_in *in)
                                             : in->first + (in->bytes - SEGMENT_HEADER_BYTES);
 }
 
-/* A plain file of another size by now. */
+/* Looks anew at a plain file, which may have grown: views into it end. */
 void segment_in_resize(struct segment_in *in);
 
 /* The record at offset. *ret_whole is false where there is no whole one that ends at or before end.

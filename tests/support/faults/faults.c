@@ -1,6 +1,9 @@
 /* faults.c - see faults.h. Stands between a program and its C library. */
 #include "faults.h"
 
+#include "base/num.h"
+#include "base/view.h"
+
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -27,26 +30,37 @@ static struct {
     const char *path;
 } faults = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
+/* The next word before a colon, empty at the end. */
+static struct hn_text word(struct hn_text *rest)
+{
+    struct hn_text part = { "", 0 };
+
+    (void)hn_text_split(rest, ':', &part);
+    return part;
+}
+
 static void read_environment(void)
 {
     const char *value = getenv("HN_FAULTS");
-    char name[16] = "";
-    char what[16] = "";
-    char more[16] = "";
-    unsigned n = 0;
+    struct hn_text rest = hn_text_cstr(value == NULL ? "" : value);
+    struct hn_text name = word(&rest);
+    struct hn_text what;
+    uint32_t number = 0;
 
     faults.from_environment = true;
     faults.path = getenv("HN_FAULTS_PATH");
-    if (value == NULL ||
-            sscanf(value, "%15[a-z]:%u:%15[a-z0-9]:%15[a-z]", name, &n, what, more) < 3)
+    if (value == NULL || !hn_parse_u32(word(&rest), &number))
         return;
+    what = word(&rest);
     for (int call = 0; call < FAULT_CALLS; call++) {
-        if (strcmp(name, call_names[call]) == 0)
+        if (hn_text_eq(name, hn_text_cstr(call_names[call])))
             faults.call = (enum fault_call)call;
     }
-    faults.left = n;
-    faults.error = strcmp(what, "short") == 0 ? FAULT_SHORT : (int)strtol(what, NULL, 10);
-    faults.lasting = strcmp(more, "lasting") == 0;
+    faults.left = number;
+    faults.error = FAULT_SHORT;
+    if (hn_parse_u32(what, &number))
+        faults.error = (int)number;
+    faults.lasting = hn_text_eq(word(&rest), HN_TEXT("lasting"));
 }
 
 void faults_arm(enum fault_call call, unsigned n, int error, int lasting)
@@ -73,21 +87,21 @@ unsigned faults_hits(void)
 
 static bool path_counts(int fd, const char *name)
 {
-    char link[64];
-    char path[4096];
+    char own[64];
+    char target[4096];
     ssize_t len;
 
     if (faults.path == NULL)
         return true;
     if (name != NULL && name[0] == '/')
         return strstr(name, faults.path) != NULL;
-    (void)snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
-    len = readlink(link, path, sizeof path - 2);
+    (void)snprintf(own, sizeof own, "/proc/self/fd/%d", fd);
+    len = readlink(own, target, sizeof target - 2);
     if (len < 0)
         return false;
-    path[len] = '/'; /* so that a folder's own name can be told from the start of another's */
-    path[len + 1] = '\0';
-    return strstr(path, faults.path) != NULL;
+    target[len] = '/'; /* so that a folder's own name can be told from the start of another's */
+    target[len + 1] = '\0';
+    return strstr(target, faults.path) != NULL;
 }
 
 /* 0: go on; otherwise an errno or FAULT_SHORT. */
@@ -125,6 +139,8 @@ static int failed(int error)
     errno = error;
     return -1;
 }
+
+/* NOLINTBEGIN(readability-inconsistent-declaration-parameter-name): names of the C library */
 
 ssize_t pwrite(int fd, const void *bytes, size_t len, off_t pos)
 {
@@ -195,3 +211,5 @@ int posix_fallocate(int fd, off_t pos, off_t bytes)
     real("posix_fallocate", &next);
     return error != 0 ? error : next(fd, pos, bytes);
 }
+
+/* NOLINTEND(readability-inconsistent-declaration-parameter-name) */

@@ -225,6 +225,31 @@ static void every_byte_changed(void **state)
     }
 }
 
+/* The last segment cut off at one place. */
+static void cut_off(const struct original *original, unsigned last, long at, bool noted)
+{
+    struct coverage seen;
+    char path[PATH_ROOM];
+
+    folder_copy(original->dir, original->copy);
+    assert_true(folder_file(original->copy, ".hnj", last, path, sizeof path));
+    assert_int_equal(truncate(path, at), 0);
+    if (!noted) {
+        assert_true(folder_file(original->copy, "lock", 0, path, sizeof path));
+        assert_int_equal(unlink(path), 0);
+    }
+    seen = read_folder(original);
+    assert_int_equal(seen.damages, noted ? 1 : 0);
+    if (noted)
+        assert_true(seen.pos == original->offsets[RECORDS]);
+    if (at % 7 == 0) {
+        struct coverage again = read_reopened(original);
+
+        assert_int_equal(again.records, seen.records);
+        assert_int_equal(again.damages, seen.damages);
+    }
+}
+
 /* The last segment cut off at any byte. With the note of what was durable the rest is told as lost;
  * without it a tail may never have been: then it is cut off silently. */
 static void every_truncation(void **state)
@@ -235,40 +260,17 @@ static void every_truncation(void **state)
     for (size_t k = 0; k < HN_COUNT_OF(kinds); k++) {
         struct original original;
         char path[PATH_ROOM];
-        char cut[PATH_ROOM];
-        unsigned last = 0;
+        unsigned files = 0;
         long bytes;
 
         build(&original, &kinds[k]);
-        while (folder_file(original.dir, ".hnj", last, path, sizeof path))
-            last++;
-        last--;
-        assert_true(folder_file(original.dir, ".hnj", last, path, sizeof path));
+        while (folder_file(original.dir, ".hnj", files, path, sizeof path))
+            files++;
+        assert_true(folder_file(original.dir, ".hnj", files - 1, path, sizeof path));
         bytes = file_bytes(path);
         for (long at = 0; at < bytes; at++) {
-            struct coverage seen;
-            struct coverage again;
-
-            for (int noted = 1; noted >= 0; noted--) {
-                folder_copy(original.dir, original.copy);
-                assert_true(folder_file(original.copy, ".hnj", last, cut, sizeof cut));
-                assert_int_equal(truncate(cut, at), 0);
-                if (!noted) {
-                    char lock[PATH_ROOM];
-
-                    assert_true(folder_file(original.copy, "lock", 0, lock, sizeof lock));
-                    assert_int_equal(unlink(lock), 0);
-                }
-                seen = read_folder(&original);
-                assert_int_equal(seen.damages, noted);
-                if (noted)
-                    assert_true(seen.pos == original.offsets[RECORDS]);
-                if (at % 7 == 0) {
-                    again = read_reopened(&original);
-                    assert_int_equal(again.records, seen.records);
-                    assert_int_equal(again.damages, seen.damages);
-                }
-            }
+            cut_off(&original, files - 1, at, true);
+            cut_off(&original, files - 1, at, false);
         }
         unbuild(&original);
     }

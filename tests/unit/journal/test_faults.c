@@ -7,6 +7,7 @@
 #include "support/folder.h"
 
 #include "base/mem.h"
+#include "base/num.h"
 
 #include <errno.h>
 #include <stdatomic.h>
@@ -88,12 +89,11 @@ static void verify(const struct run *run)
     journal_close(journal);
     assert_int_equal(journal_reader_open_dir(run->dir, 0, on_damage, NULL, &reader, NULL), HN_OK);
     while ((status = journal_read(reader, 0, &record, NULL)) == HN_OK) {
-        unsigned n = 0;
-        char text[64];
+        struct hn_text text = hn_bytes_as_text(record.payload);
+        uint32_t n = 0;
 
-        (void)snprintf(text, sizeof text, "%.*s", (int)record.payload.len,
-                (const char *)record.payload.ptr);
-        assert_int_equal(sscanf(text, "record %u", &n), 1);
+        assert_true(hn_text_starts(text, HN_TEXT("record ")));
+        assert_true(hn_parse_u32(hn_text_sub(text, 7, SIZE_MAX), &n));
         assert_in_range(n, next, RECORDS);
         next = n + 1;
         if (n < RECORDS)

@@ -206,6 +206,36 @@ static void folder_reader_follows(void **state)
     folder_free(dir);
 }
 
+/* A reader that has seen the zeros behind the last record of a journal that was left by a crash
+ * sees what a writer that starts later puts there. */
+static void folder_reader_outlives_a_crash(void **state)
+{
+    char *dir = folder_new();
+    char *copy = folder_new();
+    const struct journal_options options = { .segment_bytes = 4096 };
+    struct journal *journal = open_in(dir, &options);
+    struct journal_reader *reader;
+    struct seen seen = { 0 };
+
+    (void)state;
+    assert_int_equal(append_and_wait(journal, "before"), HN_OK);
+    folder_copy(dir, copy); /* as a crash would leave it */
+    journal_close(journal);
+    assert_int_equal(journal_reader_open_dir(copy, 0, on_damage, &seen, &reader, NULL), HN_OK);
+    expect(reader, "before");
+    expect_nothing(reader);
+    journal = open_in(copy, &options);
+    expect_nothing(reader);
+    assert_int_equal(append_and_wait(journal, "after"), HN_OK);
+    expect(reader, "after");
+    expect_nothing(reader);
+    assert_int_equal(seen.damages, 0);
+    journal_reader_close(reader);
+    journal_close(journal);
+    folder_free(dir);
+    folder_free(copy);
+}
+
 static void *waker(void *ctx)
 {
     const struct timespec pause = { 0, 20000000 };
@@ -248,6 +278,7 @@ int main(void)
         cmocka_unit_test(reads_over_segments),
         cmocka_unit_test(one_writer),
         cmocka_unit_test(folder_reader_follows),
+        cmocka_unit_test(folder_reader_outlives_a_crash),
         cmocka_unit_test(waits_end),
     };
 

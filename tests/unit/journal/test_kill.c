@@ -28,9 +28,7 @@
 
 static void on_done(void *ctx, enum hn_status status)
 {
-    uint32_t number = (uint32_t)(uintptr_t)ctx;
-
-    if (status == HN_OK && write(STDOUT_FILENO, &number, sizeof number) != sizeof number)
+    if (status == HN_OK && write(STDOUT_FILENO, ctx, sizeof(uint32_t)) != (ssize_t)sizeof(uint32_t))
         _exit(3);
 }
 
@@ -46,10 +44,14 @@ static int child(const char *dir, uint32_t first, bool trim)
     if (journal_open(&options, NULL, NULL, &journal, NULL) != HN_OK)
         return 2;
     for (uint32_t n = first; n < first + CHILD_RECORDS; n++) {
+        static uint32_t numbers[CHILD_RECORDS]; /* that the callbacks write */
         char text[64];
         int len = snprintf(text, sizeof text, "%u", n);
-        enum hn_status status = journal_append(journal, JOURNAL_BATCH, 1,
-                hn_bytes_of(text, (size_t)len), on_done, (void *)(uintptr_t)n, NULL, NULL);
+        enum hn_status status;
+
+        numbers[n - first] = n;
+        status = journal_append(journal, JOURNAL_BATCH, 1, hn_bytes_of(text, (size_t)len), on_done,
+                &numbers[n - first], NULL, NULL);
 
         if (status != HN_OK)
             return 2;
