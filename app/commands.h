@@ -15,6 +15,8 @@ extern const struct opt_command cmd_rules_explain;
 extern const struct opt_command cmd_rules_coverage;
 extern const struct opt_command cmd_rules_cost;
 extern const struct opt_command cmd_rules_update;
+extern const struct opt_command cmd_db_check;
+extern const struct opt_command cmd_db_backup;
 extern const struct opt_command cmd_bench;
 extern const struct opt_command cmd_completion;
 extern const struct opt_command cmd_man;

@@ -21,6 +21,8 @@ const struct opt_command *const opt_commands[] = {
     &cmd_rules_coverage,
     &cmd_rules_cost,
     &cmd_rules_update,
+    &cmd_db_check,
+    &cmd_db_backup,
     &cmd_bench,
     &cmd_completion,
     &cmd_man,
