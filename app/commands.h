@@ -22,6 +22,8 @@ extern const struct opt_command cmd_config_document;
 extern const struct opt_command cmd_journal_check;
 extern const struct opt_command cmd_journal_export;
 extern const struct opt_command cmd_journal_repair;
+extern const struct opt_command cmd_db_check;
+extern const struct opt_command cmd_db_backup;
 extern const struct opt_command cmd_bench;
 extern const struct opt_command cmd_completion;
 extern const struct opt_command cmd_man;

@@ -28,6 +28,8 @@ const struct opt_command *const opt_commands[] = {
     &cmd_journal_check,
     &cmd_journal_export,
     &cmd_journal_repair,
+    &cmd_db_check,
+    &cmd_db_backup,
     &cmd_bench,
     &cmd_completion,
     &cmd_man,

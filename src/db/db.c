@@ -95,7 +95,7 @@ static enum hn_status configure(struct db *db, const struct db_options *options,
     (void)sqlite3_db_config(db->handle, SQLITE_DBCONFIG_DQS_DDL, 0, NULL);
     status = db_exec(db,
             "PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON; PRAGMA foreign_keys=ON;"
-            "PRAGMA temp_store=MEMORY; PRAGMA cache_size=-16384",
+            "PRAGMA temp_store=MEMORY; PRAGMA cache_size=-32768",
             err);
     if (status == HN_OK && !options->read_only) {
         status = db_exec(db,

@@ -48,14 +48,17 @@ static void candidate_add(struct grouping *g, const struct incident_candidate *f
     g->candidates[i].users_shared += found->users_shared;
 }
 
+/* Among the newest that have it: a window ends after a day, and an entity that is in more incidents
+ * than these at a time tells nothing. */
 static enum hn_status find_by(
         struct store *store, struct grouping *g, const struct part *part, struct hn_err *err)
 {
     struct db_stmt *stmt = NULL;
     enum hn_status status = db_prepare(store->db,
-            "SELECT i.id, i.status, i.first, i.last FROM incident_part p "
-            "CROSS JOIN incident i ON i.id=p.incident WHERE p.kind=?1 AND p.value=?2 AND "
-            "i.tenant=?3 AND i.family=?4 AND i.merged IS NULL ORDER BY p.incident DESC LIMIT 32",
+            "SELECT i.id, i.status, i.first, i.last FROM (SELECT incident FROM incident_part "
+            "WHERE kind=?1 AND value=?2 ORDER BY incident DESC LIMIT 256) p "
+            "CROSS JOIN incident i ON i.id=p.incident WHERE i.tenant=?3 AND i.family=?4 AND "
+            "i.merged IS NULL ORDER BY p.incident DESC LIMIT 32",
             &stmt, err);
 
     if (status != HN_OK)

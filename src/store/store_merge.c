@@ -54,6 +54,10 @@ static enum hn_status merge(struct store *store, const struct side *into, const 
     enum hn_status status = store_run(store, "UPDATE alert SET incident=?2 WHERE incident=?1",
             STORE_INTS(from->id, into->id), err);
 
+    /* Those that were merged into it before follow, so that nobody has to walk a chain. */
+    if (status == HN_OK)
+        status = store_run(store, "UPDATE incident SET merged=?2 WHERE merged=?1",
+                STORE_INTS(from->id, into->id), err);
     if (status == HN_OK)
         status = store_run(store,
                 "UPDATE incident SET merged=?2, status=3, closed=coalesce(closed,?3), "

@@ -168,10 +168,7 @@ static enum hn_status claim_row(struct store *store, const struct store_claim *c
             store_run(store, "UPDATE outbox SET state=1, next=?2, attempts=attempts+1 WHERE id=?1",
                     STORE_INTS(id, claim->now + lease), err);
 
-    if (status == HN_OK)
-        status = store_end(store, status, err);
-    else
-        (void)store_end(store, status, NULL);
+    status = store_end(store, status, err);
     if (status == HN_OK)
         status =
                 db_prepare(store->db, "SELECT " OUT_COLUMNS " FROM outbox WHERE id=?1", &stmt, err);

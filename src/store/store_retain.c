@@ -118,8 +118,7 @@ static enum hn_status remove_alert(
     return status;
 }
 
-/* Incidents that were merged into another one have no alerts either, and go with time as well. */
-static enum hn_status remove_incident(struct store *store, int64_t id, struct hn_err *err)
+static enum hn_status remove_one(struct store *store, int64_t id, struct hn_err *err)
 {
     static const char *const steps[] = {
         "DELETE FROM outbox WHERE incident=?1 AND alert IS NULL",
@@ -128,15 +127,33 @@ static enum hn_status remove_incident(struct store *store, int64_t id, struct hn
         "DELETE FROM history WHERE object=1 AND id=?1",
         "DELETE FROM history_head WHERE object=1 AND id=?1",
     };
-    int64_t one = 0;
-    enum hn_status status = store_int(store,
-            "SELECT 1 FROM incident i WHERE id=?1 AND alerts=0 AND status=3 AND NOT EXISTS("
-            "SELECT 1 FROM outbox o WHERE o.incident=i.id AND o.alert IS NULL AND o.state<2)",
-            STORE_INTS(id), &one, err);
+    enum hn_status status = HN_OK;
 
     for (size_t i = 0; i < HN_COUNT_OF(steps) && status == HN_OK; i++)
         status = store_run(store, steps[i], STORE_INTS(id), err);
-    return status == HN_NOTFOUND ? HN_OK : status;
+    return status;
+}
+
+/* A closed incident without alerts, and those that were merged into it. */
+static enum hn_status remove_incident(struct store *store, int64_t id, struct hn_err *err)
+{
+    int64_t merged = 0;
+    int64_t one = 0;
+    enum hn_status status = store_int(store,
+            "SELECT 1 FROM incident i WHERE id=?1 AND alerts=0 AND status=3 AND NOT EXISTS("
+            "SELECT 1 FROM outbox o WHERE o.state<2 AND o.alert IS NULL AND (o.incident=i.id OR "
+            "o.incident IN (SELECT id FROM incident j WHERE j.merged=i.id)))",
+            STORE_INTS(id), &one, err);
+
+    if (status != HN_OK)
+        return status == HN_NOTFOUND ? HN_OK : status;
+    while ((status = store_int(store, "SELECT id FROM incident WHERE merged=?1 LIMIT 1",
+                    STORE_INTS(id), &merged, err)) == HN_OK) {
+        status = remove_one(store, merged, err);
+        if (status != HN_OK)
+            return status;
+    }
+    return status == HN_NOTFOUND ? remove_one(store, id, err) : status;
 }
 
 static enum hn_status retain(struct store *store, struct retaining *r,

@@ -23,6 +23,8 @@ const struct db_step store_steps[] = {
       "CREATE INDEX incident_open ON incident(last) WHERE status<3;"
       "CREATE INDEX incident_assignee ON incident(assignee, last);"
       "CREATE INDEX incident_family ON incident(family, last);"
+      "CREATE INDEX incident_merged ON incident(merged) WHERE merged IS NOT NULL;"
+      "CREATE INDEX incident_former ON incident(former) WHERE former IS NOT NULL;"
       "CREATE TABLE incident_part(incident INTEGER NOT NULL REFERENCES incident(id)"
       " ON DELETE CASCADE, kind INTEGER NOT NULL, value TEXT NOT NULL, count INTEGER NOT NULL,"
       " PRIMARY KEY(incident, kind, value)) STRICT, WITHOUT ROWID;"
@@ -98,6 +100,7 @@ const struct db_step store_steps[] = {
       " created INTEGER NOT NULL, error TEXT NOT NULL, UNIQUE(sink, key)) STRICT;"
       "CREATE INDEX outbox_due ON outbox(sink, next) WHERE state<2;"
       "CREATE INDEX outbox_state ON outbox(state, created);"
-      "CREATE INDEX outbox_alert ON outbox(alert);" },
+      "CREATE INDEX outbox_alert ON outbox(alert);"
+      "CREATE INDEX outbox_incident ON outbox(incident) WHERE alert IS NULL;" },
 };
 const uint32_t store_step_count = HN_COUNT_OF(store_steps);

@@ -33,7 +33,8 @@ static void on_alert(void *ctx, const struct store_alert_row *row)
 static uint32_t count_of(struct scene *scene, struct hn_digest id, struct got *got)
 {
     got->count = 0;
-    (void)store_alert_by_id(scene->store, id, on_alert, got, NULL);
+    if (store_alert_by_id(scene->store, id, on_alert, got, NULL) != HN_OK)
+        assert_int_equal(got->count, 0);
     return got->count;
 }
 

@@ -106,6 +106,19 @@ static void compare(struct scene *scene)
     scene->store = NULL;
 }
 
+/* Applies until it is killed; a byte tells that something is in. */
+static void be_killed(const struct scene *scene, int out)
+{
+    struct store *store;
+    uint64_t applied = 0;
+
+    if (store_open(&scene->options, &store, NULL) != HN_OK ||
+            store_applied_get(store, &applied, NULL) != HN_OK ||
+            engine(store, applied / RECORD_BYTES + 1) != HN_OK || write(out, "x", 1) != 1)
+        _exit(1);
+    _exit(engine(store, UINT64_MAX) == HN_OK);
+}
+
 static void nothing_is_lost_or_stored_twice(void **state)
 {
     struct scene *scene = *state;
@@ -118,21 +131,25 @@ static void nothing_is_lost_or_stored_twice(void **state)
         struct timespec wait = { 0, 0 };
         uint64_t applied;
         int status;
-        pid_t child = fork();
+        int ready[2];
+        char byte;
+        pid_t child;
 
+        assert_int_equal(pipe(ready), 0);
+        child = fork();
         assert_true(child >= 0);
-        if (child == 0) {
-            struct store *store;
-
-            if (store_open(&scene->options, &store, NULL) == HN_OK)
-                (void)!engine(store, UINT64_MAX);
-            _exit(1); /* only the kill below is meant to end it */
-        }
-        wait.tv_nsec = (long)(20 + hn_mix64(round) % 60) * 1000000;
+        if (child == 0)
+            be_killed(scene, ready[1]);
+        /* Half of them anywhere, opening included; half of them while applying. */
+        assert_int_equal(close(ready[1]), 0);
+        if (round % 2 == 0)
+            assert_int_equal(read(ready[0], &byte, 1), 1);
+        wait.tv_nsec = (long)(hn_mix64(round) % 60) * 1000000;
         (void)nanosleep(&wait, NULL);
         assert_int_equal(kill(child, SIGKILL), 0);
         assert_int_equal(waitpid(child, &status, 0), child);
-        assert_true(WIFSIGNALED(status));
+        assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+        assert_int_equal(close(ready[0]), 0);
         compare(scene);
         scene_reopen(scene);
         assert_int_equal(store_applied_get(scene->store, &applied, NULL), HN_OK);

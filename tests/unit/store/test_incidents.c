@@ -277,7 +277,7 @@ static void incidents_are_listed_in_pages(void **state)
         char host[16];
 
         (void)snprintf(host, sizeof host, "pc%u", (unsigned)i);
-        (void)apply(scene, i, host, "", "", 3 + i % 3);
+        (void)apply(scene, i, host, "", "", 3 + (uint32_t)(i % 3));
     }
     do {
         int64_t *start = next;
@@ -345,7 +345,7 @@ static void what_is_tampered_with_is_found(void **state)
     };
     struct scene *scene = *state;
     char saved[160];
-    char command[400];
+    char command[640];
 
     (void)apply(scene, 1, "pc1", "", "", 4);
     assert_int_equal(

@@ -182,11 +182,38 @@ static void retention_takes_only_what_it_may(void **state)
     assert_int_equal(store_incident_by_id(scene->store, 1, NULL, NULL, NULL), HN_NOTFOUND);
 }
 
+/* Merged incidents go with the one that took their alerts over; nothing is left that names them. */
+static void merged_incidents_go_together(void **state)
+{
+    struct scene *scene = *state;
+    struct store_retention policy = { .age_max = { [3] = HN_DAY } };
+    struct store_change yuki = { HN_TEXT("yuki"), SCENE_NOW, 0 };
+    enum incident_status closed = INCIDENT_CLOSED;
+    enum incident_verdict verdict = INCIDENT_FP;
+    struct store_edit edit = { .status = &closed, .verdict = &verdict };
+    static const char *const hosts[] = { "pc1", "pc2", "pc3" };
+
+    for (uint64_t i = 0; i < 3; i++) {
+        struct store_alert alert = scene_alert(i, "r1", hosts[i]);
+
+        assert_int_equal(scene_apply(scene, &alert)->incident, i + 1);
+    }
+    assert_int_equal(store_incident_merge(scene->store, 2, 1, &yuki, NULL), HN_OK);
+    assert_int_equal(store_incident_merge(scene->store, 3, 2, &yuki, NULL), HN_OK);
+    assert_int_equal(store_incident_edit(scene->store, 3, &edit, &yuki, NULL, NULL), HN_OK);
+    settle_all(scene);
+    retain_all(scene, &policy, SCENE_NOW + 9 * HN_DAY);
+    assert_int_equal(left(scene), 0);
+    for (int64_t id = 1; id <= 3; id++)
+        assert_int_equal(store_incident_by_id(scene->store, id, NULL, NULL, NULL), HN_NOTFOUND);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(rows_go_from_pending_to_sent, scene_open, scene_close),
         cmocka_unit_test_setup_teardown(raised_incidents_are_told, scene_open, scene_close),
+        cmocka_unit_test_setup_teardown(merged_incidents_go_together, scene_open, scene_close),
         cmocka_unit_test_setup_teardown(retention_takes_only_what_it_may, scene_open, scene_close),
     };
 

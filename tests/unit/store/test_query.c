@@ -38,6 +38,11 @@ static void read_row(void *ctx, const struct store_alert_row *row)
     model->incident = row->incident;
 }
 
+static uint32_t random_below(uint64_t *seed, uint32_t bound)
+{
+    return (uint32_t)(next_random(seed) % bound);
+}
+
 static void fill(struct scene *scene, struct model *models, uint64_t *seed)
 {
     struct hn_text rule = HN_TEXT("r3");
@@ -53,11 +58,11 @@ static void fill(struct scene *scene, struct model *models, uint64_t *seed)
         struct store_alert alert;
         struct hn_text address;
 
-        *m = (struct model){ .rule = next_random(seed) % 3,
-            .host = next_random(seed) % 4,
-            .family = next_random(seed) % 2,
-            .address = next_random(seed) % 3,
-            .level = (uint32_t)(next_random(seed) % 6),
+        *m = (struct model){ .rule = random_below(seed, 3),
+            .host = random_below(seed, 4),
+            .family = random_below(seed, 2),
+            .address = random_below(seed, 3),
+            .level = random_below(seed, 6),
             .at = SCENE_NOW + (hn_time)(next_random(seed) % 50) * HN_SECOND };
         alert = scene_alert(i, rules[m->rule], hosts[m->host]);
         alert.family = hn_text_cstr(families[m->family]);
@@ -111,7 +116,7 @@ static struct store_alert_filter random_filter(uint64_t *seed)
 
     f.hidden = (int)(next_random(seed) % 3) - 1;
     if (which & 1)
-        f.level_min = (uint32_t)(next_random(seed) % 6);
+        f.level_min = random_below(seed, 6);
     if (which & 2)
         f.rule_id = hn_text_cstr(rules[next_random(seed) % 3]);
     if ((which & 12) == 4)
