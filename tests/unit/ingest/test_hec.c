@@ -168,7 +168,7 @@ static void strings_become_syslog(void **state)
             HN_OK);
     assert_int_equal(seen.findings, 0);
     check_buf(&seen.text, "2015-03-13T20:43:59.500Z|web-1|/v]\"|v||one\ntwo;"
-                           "||||y|{\"x\":\"y\"};2015-03-13T20:00:00Z|h||||own;");
+                          "||||y|{\"x\":\"y\"};2015-03-13T20:00:00Z|h||||own;");
     hn_event_deinit(&event);
     hn_schema_free(schema);
     hn_buf_deinit(&seen.text);
