@@ -93,8 +93,6 @@ static bool is_name(struct hn_text name, size_t max)
 /* Why the item is not taken, or NULL. */
 static const char *judge(const struct bulk_item *item, bool has_document)
 {
-    struct hn_text document = hn_text_trim(item->document);
-
     if (item->verb == BULK_UPDATE || item->verb == BULK_DELETE)
         return "events are kept as they came: there is no update and no delete";
     if (!is_name(item->index, INDEX_BYTES_MAX))
@@ -103,7 +101,8 @@ static const char *judge(const struct bulk_item *item, bool has_document)
         return "the id is too long or holds control characters";
     if (!has_document)
         return "the document is missing";
-    if (document.len == 0 || document.ptr[0] != '{' || !decode_json_valid(document))
+    if (item->document.len == 0 || item->document.ptr[0] != '{' ||
+            !decode_json_valid(item->document))
         return "the document is no JSON object";
     return NULL;
 }
@@ -128,6 +127,7 @@ bool bulk_next(struct bulk_reader *reader, struct bulk_item *ret_item)
     if (item.verb != BULK_DELETE) {
         has_document = hn_text_line(&reader->rest, &item.document);
         reader->line += has_document;
+        item.document = hn_text_trim(item.document); /* a CR may stand at the end of the body */
     }
     item.refused = judge(&item, has_document);
     *ret_item = item;

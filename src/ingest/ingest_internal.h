@@ -34,7 +34,7 @@ struct bulk_item {
     enum bulk_verb verb;
     struct hn_text index;
     struct hn_text id;       /* "": none was given */
-    struct hn_text document; /* one line, without its end; empty for delete */
+    struct hn_text document; /* one line, without blanks around it; empty for delete */
     const char *refused;     /* why it is not taken, or NULL: then document is one JSON object */
     uint64_t line;           /* of the action, from 1 */
 };

@@ -42,7 +42,7 @@ static void reads_actions_and_documents(void **state)
 
     (void)state;
     describe(hn_text_of(sample, sizeof sample - 1), &out);
-    check_buf(&out, "create@1 logs {\"a\":\"x\\\"}{\"};index@4 dflt   {\"b\":[1,{}]};"
+    check_buf(&out, "create@1 logs {\"a\":\"x\\\"}{\"};index@4 dflt {\"b\":[1,{}]};"
                     "delete@6 logs no;update@7 dflt no;create@9 dflt no;ok");
     describe(HN_TEXT(""), &out);
     check_buf(&out, "ok");
