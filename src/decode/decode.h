@@ -108,8 +108,13 @@ HN_MUST_USE enum hn_status decode_run(
 HN_MUST_USE enum hn_status decode_again(
         const struct decode_batch *batch, const struct hn_event *from, struct hn_event *to);
 
-/* True for exactly one JSON value (RFC 8259), nested at most 1,000 levels deep. */
-bool decode_json_valid(struct hn_text json);
+/* HN_OK for exactly one JSON value (RFC 8259), nested at most 1,000 levels deep; else HN_SYNTAX, or
+ * HN_NOMEM. */
+HN_MUST_USE enum hn_status decode_json_check(struct hn_text json);
+HN_INLINE bool decode_json_valid(struct hn_text json)
+{
+    return decode_json_check(json) == HN_OK;
+}
 
 /* Convenience for tests, tools and fuzzers: a whole input in memory through cut and run. */
 HN_MUST_USE enum hn_status decode_all(const struct decode_format *format,

@@ -558,14 +558,19 @@ enum hn_status decode_json_fields(struct hn_event *event, struct hn_text json)
     return status;
 }
 
-bool decode_json_valid(struct hn_text json)
+enum hn_status decode_json_check(struct hn_text json)
 {
     struct json_walker w;
-    bool valid = json_walker_init(&w) == HN_OK && json_walker_start(&w, json, false) == HN_OK &&
-                 json_walk_skip(&w) == HN_OK && w.next == w.index.count;
+    enum hn_status status = json_walker_init(&w);
 
+    if (status == HN_OK)
+        status = json_walker_start(&w, json, false);
+    if (status == HN_OK)
+        status = json_walk_skip(&w);
+    if (status == HN_OK && w.next != w.index.count)
+        status = HN_SYNTAX;
     json_walker_deinit(&w);
-    return valid;
+    return status == HN_OK || status == HN_NOMEM ? status : HN_SYNTAX;
 }
 
 const struct decode_format decode_format_json = {

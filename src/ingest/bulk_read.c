@@ -67,8 +67,9 @@ static bool read_action(struct bulk_reader *reader, struct hn_text line, struct 
     struct hn_text verb;
     struct hn_text more;
 
-    if (!decode_json_valid(line) || hn_json_in_peek(&in) != '{')
-        return fail(reader, "no JSON object");
+    reader->status = decode_json_check(line);
+    if (reader->status != HN_OK || hn_json_in_peek(&in) != '{')
+        return reader->status == HN_NOMEM ? false : fail(reader, "no JSON object");
     if (!hn_json_in_open(&in, '{') || !hn_json_in_member(&in, reader->arena, &verb) ||
             !verb_of(verb, &item->verb))
         return fail(reader, "no index, create, update or delete");
@@ -90,9 +91,12 @@ static bool is_name(struct hn_text name, size_t max)
     return true;
 }
 
-/* Why the item is not taken, or NULL. */
-static const char *judge(const struct bulk_item *item, bool has_document)
+/* Why the item is not taken, or NULL; *ret_status HN_NOMEM: that is not known. */
+static const char *judge(
+        const struct bulk_item *item, bool has_document, enum hn_status *ret_status)
 {
+    enum hn_status status = HN_SYNTAX;
+
     if (item->verb == BULK_UPDATE || item->verb == BULK_DELETE)
         return "events are kept as they came: there is no update and no delete";
     if (!is_name(item->index, INDEX_BYTES_MAX))
@@ -101,8 +105,11 @@ static const char *judge(const struct bulk_item *item, bool has_document)
         return "the id is too long or holds control characters";
     if (!has_document)
         return "the document is missing";
-    if (item->document.len == 0 || item->document.ptr[0] != '{' ||
-            !decode_json_valid(item->document))
+    if (item->document.len > 0 && item->document.ptr[0] == '{')
+        status = decode_json_check(item->document);
+    if (status == HN_NOMEM)
+        *ret_status = status;
+    if (status != HN_OK)
         return "the document is no JSON object";
     return NULL;
 }
@@ -129,7 +136,9 @@ bool bulk_next(struct bulk_reader *reader, struct bulk_item *ret_item)
         reader->line += has_document;
         item.document = hn_text_trim(item.document); /* a CR may stand at the end of the body */
     }
-    item.refused = judge(&item, has_document);
+    item.refused = judge(&item, has_document, &reader->status);
+    if (reader->status != HN_OK)
+        return false;
     *ret_item = item;
     return true;
 }

@@ -60,7 +60,7 @@ static enum hec_code check_event(const struct hec_event *event, struct hn_arena 
     if (hn_text_eq(text, HN_TEXT("null")) || hn_text_eq(text, HN_TEXT("\"\"")))
         return HEC_BLANK_EVENT;
     if (event->fields.len > 0 && !is_flat(event->fields, arena))
-        return HEC_BAD_FIELDS;
+        return hn_arena_status(arena) == HN_OK ? HEC_BAD_FIELDS : HEC_BUSY;
     return HEC_OK;
 }
 
@@ -107,11 +107,14 @@ enum hec_code hec_read(
 
     while (code == HEC_OK && hn_json_in_peek(&in) != '\0') {
         struct hec_event *event;
-        struct hn_text json;
+        struct hn_text json = { 0 };
+        enum hn_status status = HN_SYNTAX;
 
         *ret_bad = events->count;
-        if (hn_json_in_peek(&in) != '{' || !hn_json_in_raw(&in, &json) || !decode_json_valid(json))
-            return HEC_BAD_DATA;
+        if (hn_json_in_peek(&in) == '{' && hn_json_in_raw(&in, &json))
+            status = decode_json_check(json);
+        if (status != HN_OK)
+            return status == HN_NOMEM ? HEC_BUSY : HEC_BAD_DATA;
         event = hn_vec_add(events);
         code = event == NULL ? HEC_BUSY : read_envelope(json, arena, event);
     }

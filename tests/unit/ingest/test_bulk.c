@@ -166,7 +166,8 @@ static void every_failing_allocation_is_told(void **state)
         taken = bulk_next(&reader, &item) && item.refused == NULL;
         failed = hn_mem_fail_hits() > 0;
         hn_mem_fail_from(0);
-        assert_true(taken != failed); /* never a success by half */
+        assert_true(taken != failed);                               /* never a success by half */
+        assert_int_equal(reader.status, failed ? HN_NOMEM : HN_OK); /* nor the client's fault */
         hn_arena_deinit(&arena);
     }
 }
