@@ -52,7 +52,7 @@ static void add_member(const struct hec_event *event, struct hn_text name, struc
 {
     struct hn_buf prefixed = { 0 };
 
-    if (json.len == 0)
+    if (json.len == 0 || !hn_buf_ok(out))
         return;
     if (has_member(event->event, name, arena))
         hn_buf_add_lit(&prefixed, "splunk_");
