@@ -34,6 +34,7 @@ static enum hn_status read_body(struct hn_text body, struct hn_arena *arena, res
         must(result != NULL);
         *result = (struct bulk_result){ .item = item, .status = item.refused != NULL ? 400 : 201 };
     }
+    bulk_reader_deinit(&reader);
     return reader.status;
 }
 

@@ -124,6 +124,8 @@ static void a_stop_answers_for_handlers(void **state)
     assert_memory_equal(answer, "HTTP/1.1 503", 12);
     (void)close(fd);
     check_text(http_request_path(atomic_load(&held)), "/hold"); /* still the handler's */
+    check_text(http_request_peer(atomic_load(&held)), "127.0.0.1");
+    check_text(http_request_host(atomic_load(&held)), "x");
     http_answer(atomic_load(&held), &(struct http_answer){ .status = 200 });
     assert_true(http_server_counters(server).open_requests == 0);
     http_server_free(server);

@@ -33,6 +33,7 @@ static void describe(struct hn_text body, struct hn_buf *out)
         hn_buf_add_char(out, ';');
     }
     hn_buf_add_cstr(out, hn_status_text(reader.status));
+    bulk_reader_deinit(&reader);
     hn_arena_deinit(&arena);
 }
 
@@ -168,6 +169,7 @@ static void every_failing_allocation_is_told(void **state)
         hn_mem_fail_from(0);
         assert_true(taken != failed);                               /* never a success by half */
         assert_int_equal(reader.status, failed ? HN_NOMEM : HN_OK); /* nor the client's fault */
+        bulk_reader_deinit(&reader);
         hn_arena_deinit(&arena);
     }
 }
