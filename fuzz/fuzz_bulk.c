@@ -34,6 +34,7 @@ static enum hn_status read_body(struct hn_text body, struct hn_arena *arena, res
         must(result != NULL);
         *result = (struct bulk_result){ .item = item, .status = item.refused != NULL ? 400 : 201 };
     }
+    bulk_reader_deinit(&reader);
     return reader.status;
 }
 
@@ -80,11 +81,13 @@ static void check_again(const results *all)
     must(read_body(hn_buf_text(&body), &arena, &again) == HN_OK);
     for (size_t i = 0; i < all->count; i++) {
         const struct bulk_item *before = &all->ptr[i].item;
-        const struct bulk_item *after = &again.ptr[at].item;
+        const struct bulk_item *after;
 
         if (before->refused != NULL)
             continue;
-        must(at++ < again.count && after->refused == NULL && after->verb == before->verb);
+        must(at < again.count);
+        after = &again.ptr[at++].item;
+        must(after->refused == NULL && after->verb == before->verb);
         must(hn_text_eq(after->index, before->index) && hn_text_eq(after->id, before->id));
         must(hn_text_eq(after->document, before->document));
     }

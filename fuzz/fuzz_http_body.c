@@ -39,7 +39,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     in = hn_bytes_of(data + 1, size - 1);
     coding = codings[data[0] & 3];
     if ((unpack(coding, in, SIZE_MAX, &whole) == HN_OK) !=
-            (unpack(coding, in, 1 + (data[0] >> 2), &pieces) == HN_OK))
+            (unpack(coding, in, (size_t)1 + (data[0] >> 2), &pieces) == HN_OK))
         abort();
     if (whole.bytes.len == pieces.bytes.len && whole.bytes.len > 0 &&
             memcmp(whole.bytes.ptr, pieces.bytes.ptr, whole.bytes.len) != 0)

@@ -121,7 +121,15 @@ HN_MUST_USE enum hn_status decode_run(
 HN_MUST_USE enum hn_status decode_again(
         const struct decode_batch *batch, const struct hn_event *from, struct hn_event *to);
 
-/* True for exactly one JSON value (RFC 8259), nested at most 1,000 levels deep. */
+/* Whether texts are JSON, one after the other with the same memory; for one thread at a time. */
+struct decode_json_checker;
+HN_MUST_USE struct decode_json_checker *decode_json_checker_new(void); /* NULL: out of memory */
+void decode_json_checker_free(struct decode_json_checker *checker);    /* NULL is fine */
+/* HN_OK for exactly one JSON value (RFC 8259), nested at most 1,000 levels deep; else HN_SYNTAX, or
+ * HN_NOMEM. */
+HN_MUST_USE enum hn_status decode_json_check(
+        struct decode_json_checker *checker, struct hn_text json);
+/* The same for a single text; false also without memory. */
 bool decode_json_valid(struct hn_text json);
 
 /* Convenience for tests, tools and fuzzers: a whole input in memory through cut and run. */

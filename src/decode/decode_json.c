@@ -558,13 +558,47 @@ enum hn_status decode_json_fields(struct hn_event *event, struct hn_text json)
     return status;
 }
 
+struct decode_json_checker {
+    struct json_walker walker;
+};
+
+struct decode_json_checker *decode_json_checker_new(void)
+{
+    struct decode_json_checker *checker = hn_calloc(1, sizeof *checker);
+
+    if (checker != NULL && json_walker_init(&checker->walker) != HN_OK) {
+        hn_free(checker);
+        return NULL;
+    }
+    return checker;
+}
+
+void decode_json_checker_free(struct decode_json_checker *checker)
+{
+    if (checker == NULL)
+        return;
+    json_walker_deinit(&checker->walker);
+    hn_free(checker);
+}
+
+enum hn_status decode_json_check(struct decode_json_checker *checker, struct hn_text json)
+{
+    struct json_walker *w = &checker->walker;
+    enum hn_status status = json_walker_start(w, json, false);
+
+    if (status == HN_OK)
+        status = json_walk_skip(w);
+    if (status == HN_OK && w->next != w->index.count)
+        status = HN_SYNTAX;
+    return status == HN_OK || status == HN_NOMEM ? status : HN_SYNTAX;
+}
+
 bool decode_json_valid(struct hn_text json)
 {
-    struct json_walker w;
-    bool valid = json_walker_init(&w) == HN_OK && json_walker_start(&w, json, false) == HN_OK &&
-                 json_walk_skip(&w) == HN_OK && w.next == w.index.count;
+    struct decode_json_checker *checker = decode_json_checker_new();
+    bool valid = checker != NULL && decode_json_check(checker, json) == HN_OK;
 
-    json_walker_deinit(&w);
+    decode_json_checker_free(checker);
     return valid;
 }
 

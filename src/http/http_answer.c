@@ -104,7 +104,7 @@ void http_response_fields(struct http_request *request, struct MHD_Response *res
     add_default(response, "X-Frame-Options", "DENY");
     add_default(response, "Referrer-Policy", "no-referrer");
     add_default(response, "Cache-Control", "no-store");
-    if (request->connection->tls)
+    if (request->tls)
         add_default(response, "Strict-Transport-Security", "max-age=31536000");
     add_field(response, "X-Request-Id", http_request_id(request));
     if (request->closes || atomic_load(&request->server->stopping))

@@ -16,6 +16,7 @@
 #endif
 
 struct head_walk {
+    struct http_request *request;
     struct http_head *head;
     uintptr_t next; /* where the next field must begin */
     size_t bytes;
@@ -78,6 +79,20 @@ static void note_framing(struct head_walk *walk, struct hn_text name, struct hn_
     }
 }
 
+static void keep(struct head_walk *walk, struct hn_text name, struct hn_text value)
+{
+    struct http_request *request = walk->request;
+    struct http_pair copy = { hn_arena_text(&request->arena, name),
+        hn_arena_text(&request->arena, value) };
+
+    if (copy.name.ptr == NULL || copy.value.ptr == NULL)
+        refuse(walk->head, 503, "no memory");
+    else if (request->field_count == HTTP_FIELDS_MAX)
+        refuse(walk->head, 431, "the head has too many fields");
+    else
+        request->fields[request->field_count++] = copy;
+}
+
 static enum MHD_Result on_field(void *ctx, enum MHD_ValueKind kind, const char *key, size_t key_len,
         const char *value, size_t value_len)
 {
@@ -90,6 +105,7 @@ static enum MHD_Result on_field(void *ctx, enum MHD_ValueKind kind, const char *
         refuse(walk->head, 400, "a line of the head does not end in CRLF, is folded, or holds NUL");
     walk->next = (uintptr_t)text.ptr + text.len + 2;
     walk->bytes += name.len + text.len + 4;
+    keep(walk, name, hn_text_trim(text));
     if (!is_token(name))
         refuse(walk->head, 400, "a header field's name is no token");
     else if (!is_value(text))
@@ -102,7 +118,8 @@ static enum MHD_Result on_field(void *ctx, enum MHD_ValueKind kind, const char *
 void http_head_check(struct http_request *request, const char *version, struct http_head *ret_head)
 {
     struct http_head head = { .refused = 0 };
-    struct head_walk walk = { .head = &head,
+    struct head_walk walk = { .request = request,
+        .head = &head,
         .next = (uintptr_t)version + strlen(version) + 2,
         .bytes = request->raw_target.len + request->method.len + 12 };
 

@@ -23,6 +23,7 @@
 #define HTTP_LISTENERS_MAX     16u
 #define HTTP_REQUEST_ARENA_MAX ((size_t)1 << 20)
 #define HTTP_PARAMS_MAX        8u
+#define HTTP_FIELDS_MAX        100u
 /* What is read and thrown away so that the client can read why it was refused. */
 #define HTTP_DRAIN_MAX ((uint64_t)64 << 20)
 /* Unpacked bytes per packed byte, asked once HTTP_RATIO_FROM bytes came out. */
@@ -168,6 +169,11 @@ struct http_request {
     struct http_request *previous;
     _Atomic unsigned references; /* libmicrohttpd's, and the handler's until it has answered */
     struct hn_arena arena;
+    /* Copies: a handler may ask after the connection has gone, when the server did not wait. */
+    struct http_pair fields[HTTP_FIELDS_MAX];
+    size_t field_count;
+    char peer[INET6_ADDRSTRLEN];
+    bool tls;
     struct hn_text raw_target;
     struct hn_text method;
     struct http_target target;

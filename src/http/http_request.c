@@ -28,6 +28,8 @@ struct http_request *http_request_new(
     request->server = server;
     request->mhd = mhd;
     request->connection = context->socket_context;
+    request->tls = request->connection->tls;
+    memcpy(request->peer, request->connection->peer, sizeof request->peer);
     atomic_init(&request->references, 1);
     hn_arena_init(&request->arena, HTTP_REQUEST_ARENA_MAX);
     request->raw_target = hn_arena_text(&request->arena, raw_target);
@@ -147,15 +149,15 @@ const struct http_pair *http_request_query_all(
 bool http_request_header(
         const struct http_request *request, const char *name, struct hn_text *ret_value)
 {
-    const char *value = NULL;
-    size_t len = 0;
+    struct hn_text wanted = hn_text_cstr(name);
 
-    if (MHD_lookup_connection_value_n(
-                request->mhd, MHD_HEADER_KIND, name, strlen(name), &value, &len) != MHD_YES ||
-            value == NULL)
-        return false;
-    *ret_value = hn_text_trim(hn_text_of(value, len));
-    return true;
+    for (size_t i = 0; i < request->field_count; i++) {
+        if (hn_text_eq_nocase(request->fields[i].name, wanted)) {
+            *ret_value = request->fields[i].value;
+            return true;
+        }
+    }
+    return false;
 }
 
 bool http_request_cookie(
@@ -195,12 +197,12 @@ struct hn_text http_request_media_type(const struct http_request *request)
 
 struct hn_text http_request_peer(const struct http_request *request)
 {
-    return hn_text_cstr(request->connection->peer);
+    return hn_text_cstr(request->peer);
 }
 
 bool http_request_tls(const struct http_request *request)
 {
-    return request->connection->tls;
+    return request->tls;
 }
 
 struct hn_text http_request_id(const struct http_request *request)

@@ -30,6 +30,19 @@ static bool fail(struct bulk_reader *reader, const char *why)
     return false;
 }
 
+static enum hn_status check(struct bulk_reader *reader, struct hn_text json)
+{
+    if (reader->checker == NULL)
+        reader->checker = decode_json_checker_new();
+    return reader->checker == NULL ? HN_NOMEM : decode_json_check(reader->checker, json);
+}
+
+void bulk_reader_deinit(struct bulk_reader *reader)
+{
+    decode_json_checker_free(reader->checker);
+    reader->checker = NULL;
+}
+
 static bool verb_of(struct hn_text name, enum bulk_verb *ret_verb)
 {
     for (enum bulk_verb verb = BULK_INDEX; verb <= BULK_DELETE; verb++) {
@@ -67,8 +80,9 @@ static bool read_action(struct bulk_reader *reader, struct hn_text line, struct 
     struct hn_text verb;
     struct hn_text more;
 
-    if (!decode_json_valid(line) || hn_json_in_peek(&in) != '{')
-        return fail(reader, "no JSON object");
+    reader->status = check(reader, line);
+    if (reader->status != HN_OK || hn_json_in_peek(&in) != '{')
+        return reader->status == HN_NOMEM ? false : fail(reader, "no JSON object");
     if (!hn_json_in_open(&in, '{') || !hn_json_in_member(&in, reader->arena, &verb) ||
             !verb_of(verb, &item->verb))
         return fail(reader, "no index, create, update or delete");
@@ -90,10 +104,11 @@ static bool is_name(struct hn_text name, size_t max)
     return true;
 }
 
-/* Why the item is not taken, or NULL. */
-static const char *judge(const struct bulk_item *item, bool has_document)
+/* Why the item is not taken, or NULL; reader->status HN_NOMEM: that is not known. */
+static const char *judge(
+        struct bulk_reader *reader, const struct bulk_item *item, bool has_document)
 {
-    struct hn_text document = hn_text_trim(item->document);
+    enum hn_status status = HN_SYNTAX;
 
     if (item->verb == BULK_UPDATE || item->verb == BULK_DELETE)
         return "events are kept as they came: there is no update and no delete";
@@ -103,7 +118,11 @@ static const char *judge(const struct bulk_item *item, bool has_document)
         return "the id is too long or holds control characters";
     if (!has_document)
         return "the document is missing";
-    if (document.len == 0 || document.ptr[0] != '{' || !decode_json_valid(document))
+    if (item->document.len > 0 && item->document.ptr[0] == '{')
+        status = check(reader, item->document);
+    if (status == HN_NOMEM)
+        reader->status = status;
+    if (status != HN_OK)
         return "the document is no JSON object";
     return NULL;
 }
@@ -128,8 +147,11 @@ bool bulk_next(struct bulk_reader *reader, struct bulk_item *ret_item)
     if (item.verb != BULK_DELETE) {
         has_document = hn_text_line(&reader->rest, &item.document);
         reader->line += has_document;
+        item.document = hn_text_trim(item.document); /* a CR may stand at the end of the body */
     }
-    item.refused = judge(&item, has_document);
+    item.refused = judge(reader, &item, has_document);
+    if (reader->status != HN_OK)
+        return false;
     *ret_item = item;
     return true;
 }

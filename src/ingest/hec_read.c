@@ -60,7 +60,7 @@ static enum hec_code check_event(const struct hec_event *event, struct hn_arena 
     if (hn_text_eq(text, HN_TEXT("null")) || hn_text_eq(text, HN_TEXT("\"\"")))
         return HEC_BLANK_EVENT;
     if (event->fields.len > 0 && !is_flat(event->fields, arena))
-        return HEC_BAD_FIELDS;
+        return hn_arena_status(arena) == HN_OK ? HEC_BAD_FIELDS : HEC_BUSY;
     return HEC_OK;
 }
 
@@ -99,22 +99,37 @@ static enum hec_code read_envelope(
     return check_event(event, arena);
 }
 
+static enum hec_code read_all(struct hn_json_in *in, struct decode_json_checker *checker,
+        struct hn_arena *arena, hec_events *events, uint64_t *ret_bad)
+{
+    enum hec_code code = HEC_OK;
+
+    while (code == HEC_OK && hn_json_in_peek(in) != '\0') {
+        struct hec_event *event;
+        struct hn_text json = { 0 };
+        enum hn_status status = HN_SYNTAX;
+
+        *ret_bad = events->count;
+        if (hn_json_in_peek(in) == '{' && hn_json_in_raw(in, &json))
+            status = decode_json_check(checker, json);
+        if (status != HN_OK)
+            return status == HN_NOMEM ? HEC_BUSY : HEC_BAD_DATA;
+        event = hn_vec_add(events);
+        code = event == NULL ? HEC_BUSY : read_envelope(json, arena, event);
+    }
+    return code;
+}
+
 enum hec_code hec_read(
         struct hn_text body, struct hn_arena *arena, hec_events *events, uint64_t *ret_bad)
 {
     struct hn_json_in in = hn_json_in_over(body);
-    enum hec_code code = HEC_OK;
+    struct decode_json_checker *checker = decode_json_checker_new();
+    enum hec_code code = HEC_BUSY;
 
-    while (code == HEC_OK && hn_json_in_peek(&in) != '\0') {
-        struct hec_event *event;
-        struct hn_text json;
-
-        *ret_bad = events->count;
-        if (hn_json_in_peek(&in) != '{' || !hn_json_in_raw(&in, &json) || !decode_json_valid(json))
-            return HEC_BAD_DATA;
-        event = hn_vec_add(events);
-        code = event == NULL ? HEC_BUSY : read_envelope(json, arena, event);
-    }
+    if (checker != NULL)
+        code = read_all(&in, checker, arena, events, ret_bad);
+    decode_json_checker_free(checker);
     /* A NUL looks like the end. */
     if (code == HEC_OK && hn_text_trim(hn_text_sub(body, in.pos, body.len)).len > 0)
         return HEC_BAD_DATA;

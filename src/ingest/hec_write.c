@@ -52,11 +52,13 @@ static void add_member(const struct hec_event *event, struct hn_text name, struc
 {
     struct hn_buf prefixed = { 0 };
 
-    if (json.len == 0)
+    if (json.len == 0 || !hn_buf_ok(out))
         return;
     if (has_member(event->event, name, arena))
         hn_buf_add_lit(&prefixed, "splunk_");
     hn_buf_add_text(&prefixed, name);
+    if (!hn_buf_ok(&prefixed))
+        out->status = prefixed.status;
     if (out->ptr[out->len - 1] != '{')
         hn_buf_add_char(out, ',');
     hn_json_string(out, hn_buf_text(&prefixed));

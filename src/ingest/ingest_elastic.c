@@ -205,6 +205,7 @@ static void on_bulk(struct ingest *ingest, struct http_request *request, struct 
     if (bulk.job != NULL) {
         reader.arena = &bulk.job->arena;
         status = read_all(&bulk, &reader);
+        bulk_reader_deinit(&reader);
     }
     if (status == HN_OK && bulk.results.count > 0) {
         hand_in(&bulk, started);

@@ -40,6 +40,7 @@ static bool format_of(const struct http_request *request, struct hn_text *ret_fo
  * what is damaged is evidence. */
 static void count_lines(struct hn_text body, bool json, uint64_t *ret_lines, uint64_t *ret_warnings)
 {
+    struct decode_json_checker *checker = json ? decode_json_checker_new() : NULL;
     struct hn_text line;
 
     *ret_lines = 0;
@@ -49,8 +50,9 @@ static void count_lines(struct hn_text body, bool json, uint64_t *ret_lines, uin
         if (line.len == 0)
             continue;
         ++*ret_lines;
-        *ret_warnings += json && !decode_json_valid(line);
+        *ret_warnings += checker != NULL && decode_json_check(checker, line) != HN_OK;
     }
+    decode_json_checker_free(checker);
 }
 
 static void write_reply(struct ingest_job *job, struct hn_text body, struct hn_text format)

@@ -34,7 +34,7 @@ struct bulk_item {
     enum bulk_verb verb;
     struct hn_text index;
     struct hn_text id;       /* "": none was given */
-    struct hn_text document; /* one line, without its end; empty for delete */
+    struct hn_text document; /* one line, without blanks around it; empty for delete */
     const char *refused;     /* why it is not taken, or NULL: then document is one JSON object */
     uint64_t line;           /* of the action, from 1 */
 };
@@ -43,12 +43,14 @@ struct bulk_reader {
     struct hn_text rest;
     struct hn_text index; /* from the path, for actions that name none */
     struct hn_arena *arena;
+    struct decode_json_checker *checker; /* made when first needed */
     uint64_t line;
     enum hn_status status; /* HN_SYNTAX: an action line is none; msg says which and why */
     char msg[128];
 };
 /* False at the end, or when the body cannot be read on: reader->status. */
 bool bulk_next(struct bulk_reader *reader, struct bulk_item *ret_item);
+void bulk_reader_deinit(struct bulk_reader *reader);
 
 /* ---- What it answers (bulk_reply.c) ---- */
 

@@ -554,6 +554,37 @@ def case_stop(start, place):
     check(len(stored) - len(accepted) <= 16, f"{len(stored)} stored, {len(accepted)} acknowledged")
 
 
+def case_curl(start, place):
+    """curl as docs/shippers.md has it: TLS, gzip, a body that asks first (Expect: 100-continue)."""
+    if not shutil.which("curl"):
+        print("SKIPPED: curl is not installed")
+        sys.exit(SKIPPED)
+    server = start("--tls", "--token", "TOKEN")
+
+    def curl(path, body, *options):
+        done = subprocess.run(["curl", "-sS", "--cacert", server.folder + "/server.crt", "-w",
+                               "\n%{http_code}", *options, "--data-binary", "@-",
+                               f"https://localhost:{server.port}{path}"],
+                              input=body, capture_output=True, timeout=60)
+        check(done.returncode == 0, done.stderr.decode())
+        text, status = done.stdout.decode().rsplit("\n", 1)
+        return int(status), text
+
+    token = ("-H", "Authorization: Bearer TOKEN")
+    long = ndjson(200000).encode()
+    status, text = curl("/v1/events", gzip.compress(long), *token, "-H", "Content-Encoding: gzip",
+                        "-H", "Idempotency-Key: 1")
+    same((status, json.loads(text)["accepted"]), (200, 200000), "gzip")
+    asks = ("-H", "Expect: 100-continue")
+    same(curl("/v1/events", long, *token, *asks)[0], 200, "100-continue")
+    same(curl("/v1/events", long, *asks)[0], 401, "refused before the body is sent")
+    same(curl("/v1/events", long, *token, "-H", "Transfer-Encoding: chunked")[0], 200, "chunked")
+    same(json.loads(curl("/services/collector/event", b'{"event":{"a":1}}', "-H",
+                         "Authorization: Splunk TOKEN")[1])["code"], 0, "HEC")
+    server.stop()
+    same([len(b["body"]) for b in server.journal()], [len(long)] * 3 + [len('{"a":1}\n')], "batches")
+
+
 def npm(place):
     """Clients from npm, in the build folder; versions are pinned in npm/package-lock.json."""
     os.makedirs(place, exist_ok=True)

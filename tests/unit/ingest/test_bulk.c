@@ -33,6 +33,7 @@ static void describe(struct hn_text body, struct hn_buf *out)
         hn_buf_add_char(out, ';');
     }
     hn_buf_add_cstr(out, hn_status_text(reader.status));
+    bulk_reader_deinit(&reader);
     hn_arena_deinit(&arena);
 }
 
@@ -42,7 +43,7 @@ static void reads_actions_and_documents(void **state)
 
     (void)state;
     describe(hn_text_of(sample, sizeof sample - 1), &out);
-    check_buf(&out, "create@1 logs {\"a\":\"x\\\"}{\"};index@4 dflt   {\"b\":[1,{}]};"
+    check_buf(&out, "create@1 logs {\"a\":\"x\\\"}{\"};index@4 dflt {\"b\":[1,{}]};"
                     "delete@6 logs no;update@7 dflt no;create@9 dflt no;ok");
     describe(HN_TEXT(""), &out);
     check_buf(&out, "ok");
@@ -166,7 +167,9 @@ static void every_failing_allocation_is_told(void **state)
         taken = bulk_next(&reader, &item) && item.refused == NULL;
         failed = hn_mem_fail_hits() > 0;
         hn_mem_fail_from(0);
-        assert_true(taken != failed); /* never a success by half */
+        assert_true(taken != failed);                               /* never a success by half */
+        assert_int_equal(reader.status, failed ? HN_NOMEM : HN_OK); /* nor the client's fault */
+        bulk_reader_deinit(&reader);
         hn_arena_deinit(&arena);
     }
 }

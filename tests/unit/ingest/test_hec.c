@@ -168,13 +168,51 @@ static void strings_become_syslog(void **state)
             HN_OK);
     assert_int_equal(seen.findings, 0);
     check_buf(&seen.text, "2015-03-13T20:43:59.500Z|web-1|/v]\"|v||one\ntwo;"
-                           "||||y|{\"x\":\"y\"};2015-03-13T20:00:00Z|h||||own;");
+                          "||||y|{\"x\":\"y\"};2015-03-13T20:00:00Z|h||||own;");
     hn_event_deinit(&event);
     hn_schema_free(schema);
     hn_buf_deinit(&seen.text);
     hn_buf_deinit(&out);
     hn_vec_deinit(&events);
     hn_arena_deinit(&arena);
+}
+
+/* Whichever allocation fails: busy, come again; never "invalid", which a client takes for final. */
+static void fail_each_allocation(struct hn_text body)
+{
+    bool failed = true;
+
+    for (uint64_t n = 1; failed; n++) {
+        struct hn_arena arena = { 0 };
+        hec_events events = { 0 };
+        struct hn_buf out = { 0 };
+        uint64_t bad = 0;
+        enum hec_code code;
+
+        assert_true(n < 1000);
+        hn_arena_init(&arena, 1 << 20);
+        hn_mem_fail_from(n);
+        code = hec_read(body, &arena, &events, &bad);
+        if (code == HEC_OK) {
+            (void)hec_write(&events, &arena, &out);
+            code = hn_buf_ok(&out) ? HEC_OK : HEC_BUSY;
+        }
+        failed = hn_mem_fail_hits() > 0;
+        hn_mem_fail_from(0);
+        assert_int_equal(code, failed ? HEC_BUSY : HEC_OK);
+        hn_buf_deinit(&out);
+        hn_vec_deinit(&events);
+        hn_arena_deinit(&arena);
+    }
+}
+
+static void every_failing_allocation_is_told(void **state)
+{
+    (void)state;
+    fail_each_allocation(
+            HN_TEXT("{\"event\":\"a\\nb\",\"host\":\"\\u0061\",\"fields\":{\"\\u0062\":1}}"));
+    fail_each_allocation(HN_TEXT("{\"event\":{\"host\":1,\"\\u0063\":2},\"host\":\"a\","
+                                 "\"fields\":{\"\\u0062\":1}}"));
 }
 
 static void acknowledgements_are_told_once(void **state)
@@ -214,6 +252,7 @@ int main(void)
         cmocka_unit_test(every_cut_is_refused_or_a_prefix),
         cmocka_unit_test(objects_become_json_lines),
         cmocka_unit_test(strings_become_syslog),
+        cmocka_unit_test(every_failing_allocation_is_told),
         cmocka_unit_test(acknowledgements_are_told_once),
     };
 
