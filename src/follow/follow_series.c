@@ -129,6 +129,8 @@ void series_write(const struct series *series, const struct file *file,
         struct hn_buf head = { 0 };
         struct follow_entry own;
 
+        if (each->inode == UINT64_MAX && each != file)
+            continue; /* another stands for it */
         if (count++ == FOLLOW_GENERATIONS_MAX)
             break;
         own = each == file ? *entry : file_entry(each, &head);
