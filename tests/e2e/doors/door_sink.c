@@ -5,7 +5,8 @@
  *     door_sink <certificate> <key> <authority>
  *
  * TLS asks for a client certificate that the authority vouches for and that names
- * "client.example". A line on standard input makes it read the certificates again. */
+ * "client.example". A line "reload" on standard input makes it read the certificates again, any
+ * other tells how many messages have come. */
 #include "../../support/fake_intake.h"
 #include "syslogd/syslogd.h"
 
@@ -74,7 +75,10 @@ int main(int argc, char **argv)
     (void)fflush(stdout);
     while (fgets(line, sizeof line, stdin) != NULL) {
         err = (struct hn_err){ 0 };
-        (void)printf("%s\n", syslogd_reload(door, &err) == HN_OK ? "ok" : err.msg);
+        if (strcmp(line, "reload\n") != 0)
+            (void)printf("%llu\n", (unsigned long long)syslogd_counters(door).messages);
+        else
+            (void)printf("%s\n", syslogd_reload(door, &err) == HN_OK ? "ok" : err.msg);
         (void)fflush(stdout);
     }
     write_counters(door);

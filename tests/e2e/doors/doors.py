@@ -17,7 +17,7 @@ import time
 
 COUNT = 10000
 PACKAGES = ["rsyslog", "rsyslog-gnutls", "syslog-ng-core", "libestr0", "libfastjson4", "liblognorm5",
-            "libivykis0", "libpcre3"]
+            "libivykis0", "libpcre3", "libnet1", "libwrap0"]
 sink_program, work = sys.argv[1], os.path.abspath(sys.argv[2])
 skipped = []
 wrong = []
@@ -68,10 +68,16 @@ class Sink:
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         self.udp, self.tcp, self.tls = map(int, self.process.stdout.readline().split())
 
-    def reload(self):
-        self.process.stdin.write(b"reload\n")
+    def ask(self, what):
+        self.process.stdin.write(what.encode() + b"\n")
         self.process.stdin.flush()
         return self.process.stdout.readline().decode().strip()
+
+    def reload(self):
+        return self.ask("reload")
+
+    def has(self, count):
+        return int(self.ask("count")) >= count
 
     def end(self):
         out, err = self.process.communicate(timeout=60)
@@ -110,25 +116,19 @@ def with_logger():
         check(what, out)
 
 
-def with_daemon(name, command, environment, sinks):
-    """Runs a daemon until the sink has what it must have, or too long."""
+def with_daemon(name, command, environment, sink, count):
+    """Runs a daemon until the sink has what it must have, and a little longer; or too long."""
     daemon = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL,
                               stderr=open(f"{work}/{name}.err", "w"))
-    deadline = time.time() + 60
-    time.sleep(3)
-    while time.time() < deadline and not sinks():
+    deadline = time.time() + 90
+    while time.time() < deadline and not sink.has(count):
         time.sleep(0.5)
+    time.sleep(2)
     daemon.send_signal(signal.SIGTERM)
     try:
         daemon.wait(20)
     except subprocess.TimeoutExpired:
         daemon.kill()
-
-
-def drained(path):
-    """The senders read a file; they are done some time after it has been sent."""
-    start = time.time()
-    return lambda: time.time() - start > 8
 
 
 def with_rsyslog(root, libraries):
@@ -160,7 +160,8 @@ def with_rsyslog(root, libraries):
         file.write("\n".join(config) + "\n")
     modules = f"{root}/usr/lib/x86_64-linux-gnu/rsyslog"
     with_daemon("rsyslog", [program, "-n", "-f", f"{spool}/conf", "-i", f"{spool}/pid", "-M",
-                            modules], {**os.environ, "LD_LIBRARY_PATH": libraries}, drained(spool))
+                            modules], {**os.environ, "LD_LIBRARY_PATH": libraries}, sink,
+                COUNT * len(ways))
     out, err = sink.end()
     for what in ways:
         check(what, out)
@@ -197,7 +198,8 @@ def with_syslog_ng(root, libraries):
                 [program, "-F", "-f", f"{spool}/conf", "-R", f"{spool}/persist", "-p",
                  f"{spool}/pid", "-c", f"{spool}/control", f"--module-path={modules}",
                  "--no-caps"],
-                {**os.environ, "LD_LIBRARY_PATH": libraries}, drained(spool))
+                {**os.environ, "LD_LIBRARY_PATH": libraries}, sink,
+                COUNT * len(ways))
     out, err = sink.end()
     for what in ways:
         check(what, out)
