@@ -188,6 +188,7 @@ def with_syslog_ng(root, libraries):
     for what, target in ways.items():
         with open(f"{spool}/{what}.log", "w") as numbers:
             numbers.write(lines(what))
+        target = target[:-1] + f' persist-name("{what}"))'  # two go to one address
         config.append(f'log {{ source {{ file("{spool}/{what}.log" flags(no-parse) '
                       f'program-override("x") log-fetch-limit(100)); }}; destination {{ {target}; }}; '
                       'flags(flow-control); };')
