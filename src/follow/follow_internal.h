@@ -97,6 +97,7 @@ struct series {
     char *path;
     struct file *files;     /* newest first */
     struct hn_buf position; /* as it was in the journal */
+    int64_t noted_ms;       /* when its position went into the journal last */
     struct restored restored[FOLLOW_GENERATIONS_MAX];
     uint32_t restored_count;
 };

@@ -40,6 +40,7 @@ struct series *series_of(
     }
     memcpy(series->path, path, len + 1);
     series->source = source;
+    series->noted_ms = follow_now_ms();
     if (intake_position(follow->intake, source->name, hn_text_of(path, len), &series->position))
         restore(series);
     series->next = follow->series;

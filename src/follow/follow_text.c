@@ -426,7 +426,7 @@ static struct hn_text ready_part(const struct follow *follow, struct file *file,
     if (between == lines.len)
         return text;
     if (now_ms - file->changed_ms >= follow->options.limits.hold_ms ||
-            (between == 0 && lines.len > GUESS_BYTES * 16)) {
+            (between == 0 && lines.len > (size_t)GUESS_BYTES * 16)) {
         *at_end = true; /* the rest of it will be an event of its own */
         return lines;
     }
