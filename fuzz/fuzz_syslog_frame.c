@@ -60,7 +60,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     if (size < 2)
         return 0;
-    message_max = 1 + data[0] % 64;
+    message_max = 1 + (size_t)data[0] % 64;
     frame_all(hn_bytes_of(data + 1, size - 1), message_max, 0, 0, &whole);
     for (size_t i = 0; i < HN_COUNT_OF(pieces); i++) {
         hn_buf_reset(&parts);

@@ -75,6 +75,18 @@ static void unlink_file(struct follow *follow, struct file *file)
     file_free(file);
 }
 
+/* The journal keeps its records for a time. A file nobody adds to must be known for longer. */
+static void note_idle(struct follow *follow, int64_t now_ms)
+{
+    int64_t note_ms = (int64_t)follow->options.limits.note_seconds * 1000;
+
+    for (struct series *series = follow->series; series != NULL; series = series->next) {
+        if (series->files != NULL && series->files->retry_ms == 0 && series->files->pending == 0 &&
+                now_ms - series->noted_ms >= note_ms)
+            (void)submit_note(follow, series->files);
+    }
+}
+
 static void look(struct follow *follow)
 {
     int64_t now_ms = follow_now_ms();
@@ -104,6 +116,7 @@ static void look(struct follow *follow)
         known_forget(follow);
         follow->forget_ms = 0;
     }
+    note_idle(follow, now_ms);
     follow->first_look = false;
     follow->look_due = false;
     follow_count(follow, looks, 1);
@@ -299,6 +312,7 @@ static void set_defaults(struct follow_limits *limits)
     set_default(&limits->poll_ms, 1000);
     set_default(&limits->hold_ms, 1000);
     set_default(&limits->rest_ms, 10000);
+    set_default(&limits->note_seconds, 3600);
     if (limits->batch_bytes == 0)
         limits->batch_bytes = (size_t)256 << 10;
 }

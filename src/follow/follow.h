@@ -44,12 +44,13 @@ struct follow_source {
     int fd;        /* where there are no paths: a pipe, such as standard input */
 };
 
-struct follow_limits {  /* 0: the default */
-    uint32_t files;     /* followed at a time; 8,192 */
-    uint32_t poll_ms;   /* between looks at everything, for what inotify does not tell; 1,000 */
-    uint32_t hold_ms;   /* so long the parts of an event in several lines are waited for; 1,000 */
-    uint32_t rest_ms;   /* unchanged for so long, a file that is gone is done with; 10,000 */
-    size_t batch_bytes; /* 256 KiB */
+struct follow_limits { /* 0: the default */
+    uint32_t files;    /* followed at a time; 8,192 */
+    uint32_t poll_ms;  /* between looks at everything, for what inotify does not tell; 1,000 */
+    uint32_t hold_ms;  /* so long the parts of an event in several lines are waited for; 1,000 */
+    uint32_t rest_ms;  /* unchanged for so long, a file that is gone is done with; 10,000 */
+    uint32_t note_seconds; /* a position is written again, before the journal forgets it; 3,600 */
+    size_t batch_bytes;    /* 256 KiB */
 };
 
 /* What a person should hear of. Valid until the call returns; runs on the door's thread. */

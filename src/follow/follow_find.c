@@ -118,35 +118,45 @@ static void see_folder(const struct find *find, struct places *places, const str
                 FOLLOW_DEPTH_MAX);
 }
 
+/* The folder of a path's first len bytes, which end with its slash or are none. */
+static char *folder_of(const char *path, size_t len)
+{
+    return len == 0 ? join("", 0, ".", 1) : join("", 0, path, len);
+}
+
+/* A path without signs of a pattern: a folder to be entered, or a file. */
+static void see_plain(
+        const struct find *find, struct places *places, const char *path, size_t folder_len)
+{
+    struct stat info;
+    bool there = stat(path, &info) == 0;
+    char *folder;
+
+    if (there && S_ISDIR(info.st_mode)) {
+        add_place(places, join("", 0, path, strlen(path)), NULL, 0);
+        return;
+    }
+    if (there && S_ISREG(info.st_mode))
+        find->on_path(find->ctx, path);
+    folder = find->on_folder == NULL ? NULL : folder_of(path, folder_len);
+    if (folder != NULL)
+        find->on_folder(find->ctx, folder);
+    hn_free(folder);
+}
+
 void find_paths(const char *pattern, follow_on_path *on_path, follow_on_path *on_folder, void *ctx)
 {
     const struct find find = { on_path, on_folder, ctx };
     struct places places = { 0 };
     size_t fixed = strcspn(pattern, "*?[");
-    struct stat info;
+    bool plain = pattern[fixed] == '\0';
 
-    if (pattern[fixed] == '\0') {
-        if (stat(pattern, &info) == 0 && S_ISDIR(info.st_mode)) {
-            add_place(&places, join("", 0, pattern, fixed), NULL, 0);
-        } else {
-            if (stat(pattern, &info) == 0 && S_ISREG(info.st_mode))
-                on_path(ctx, pattern);
-            while (fixed > 0 && pattern[fixed - 1] != '/')
-                fixed--;
-            if (on_folder != NULL) {
-                char *folder = fixed == 0 ? join("", 0, ".", 1) : join("", 0, pattern, fixed);
-
-                if (folder != NULL)
-                    on_folder(ctx, folder);
-                hn_free(folder);
-            }
-        }
-    } else {
-        while (fixed > 0 && pattern[fixed - 1] != '/')
-            fixed--;
-        add_place(&places, fixed == 0 ? join("", 0, ".", 1) : join("", 0, pattern, fixed),
-                pattern + fixed, 0);
-    }
+    while (fixed > 0 && pattern[fixed - 1] != '/')
+        fixed--;
+    if (plain)
+        see_plain(&find, &places, pattern, fixed);
+    else
+        add_place(&places, folder_of(pattern, fixed), pattern + fixed, 0);
     for (size_t i = 0; i < places.list.count; i++) {
         struct place place = places.list.ptr[i]; /* the list may move */
 

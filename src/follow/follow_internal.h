@@ -44,6 +44,7 @@ struct file {
     int fd; /* -1: done with */
     int watch;
     char *path; /* where it was found last */
+    char *home; /* where it belongs: elsewhere it has been rotated to */
     uint64_t device;
     uint64_t inode;
     uint32_t print_bytes;
@@ -96,6 +97,7 @@ struct series {
     char *path;
     struct file *files;     /* newest first */
     struct hn_buf position; /* as it was in the journal */
+    int64_t noted_ms;       /* when its position went into the journal last */
     struct restored restored[FOLLOW_GENERATIONS_MAX];
     uint32_t restored_count;
 };
@@ -158,6 +160,11 @@ void known_found(struct follow *follow, const struct follow_source *source, cons
 void known_missing(struct follow *follow);
 /* Gives those up that have not come back as compressed files either. */
 void known_forget(struct follow *follow);
+/* Whether a file that has just got its first bytes is a copy of one that is followed: then it is
+ * done with. */
+bool known_copy(struct follow *follow, struct file *file);
+/* Follows what a file was before it was truncated, where a copy of it has been made: true. */
+bool known_former(struct follow *follow, struct file *file);
 /* Finds out how much of a compressed file was handed in before it was compressed. */
 void known_packed(struct follow *follow, struct file *file);
 struct file *file_new(struct follow *follow, struct series *series, const char *path, int fd);

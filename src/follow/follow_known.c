@@ -19,7 +19,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define SURE_BYTES 64u /* so many first bytes that are the same are no accident */
+#define SURE_BYTES 32u /* so many first bytes that are the same are no accident */
 
 bool file_print(int fd, uint32_t len, uint64_t *ret_print)
 {
@@ -67,8 +67,9 @@ struct file *file_new(struct follow *follow, struct series *series, const char *
     if (file == NULL)
         return NULL;
     file->path = copy_path(path);
-    if (file->path == NULL) {
-        hn_free(file);
+    file->home = copy_path(series == NULL ? path : series->path);
+    if (file->path == NULL || file->home == NULL) {
+        file_free(file);
         return NULL;
     }
     file->fd = fd;
@@ -120,6 +121,7 @@ void file_free(struct file *file)
     hn_buf_deinit(&file->resume_head);
     hn_buf_deinit(&file->head);
     hn_free(file->path);
+    hn_free(file->home);
     hn_free(file);
 }
 
@@ -216,14 +218,49 @@ static bool start_is(const uint8_t *start, size_t len, uint32_t print_bytes, uin
 
 /* ---- Found ---- */
 
-static bool is_copy(const struct series *base, int fd)
+/* Takes as much of the start as there is by now, as long as it is the file that it was. */
+static void extend_print(struct file *file)
 {
+    struct stat info;
+    uint32_t len;
+
+    if (file->fd < 0 || file->kind == FILE_EVTX || file->print_bytes == FOLLOW_PRINT_BYTES ||
+            fstat(file->fd, &info) != 0 || !same_start(file->fd, file->print_bytes, file->print))
+        return;
+    len = info.st_size < FOLLOW_PRINT_BYTES ? (uint32_t)info.st_size : FOLLOW_PRINT_BYTES;
+    if (len > file->print_bytes && file_print(file->fd, len, &file->print))
+        file->print_bytes = len;
+}
+
+/* own is the file that fd belongs to, NULL: none yet. */
+static bool is_copy(struct series *base, int fd, const struct file *own)
+{
+    for (struct file *each = base->files; each != NULL; each = each->next)
+        extend_print(each);
     for (const struct file *each = base->files; each != NULL; each = each->next) {
-        if (each->print_bytes > 0 && each->fd >= 0 && each->kind != FILE_EVTX &&
-                same_start(fd, each->print_bytes, each->print))
+        if (each != own && each->print_bytes >= SURE_BYTES && each->fd >= 0 &&
+                each->kind != FILE_EVTX && same_start(fd, each->print_bytes, each->print))
             return true;
     }
     return false;
+}
+
+static void end_seen(struct follow *follow, struct file *file)
+{
+    if (file->member != FOLLOW_MEMBER_DONE)
+        return;
+    file_end(follow, file);
+    (void)submit_note(follow, file);
+}
+
+bool known_copy(struct follow *follow, struct file *file)
+{
+    if (file->series == NULL || strcmp(file->path, file->series->path) == 0 || file->offset != 0 ||
+            !is_copy(file->series, file->fd, file))
+        return false;
+    file->member = FOLLOW_MEMBER_DONE;
+    end_seen(follow, file);
+    return true;
 }
 
 static struct series *base_of(
@@ -274,12 +311,45 @@ void known_packed(struct follow *follow, struct file *file)
     }
 }
 
-static void end_seen(struct follow *follow, struct file *file)
+/* What the journal knows of a file; *series is the one that knows. */
+static struct restored *find_any_restored(struct series *own, struct series *base, int fd,
+        const struct stat *info, struct series **ret_series)
 {
-    if (file->member != FOLLOW_MEMBER_DONE)
-        return;
-    file_end(follow, file);
-    (void)submit_note(follow, file);
+    struct restored *restored = NULL;
+
+    for (int same_inode = 1; restored == NULL && same_inode >= 0; same_inode--) {
+        *ret_series = base;
+        if (base != NULL)
+            restored = find_restored(base, fd, info, same_inode != 0);
+        if (restored != NULL)
+            break;
+        *ret_series = own;
+        restored = find_restored(own, fd, info, same_inode != 0);
+    }
+    return restored;
+}
+
+static uint32_t count_files(const struct series *series)
+{
+    uint32_t count = 0;
+
+    for (const struct file *file = series->files; file != NULL; file = file->next)
+        count++;
+    return count;
+}
+
+/* Where rotation has made a file's name it belongs to the series of the name without it: its own
+ * name will be another's soon. */
+static struct series *rotated_from(
+        struct follow *follow, const struct follow_source *source, const char *path)
+{
+    struct series *base = base_of(follow, source, path);
+    struct stat info;
+
+    if (base == NULL || count_files(base) >= FOLLOW_GENERATIONS_MAX)
+        return NULL;
+    return stat(base->path, &info) == 0 || base->files != NULL || base->restored_count > 0 ? base
+                                                                                           : NULL;
 }
 
 /* A file that is not open: as it was left, or from its start. */
@@ -287,26 +357,18 @@ static void take_up(struct follow *follow, const struct follow_source *source, c
         int fd, const struct stat *info)
 {
     struct series *own = series_of(follow, source, path);
-    struct series *base = base_of(follow, source, path);
+    struct series *base = rotated_from(follow, source, path);
     struct series *series = own;
-    struct restored *restored;
-    struct file *file;
+    struct restored *restored = NULL;
+    struct file *file = NULL;
+    bool copy = base != NULL && is_copy(base, fd, NULL);
 
-    if (own == NULL) {
-        (void)close(fd);
-        return;
-    }
-    restored = find_restored(own, fd, info, true);
-    if (restored == NULL && base != NULL) {
-        restored = find_restored(base, fd, info, true);
-        if (restored == NULL)
-            restored = find_restored(base, fd, info, false);
-        if (restored != NULL)
-            series = base;
-    }
-    if (restored == NULL)
-        restored = find_restored(own, fd, info, false);
-    file = file_new(follow, series, path, fd);
+    if (own != NULL && !copy)
+        restored = find_any_restored(own, base, fd, info, &series);
+    if (restored == NULL && base != NULL)
+        series = base;
+    if (own != NULL)
+        file = file_new(follow, series, path, fd);
     if (file == NULL) {
         (void)close(fd);
         return;
@@ -314,16 +376,16 @@ static void take_up(struct follow *follow, const struct follow_source *source, c
     file->seen = true;
     file->at_path = series == own;
     file->elsewhere = series != own;
-    file->size = 0;
-    if (restored != NULL) {
+    file->left_ms = file->changed_ms;
+    if (restored != NULL)
         resume(file, restored);
-    } else if (base != NULL && is_copy(base, fd)) {
+    else if (copy)
         file->member = FOLLOW_MEMBER_DONE;
-    } else if (follow->first_look && source->from_end && own->restored_count == 0) {
+    else if (follow->first_look && source->from_end && own->restored_count == 0)
         file->offset = (uint64_t)info->st_size;
-    }
     if (file->member == FOLLOW_MEMBER_DONE)
         file->size = (uint64_t)info->st_size;
+    extend_print(file);
     end_seen(follow, file);
 }
 
@@ -339,7 +401,7 @@ void known_found(struct follow *follow, const struct follow_source *source, cons
     file = find_open(follow, source, path, &info);
     if (file != NULL) {
         file->seen = true;
-        if (strcmp(file->series->path, path) == 0)
+        if (strcmp(file->home, path) == 0)
             file->at_path = true;
         else
             file->elsewhere = true;
@@ -366,22 +428,32 @@ void known_found(struct follow *follow, const struct follow_source *source, cons
 
 /* ---- Missing ---- */
 
-/* Looks for a file by its inode among its former neighbours. -1: not there. */
-static int open_by_inode(const char *folder, const struct follow_entry *entry, struct hn_buf *path)
+/* A neighbour of the series' path that is the file of the entry: by its inode, or as the copy that
+ * copytruncate made of it. -1: none. */
+static int open_former(
+        const struct series *series, const struct follow_entry *entry, struct hn_buf *path)
 {
-    DIR *dir = opendir(folder);
-    const struct dirent *name;
+    const char *slash = strrchr(series->path, '/');
+    size_t folder_len = slash == NULL ? 0 : (size_t)(slash - series->path) + 1;
+    const char *own = series->path + folder_len;
+    struct dirent *name;
     int fd = -1;
+    DIR *dir;
 
+    hn_buf_add(path, series->path, folder_len);
+    hn_buf_add_lit(path, ".\0");
+    dir = hn_buf_ok(path) ? opendir(path->ptr) : NULL;
     while (dir != NULL && fd < 0 && (name = readdir(dir)) != NULL) {
-        if ((uint64_t)name->d_ino != entry->inode)
+        bool copy = entry->print_bytes >= SURE_BYTES && strcmp(name->d_name, own) != 0 &&
+                    strncmp(name->d_name, own, strlen(own)) == 0;
+
+        if ((uint64_t)name->d_ino != entry->inode && !copy)
             continue;
         hn_buf_reset(path);
-        hn_buf_addf(path, "%s/%s", folder, name->d_name);
-        hn_buf_add_char(path, '\0');
-        if (!hn_buf_ok(path))
-            break;
-        fd = open(path->ptr, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+        hn_buf_add(path, series->path, folder_len);
+        hn_buf_add(path, name->d_name, strlen(name->d_name) + 1);
+        if (hn_buf_ok(path))
+            fd = open(path->ptr, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
         if (fd >= 0 && !same_start(fd, entry->print_bytes, entry->print)) {
             (void)close(fd);
             fd = -1;
@@ -392,30 +464,68 @@ static int open_by_inode(const char *folder, const struct follow_entry *entry, s
     return fd;
 }
 
+/* Goes on with a file of the series: one that was thought to be done with, or that is not known.
+ * NULL: it is being followed already, or there is no memory. Takes fd. */
+static struct file *reopen(struct follow *follow, struct series *series, const char *path, int fd,
+        struct restored *restored)
+{
+    struct stat info = { 0 };
+    struct file *old = NULL;
+    struct file *file = NULL;
+
+    (void)fstat(fd, &info);
+    for (struct file *each = series->files; each != NULL; each = each->next) {
+        if (each->device == (uint64_t)info.st_dev && each->inode == (uint64_t)info.st_ino)
+            old = each;
+    }
+    if (old != NULL && old->fd >= 0 && old->kind == FILE_NEW && old->offset == 0) {
+        (void)close(fd); /* just found, nothing of it was handed in */
+        hn_buf_reset(&old->held);
+        resume(old, restored);
+        return old;
+    }
+    if (old == NULL || old->fd < 0)
+        file = file_new(follow, series, path, fd);
+    if (file == NULL) {
+        (void)close(fd);
+        return NULL;
+    }
+    resume(file, restored);
+    file->left_ms = file->changed_ms;
+    file->elsewhere = old != NULL && old->elsewhere;
+    file->seen = true;
+    if (old != NULL) /* one entry a file */
+        old->device = old->inode = UINT64_MAX;
+    return file;
+}
+
+bool known_former(struct follow *follow, struct file *file)
+{
+    struct hn_buf head = { 0 };
+    struct hn_buf path = { 0 };
+    struct restored restored = { .entry = file_entry(file, &head) };
+    struct file *former = NULL;
+    int fd = file->print_bytes > 0 ? open_former(file->series, &restored.entry, &path) : -1;
+
+    if (fd >= 0)
+        former = reopen(follow, file->series, path.ptr, fd, &restored);
+    hn_buf_deinit(&head);
+    hn_buf_deinit(&path);
+    return former != NULL;
+}
+
 static void find_missing(struct follow *follow, struct series *series, struct restored *restored)
 {
-    char *folder = copy_path(series->path);
     struct hn_buf path = { 0 };
-    struct file *file;
-    char *slash;
-    int fd = -1;
+    int fd;
 
-    slash = folder == NULL ? NULL : strrchr(folder, '/');
-    if (slash != NULL) {
-        *slash = '\0';
-        if (restored->entry.member != FOLLOW_MEMBER_DONE)
-            fd = open_by_inode(slash == folder ? "/" : folder, &restored->entry, &path);
-    }
-    hn_free(folder);
-    if (fd >= 0) {
-        file = file_new(follow, series, path.ptr, fd);
-        if (file == NULL)
-            (void)close(fd);
-        else
-            resume(file, restored);
-    } else if (restored->entry.member == FOLLOW_MEMBER_DONE) {
+    if (restored->entry.member == FOLLOW_MEMBER_DONE) {
         restored->used = true;
+        return;
     }
+    fd = open_former(series, &restored->entry, &path);
+    if (fd >= 0)
+        (void)reopen(follow, series, path.ptr, fd, restored);
     hn_buf_deinit(&path);
 }
 

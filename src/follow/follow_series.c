@@ -40,6 +40,7 @@ struct series *series_of(
     }
     memcpy(series->path, path, len + 1);
     series->source = source;
+    series->noted_ms = follow_now_ms();
     if (intake_position(follow->intake, source->name, hn_text_of(path, len), &series->position))
         restore(series);
     series->next = follow->series;
@@ -129,6 +130,8 @@ void series_write(const struct series *series, const struct file *file,
         struct hn_buf head = { 0 };
         struct follow_entry own;
 
+        if (each->inode == UINT64_MAX && each != file)
+            continue; /* another stands for it */
         if (count++ == FOLLOW_GENERATIONS_MAX)
             break;
         own = each == file ? *entry : file_entry(each, &head);

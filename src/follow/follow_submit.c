@@ -36,6 +36,8 @@ bool submit(struct follow *follow, struct file *file, struct intake_batch *batch
         return false;
     }
     file->retry_ms = 0;
+    if (file->series != NULL)
+        file->series->noted_ms = follow_now_ms();
     follow_count(follow, batches, batch->body.len > 0 ? 1 : 0);
     follow_count(follow, bytes, batch->body.len);
     return true;

@@ -33,6 +33,7 @@ static void start_anew(struct follow *follow, struct file *file)
     file->offset = 0;
     file->mark = 0;
     file->print_bytes = 0;
+    file->pending = 0;
     file->ending = false;
     hn_buf_reset(&file->resume_head);
     hn_buf_reset(&file->held);
@@ -77,7 +78,9 @@ static bool look_at(struct follow *follow, struct file *file, int64_t now_ms)
     if (modified == file->modified && (uint64_t)info.st_size == file->size)
         return true;
     if (is_rewritten(file, (uint64_t)info.st_size)) {
-        if (file->held.len > 0 && file->decode != NULL) {
+        bool copied = file->kind == FILE_TEXT && known_former(follow, file);
+
+        if (!copied && file->held.len > 0 && file->decode != NULL) {
             file->ending = true;
             return false;
         }
@@ -423,7 +426,7 @@ static struct hn_text ready_part(const struct follow *follow, struct file *file,
     if (between == lines.len)
         return text;
     if (now_ms - file->changed_ms >= follow->options.limits.hold_ms ||
-            (between == 0 && lines.len > GUESS_BYTES * 16)) {
+            (between == 0 && lines.len > (size_t)GUESS_BYTES * 16)) {
         *at_end = true; /* the rest of it will be an event of its own */
         return lines;
     }
@@ -576,6 +579,8 @@ bool file_step(struct follow *follow, struct file *file, int64_t now_ms)
     if (file->kind == FILE_EVTX)
         return evtx_step(follow, file, now_ms);
     if (file->kind == FILE_NO_LOG)
+        return false;
+    if (file->kind == FILE_NEW && file->size > 0 && known_copy(follow, file))
         return false;
     if (file->pending > 0 && !cut_all(follow, file, now_ms))
         return false;

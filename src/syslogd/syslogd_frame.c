@@ -136,19 +136,22 @@ bool syslogd_frame_next(struct syslogd_framer *framer, struct hn_bytes in, bool 
     assert(framer->message_max > 0);
     if (in.len == 0)
         return false;
+    frame.bytes = between(in);
     if (framer->skip != SYSLOGD_SKIP_NOTHING) {
         found = pass_over(framer, in, &frame);
-    } else if ((frame.bytes = between(in)) > 0) {
+    } else if (frame.bytes > 0) {
         found = true;
     } else {
         prefix = framer->scanned > 0 ? PREFIX_NONE : read_prefix(in, &frame.bytes, &len);
         if (prefix == PREFIX_UNKNOWN && !at_end)
             return false;
-        if (prefix == PREFIX_COUNT)
-            found = counted(framer, hn_bytes_of(in.ptr + frame.bytes, in.len - frame.bytes), len,
-                    at_end, &frame);
-        else
+        if (prefix == PREFIX_COUNT) {
+            struct hn_bytes rest = { in.ptr + frame.bytes, in.len - frame.bytes };
+
+            found = counted(framer, rest, len, at_end, &frame);
+        } else {
             found = line(framer, in, at_end, &frame);
+        }
     }
     if (!found)
         return false;

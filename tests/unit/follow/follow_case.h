@@ -53,7 +53,7 @@ static inline struct case_door *case_new(const char *pattern)
     door->options.source_count = 1;
     door->options.limits.poll_ms = 100;
     door->options.limits.hold_ms = 300;
-    door->options.limits.rest_ms = 400;
+    door->options.limits.rest_ms = 1500;
     return door;
 }
 

@@ -56,7 +56,8 @@ static void decode(struct collect *collect, struct hn_event *event, struct hn_by
 
 static void sort(struct collect *collect)
 {
-    qsort(collect->seen.ptr, collect->seen.count, sizeof collect->seen.ptr[0], compare);
+    if (collect->seen.count > 0)
+        qsort(collect->seen.ptr, collect->seen.count, sizeof collect->seen.ptr[0], compare);
 }
 
 static void expect_events(struct case_door *door, struct hn_bytes file)
