@@ -300,6 +300,7 @@ static void run_part(struct match_scratch *scratch, const struct part *part)
         if (hn_event_has(event, part->fields[i].field))
             field_scan(scratch, &part->fields[i]);
     }
+    scan_finish(scratch);
     for (uint32_t i = 0; i < part->presence_count; i++) {
         if (hn_event_has(event, part->presence[i].field))
             queue_rule(scratch, part->presence[i].rule);

@@ -452,6 +452,7 @@ bool predicate_true(struct match_scratch *scratch, uint32_t number)
                 !is_asked_directly(scratch, predicate)) {
             scratch->scanned[predicate->field] = scratch->part_run;
             field_scan(scratch, &scratch->part->fields[slot - 1]);
+            scan_finish(scratch);
             return scratch->marked[number] == scratch->event_run;
         }
     }
