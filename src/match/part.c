@@ -255,28 +255,33 @@ static void *copied(struct match_snapshot *snapshot, const void *ptr, size_t cou
 
 #define COPIED(snapshot, vec) copied((snapshot), (vec).ptr, (vec).count, sizeof *(vec).ptr)
 
-/* Long values are not even unescaped when their first (or last) byte rules all literals out. */
+/* A value is not even unescaped when its first (or last) byte rules all literals out. What stands
+ * outside ASCII in a value is never ruled out, so that neither a literal of such characters nor a
+ * letter that one of them folds to needs a bit. */
 static void find_edge(const struct index_draft *draft, struct field_index *index)
 {
-    enum literal_anchor anchor = draft->literals.ptr[0].anchor;
+    bool first = true;
+    bool last = true;
 
     for (size_t i = 0; i < draft->literals.count; i++) {
-        if (draft->literals.ptr[i].anchor != anchor)
-            return;
+        enum literal_anchor anchor = draft->literals.ptr[i].anchor;
+
+        first = first && (anchor == LITERAL_STARTS || anchor == LITERAL_WHOLE);
+        last = last && (anchor == LITERAL_ENDS || anchor == LITERAL_WHOLE);
     }
-    if (anchor != LITERAL_STARTS && anchor != LITERAL_ENDS)
+    if (!first && !last)
         return;
     for (size_t i = 0; i < draft->literals.count; i++) {
         struct hn_text text = draft->literals.ptr[i].text;
-        unsigned char c = (unsigned char)text.ptr[anchor == LITERAL_STARTS ? 0 : text.len - 1];
+        unsigned char c = (unsigned char)text.ptr[first ? 0 : text.len - 1];
 
-        if (c >= 0x80 || c == 'k' || c == 's') /* letters outside ASCII fold to these two */
-            return;
+        if (c >= 0x80)
+            continue;
         index->edge_bytes[c] = true;
         if (c >= 'a' && c <= 'z')
             index->edge_bytes[c - 32] = true;
     }
-    index->edge = anchor == LITERAL_STARTS ? EDGE_FIRST : EDGE_LAST;
+    index->edge = first ? EDGE_FIRST : EDGE_LAST;
 }
 
 /* A few words are found in long values much faster than any index finds them. */
