@@ -8,6 +8,7 @@
 #define HN_DECODE_JSON_WALK_H
 
 #include "decode/json_index.h"
+#include "decode/json_key.h"
 #include "event/event.h"
 
 #define JSON_DEPTH_MAX 1024u
@@ -18,6 +19,7 @@ struct json_walker {
     struct json_index index;
     struct hn_text text; /* what index describes */
     struct json_frame *frames;
+    struct json_keys *keys; /* NULL in a walker that only skips */
     uint32_t next;     /* token to look at next */
     uint32_t error_at; /* offset in text of what is wrong, after a failure */
 };
@@ -33,7 +35,8 @@ void json_walker_deinit(struct json_walker *walker); /* a zeroed walker is fine 
 HN_MUST_USE enum hn_status json_walker_start(
         struct json_walker *walker, struct hn_text text, bool stop_at_line);
 
-/* Walks the value at walker->next, which must start an object, adding its fields to event. HN_OK:
+/* Walks the value at walker->next, which must start an object, adding its fields to event, whose
+ * walker this is. HN_OK:
  * next stands behind it. HN_SYNTAX or HN_LIMIT (too deep): error_at tells where. */
 HN_MUST_USE enum hn_status json_walk_object(struct json_walker *walker, struct hn_event *event);
 
