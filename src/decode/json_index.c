@@ -312,6 +312,22 @@ static void index_avx2(struct json_index *index, struct hn_text text, bool stop_
 #    define AVX512_ISA \
         "avx512f,avx512bw,avx512vl,avx512vbmi,avx512vbmi2,pclmul,bmi,bmi2,lzcnt,popcnt"
 
+enum { CLASS_OP = 1, CLASS_SPACE = 2 };
+
+/* By character; 0x7F stands for all that is not ASCII. */
+static const uint8_t ascii_classes[128] = {
+    ['{'] = CLASS_OP,
+    ['}'] = CLASS_OP,
+    ['['] = CLASS_OP,
+    [']'] = CLASS_OP,
+    [':'] = CLASS_OP,
+    [','] = CLASS_OP,
+    [' '] = CLASS_SPACE,
+    ['\t'] = CLASS_SPACE,
+    ['\r'] = CLASS_SPACE,
+    ['\n'] = CLASS_SPACE,
+};
+
 HN_TARGET(AVX512_ISA)
 HN_INLINE uint64_t prefix_xor_clmul(uint64_t bits)
 {
@@ -361,6 +377,8 @@ HN_INLINE void emit_avx512(
 HN_TARGET(AVX512_ISA)
 static void index_avx512(struct json_index *index, struct hn_text text, bool stop_at_line)
 {
+    const __m512i low_half = _mm512_loadu_si512(ascii_classes);
+    const __m512i high_half = _mm512_loadu_si512(ascii_classes + 64);
     struct out512 out = { index->pos, index->kind, 0 };
     struct carry carry = { 0 };
     uint64_t newline_wanted = stop_at_line ? UINT64_MAX : 0;
@@ -373,7 +391,8 @@ static void index_avx512(struct json_index *index, struct hn_text text, bool sto
         size_t len = text.len - base;
         uint64_t valid = HN_LIKELY(len >= 64) ? UINT64_MAX : ((uint64_t)1 << len) - 1;
         __m512i v = _mm512_maskz_loadu_epi8(valid, text.ptr + base); /* masked bytes never fault */
-        __m512i v5 = _mm512_or_si512(v, _mm512_set1_epi8(0x20));
+        __m512i classes = _mm512_permutex2var_epi8(
+                low_half, _mm512_min_epu8(v, _mm512_set1_epi8(0x7F)), high_half);
         uint64_t newline = _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('\n'));
         uint64_t backslash = _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('\\'));
         uint64_t quotes = _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('"'));
@@ -390,13 +409,8 @@ static void index_avx512(struct json_index *index, struct hn_text text, bool sto
             quotes &= valid;
             ended = true;
         }
-        b.op = _mm512_cmpeq_epi8_mask(v5, _mm512_set1_epi8('{')) |
-               _mm512_cmpeq_epi8_mask(v5, _mm512_set1_epi8('}')) |
-               _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8(':')) |
-               _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8(','));
-        b.space = _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8(' ')) |
-                  _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('\t')) |
-                  _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('\r')) | newline;
+        b.op = _mm512_test_epi8_mask(classes, _mm512_set1_epi8(CLASS_OP));
+        b.space = _mm512_test_epi8_mask(classes, _mm512_set1_epi8(CLASS_SPACE));
         backslashes[base / 64] = backslash;
         high |= _mm512_movepi8_mask(v) & valid;
         if ((backslash | carry.escaped) != 0) {
