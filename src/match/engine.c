@@ -220,14 +220,34 @@ static bool holds_ascii_folds(struct hn_text text)
                                          hn_text_find(text, HN_TEXT("\xC5\xBF"), 0) != SIZE_MAX);
 }
 
-static bool keyword_possible(const struct match_scratch *scratch, const struct part *part)
+static bool word_possible(const struct raw_scan *words, struct hn_text text, bool is_ascii)
 {
-    struct hn_text raw = hn_bytes_as_text(scratch->event->raw);
+    return raw_scan_any(words, text) || (!is_ascii && holds_ascii_folds(text));
+}
 
-    if (part->raw == NULL || !scratch->event->raw_is_text || scratch->event->raw_escapes_ascii)
+/* Where the line hides letters behind escapes, its values are asked. */
+static bool word_in_values(struct match_scratch *scratch, const struct raw_scan *words)
+{
+    struct hn_event *full = full_event(scratch);
+
+    if (full == NULL || scratch->raw_value != HN_VALUE_NONE)
         return true;
-    return raw_scan_any(part->raw, raw) ||
-           (!scratch->event->raw_is_ascii && holds_ascii_folds(raw));
+    for (size_t i = 0; i < full->named.count; i++) {
+        if (word_possible(words, hn_event_text(full, full->named.ptr[i].index), false))
+            return true;
+    }
+    return false;
+}
+
+static bool keyword_possible(struct match_scratch *scratch, const struct part *part)
+{
+    const struct hn_event *event = scratch->event;
+
+    if (part->raw == NULL || !event->raw_is_text)
+        return true;
+    if (event->raw_escapes_ascii)
+        return word_in_values(scratch, part->raw);
+    return word_possible(part->raw, hn_bytes_as_text(event->raw), event->raw_is_ascii);
 }
 
 /* ---- The event ---- */
