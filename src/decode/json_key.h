@@ -5,7 +5,7 @@
  * look-up in the schema. It is compared in full; a stream with keys at random is only slower.
  * Life: as long as the walker, for one schema.
  * Concurrency: serves one thread at a time.
- * Limits: JSON_KEY_SLOTS keys of at most JSON_KEY_BYTES_MAX bytes; what has no room is looked up. */
+ * Limits: JSON_KEY_SLOTS keys of at most JSON_KEY_BYTES_MAX bytes; others are looked up. */
 #ifndef HN_DECODE_JSON_KEY_H
 #define HN_DECODE_JSON_KEY_H
 
@@ -72,8 +72,8 @@ HN_INLINE bool json_key_is(const struct json_key *key, hn_node parent, struct hn
 }
 
 /* The key name under parent, as expected or looked up; NULL as above. */
-HN_INLINE const struct json_key *json_key_find(struct json_keys *keys,
-        const struct hn_schema *schema, hn_node parent, struct hn_text name)
+HN_INLINE const struct json_key *json_key_find(
+        struct json_keys *keys, const struct hn_schema *schema, hn_node parent, struct hn_text name)
 {
     uint32_t next = keys->steps[keys->at].next;
     const struct json_key *key = &keys->keys[keys->steps[next].key];

@@ -20,8 +20,8 @@ struct json_walker {
     struct hn_text text; /* what index describes */
     struct json_frame *frames;
     struct json_keys *keys; /* NULL in a walker that only skips */
-    uint32_t next;     /* token to look at next */
-    uint32_t error_at; /* offset in text of what is wrong, after a failure */
+    uint32_t next;          /* token to look at next */
+    uint32_t error_at;      /* offset in text of what is wrong, after a failure */
 };
 
 /* The walker that an event keeps for its worker; NULL when out of memory. Its index is used up by

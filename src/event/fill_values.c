@@ -429,8 +429,8 @@ void fill_event_type(struct hn_event *event, const struct fill *step)
 /* Does nothing but space stand before at in its line? */
 static bool starts_line(struct hn_text text, size_t at)
 {
-    while (at > 0 && (text.ptr[at - 1] == ' ' || text.ptr[at - 1] == '\t' ||
-                             text.ptr[at - 1] == '\r'))
+    while (at > 0 &&
+            (text.ptr[at - 1] == ' ' || text.ptr[at - 1] == '\t' || text.ptr[at - 1] == '\r'))
         at--;
     return at == 0 || text.ptr[at - 1] == '\n';
 }

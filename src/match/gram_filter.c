@@ -1,5 +1,5 @@
-/* gram_filter.c - the filter of gram_filter.h: each window is multiplied, and the two upper bytes of
- * the product say which bit it has in one table, and crosswise in the other. */
+/* gram_filter.c - the filter of gram_filter.h: each window is multiplied, and the two upper bytes
+ * of the product say which bit it has in one table, and crosswise in the other. */
 #include "match/gram_filter.h"
 
 #include <assert.h>
@@ -61,8 +61,8 @@ HN_INLINE uint64_t looked_up(__m512i low, __m512i high, __m512i k, __m512i n)
     const __m512i powers = _mm512_set1_epi64((long long)0x8040201008040201u);
     __m512i bytes = _mm512_permutex2var_epi8(low, k, high);
 
-    return _mm512_test_epi8_mask(bytes,
-            _mm512_shuffle_epi8(powers, _mm512_and_si512(n, _mm512_set1_epi8(7))));
+    return _mm512_test_epi8_mask(
+            bytes, _mm512_shuffle_epi8(powers, _mm512_and_si512(n, _mm512_set1_epi8(7))));
 }
 
 HN_TARGET(GRAM_ISA)

@@ -1,8 +1,8 @@
 /* gram_filter.h - which places of a text may hold one of some hundred windows of four bytes.
  *
- * Private to src/match. Two Bloom filters of 1,024 bits each lie in four vector registers, where one
- * instruction looks 64 bytes up at once: seven times as fast as asking a table in memory about one
- * place after the other. It needs AVX-512 with VBMI; elsewhere no filter is made.
+ * Private to src/match. Two Bloom filters of 1,024 bits each lie in four vector registers, where
+ * one instruction looks 64 bytes up at once: seven times as fast as asking a table in memory about
+ * one place after the other. It needs AVX-512 with VBMI; elsewhere no filter is made.
  *
  * Concurrency: immutable once filled. */
 #ifndef HN_MATCH_GRAM_FILTER_H

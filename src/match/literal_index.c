@@ -24,7 +24,8 @@ struct gram_index {
     uint32_t *ranks;  /* set bits before each word of bits */
     uint32_t *starts; /* first entry of each set bit, one more at the end */
     struct gram_entry *entries;
-    struct gram_filter *filter; /* asked before bits; NULL: too many grams, or not four bytes wide */
+    struct gram_filter
+            *filter; /* asked before bits; NULL: too many grams, or not four bytes wide */
 };
 
 #define GRAM_WIDTHS 4

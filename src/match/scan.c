@@ -125,8 +125,8 @@ static void look_up(struct match_scratch *scratch, const struct awaited *awaited
     struct memo_slot *slot;
     bool known;
 
-    slot = memo_find(scratch->memo, index, &scratch->event->values[awaited->value], awaited->hash,
-            &known);
+    slot = memo_find(
+            scratch->memo, index, &scratch->event->values[awaited->value], awaited->hash, &known);
     if (!known) {
         search(scratch, index, awaited->value, slot);
         return;
