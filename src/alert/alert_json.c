@@ -167,9 +167,11 @@ void write_matches_member(
         const struct alert_match *match = &matches[i];
 
         hn_json_open(json, '{');
-        write_text_member(json, HN_TEXT("selection"), match->selection);
+        if (match->selection.len > 0)
+            hn_json_pair(json, "selection", match->selection);
         hn_json_pair(json, "field", match->field);
-        write_text_member(json, HN_TEXT("modifier"), match->modifiers);
+        if (match->modifiers.len > 0)
+            hn_json_pair(json, "modifier", match->modifiers);
         hn_json_pair(json, "pattern", match->pattern);
         hn_json_pair(json, "value", match->value);
         range_members(json, match);
