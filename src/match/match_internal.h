@@ -71,6 +71,7 @@ struct predicate {
     bool needs_presence; /* false without a value: every atom is positive and not null */
     uint32_t first_atom;
     uint32_t atom_count;
+    struct raw_scan *raw; /* of a keyword: words of its atoms; NULL: not all have one */
     const struct sigma_item *item; /* the first item that asked for it */
 };
 
@@ -216,6 +217,13 @@ struct id_set {
 };
 HN_MUST_USE enum hn_status cover_event_ids(
         struct match_snapshot *snapshot, const struct tree *tree, struct id_set *ret_ids);
+/* keyword.c: the longest word of a literal that stands in raw JSON and raw lines as it is. */
+struct hn_text keyword_raw_word(struct hn_text literal);
+HN_MUST_USE enum hn_status keyword_words_make(struct match_snapshot *snapshot);
+void keyword_words_free(struct match_snapshot *snapshot);
+/* False: none of the words is in the event. Words may be NULL. */
+bool keyword_possible(const struct hn_event *event, const struct raw_scan *words);
+
 /* True when every atom of the predicate can be in an index. */
 bool predicate_indexable(const struct match_snapshot *snapshot, uint32_t predicate);
 
