@@ -127,6 +127,7 @@ struct index_entry {
     uint32_t atom;
     uint32_t first_watcher; /* in the field index's watchers */
     uint32_t watcher_count;
+    bool verify; /* the atom's, where it is at hand */
 };
 
 struct field_index {

@@ -196,6 +196,7 @@ static bool add_literals(struct part_draft *draft, const struct tree *tree)
         literal->anchor = (enum literal_anchor)snapshot->atoms.ptr[number].index_anchor;
         entry->predicate = tree->predicate;
         entry->atom = number;
+        entry->verify = snapshot->atoms.ptr[number].verify;
     }
     return index != NULL;
 }
