@@ -80,7 +80,12 @@ static void write_json_text(struct hn_buf *out, struct hn_text json)
 static bool is_json_number(struct hn_text text)
 {
     double real;
+    size_t digits = 0;
 
+    while (digits < text.len && text.ptr[digits] >= '0' && text.ptr[digits] <= '9')
+        digits++;
+    if (digits == text.len && digits > 0) /* most are such */
+        return text.len == 1 || text.ptr[0] != '0';
     return hn_parse_real(text, &real);
 }
 

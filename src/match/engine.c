@@ -288,7 +288,7 @@ static void run_part(struct match_scratch *scratch, const struct part *part)
     }
     for (uint32_t i = 0; i < part->always_count; i++)
         queue_rule(scratch, part->always[i]);
-    if (part->keyword_count > 0 && keyword_possible(event, part->raw)) {
+    if (part->keyword_count > 0 && keyword_possible(scratch, part->raw)) {
         for (uint32_t i = 0; i < part->keyword_count; i++)
             queue_rule(scratch, part->keyword_rules[i]);
     }
@@ -330,6 +330,7 @@ uint32_t match_event(struct match_scratch *scratch, struct hn_event *event, matc
     scratch->event = event;
     scratch->full = NULL;
     scratch->expanded = false;
+    scratch->folds_known = false;
     scratch->raw_value = HN_VALUE_NONE;
     scratch->expand = expand;
     scratch->ctx = ctx;

@@ -73,11 +73,18 @@ static bool holds_ascii_folds(struct hn_text text)
                                          hn_text_find(text, HN_TEXT("\xC5\xBF"), 0) != SIZE_MAX);
 }
 
-bool keyword_possible(const struct hn_event *event, const struct raw_scan *words)
+bool keyword_possible(struct match_scratch *scratch, const struct raw_scan *words)
 {
+    const struct hn_event *event = scratch->event;
     struct hn_text raw = hn_bytes_as_text(event->raw);
 
     if (words == NULL || !event->raw_is_text || event->raw_escapes_ascii)
         return true;
-    return raw_scan_any(words, raw) || (!event->raw_is_ascii && holds_ascii_folds(raw));
+    if (raw_scan_any(words, raw))
+        return true;
+    if (!scratch->folds_known) {
+        scratch->folds_known = true;
+        scratch->holds_folds = !event->raw_is_ascii && holds_ascii_folds(raw);
+    }
+    return scratch->holds_folds;
 }

@@ -223,7 +223,7 @@ struct hn_text keyword_raw_word(struct hn_text literal);
 HN_MUST_USE enum hn_status keyword_words_make(struct match_snapshot *snapshot);
 void keyword_words_free(struct match_snapshot *snapshot);
 /* False: none of the words is in the event. Words may be NULL. */
-bool keyword_possible(const struct hn_event *event, const struct raw_scan *words);
+bool keyword_possible(struct match_scratch *scratch, const struct raw_scan *words);
 
 /* True when every atom of the predicate can be in an index. */
 bool predicate_indexable(const struct match_snapshot *snapshot, uint32_t predicate);
@@ -287,6 +287,8 @@ struct match_scratch {
     struct hn_event *event;
     struct hn_event *full; /* all-mode, once expanded */
     bool expanded;
+    bool folds_known; /* holds_folds is */
+    bool holds_folds; /* its raw text holds characters that fold to ASCII ones */
     uint32_t raw_value; /* in full: the line itself, or HN_VALUE_NONE */
     match_expand *expand;
     void *ctx;
