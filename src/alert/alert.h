@@ -59,7 +59,7 @@ struct alert_tail {
 struct alert {
     enum alert_kind kind;
     struct hn_digest id;
-    struct hn_digest fold_key; /* of alert_fold_key() */
+    struct hn_digest fold_key;     /* of alert_fold_key() */
     const struct sigma_meta *meta; /* of the rule, correlation or made-up rule for an indicator */
     uint32_t number;               /* index of the rule or correlation in the set, for caches */
     enum sigma_level level;
@@ -71,7 +71,7 @@ struct alert {
     struct hn_text file; /* where the event stands */
     uint64_t offset;
     uint64_t line;
-    struct hn_event *event; /* all-mode, resolved; NULL for correlations */
+    struct hn_event *event;  /* all-mode, resolved; NULL for correlations */
     struct alert_tail *tail; /* where several alerts about the event may come; else NULL */
     const struct alert_match *matches;
     uint32_t match_count;

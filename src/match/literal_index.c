@@ -9,13 +9,15 @@
 
 /* ---- Grams: windows of 1 to 4 bytes for literals inside a text ---- */
 
+/* Common windows have many literals, of which hardly one fits: four more bytes of each, far from
+ * the window, are compared before the literal is fetched. */
 struct gram_entry {
     uint32_t gram;
     uint32_t literal;
     uint32_t offset; /* of the window in the literal */
     uint32_t len;    /* of the literal */
-    uint32_t check;  /* four bytes of a longer literal, far from the window: common windows */
-    uint32_t check_offset; /* have many literals, of which hardly one fits */
+    uint32_t check;  /* those bytes, of a literal longer than the window */
+    uint32_t check_offset;
 };
 
 struct gram_index {

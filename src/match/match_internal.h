@@ -71,7 +71,7 @@ struct predicate {
     bool needs_presence; /* false without a value: every atom is positive and not null */
     uint32_t first_atom;
     uint32_t atom_count;
-    struct raw_scan *raw; /* of a keyword: words of its atoms; NULL: not all have one */
+    struct raw_scan *raw;          /* of a keyword: words of its atoms; NULL: not all have one */
     const struct sigma_item *item; /* the first item that asked for it */
 };
 
@@ -287,8 +287,8 @@ struct match_scratch {
     struct hn_event *event;
     struct hn_event *full; /* all-mode, once expanded */
     bool expanded;
-    bool folds_known; /* holds_folds is */
-    bool holds_folds; /* its raw text holds characters that fold to ASCII ones */
+    bool folds_known;   /* holds_folds is */
+    bool holds_folds;   /* its raw text holds characters that fold to ASCII ones */
     uint32_t raw_value; /* in full: the line itself, or HN_VALUE_NONE */
     match_expand *expand;
     void *ctx;
