@@ -63,6 +63,16 @@ struct json_walker *json_walker_of(struct hn_event *event)
     return walker;
 }
 
+struct json_walker *json_walker_holding(const struct hn_event *event, uint32_t token)
+{
+    struct json_walker *walker = event->decoder_state;
+
+    if (event->decoder_state_free != free_walker || token >= walker->index.count)
+        return NULL;
+    return walker->text.ptr + walker->index.pos[token] == (const char *)event->raw.ptr ? walker
+                                                                                       : NULL;
+}
+
 enum hn_status json_walker_start(struct json_walker *walker, struct hn_text text, bool stop_at_line)
 {
     walker->text = text;

@@ -28,6 +28,10 @@ struct json_walker {
  * the next start. */
 struct json_walker *json_walker_of(struct hn_event *event);
 
+/* The walker that an event came from, while its index is still that of the event's text, in which
+ * the event begins at token; else NULL. */
+struct json_walker *json_walker_holding(const struct hn_event *event, uint32_t token);
+
 HN_MUST_USE enum hn_status json_walker_init(struct json_walker *walker);
 void json_walker_deinit(struct json_walker *walker); /* a zeroed walker is fine */
 

@@ -2,7 +2,6 @@
 #include "match/match_internal.h"
 
 #include "base/mem.h"
-#include "base/utf.h"
 
 #include <time.h>
 
@@ -213,43 +212,6 @@ struct hn_event *full_event(struct match_scratch *scratch)
     return scratch->full;
 }
 
-/* U+212A and U+017F fold to "k" and "s": the only characters outside ASCII that do. */
-static bool holds_ascii_folds(struct hn_text text)
-{
-    return !hn_is_ascii(text) && (hn_text_find(text, HN_TEXT("\xE2\x84\xAA"), 0) != SIZE_MAX ||
-                                         hn_text_find(text, HN_TEXT("\xC5\xBF"), 0) != SIZE_MAX);
-}
-
-static bool word_possible(const struct raw_scan *words, struct hn_text text, bool is_ascii)
-{
-    return raw_scan_any(words, text) || (!is_ascii && holds_ascii_folds(text));
-}
-
-/* Where the line hides letters behind escapes, its values are asked. */
-static bool word_in_values(struct match_scratch *scratch, const struct raw_scan *words)
-{
-    struct hn_event *full = full_event(scratch);
-
-    if (full == NULL || scratch->raw_value != HN_VALUE_NONE)
-        return true;
-    for (size_t i = 0; i < full->named.count; i++) {
-        if (word_possible(words, hn_event_text(full, full->named.ptr[i].index), false))
-            return true;
-    }
-    return false;
-}
-
-static bool keyword_possible(struct match_scratch *scratch, const struct part *part)
-{
-    const struct hn_event *event = scratch->event;
-
-    if (part->raw == NULL || !event->raw_is_text)
-        return true;
-    if (event->raw_escapes_ascii)
-        return word_in_values(scratch, part->raw);
-    return word_possible(part->raw, hn_bytes_as_text(event->raw), event->raw_is_ascii);
-}
-
 /* ---- The event ---- */
 
 static bool run_program(struct match_scratch *scratch, uint32_t at)
@@ -327,7 +289,7 @@ static void run_part(struct match_scratch *scratch, const struct part *part)
     }
     for (uint32_t i = 0; i < part->always_count; i++)
         queue_rule(scratch, part->always[i]);
-    if (part->keyword_count > 0 && keyword_possible(scratch, part)) {
+    if (part->keyword_count > 0 && keyword_possible(scratch, part->raw)) {
         for (uint32_t i = 0; i < part->keyword_count; i++)
             queue_rule(scratch, part->keyword_rules[i]);
     }
@@ -369,6 +331,7 @@ uint32_t match_event(struct match_scratch *scratch, struct hn_event *event, matc
     scratch->event = event;
     scratch->full = NULL;
     scratch->expanded = false;
+    scratch->folds_known = false;
     scratch->raw_value = HN_VALUE_NONE;
     scratch->expand = expand;
     scratch->ctx = ctx;

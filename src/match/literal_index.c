@@ -10,10 +10,15 @@
 
 /* ---- Grams: windows of 1 to 4 bytes for literals inside a text ---- */
 
+/* Common windows have many literals, of which hardly one fits: four more bytes of each, far from
+ * the window, are compared before the literal is fetched. */
 struct gram_entry {
     uint32_t gram;
     uint32_t literal;
     uint32_t offset; /* of the window in the literal */
+    uint32_t len;    /* of the literal */
+    uint32_t check;  /* those bytes, of a literal longer than the window */
+    uint32_t check_offset;
 };
 
 struct gram_index {
@@ -199,6 +204,12 @@ static enum hn_status gram_build(
         key->entry.offset = best_window(text, width);
         key->entry.gram = gram_at(text.ptr + key->entry.offset, width);
         key->entry.literal = i;
+        key->entry.len = (uint32_t)text.len;
+        if (text.len > width) {
+            key->entry.check_offset =
+                    key->entry.offset * 2 >= text.len - width ? 0 : (uint32_t)text.len - width;
+            key->entry.check = gram_at(text.ptr + key->entry.check_offset, width);
+        }
         key->slot = gram_slot(key->entry.gram, grams->shift);
         count++;
     }
@@ -407,11 +418,15 @@ HN_NOINLINE static void gram_verify(const struct literal_index *index,
 
     for (uint32_t i = grams->starts[rank]; i < grams->starts[rank + 1]; i++) {
         const struct gram_entry *entry = &grams->entries[i];
-        struct hn_text literal = index->texts[entry->literal];
         size_t start = pos - entry->offset;
 
-        if (entry->gram == gram && entry->offset <= pos && literal.len <= text.len - start &&
-                memcmp(text.ptr + start, literal.ptr, literal.len) == 0)
+        if (entry->gram != gram || entry->offset > pos || entry->len > text.len - start)
+            continue;
+        if (entry->len == grams->width ||
+                (gram_at(text.ptr + start + entry->check_offset, sizeof entry->check) ==
+                                entry->check &&
+                        memcmp(text.ptr + start, index->texts[entry->literal].ptr, entry->len) ==
+                                0))
             hit(hits, entry->literal);
     }
 }

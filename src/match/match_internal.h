@@ -71,6 +71,7 @@ struct predicate {
     bool needs_presence; /* false without a value: every atom is positive and not null */
     uint32_t first_atom;
     uint32_t atom_count;
+    struct raw_scan *raw;          /* of a keyword: words of its atoms; NULL: not all have one */
     const struct sigma_item *item; /* the first item that asked for it */
 };
 
@@ -126,6 +127,7 @@ struct index_entry {
     uint32_t atom;
     uint32_t first_watcher; /* in the field index's watchers */
     uint32_t watcher_count;
+    bool verify; /* the atom's, where it is at hand */
 };
 
 struct field_index {
@@ -216,6 +218,13 @@ struct id_set {
 };
 HN_MUST_USE enum hn_status cover_event_ids(
         struct match_snapshot *snapshot, const struct tree *tree, struct id_set *ret_ids);
+/* keyword.c: the longest word of a literal that stands in raw JSON and raw lines as it is. */
+struct hn_text keyword_raw_word(struct hn_text literal);
+HN_MUST_USE enum hn_status keyword_words_make(struct match_snapshot *snapshot);
+void keyword_words_free(struct match_snapshot *snapshot);
+/* False: none of the words is in the event. Words may be NULL. */
+bool keyword_possible(struct match_scratch *scratch, const struct raw_scan *words);
+
 /* True when every atom of the predicate can be in an index. */
 bool predicate_indexable(const struct match_snapshot *snapshot, uint32_t predicate);
 
@@ -282,6 +291,8 @@ struct match_scratch {
     struct hn_event *event;
     struct hn_event *full; /* all-mode, once expanded */
     bool expanded;
+    bool folds_known;   /* holds_folds is */
+    bool holds_folds;   /* its raw text holds characters that fold to ASCII ones */
     uint32_t raw_value; /* in full: the line itself, or HN_VALUE_NONE */
     match_expand *expand;
     void *ctx;

@@ -25,12 +25,11 @@ static bool entry_fits(struct match_scratch *scratch, const struct index_entry *
         uint32_t value, bool found_by_index)
 {
     const struct match_snapshot *snapshot = scratch->snapshot;
-    const struct atom *atom = &snapshot->atoms.ptr[entry->atom];
 
-    if (found_by_index && !atom->verify)
+    if (found_by_index && !entry->verify)
         return true;
-    return atom_fits(scratch, scratch->event, &snapshot->predicates.ptr[entry->predicate], atom,
-            value, NULL);
+    return atom_fits(scratch, scratch->event, &snapshot->predicates.ptr[entry->predicate],
+            &snapshot->atoms.ptr[entry->atom], value, NULL);
 }
 
 /* Entries of the index that fit the value, into scratch->kept; each once. */

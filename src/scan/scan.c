@@ -12,6 +12,7 @@
 #include <stdlib.h>
 
 #define SPILL_MEMORY_BYTES ((size_t)32 << 20)
+#define PENDING_BYTES_MAX  ((size_t)65536) /* of lines that go out as one */
 
 /* The order of a hit: entries one after the other, then bytes. 2^20 entries, 2^44 bytes each. */
 #define ORDER_OFFSET_BITS 44
@@ -37,6 +38,7 @@ struct scan {
     pthread_mutex_t entries_lock;
     struct alert_writer *writer; /* of correlation alerts */
     struct hn_buf line;
+    struct hn_text pending; /* lines one after the other that go out as one */
     enum hn_status status;
 };
 
@@ -58,6 +60,11 @@ struct worker {
     struct scan_result *result;
     struct hn_event *expanded; /* full, once it holds the event; NULL: not yet */
     bool expand_failed;
+    struct alert about; /* what every alert about it has */
+    bool described;     /* about is filled in */
+    struct hn_digest raw_digest;
+    struct alert_tail tail;      /* in result->out */
+    struct alert_tail json_tail; /* in result->side */
     struct alert_match matches[ALERT_MATCHES_MAX];
     uint32_t match_count;
     HN_VEC(struct indicator_hit) indicators;
@@ -122,32 +129,54 @@ static void on_evidence(void *ctx, const struct match_evidence *evidence)
     match->len = evidence->len;
 }
 
-/* Fills in what every alert about the event at hand has. */
-static void describe_event(struct worker *worker, struct alert *alert)
+static void describe_event(struct worker *worker)
 {
+    const struct hn_event *logged = worker->event;
     struct hn_event *event = expand(worker);
+    struct alert *about = &worker->about;
 
-    alert->file = worker->place->entry->name;
-    alert->offset = worker->event->offset;
-    alert->line = worker->event->line;
-    alert->time = HN_TIME_NONE;
-    alert->event = event;
+    worker->described = true;
+    worker->raw_digest = hn_digest_of(logged->raw.ptr, logged->raw.len);
+    worker->tail = (struct alert_tail){ 0, 0 };
+    worker->json_tail = (struct alert_tail){ 0, 0 };
+    *about = (struct alert){ .file = worker->place->entry->name,
+        .offset = logged->offset,
+        .line = logged->line,
+        .time = HN_TIME_NONE,
+        .event = event };
     if (event == NULL)
         return;
-    alert->time = hn_event_time(event, &worker->scan->options->pipeline.decode.time);
-    alert->host = hn_event_host(event);
-    alert->user = hn_event_user(event);
-    alert->source = event->source;
+    about->time = hn_event_time(event, &worker->scan->options->pipeline.decode.time);
+    about->host = hn_event_host(event);
+    about->user = hn_event_user(event);
+    about->source = event->source;
+}
+
+/* An alert about the event at hand, with what all of those have. */
+static struct alert new_alert(
+        struct worker *worker, enum alert_kind kind, const struct sigma_meta *meta)
+{
+    struct alert alert;
+
+    if (!worker->described)
+        describe_event(worker);
+    alert = worker->about;
+    alert.kind = kind;
+    alert.meta = meta;
+    alert.id = alert_id(meta, worker->raw_digest, alert.offset);
+    alert.matches = worker->matches;
+    return alert;
 }
 
 /* The same alert as JSON behind its record, whose head and length are mended. */
-static void leave_json(struct worker *worker, const struct alert *alert, size_t start)
+static void leave_json(struct worker *worker, struct alert *alert, size_t start)
 {
     struct hn_buf *side = &worker->result->side;
     size_t before = side->len;
     struct alert_record record;
     struct record head;
 
+    alert->tail = &worker->json_tail;
     alert_write(worker->json_writer, alert, side);
     if (!hn_buf_ok(side))
         return;
@@ -160,7 +189,7 @@ static void leave_json(struct worker *worker, const struct alert *alert, size_t 
 }
 
 /* Leaves the alert for on_result: its line in out, its brief in side. */
-static void leave_alert(struct worker *worker, const struct alert *alert)
+static void leave_alert(struct worker *worker, struct alert *alert)
 {
     struct scan_result *result = worker->result;
     struct alert_record record = { .title_len = (uint32_t)alert->meta->title.len,
@@ -169,6 +198,8 @@ static void leave_alert(struct worker *worker, const struct alert *alert)
     struct record head = { RECORD_ALERT, 0 };
     size_t start = result->side.len;
 
+    alert->fold_key = alert_fold_key(alert);
+    alert->tail = &worker->tail;
     alert_write(worker->writer, alert, &result->out);
     record.json_len = result->out.len - record.json_start;
     record.brief.kind = alert->kind;
@@ -176,7 +207,7 @@ static void leave_alert(struct worker *worker, const struct alert *alert)
     record.brief.meta = alert->kind == ALERT_INDICATOR ? &indicator_meta : alert->meta;
     record.brief.level = alert->level;
     record.brief.time = alert->time;
-    record.brief.fold_key = alert_fold_key(alert);
+    record.brief.fold_key = alert->fold_key;
     head.bytes = (uint32_t)(sizeof record + record.title_len + record.host_len);
     hn_buf_add(&result->side, &head, sizeof head);
     hn_buf_add(&result->side, &record, sizeof record);
@@ -194,16 +225,15 @@ static enum sigma_level level_of(const struct sigma_meta *meta)
 static void rule_alert(struct worker *worker, uint32_t rule)
 {
     const struct sigma_meta *meta = &match_set(worker->scan->options->snapshot)->rules[rule].meta;
-    struct alert alert = { .kind = ALERT_RULE, .meta = meta, .number = rule };
+    struct alert alert;
 
-    alert.level = level_of(meta);
-    if (alert.level < worker->scan->options->level_min)
+    if (level_of(meta) < worker->scan->options->level_min)
         return;
     worker->match_count = 0;
     match_evidence(worker->scratch, rule, on_evidence, worker);
-    describe_event(worker, &alert);
-    alert.id = alert_id(meta, worker->event->raw, worker->event->offset);
-    alert.matches = worker->matches;
+    alert = new_alert(worker, ALERT_RULE, meta);
+    alert.number = rule;
+    alert.level = level_of(meta);
     alert.match_count = worker->match_count;
     leave_alert(worker, &alert);
 }
@@ -276,28 +306,27 @@ static void indicator_alert(struct worker *worker, const struct indicator_hit *h
     struct hn_buf value = { 0 };
     struct hn_buf title = { 0 };
     struct sigma_meta meta = indicator_meta;
-    struct alert alert = { .kind = ALERT_INDICATOR };
+    struct alert alert;
+    enum sigma_level level;
 
     if (!ioc_set_get(iocs, hits[0].index, &indicator) || indicator.suppressed)
         return;
     /* Many visit a legitimate site that was broken into; only its URLs say something, and little.
      */
-    alert.level = indicator.compromised ? SIGMA_LEVEL_MEDIUM : SIGMA_LEVEL_HIGH;
-    if (alert.level < worker->scan->options->level_min)
+    level = indicator.compromised ? SIGMA_LEVEL_MEDIUM : SIGMA_LEVEL_HIGH;
+    if (level < worker->scan->options->level_min)
         return;
     ioc_set_write(iocs, hits[0].index, false, &value);
     hn_buf_addf(&title, "Indicator: %s ", ioc_type_name(hits[0].type));
     hn_buf_add_text(&title, hn_buf_text(&value));
     meta.title = hn_buf_text(&title);
     meta.id = meta.title;
-    alert.meta = &meta;
+    alert = new_alert(worker, ALERT_INDICATOR, &meta);
+    alert.level = level;
     for (size_t i = 0; i < count && alert.match_count < ALERT_MATCHES_MAX; i++) {
         worker->matches[alert.match_count] = hits[i].match;
         worker->matches[alert.match_count++].pattern = hn_buf_text(&value);
     }
-    describe_event(worker, &alert);
-    alert.id = alert_id(&meta, worker->event->raw, worker->event->offset);
-    alert.matches = worker->matches;
     alert.indicator = &indicator;
     alert.indicator_value = hn_buf_text(&value);
     alert.indicator_how = hn_text_cstr(ioc_how_name(hits[0].how));
@@ -378,6 +407,7 @@ static bool on_event(void *ctx, struct hn_event *event, const struct scan_place 
     worker->result = result;
     worker->expanded = NULL;
     worker->expand_failed = false;
+    worker->described = false;
     hn_event_resolve(event);
     if (!in_time(worker))
         return true;
@@ -460,6 +490,29 @@ static void count_alert(struct scan *scan, const struct alert_brief *brief)
         summary->last = brief->time;
 }
 
+static bool write_pending(struct scan *scan)
+{
+    struct hn_text lines = scan->pending;
+
+    scan->pending = (struct hn_text){ NULL, 0 };
+    return lines.len == 0 || scan->options->on_bytes(scan->options->ctx, lines);
+}
+
+/* A worker has written line behind line: what is copied and written at once is all of them. The
+ * line stays where it is until write_pending(). */
+static bool write_line(struct scan *scan, struct hn_text line)
+{
+    if (scan->pending.len > 0 && scan->pending.ptr + scan->pending.len == line.ptr &&
+            scan->pending.len + line.len <= PENDING_BYTES_MAX) {
+        scan->pending.len += line.len;
+        return true;
+    }
+    if (!write_pending(scan))
+        return false;
+    scan->pending = line;
+    return true;
+}
+
 /* Counts, groups and writes one alert. */
 static bool take_alert(struct scan *scan, struct alert_brief *brief, struct hn_text line)
 {
@@ -478,7 +531,7 @@ static bool take_alert(struct scan *scan, struct alert_brief *brief, struct hn_t
     if (scan->fold != NULL)
         repeat = fold_is_repeat(scan->fold, brief->fold_key, brief->time);
     scan->summary->folded += repeat;
-    return repeat || options->on_bytes(options->ctx, line);
+    return repeat || write_line(scan, line);
 }
 
 static bool take_alert_record(
@@ -528,6 +581,7 @@ static bool on_result(void *ctx, struct scan_result *result)
                                           : take_hit_record(scan, p, head.bytes);
         p += head.bytes;
     }
+    go_on = write_pending(scan) && go_on;
     if (go_on && result->side.len > 0 && scan->options->on_flush != NULL)
         go_on = scan->options->on_flush(scan->options->ctx);
     return go_on;
@@ -638,6 +692,7 @@ static void on_correlation(void *ctx, const struct correlate_result *result)
     alert.parts = parts;
     alert.part_count = result->part_count;
     correlation_host(&alert);
+    alert.fold_key = alert_fold_key(&alert);
     hn_buf_reset(&scan->line);
     alert_write(scan->writer, &alert, &scan->line);
     brief.meta = alert.meta;
@@ -645,10 +700,11 @@ static void on_correlation(void *ctx, const struct correlate_result *result)
     brief.time = alert.time;
     brief.title = alert.meta->title;
     brief.host = alert.host;
-    brief.fold_key = alert_fold_key(&alert);
+    brief.fold_key = alert.fold_key;
     if (!hn_buf_ok(&scan->line))
         scan->status = HN_NOMEM;
-    else if (!take_alert(scan, &brief, hn_buf_text(&scan->line)) && scan->status == HN_OK)
+    else if ((!take_alert(scan, &brief, hn_buf_text(&scan->line)) || !write_pending(scan)) &&
+             scan->status == HN_OK)
         scan->status = HN_CANCELLED;
 }
 
