@@ -396,7 +396,8 @@ struct ioc_set {
     struct ioc_store store;
     struct ioc_table table;
     struct ioc_words words;
-    uint64_t *last_labels; /* IOC_LAST_LABEL_BITS bits */
+    struct ioc_words dotted; /* distinctive words with a dot, where something stands in front */
+    uint64_t *last_labels;   /* IOC_LAST_LABEL_BITS bits */
     HN_VEC(struct ioc_warned) warned;
     uint64_t cidr_lengths[3]; /* bit n: a network of this prefix length */
     uint64_t *v4_blocks;      /* 2^16 bits: a network touches this /16 */

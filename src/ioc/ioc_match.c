@@ -316,7 +316,7 @@ static void match_hashes(struct ioc_match *match)
 static void match_host(struct ioc_match *match, struct ioc_span span)
 {
     struct hn_text text = hn_text_sub(match->value, span.start, span.end - span.start);
-    char host[IOC_HOST_ROOM];
+    HN_UNINITIALIZED char host[IOC_HOST_ROOM];
     struct hn_ip ip;
     size_t len;
 
@@ -414,6 +414,14 @@ static void match_run(struct ioc_match *match, struct ioc_span run)
         match_wide_run(match, run);
 }
 
+/* Where only URLs are looked for, runs matter that may be the host of one without a scheme. */
+static bool run_matters(const struct ioc_match *match, size_t end)
+{
+    char next = char_at(match->value, end);
+
+    return !match->urls_only || next == '/' || next == ':';
+}
+
 static void match_runs(struct ioc_match *match)
 {
     struct hn_text value = match->value;
@@ -424,7 +432,7 @@ static void match_runs(struct ioc_match *match)
 
         while (end < value.len && ioc_is(value.ptr[end], IOC_CH_RUN))
             end++;
-        if (end > pos)
+        if (end > pos && run_matters(match, end))
             match_run(match, (struct ioc_span){ pos, end });
         pos = end + 1;
     }

@@ -175,7 +175,7 @@ static void match_name(
 void ioc_match_filename(struct ioc_match *match, struct ioc_span span)
 {
     const struct ioc_set *set = match->set;
-    char folded[HN_FOLD_ROOM(IOC_WORD_MAX)];
+    HN_UNINITIALIZED char folded[HN_FOLD_ROOM(IOC_WORD_MAX)];
     char afters[IOC_AFTERS_MAX];
     size_t len = span.end - span.start;
     struct hn_text word;

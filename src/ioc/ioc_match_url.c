@@ -142,7 +142,7 @@ static void match_places(struct ioc_match *match, struct seen *seen, struct hn_t
 static void match_prefixes(
         struct ioc_match *match, struct seen *seen, const struct ioc_key *key, struct ioc_span span)
 {
-    struct place places[PLACES_MAX];
+    HN_UNINITIALIZED struct place places[PLACES_MAX];
     uint64_t running = IOC_HASH_START;
     struct hn_text url = { key->text, key->query_at };
     size_t count = 0;
@@ -161,7 +161,7 @@ static void match_prefixes(
 static void match_any_host(
         struct ioc_match *match, struct seen *seen, const struct ioc_key *key, struct ioc_span span)
 {
-    struct place places[PLACES_MAX];
+    HN_UNINITIALIZED struct place places[PLACES_MAX];
     uint64_t running = IOC_HASH_START;
     struct hn_text path = hn_text_sub(hn_text_of(key->text, key->len), key->path_at, key->len);
     size_t count = 0;

@@ -170,6 +170,27 @@ static bool knows_word_at(struct scan *scan, struct hn_text text, size_t start, 
     return false;
 }
 
+/* The same in ASCII, text[start, end), and with a dot: their own filter is small. */
+static bool knows_dotted_word(
+        struct scan *scan, struct hn_text text, size_t start, size_t end, uint64_t running)
+{
+    struct hn_text word = hn_text_sub(text, start, end - start);
+    char afters[IOC_AFTERS_MAX];
+    unsigned count = ioc_afters(text, start, afters);
+
+    if (knows_name(scan, running))
+        return true;
+    if (word.len < IOC_WORD_MIN)
+        return false;
+    for (unsigned i = 1; i < count; i++) { /* 0 is IOC_AFTER_ANY */
+        if (ioc_words_head_maybe(&scan->set->dotted, afters[i], word.ptr) &&
+                ioc_words_maybe(&scan->set->dotted, afters[i], word) &&
+                knows_name(scan, ioc_hash_step(scan->set->table.fold, running, afters[i])))
+            return true;
+    }
+    return false;
+}
+
 /* Any suffix of text[start, end) at a label, or all of it. No dots at the ends. */
 static bool knows_any_suffix(struct scan *scan, struct hn_text text, size_t start, size_t end)
 {
@@ -190,7 +211,7 @@ static bool knows_any_suffix(struct scan *scan, struct hn_text text, size_t star
             return false; /* longer than any name, and longer than any distinctive word */
         hash = ioc_hash_step(scan->set->table.fold, hash, c);
     }
-    return !last && knows_word_at(scan, text, start, hash);
+    return !last && knows_dotted_word(scan, text, start, end, hash);
 }
 
 static struct ioc_span without_dots(struct hn_text text, size_t start, size_t end)

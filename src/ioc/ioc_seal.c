@@ -71,12 +71,15 @@ static void let_pass(struct ioc_set *set, struct hn_text name)
 static void let_pass_word(struct ioc_set *set, char after, struct hn_text word)
 {
     set->any_name = true;
-    if (hn_text_find_char(word, '.', 0) != SIZE_MAX)
+    if (hn_text_find_char(word, '.', 0) != SIZE_MAX) {
         let_pass(set, word);
-    else if (hn_is_ascii(word))
+        if (after != IOC_AFTER_ANY)
+            ioc_words_put(&set->dotted, after, word);
+    } else if (hn_is_ascii(word)) {
         ioc_words_put(&set->words, after, word);
-    else
+    } else {
         set->any_wide_word = true;
+    }
 }
 
 static void add_host_gate(struct ioc_set *set, struct hn_text host)
@@ -385,6 +388,22 @@ static void measure_record(
     }
 }
 
+static bool allocate_words(struct ioc_words *words, uint64_t count)
+{
+    words->bit_count = WORD_BITS_MIN;
+    while (words->bit_count < count * WORD_BITS_PER)
+        words->bit_count *= 2;
+    words->heads = hn_calloc(IOC_WORD_HEADS / 64, sizeof *words->heads);
+    words->bits = hn_calloc(words->bit_count / 64, sizeof *words->bits);
+    return words->heads != NULL && words->bits != NULL;
+}
+
+static void free_words(struct ioc_words *words)
+{
+    hn_free(words->heads);
+    hn_free(words->bits);
+}
+
 static enum hn_status allocate(struct ioc_set *set)
 {
     struct sizes sizes = { 0 };
@@ -395,15 +414,10 @@ static enum hn_status allocate(struct ioc_set *set)
     status = ioc_table_init(&set->table, sizes.keys);
     if (status != HN_OK)
         return status;
-    set->words.bit_count = WORD_BITS_MIN;
-    while (set->words.bit_count < sizes.words * WORD_BITS_PER)
-        set->words.bit_count *= 2;
-    set->words.heads = hn_calloc(IOC_WORD_HEADS / 64, sizeof *set->words.heads);
-    set->words.bits = hn_calloc(set->words.bit_count / 64, sizeof *set->words.bits);
     set->last_labels = hn_calloc(IOC_LAST_LABEL_BITS / 64, sizeof *set->last_labels);
     set->v4_blocks = hn_calloc(IOC_V4_BLOCKS / 64, sizeof *set->v4_blocks);
-    if (set->words.heads == NULL || set->words.bits == NULL || set->last_labels == NULL ||
-            set->v4_blocks == NULL)
+    if (!allocate_words(&set->words, sizes.words) || !allocate_words(&set->dotted, sizes.words) ||
+            set->last_labels == NULL || set->v4_blocks == NULL)
         return HN_NOMEM;
     return HN_OK;
 }
@@ -469,8 +483,8 @@ static bool seal_records(struct sealing *sealing)
 static void free_indexes(struct ioc_set *set)
 {
     ioc_table_deinit(&set->table);
-    hn_free(set->words.heads);
-    hn_free(set->words.bits);
+    free_words(&set->words);
+    free_words(&set->dotted);
     hn_free(set->last_labels);
     hn_free(set->v4_blocks);
     hn_vec_deinit(&set->warned);
