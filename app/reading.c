@@ -111,10 +111,10 @@ static bool output_failed(struct reading *reading)
     return false;
 }
 
-/* What is waiting goes out, by the system's own call: stdio would cut it where its buffer ends. */
-static bool write_waiting(struct reading *reading, FILE *file)
+/* Goes out by the system's own call: stdio would cut it where its buffer ends. */
+static bool write_text(struct reading *reading, FILE *file, struct hn_text text)
 {
-    struct hn_text rest = hn_buf_text(&reading->waiting);
+    struct hn_text rest = text;
 
     while (rest.len > 0) {
         ssize_t wrote = write(fileno(file), rest.ptr, rest.len);
@@ -125,8 +125,15 @@ static bool write_waiting(struct reading *reading, FILE *file)
             break;
         rest = hn_text_sub(rest, (size_t)wrote, rest.len);
     }
-    hn_buf_reset(&reading->waiting);
     return rest.len == 0 || output_failed(reading);
+}
+
+static bool write_waiting(struct reading *reading, FILE *file)
+{
+    bool written = write_text(reading, file, hn_buf_text(&reading->waiting));
+
+    hn_buf_reset(&reading->waiting);
+    return written;
 }
 
 bool reading_write(struct reading *reading, FILE *file, struct hn_text text)
@@ -134,6 +141,8 @@ bool reading_write(struct reading *reading, FILE *file, struct hn_text text)
     if (reading->waiting.len > 0 && reading->waiting.len + text.len > OUTPUT_BYTES &&
             !write_waiting(reading, file))
         return false;
+    if (text.len > OUTPUT_BYTES / 2) /* enough for a call of its own, and a copy saved */
+        return write_waiting(reading, file) && write_text(reading, file, text);
     hn_buf_add_text(&reading->waiting, text);
     if (hn_buf_ok(&reading->waiting))
         return true;

@@ -48,10 +48,18 @@ struct alert_part {
     uint64_t line;
 };
 
+/* Where in a buffer the end of an alert's line stands, which is about the event alone: the next
+ * alert about that event copies it. Zeroed for every new event and every new buffer. */
+struct alert_tail {
+    size_t start;
+    size_t len;
+};
+
 /* Borrowed: valid while it is written. */
 struct alert {
     enum alert_kind kind;
     struct hn_digest id;
+    struct hn_digest fold_key;     /* of alert_fold_key() */
     const struct sigma_meta *meta; /* of the rule, correlation or made-up rule for an indicator */
     uint32_t number;               /* index of the rule or correlation in the set, for caches */
     enum sigma_level level;
@@ -63,7 +71,8 @@ struct alert {
     struct hn_text file; /* where the event stands */
     uint64_t offset;
     uint64_t line;
-    struct hn_event *event; /* all-mode, resolved; NULL for correlations */
+    struct hn_event *event;  /* all-mode, resolved; NULL for correlations */
+    struct alert_tail *tail; /* where several alerts about the event may come; else NULL */
     const struct alert_match *matches;
     uint32_t match_count;
 
@@ -85,7 +94,8 @@ struct alert {
 
 /* The same input and rule give the same id: from the rule's id (or title), the event's bytes and
  * their place in the file; the file's name is left out, so that a copy elsewhere has the same. */
-struct hn_digest alert_id(const struct sigma_meta *meta, struct hn_bytes raw, uint64_t offset);
+struct hn_digest alert_id(
+        const struct sigma_meta *meta, struct hn_digest raw_digest, uint64_t offset);
 
 /* What makes two alerts the same finding: rule, host, user and the values that fitted. */
 struct hn_digest alert_fold_key(const struct alert *alert);

@@ -6,6 +6,10 @@
 #include "base/num.h"
 #include "base/utf.h"
 
+#if defined(__SSE2__)
+#    include <emmintrin.h>
+#endif
+
 /* Length of a run of printable ASCII at pos, in whole words, so possibly less. */
 HN_WRAPS static size_t harmless_run(struct hn_text text, size_t pos)
 {
@@ -13,6 +17,16 @@ HN_WRAPS static size_t harmless_run(struct hn_text text, size_t pos)
     size_t run = 0;
     uint64_t word;
 
+#if defined(__SSE2__)
+    for (; text.len - pos - run >= 16; run += 16) {
+        __m128i v = _mm_loadu_si128((const __m128i *)(const void *)(text.ptr + pos + run));
+        __m128i bad = _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8(0x7F)),
+                _mm_cmplt_epi8(v, _mm_set1_epi8(0x20))); /* signed: >= 0x80 too */
+
+        if (_mm_movemask_epi8(bad) != 0)
+            break;
+    }
+#endif
     for (; text.len - pos - run >= sizeof word; run += sizeof word) {
         memcpy(&word, text.ptr + pos + run, sizeof word);
         /* The high bit of each byte of 0x80 and above, of 0x7F, and of less than 0x20. */
@@ -66,7 +80,12 @@ static void write_json_text(struct hn_buf *out, struct hn_text json)
 static bool is_json_number(struct hn_text text)
 {
     double real;
+    size_t digits = 0;
 
+    while (digits < text.len && text.ptr[digits] >= '0' && text.ptr[digits] <= '9')
+        digits++;
+    if (digits == text.len && digits > 0) /* most are such */
+        return text.len == 1 || text.ptr[0] != '0';
     return hn_parse_real(text, &real);
 }
 
@@ -134,16 +153,33 @@ static size_t next_same(const struct hn_event *event, size_t i)
     return k;
 }
 
-static uint64_t name_bit(struct hn_text name)
+/* Names by a hash of few bits: those whose bit no other has are not compared. */
+#define NAME_WORDS 16u
+
+struct name_bits {
+    uint64_t words[NAME_WORDS];
+};
+
+HN_WRAPS static unsigned name_hash(struct hn_text name)
 {
-    unsigned h = (unsigned)name.len * 7u;
+    uint32_t h = (uint32_t)name.len;
 
     if (name.len > 0) {
-        h += (unsigned)(unsigned char)name.ptr[0] * 31u +
-             (unsigned)(unsigned char)name.ptr[name.len - 1] * 5u +
-             (unsigned)(unsigned char)name.ptr[name.len / 2];
+        h += (uint32_t)(unsigned char)name.ptr[0] << 8 |
+             (uint32_t)(unsigned char)name.ptr[name.len - 1] << 16 |
+             (uint32_t)(unsigned char)name.ptr[name.len / 2] << 24;
     }
-    return (uint64_t)1 << (h % 64);
+    return h * 0x9E3779B1u >> 22; /* 10 bits: one of NAME_WORDS * 64 */
+}
+
+static bool name_bit(const struct name_bits *bits, unsigned hash)
+{
+    return (bits->words[hash / 64] >> hash % 64 & 1) != 0;
+}
+
+static void name_bit_set(struct name_bits *bits, unsigned hash)
+{
+    bits->words[hash / 64] |= (uint64_t)1 << hash % 64;
 }
 
 static bool written_before(const struct hn_event *event, size_t i)
@@ -157,20 +193,21 @@ static bool written_before(const struct hn_event *event, size_t i)
 
 void alert_event_json(struct hn_event *event, struct hn_buf *out)
 {
-    uint64_t seen = 0;     /* names so far, by a hash of one bit */
-    uint64_t repeated = 0; /* bits that several names have */
+    struct name_bits seen = { { 0 } };
+    struct name_bits repeated = { { 0 } };
     bool first = true;
 
     for (size_t i = 0; i < event->named.count; i++) {
-        uint64_t bit = name_bit(event->named.ptr[i].name);
+        unsigned hash = name_hash(event->named.ptr[i].name);
 
-        repeated |= seen & bit;
-        seen |= bit;
+        if (name_bit(&seen, hash))
+            name_bit_set(&repeated, hash);
+        name_bit_set(&seen, hash);
     }
     hn_buf_add_char(out, '{');
     for (size_t i = 0; i < event->named.count; i++) {
         const struct hn_named *named = &event->named.ptr[i];
-        bool may_repeat = (repeated & name_bit(named->name)) != 0;
+        bool may_repeat = name_bit(&repeated, name_hash(named->name));
         size_t next = may_repeat ? next_same(event, i) : event->named.count;
 
         if (may_repeat && written_before(event, i))

@@ -8,10 +8,11 @@ static struct hn_digest meta_digest(const struct sigma_meta *meta)
     return hn_digest_of(name.ptr, name.len);
 }
 
-struct hn_digest alert_id(const struct sigma_meta *meta, struct hn_bytes raw, uint64_t offset)
+struct hn_digest alert_id(
+        const struct sigma_meta *meta, struct hn_digest raw_digest, uint64_t offset)
 {
     uint8_t place[8];
-    struct hn_digest id = hn_digest_join(meta_digest(meta), hn_digest_of(raw.ptr, raw.len));
+    struct hn_digest id = hn_digest_join(meta_digest(meta), raw_digest);
 
     for (int i = 0; i < 8; i++)
         place[i] = (uint8_t)(offset >> (8 * i));

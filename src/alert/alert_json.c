@@ -167,9 +167,11 @@ void write_matches_member(
         const struct alert_match *match = &matches[i];
 
         hn_json_open(json, '{');
-        write_text_member(json, HN_TEXT("selection"), match->selection);
+        if (match->selection.len > 0)
+            hn_json_pair(json, "selection", match->selection);
         hn_json_pair(json, "field", match->field);
-        write_text_member(json, HN_TEXT("modifier"), match->modifiers);
+        if (match->modifiers.len > 0)
+            hn_json_pair(json, "modifier", match->modifiers);
         hn_json_pair(json, "pattern", match->pattern);
         hn_json_pair(json, "value", match->value);
         range_members(json, match);
@@ -296,6 +298,25 @@ static void digest_member(struct hn_json_out *json, struct hn_text key, struct h
     hn_json_text(json, hn_text_of(hex, sizeof hex));
 }
 
+/* The event and its raw form, behind other members. */
+static void event_members(const struct alert *alert, struct hn_buf *out)
+{
+    struct alert_tail *tail = alert->tail;
+    size_t start = out->len;
+
+    if (tail != NULL && tail->len > 0) {
+        if (hn_buf_reserve(out, tail->len)) /* it may move what is copied */
+            hn_buf_add(out, out->ptr + tail->start, tail->len);
+        return;
+    }
+    hn_buf_add_lit(out, ",\"event\":");
+    alert_event_json(alert->event, out);
+    hn_buf_add_lit(out, ",\"raw\":");
+    alert_raw_json(alert->event, out);
+    if (tail != NULL && hn_buf_ok(out))
+        *tail = (struct alert_tail){ start, out->len - start };
+}
+
 void write_jsonl(struct alert_writer *writer, const struct alert *alert, struct hn_buf *out)
 {
     struct hn_json_out json = hn_json_out_over(out);
@@ -308,7 +329,7 @@ void write_jsonl(struct alert_writer *writer, const struct alert *alert, struct 
     hn_json_pair(&json, "title", alert->meta->title);
     hn_json_pair(&json, "kind", kind_name(alert->kind));
     digest_member(&json, HN_TEXT("id"), alert->id);
-    digest_member(&json, HN_TEXT("fold_key"), alert_fold_key(alert));
+    digest_member(&json, HN_TEXT("fold_key"), alert->fold_key);
     write_text_member(&json, HN_TEXT("host"), alert->host);
     write_text_member(&json, HN_TEXT("user"), alert->user);
     if (rule.len > 0) {
@@ -322,14 +343,8 @@ void write_jsonl(struct alert_writer *writer, const struct alert *alert, struct 
         correlation_member(&json, alert, writer->zone);
     if (alert->indicator != NULL)
         indicator_member(&json, alert, writer->zone);
-    if (alert->event != NULL) {
-        hn_json_key(&json, HN_TEXT("event"));
-        alert_event_json(alert->event, out);
-        json.after_key = false;
-        hn_json_key(&json, HN_TEXT("raw"));
-        alert_raw_json(alert->event, out);
-        json.after_key = false;
-    }
+    if (alert->event != NULL)
+        event_members(alert, out);
     hn_json_close(&json, '}');
     hn_buf_add_char(out, '\n');
 }

@@ -13,13 +13,20 @@ bool hn_is_control(uint32_t c)
            (c >= 0x2028 && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069);
 }
 
-/* Length of the run at pos that is printable ASCII without quote and backslash. */
-static size_t plain_run(struct hn_text text, size_t pos)
+/* Bytes that a JSON string holds as they are: printable ASCII without quote and backslash. */
+HN_INLINE bool is_plain(char c)
 {
-    size_t start = pos;
+    return c >= 0x20 && c < 0x7F && c != '"' && c != '\\';
+}
+
+/* Copies bytes up to the first that is not plain and returns their number. Up to the text's length
+ * may be written to out: what lies behind the number returned is of no account. */
+HN_INLINE size_t copy_plain(char *out, struct hn_text text)
+{
+    size_t pos = 0;
 
 #if defined(__SSE2__)
-    while (text.len - pos >= 16) {
+    for (; text.len - pos >= 16; pos += 16) {
         __m128i v = _mm_loadu_si128((const __m128i *)(const void *)(text.ptr + pos));
         __m128i bad = _mm_or_si128(
                 _mm_cmpeq_epi8(v, _mm_set1_epi8('"')), _mm_cmpeq_epi8(v, _mm_set1_epi8('\\')));
@@ -28,80 +35,98 @@ static size_t plain_run(struct hn_text text, size_t pos)
         bad = _mm_or_si128(bad, _mm_cmpeq_epi8(v, _mm_set1_epi8(0x7F)));
         bad = _mm_or_si128(bad, _mm_cmplt_epi8(v, _mm_set1_epi8(0x20))); /* signed: >= 0x80 too */
         mask = (unsigned)_mm_movemask_epi8(bad);
+        _mm_storeu_si128((__m128i *)(void *)(out + pos), v);
         if (mask != 0)
-            return pos - start + (size_t)__builtin_ctz(mask);
-        pos += 16;
+            return pos + (size_t)__builtin_ctz(mask);
     }
 #endif
-    while (pos < text.len) {
-        unsigned char c = (unsigned char)text.ptr[pos];
-
-        if (c < 0x20 || c >= 0x7F || c == '"' || c == '\\')
-            break;
-        pos++;
-    }
-    return pos - start;
+    for (; pos < text.len && is_plain(text.ptr[pos]); pos++)
+        out[pos] = text.ptr[pos];
+    return pos;
 }
 
-static void json_escape_unit(struct hn_buf *buf, uint32_t unit)
+#define ESCAPED_BYTES_MAX 6
+
+/* What stands for a control character; all of them are below U+10000. */
+static size_t escape_write(uint32_t c, char *out)
 {
     static const char digits[] = "0123456789abcdef";
-    char out[6] = { '\\', 'u', digits[unit >> 12 & 15], digits[unit >> 8 & 15],
-        digits[unit >> 4 & 15], digits[unit & 15] };
 
-    hn_buf_add(buf, out, sizeof out);
-}
-
-static void json_escape(struct hn_buf *buf, uint32_t c)
-{
+    out[0] = '\\';
     switch (c) {
-    case '"':
-        hn_buf_add_lit(buf, "\\\"");
-        break;
-    case '\\':
-        hn_buf_add_lit(buf, "\\\\");
-        break;
     case '\n':
-        hn_buf_add_lit(buf, "\\n");
-        break;
+        out[1] = 'n';
+        return 2;
     case '\r':
-        hn_buf_add_lit(buf, "\\r");
-        break;
+        out[1] = 'r';
+        return 2;
     case '\t':
-        hn_buf_add_lit(buf, "\\t");
-        break;
+        out[1] = 't';
+        return 2;
     default:
-        json_escape_unit(buf, c); /* all controls are below U+10000 */
         break;
     }
+    out[1] = 'u';
+    for (unsigned i = 0; i < 4; i++)
+        out[2 + i] = digits[c >> (12 - 4 * i) & 15];
+    return ESCAPED_BYTES_MAX;
 }
 
+/* What the character at the start of text, no quote or backslash, becomes; its length is returned.
+ */
+static size_t json_char(struct hn_text text, char *out, size_t *ret_wrote)
+{
+    uint32_t c = (unsigned char)*text.ptr;
+    size_t len = 1;
+
+    if (c >= 0x80)
+        len = hn_utf8_decode(text, 0, &c);
+    if (len == 0) {
+        *ret_wrote = sizeof HN_UTF8_REPLACEMENT - 1;
+        memcpy(out, HN_UTF8_REPLACEMENT, sizeof HN_UTF8_REPLACEMENT - 1);
+        return 1;
+    }
+    if (hn_is_control(c)) {
+        *ret_wrote = escape_write(c, out);
+    } else {
+        *ret_wrote = len;
+        memcpy(out, text.ptr, len);
+    }
+    return len;
+}
+
+/* No byte becomes less than one byte, so room for what is left of the text is room that will be
+ * needed, and plain bytes are copied without asking for more. Backslashes, which paths are full of,
+ * do not take the way of other characters. */
 void hn_json_string(struct hn_buf *buf, struct hn_text text)
 {
-    size_t pos = 0;
+    if (!hn_buf_reserve(buf, text.len + 2))
+        return;
+    buf->ptr[buf->len++] = '"';
+    for (;;) {
+        size_t run = copy_plain(buf->ptr + buf->len, text);
+        char out[ESCAPED_BYTES_MAX];
+        size_t wrote;
 
-    hn_buf_add_char(buf, '"');
-    while (pos < text.len) {
-        size_t run = plain_run(text, pos);
-        uint32_t c = 0;
-        size_t len;
-
-        hn_buf_add(buf, text.ptr + pos, run);
-        pos += run;
-        if (pos == text.len)
+        buf->len += run;
+        text = hn_text_sub(text, run, text.len);
+        if (text.len == 0)
             break;
-        len = hn_utf8_decode(text, pos, &c);
-        if (len == 0) {
-            hn_buf_add_lit(buf, HN_UTF8_REPLACEMENT);
-            len = 1;
-        } else if (c == '"' || c == '\\' || hn_is_control(c)) {
-            json_escape(buf, c);
-        } else {
-            hn_buf_add(buf, text.ptr + pos, len);
+        if (HN_LIKELY(*text.ptr == '\\' || *text.ptr == '"')) {
+            if (!hn_buf_reserve(buf, 1 + text.len + 1))
+                return;
+            buf->ptr[buf->len++] = '\\';
+            buf->ptr[buf->len++] = *text.ptr;
+            text = hn_text_sub(text, 1, text.len);
+            continue;
         }
-        pos += len;
+        text = hn_text_sub(text, json_char(text, out, &wrote), text.len);
+        if (!hn_buf_reserve(buf, wrote + text.len + 1))
+            return;
+        memcpy(buf->ptr + buf->len, out, wrote);
+        buf->len += wrote;
     }
-    hn_buf_add_char(buf, '"');
+    buf->ptr[buf->len++] = '"';
 }
 
 static bool csv_needs_quotes(struct hn_text text)

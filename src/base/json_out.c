@@ -50,6 +50,14 @@ void hn_json_key(struct hn_json_out *out, struct hn_text key)
     out->after_key = true;
 }
 
+void hn_json_key_ready(struct hn_json_out *out, struct hn_text key)
+{
+    assert(!out->after_key);
+    before_item(out);
+    hn_buf_add_text(out->buf, key);
+    out->after_key = true;
+}
+
 void hn_json_text(struct hn_json_out *out, struct hn_text text)
 {
     before_item(out);

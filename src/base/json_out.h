@@ -39,8 +39,13 @@ void hn_json_null(struct hn_json_out *out);
 /* A value that is JSON already; the caller vouches for it. */
 void hn_json_raw(struct hn_json_out *out, struct hn_text json);
 
+/* A literal key, which nothing needs to be escaped in. */
+#define hn_json_key_lit(out, key) hn_json_key_ready((out), HN_TEXT("\"" key "\":"))
+/* The key as JSON has it, with quotes and colon; the caller vouches for it. */
+void hn_json_key_ready(struct hn_json_out *out, struct hn_text key);
+
 /* Key and value in one, for literal keys. */
-#define hn_json_pair(out, key, text)  (hn_json_key((out), HN_TEXT(key)), hn_json_text((out), (text)))
-#define hn_json_pair_u64(out, key, n) (hn_json_key((out), HN_TEXT(key)), hn_json_u64((out), (n)))
+#define hn_json_pair(out, key, text)  (hn_json_key_lit((out), key), hn_json_text((out), (text)))
+#define hn_json_pair_u64(out, key, n) (hn_json_key_lit((out), key), hn_json_u64((out), (n)))
 
 #endif

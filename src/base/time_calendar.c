@@ -1,8 +1,6 @@
 /* time_calendar.c - the Gregorian calendar and RFC 3339 output. */
 #include "base/time.h"
 
-#include <stdio.h>
-
 /* Days since 1970-01-01 of a civil date; works on eras of 400 years that start on 1 March, so that
  * the leap day is the last of its year. */
 static int64_t days_from_civil(int64_t year, int32_t month, int32_t day)
@@ -128,34 +126,48 @@ hn_time hn_time_from_epoch(double value)
     return whole;
 }
 
+/* A number with leading zeros and what stands behind it. By hand, as every alert has stamps. */
+static char *put(char *out, int32_t number, int digits, char behind)
+{
+    for (int i = digits - 1; i >= 0; i--) {
+        out[i] = (char)('0' + number % 10);
+        number /= 10;
+    }
+    out[digits] = behind;
+    return out + digits + 1;
+}
+
 size_t hn_time_write(hn_time time, int32_t offset_s, char *out)
 {
     struct hn_calendar c;
     int32_t fraction;
     int digits = 9;
-    int len;
+    char *p = out;
 
     if (time == HN_TIME_NONE)
         return 0;
     c = hn_calendar_at(time, offset_s);
-    len = snprintf(out, HN_TIME_TEXT_MAX, "%04d-%02d-%02dT%02d:%02d:%02d", (int)c.year,
-            (int)c.month, (int)c.day, (int)c.hour, (int)c.minute, (int)c.second);
+    p = put(p, c.year, 4, '-'); /* years of a 64-bit time have four digits */
+    p = put(p, c.month, 2, '-');
+    p = put(p, c.day, 2, 'T');
+    p = put(p, c.hour, 2, ':');
+    p = put(p, c.minute, 2, ':');
     fraction = c.nanosecond;
     while (digits > 0 && fraction % 1000 == 0) {
         fraction /= 1000;
         digits -= 3;
     }
+    p = put(p, c.second, 2, digits > 0 ? '.' : 'Z');
     if (digits > 0)
-        len += snprintf(out + len, HN_TIME_TEXT_MAX - (size_t)len, ".%0*d", digits, (int)fraction);
-    if (offset_s == 0) {
-        out[len++] = 'Z';
-    } else {
+        p = put(p, fraction, digits, 'Z');
+    if (offset_s != 0) {
         int32_t magnitude = offset_s < 0 ? -offset_s : offset_s;
 
-        len += snprintf(out + len, HN_TIME_TEXT_MAX - (size_t)len, "%c%02d:%02d",
-                offset_s < 0 ? '-' : '+', (int)(magnitude / 3600), (int)(magnitude / 60 % 60));
+        p[-1] = offset_s < 0 ? '-' : '+'; /* in place of Z */
+        p = put(p, magnitude / 3600, 2, ':');
+        p = put(p, magnitude / 60 % 60, 2, ' ') - 1;
     }
-    return (size_t)len;
+    return (size_t)(p - out);
 }
 
 void hn_buf_add_time(struct hn_buf *buf, hn_time time, const struct hn_zone *zone)

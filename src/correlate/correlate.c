@@ -172,9 +172,12 @@ static enum hn_status feed_node(struct correlate *c, uint32_t node, const struct
     for (size_t i = 0; i < c->plan->nodes[node].edges.count; i++) {
         const struct plan_edge *edge = &c->plan->nodes[node].edges.ptr[i];
         const struct plan_lane *lane = c->lanes[edge->lane].plan;
-        struct pass pass = { .hit = hit, .input_index = edge->input };
+        HN_UNINITIALIZED struct pass pass;
         enum hn_status status;
 
+        pass.hit = hit;
+        pass.input_index = edge->input;
+        pass.number_count = 0;
         pass.input = &lane->inputs[edge->input];
         pass.mark = (struct mark){ c->clock, hit->order, hit->ref, pass.input->ref, 0 };
         if (hit->time < time_before(c->clock, lane->span)) {

@@ -13,13 +13,24 @@ static bool fits(struct correlate *c, struct group *group, double *ret_value)
     return lane->type->measure(c, group, ret_value) && plan_bounds_hold(lane->model, *ret_value);
 }
 
+/* Apart from verdict(), so that the many windows that do not hold need not clear the evidence. */
+static HN_NOINLINE enum hn_status fire(
+        struct correlate *c, struct group *group, struct firing *firing, uint32_t flags)
+{
+    const struct plan_lane *lane = group_lane(c, group);
+    struct evidence evidence = { .count = 0 };
+
+    lane->type->tell(c, group, &evidence);
+    firing->flags = flags | window_flags(c, group, time_before(c->clock, lane->span));
+    return result_fire(c, group, firing, &evidence);
+}
+
 /* Judges the window as it is. pass: the hit that it is judged at, NULL at a due. */
 static enum hn_status verdict(
         struct correlate *c, struct group *group, const struct pass *pass, uint32_t flags)
 {
     const struct plan_lane *lane = group_lane(c, group);
     struct firing firing = { .time = c->clock, .pass = pass, .mark = group->latest };
-    struct evidence evidence = { .count = 0 };
     bool holds = fits(c, group, &firing.value);
     struct episode *episode = group->episode;
 
@@ -32,11 +43,7 @@ static enum hn_status verdict(
             episode->peak = firing.value;
         return HN_OK;
     }
-    if (!holds)
-        return HN_OK;
-    lane->type->tell(c, group, &evidence);
-    firing.flags = flags | window_flags(c, group, time_before(c->clock, lane->span));
-    return result_fire(c, group, &firing, &evidence);
+    return holds ? fire(c, group, &firing, flags) : HN_OK;
 }
 
 /* Keeps what others want to know of the hit, where the group is judged without one. */

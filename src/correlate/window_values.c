@@ -54,19 +54,25 @@ static struct value *latest_at(const struct values_state *state, uint32_t positi
             &state->set, sighting_at(queue, position)->low, queue->first + position);
 }
 
+/* The first sighting goes; one that soon will be first is asked for. */
+static void drop_first(struct values_state *state)
+{
+    ring_drop(&state->queue);
+    if (state->queue.count > AHEAD)
+        value_set_ask(&state->set, sighting_at(&state->queue, AHEAD)->low);
+}
+
 /* Sightings at the front that are not the latest go. */
 static void trim(struct values_state *state)
 {
     while (state->queue.count > 0 && latest_at(state, 0) == NULL)
-        ring_drop(&state->queue);
+        drop_first(state);
 }
 
 static void drop_oldest(struct values_state *state)
 {
     value_set_remove(&state->set, latest_at(state, 0));
-    ring_drop(&state->queue);
-    if (state->queue.count > AHEAD)
-        value_set_ask(&state->set, sighting_at(&state->queue, AHEAD)->low);
+    drop_first(state);
     trim(state);
 }
 
@@ -210,7 +216,7 @@ enum hn_status window_values_enter(struct correlate *c, struct group *group, str
 
     *ret_is_new = false;
     do {
-        struct hn_text texts[CORRELATE_GROUP_FIELDS_MAX];
+        HN_UNINITIALIZED struct hn_text texts[CORRELATE_GROUP_FIELDS_MAX];
         enum hn_status status;
         struct value_name name;
         bool is_new;
@@ -245,7 +251,7 @@ enum hn_status window_values_enter(struct correlate *c, struct group *group, str
 
 static enum hn_status enter(struct correlate *c, struct group *group, struct pass *pass)
 {
-    struct hn_text texts[CORRELATE_GROUP_FIELDS_MAX];
+    HN_UNINITIALIZED struct hn_text texts[CORRELATE_GROUP_FIELDS_MAX];
     bool is_new;
 
     return window_values_enter(c, group, pass, texts, &is_new);

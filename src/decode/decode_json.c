@@ -297,6 +297,7 @@ static enum hn_status object_event(struct run *run)
     enum hn_status status;
 
     event_start(run->event, text, true, offset, line_at(run, text.ptr));
+    run->event->private_ref = first;
     run->event->raw_is_ascii = !w->index.non_ascii;
     run->event->raw_escapes_ascii = w->index.unicode_escape;
     status = json_walk_object(w, run->event);
@@ -526,6 +527,24 @@ static enum hn_status json_run(
     return run_documents(&run);
 }
 
+/* The index from which the event was decoded serves once more; whoever walks on it goes on where
+ * they were. */
+static enum hn_status object_again(const struct hn_event *from, struct hn_event *to)
+{
+    uint32_t first = (uint32_t)from->private_ref;
+    struct json_walker *w = json_walker_holding(from, first);
+    enum hn_status status;
+    uint32_t next;
+
+    if (w == NULL)
+        return decode_json_fields(to, hn_bytes_as_text(from->raw));
+    next = w->next;
+    w->next = first;
+    status = json_walk_object(w, to);
+    w->next = next;
+    return status;
+}
+
 static enum hn_status json_again(
         const struct decode_batch *batch, const struct hn_event *from, struct hn_event *to)
 {
@@ -536,7 +555,7 @@ static enum hn_status json_again(
     event_start(to, text, from->raw_is_json, from->offset, from->line);
     to->findings = from->findings;
     if (from->raw_is_json) {
-        status = decode_json_fields(to, text);
+        status = object_again(from, to);
         return status == HN_NOMEM ? HN_NOMEM : HN_OK;
     }
     hn_event_add_text(to, HN_TEXT("Message"), text);

@@ -109,24 +109,29 @@ static bool escapes_valid(
 }
 
 /* Bits of bytes behind an odd run of backslashes. */
-HN_INLINE HN_WRAPS uint64_t find_escaped(uint64_t backslash, uint64_t *carry)
+HN_INLINE HN_WRAPS uint64_t find_escaped_always(uint64_t backslash, uint64_t *carry)
 {
     const uint64_t even = 0x5555555555555555u;
     uint64_t follows;
     uint64_t odd_starts;
     uint64_t even_carries;
 
-    if (backslash == 0) {
-        uint64_t escaped = *carry;
-
-        *carry = 0;
-        return escaped;
-    }
     backslash &= ~*carry;
     follows = backslash << 1 | *carry;
     odd_starts = backslash & ~even & ~follows;
     *carry = __builtin_add_overflow(odd_starts, backslash, &even_carries) ? 1 : 0;
     return (even ^ (even_carries << 1)) & follows;
+}
+
+/* The same where a branch is cheaper, as in most blocks. */
+HN_INLINE uint64_t find_escaped(uint64_t backslash, uint64_t *carry)
+{
+    uint64_t escaped = *carry;
+
+    if (backslash != 0)
+        return find_escaped_always(backslash, carry);
+    *carry = 0;
+    return escaped;
 }
 
 /* The inside of strings, opening quote included, closing quote not. */
@@ -312,6 +317,32 @@ static void index_avx2(struct json_index *index, struct hn_text text, bool stop_
 #    define AVX512_ISA \
         "avx512f,avx512bw,avx512vl,avx512vbmi,avx512vbmi2,pclmul,bmi,bmi2,lzcnt,popcnt"
 
+enum {
+    CLASS_OP = 1,
+    CLASS_SPACE = 2,
+    CLASS_ESCAPE = 4, /* behind a backslash: the usual ones, which need no closer look */
+};
+
+/* By character; 0x7F stands for all that is not ASCII. */
+static const uint8_t ascii_classes[128] = {
+    ['{'] = CLASS_OP,
+    ['}'] = CLASS_OP,
+    ['['] = CLASS_OP,
+    [']'] = CLASS_OP,
+    [':'] = CLASS_OP,
+    [','] = CLASS_OP,
+    [' '] = CLASS_SPACE,
+    ['\t'] = CLASS_SPACE,
+    ['\r'] = CLASS_SPACE,
+    ['\n'] = CLASS_SPACE,
+    ['"'] = CLASS_ESCAPE,
+    ['\\'] = CLASS_ESCAPE,
+    ['/'] = CLASS_ESCAPE,
+    ['n'] = CLASS_ESCAPE,
+    ['r'] = CLASS_ESCAPE,
+    ['t'] = CLASS_ESCAPE,
+};
+
 HN_TARGET(AVX512_ISA)
 HN_INLINE uint64_t prefix_xor_clmul(uint64_t bits)
 {
@@ -361,6 +392,8 @@ HN_INLINE void emit_avx512(
 HN_TARGET(AVX512_ISA)
 static void index_avx512(struct json_index *index, struct hn_text text, bool stop_at_line)
 {
+    const __m512i low_half = _mm512_loadu_si512(ascii_classes);
+    const __m512i high_half = _mm512_loadu_si512(ascii_classes + 64);
     struct out512 out = { index->pos, index->kind, 0 };
     struct carry carry = { 0 };
     uint64_t newline_wanted = stop_at_line ? UINT64_MAX : 0;
@@ -373,12 +406,13 @@ static void index_avx512(struct json_index *index, struct hn_text text, bool sto
         size_t len = text.len - base;
         uint64_t valid = HN_LIKELY(len >= 64) ? UINT64_MAX : ((uint64_t)1 << len) - 1;
         __m512i v = _mm512_maskz_loadu_epi8(valid, text.ptr + base); /* masked bytes never fault */
-        __m512i v5 = _mm512_or_si512(v, _mm512_set1_epi8(0x20));
+        __m512i classes = _mm512_permutex2var_epi8(
+                low_half, _mm512_min_epu8(v, _mm512_set1_epi8(0x7F)), high_half);
         uint64_t newline = _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('\n'));
         uint64_t backslash = _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('\\'));
         uint64_t quotes = _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('"'));
         uint64_t control = _mm512_cmplt_epu8_mask(v, _mm512_set1_epi8(0x20));
-        uint64_t escaped = 0;
+        uint64_t escaped;
         uint64_t in_string;
         struct block b;
         uint64_t bits;
@@ -390,34 +424,18 @@ static void index_avx512(struct json_index *index, struct hn_text text, bool sto
             quotes &= valid;
             ended = true;
         }
-        b.op = _mm512_cmpeq_epi8_mask(v5, _mm512_set1_epi8('{')) |
-               _mm512_cmpeq_epi8_mask(v5, _mm512_set1_epi8('}')) |
-               _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8(':')) |
-               _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8(','));
-        b.space = _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8(' ')) |
-                  _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('\t')) |
-                  _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('\r')) | newline;
+        b.op = _mm512_test_epi8_mask(classes, _mm512_set1_epi8(CLASS_OP));
+        b.space = _mm512_test_epi8_mask(classes, _mm512_set1_epi8(CLASS_SPACE));
         backslashes[base / 64] = backslash;
         high |= _mm512_movepi8_mask(v) & valid;
-        if ((backslash | carry.escaped) != 0) {
-            escaped = find_escaped(backslash, &carry.escaped) & valid;
-            quotes &= ~escaped;
-        }
+        escaped = find_escaped_always(backslash, &carry.escaped) & valid;
+        quotes &= ~escaped;
         in_string = prefix_xor_clmul(quotes) ^ carry.in_string;
         carry.in_string = (uint64_t)((int64_t)in_string >> 63);
-        if (escaped != 0) { /* the usual escapes at once, the others one by one */
-            uint64_t good = _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('\\')) |
-                            _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('"')) |
-                            _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('n')) |
-                            _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('r')) |
-                            _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('t')) |
-                            _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('/'));
-
-            escaped &= ~good & in_string;
-            if (HN_UNLIKELY(escaped != 0) &&
-                    !escapes_valid(index, hn_text_of(text.ptr, index->len), base, escaped))
-                bad = 1;
-        }
+        escaped &= in_string & ~_mm512_test_epi8_mask(classes, _mm512_set1_epi8(CLASS_ESCAPE));
+        if (HN_UNLIKELY(escaped != 0) &&
+                !escapes_valid(index, hn_text_of(text.ptr, index->len), base, escaped))
+            bad = 1;
         bad |= control & in_string & valid;
         bits = block_tokens(&b, quotes, in_string, valid, &carry);
         emit_avx512(&out, v, base, bits, b.op | quotes);

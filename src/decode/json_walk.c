@@ -31,6 +31,7 @@ enum hn_status json_walker_init(struct json_walker *walker)
 void json_walker_deinit(struct json_walker *walker)
 {
     hn_free(walker->frames);
+    hn_free(walker->keys);
     json_index_deinit(&walker->index);
     memset(walker, 0, sizeof *walker);
 }
@@ -52,12 +53,24 @@ struct json_walker *json_walker_of(struct hn_event *event)
     walker = hn_malloc(sizeof *walker);
     if (walker == NULL)
         return NULL;
-    if (json_walker_init(walker) != HN_OK) {
-        hn_free(walker);
+    if (json_walker_init(walker) == HN_OK)
+        walker->keys = hn_calloc(1, sizeof *walker->keys);
+    if (walker->keys == NULL) {
+        free_walker(walker);
         return NULL;
     }
     hn_event_keep(event, walker, free_walker);
     return walker;
+}
+
+struct json_walker *json_walker_holding(const struct hn_event *event, uint32_t token)
+{
+    struct json_walker *walker = event->decoder_state;
+
+    if (event->decoder_state_free != free_walker || token >= walker->index.count)
+        return NULL;
+    return walker->text.ptr + walker->index.pos[token] == (const char *)event->raw.ptr ? walker
+                                                                                       : NULL;
 }
 
 enum hn_status json_walker_start(struct json_walker *walker, struct hn_text text, bool stop_at_line)
@@ -246,6 +259,27 @@ static bool special_key(struct json_frame *parent, struct hn_text key, struct pl
     return true;
 }
 
+/* What the schema calls a key under node. */
+HN_INLINE void find_place(struct json_walker *w, struct hn_event *event, hn_node node,
+        struct hn_text key, struct place *ret)
+{
+    const struct json_key *known;
+
+    ret->node = HN_NODE_NONE;
+    ret->field = HN_FIELD_NONE;
+    if (node == HN_NODE_NONE)
+        return;
+    known = json_key_find(w->keys, event->schema, node, key);
+    if (HN_LIKELY(known != NULL)) {
+        ret->node = known->node;
+        ret->field = known->field;
+        return;
+    }
+    ret->node = hn_schema_child(event->schema, node, key);
+    if (ret->node != HN_NODE_NONE)
+        ret->field = hn_schema_node_field(event->schema, ret->node);
+}
+
 HN_INLINE void place_of(struct json_walker *w, struct hn_event *event, enum walk_mode mode,
         struct json_frame *parent, uint32_t key_token, struct place *ret)
 {
@@ -257,10 +291,7 @@ HN_INLINE void place_of(struct json_walker *w, struct hn_event *event, enum walk
         key = unescape_key(event, key);
     if (HN_UNLIKELY(key.len > 0 && key.ptr[0] == '#') && special_key(parent, key, ret))
         return;
-    ret->node = parent->node == HN_NODE_NONE ? HN_NODE_NONE
-                                             : hn_schema_child(event->schema, parent->node, key);
-    ret->field = ret->node == HN_NODE_NONE ? HN_FIELD_NONE
-                                           : hn_schema_node_field(event->schema, ret->node);
+    find_place(w, event, parent->node, key, ret);
     if (mode == WALK_ALL)
         ret->name = name_of(event, parent, ret->node, key);
 }
@@ -510,6 +541,38 @@ HN_INLINE enum hn_status end_value(
     return HN_OK;
 }
 
+/* "key":"text", and the quote of another key: what most of an event consists of. */
+HN_INLINE bool is_plain_member(const uint8_t *kind)
+{
+    static const uint8_t member[8] = { '"', '"', ':', '"', '"', ',', '"', 0 };
+    static const uint8_t counts[8] = { 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0 };
+    uint64_t is;
+    uint64_t want;
+    uint64_t mask;
+
+    memcpy(&is, kind, sizeof is); /* there is room behind the last token */
+    memcpy(&want, member, sizeof want);
+    memcpy(&mask, counts, sizeof mask);
+    return (is & mask) == want;
+}
+
+/* Takes plain members as long as they follow each other. */
+HN_INLINE void take_plain_members(struct json_walker *w, struct hn_event *event,
+        const enum walk_mode mode, struct json_frame *frame, struct cursor *c)
+{
+    const uint8_t *kind = w->index.kind;
+
+    while (is_plain_member(kind + c->token)) {
+        struct place place = { HN_NODE_NONE, HN_FIELD_NONE, { NULL, 0 } };
+
+        if (mode != WALK_NOTHING)
+            place_of(w, event, mode, frame, c->token, &place);
+        if (wants(mode, &place))
+            keep_string(w, event, mode, &place, c->token + 3);
+        c->token += 6;
+    }
+}
+
 HN_INLINE enum hn_status walk(
         struct json_walker *w, struct hn_event *event, const enum walk_mode mode)
 {
@@ -532,6 +595,7 @@ HN_INLINE enum hn_status walk(
             c.place = (struct place){ frame->node, frame->field, frame->prefix };
             continue;
         }
+        take_plain_members(w, event, mode, frame, &c);
         if (kind[c.token] != '"' || kind[c.token + 1] != '"' || kind[c.token + 2] != ':')
             return fail(w, c.token, HN_SYNTAX);
         if (mode != WALK_NOTHING)
@@ -544,6 +608,7 @@ enum hn_status json_walk_object(struct json_walker *w, struct hn_event *event)
 {
     if (w->index.bad_string || json_walker_kind(w) != '{')
         return fail(w, w->next, HN_SYNTAX);
+    json_keys_restart(w->keys);
     return event->want_all ? walk(w, event, WALK_ALL) : walk(w, event, WALK_WANTED);
 }
 

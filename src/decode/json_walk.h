@@ -8,6 +8,7 @@
 #define HN_DECODE_JSON_WALK_H
 
 #include "decode/json_index.h"
+#include "decode/json_key.h"
 #include "event/event.h"
 
 #define JSON_DEPTH_MAX 1024u
@@ -18,13 +19,18 @@ struct json_walker {
     struct json_index index;
     struct hn_text text; /* what index describes */
     struct json_frame *frames;
-    uint32_t next;     /* token to look at next */
-    uint32_t error_at; /* offset in text of what is wrong, after a failure */
+    struct json_keys *keys; /* NULL in a walker that only skips */
+    uint32_t next;          /* token to look at next */
+    uint32_t error_at;      /* offset in text of what is wrong, after a failure */
 };
 
 /* The walker that an event keeps for its worker; NULL when out of memory. Its index is used up by
  * the next start. */
 struct json_walker *json_walker_of(struct hn_event *event);
+
+/* The walker that an event came from, while its index is still that of the event's text, in which
+ * the event begins at token; else NULL. */
+struct json_walker *json_walker_holding(const struct hn_event *event, uint32_t token);
 
 HN_MUST_USE enum hn_status json_walker_init(struct json_walker *walker);
 void json_walker_deinit(struct json_walker *walker); /* a zeroed walker is fine */
@@ -33,7 +39,8 @@ void json_walker_deinit(struct json_walker *walker); /* a zeroed walker is fine 
 HN_MUST_USE enum hn_status json_walker_start(
         struct json_walker *walker, struct hn_text text, bool stop_at_line);
 
-/* Walks the value at walker->next, which must start an object, adding its fields to event. HN_OK:
+/* Walks the value at walker->next, which must start an object, adding its fields to event, whose
+ * walker this is. HN_OK:
  * next stands behind it. HN_SYNTAX or HN_LIMIT (too deep): error_at tells where. */
 HN_MUST_USE enum hn_status json_walk_object(struct json_walker *walker, struct hn_event *event);
 

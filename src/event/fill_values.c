@@ -426,20 +426,31 @@ void fill_event_type(struct hn_event *event, const struct fill *step)
     }
 }
 
+/* Does nothing but space stand before at in its line? */
+static bool starts_line(struct hn_text text, size_t at)
+{
+    while (at > 0 &&
+            (text.ptr[at - 1] == ' ' || text.ptr[at - 1] == '\t' || text.ptr[at - 1] == '\r'))
+        at--;
+    return at == 0 || text.ptr[at - 1] == '\n';
+}
+
 /* The rest of the line that starts with arg and '=' in any value of src: the context block of
  * classic PowerShell events ("HostApplication=powershell.exe -e ..."). */
 void fill_labelled_line(struct hn_event *event, const struct fill *step)
 {
     for (uint32_t i = hn_event_first(event, step->src); i != HN_VALUE_NONE;
             i = hn_event_next(event, i)) {
-        struct hn_text rest = hn_event_text(event, i);
-        struct hn_text line;
+        struct hn_text text = hn_event_text(event, i);
+        size_t at = 0;
 
-        while (hn_text_line(&rest, &line)) {
-            line = hn_text_trim(line);
-            if (!hn_text_starts(line, step->arg))
+        for (; (at = hn_text_find(text, step->arg, at)) != SIZE_MAX; at += step->arg.len) {
+            struct hn_text rest = hn_text_sub(text, at + step->arg.len, text.len);
+            struct hn_text line;
+
+            if (!starts_line(text, at) || !hn_text_line(&rest, &line))
                 continue;
-            line = hn_text_trim(hn_text_sub(line, step->arg.len, line.len));
+            line = hn_text_trim(line);
             if (line.len > 1 && line.ptr[0] == '=') {
                 fill_text(event, step->dst, hn_text_trim(hn_text_sub(line, 1, line.len)));
                 return;

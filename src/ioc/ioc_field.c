@@ -215,17 +215,19 @@ uint32_t ioc_match_event(
 
     for (size_t i = 0; i < event->named.count && !match.stopped; i++) {
         const struct hn_named *named = &event->named.ptr[i];
+        enum ioc_chance chance;
         struct hn_text value;
 
         if (!is_text_type(event->values[named->index].type))
             continue;
         value = hn_event_text(event, named->index);
-        if (!ioc_may_match(set, IOC_TEXT_VALUE, value))
+        chance = ioc_chance_of(set, IOC_TEXT_VALUE, value);
+        if (chance == IOC_CHANCE_NONE)
             continue;
         match.value = value;
         match.field = named->name;
         match.hints = ioc_hints_of_field(named->name);
-        (void)ioc_match_run(&match);
+        (void)ioc_match_run(&match, chance);
         if (set->any_url && !match.stopped && (match.hints & IOC_HINT_HOST) != 0)
             match_split_url(&match, event, value);
     }

@@ -3,13 +3,14 @@
  * Leaves to others: finding them in text (ioc_scan.c, ioc_match.c). */
 #include "ioc/ioc_internal.h"
 
-uint32_t ioc_find_key(const struct ioc_set *set, uint64_t hash, enum ioc_type type, bool prefix,
-        struct hn_text key)
+uint32_t ioc_find_key(const struct ioc_set *set, enum ioc_space space, uint64_t hash,
+        enum ioc_type type, struct hn_text key)
 {
+    bool prefix = space == IOC_SPACE_PREFIX;
     uint64_t pos = UINT64_MAX;
     uint32_t index;
 
-    if (!ioc_table_maybe(&set->table, hash))
+    if (!ioc_table_maybe(&set->table, space, hash))
         return IOC_NONE;
     while (ioc_table_next(&set->table, hash, &pos, &index)) {
         const struct ioc_record *record;
@@ -181,12 +182,12 @@ bool ioc_find_networks(
         if ((set->cidr_lengths[len / 64] >> len % 64 & 1) == 0)
             continue;
         hash = ioc_hash_cidr(&set->table, ip, len);
-        if (!ioc_table_maybe(&set->table, hash))
+        if (!ioc_table_maybe(&set->table, IOC_SPACE_CIDR, hash))
             continue;
         clear_host_bits(&cidr);
         memcpy(key, cidr.address.bytes, 16);
         key[16] = (char)len;
-        index = ioc_find_key(set, hash, IOC_CIDR, false, hn_text_of(key, sizeof key));
+        index = ioc_find_key(set, IOC_SPACE_CIDR, hash, IOC_CIDR, hn_text_of(key, sizeof key));
         if (index == IOC_NONE)
             continue;
         any = true;

@@ -111,6 +111,13 @@ enum ioc_space {
     IOC_SPACE_COUNT
 };
 
+/* One word per few keys: four bits each. A filter per space, because most spaces are small: theirs
+ * stay in the cache whatever else is listed. */
+struct ioc_filter {
+    uint64_t *words;
+    uint64_t word_count; /* < 2^32 */
+};
+
 struct ioc_slot {
     uint32_t tag;
     uint32_t index;
@@ -119,14 +126,13 @@ struct ioc_slot {
 #define IOC_SLOT_GATE  (UINT32_MAX - 1) /* "go on": nothing itself, but something is near */
 #define IOC_INDEX_MAX  (UINT32_MAX - 2)
 
-/* Filter and open-addressing table. Keys are compared by the caller: a hash alone decides only what
- * is absent. Hash functions depend on secrets of the process, so that no feed can be written to
- * make the table slow. */
+/* Filters and open-addressing table. Keys are compared by the caller: a hash alone decides only
+ * what is absent. Hash functions depend on secrets of the process, so that no feed can be written
+ * to make the table slow. */
 struct ioc_table {
-    uint64_t *filter; /* one word per few keys: four bits each */
+    struct ioc_filter filters[IOC_SPACE_COUNT]; /* in one allocation, that of the first */
     struct ioc_slot *slots;
-    uint64_t filter_words; /* < 2^32 */
-    uint64_t slot_count;   /* < 2^32 */
+    uint64_t slot_count; /* < 2^32 */
     uint64_t used;
     uint64_t salt[IOC_SPACE_COUNT];
     uint64_t fold[256];  /* per byte, ASCII letters without case */
@@ -163,17 +169,21 @@ HN_INLINE uint64_t ioc_hash_finish(
     return ioc_hash_end(running ^ table->salt[space]);
 }
 
-/* Room for this many keys. */
-HN_MUST_USE enum hn_status ioc_table_init(struct ioc_table *table, uint64_t keys);
+/* Room for this many keys of each space. */
+HN_MUST_USE enum hn_status ioc_table_init(
+        struct ioc_table *table, const uint64_t keys[IOC_SPACE_COUNT]);
 void ioc_table_deinit(struct ioc_table *table);
-void ioc_table_put(struct ioc_table *table, uint64_t hash, uint32_t index);
+void ioc_table_put(struct ioc_table *table, enum ioc_space space, uint64_t hash, uint32_t index);
 /* Adds a gate unless one with this hash is there. */
-void ioc_table_put_gate(struct ioc_table *table, uint64_t hash);
+void ioc_table_put_gate(struct ioc_table *table, enum ioc_space space, uint64_t hash);
+uint64_t ioc_table_bytes(const struct ioc_table *table);
 
 /* False: certainly absent. */
-HN_INLINE HN_WRAPS bool ioc_table_maybe(const struct ioc_table *table, uint64_t hash)
+HN_INLINE HN_WRAPS bool ioc_table_maybe(
+        const struct ioc_table *table, enum ioc_space space, uint64_t hash)
 {
-    uint64_t word = table->filter[((hash >> 32) * table->filter_words) >> 32];
+    const struct ioc_filter *filter = &table->filters[space];
+    uint64_t word = filter->words[((hash >> 32) * filter->word_count) >> 32];
     uint64_t bits = UINT64_C(1) << (hash & 63) | UINT64_C(1) << (hash >> 6 & 63) |
                     UINT64_C(1) << (hash >> 12 & 63) | UINT64_C(1) << (hash >> 18 & 63);
 
@@ -200,12 +210,12 @@ HN_INLINE bool ioc_table_next(
 }
 
 /* With all but certainty present, by filter and tag. */
-HN_INLINE bool ioc_table_likely(const struct ioc_table *table, uint64_t hash)
+HN_INLINE bool ioc_table_likely(const struct ioc_table *table, enum ioc_space space, uint64_t hash)
 {
     uint64_t pos = UINT64_MAX;
     uint32_t index;
 
-    return ioc_table_maybe(table, hash) && ioc_table_next(table, hash, &pos, &index);
+    return ioc_table_maybe(table, space, hash) && ioc_table_next(table, hash, &pos, &index);
 }
 
 /* ---- Classes of characters and distinctive words (ioc_word.c)
@@ -386,7 +396,8 @@ struct ioc_set {
     struct ioc_store store;
     struct ioc_table table;
     struct ioc_words words;
-    uint64_t *last_labels; /* IOC_LAST_LABEL_BITS bits */
+    struct ioc_words dotted; /* distinctive words with a dot, where something stands in front */
+    uint64_t *last_labels;   /* IOC_LAST_LABEL_BITS bits */
     HN_VEC(struct ioc_warned) warned;
     uint64_t cidr_lengths[3]; /* bit n: a network of this prefix length */
     uint64_t *v4_blocks;      /* 2^16 bits: a network touches this /16 */
@@ -402,6 +413,14 @@ struct ioc_set {
     struct ioc_stats stats;
 };
 
+/* False: no name, and no distinctive word with a dot, ends in the label of this running hash. */
+HN_INLINE bool ioc_knows_last_label(const struct ioc_set *set, uint64_t running)
+{
+    uint32_t bit = ioc_last_label_bit(running);
+
+    return (set->last_labels[bit / 64] >> bit % 64 & 1) != 0;
+}
+
 struct hn_text ioc_store_key(const struct ioc_store *store, uint32_t key);
 void ioc_set_key(const struct ioc_set *set, uint32_t index, struct ioc_key *ret_key);
 
@@ -412,9 +431,9 @@ bool ioc_hash_parse(struct hn_text text, char ret_bytes[IOC_HASH_BYTES_MAX]);
 /* ---- Look-ups by exact value (ioc_find.c) ---- */
 
 /* Index of the first listing with this key, or IOC_NONE. The hash decides where to look, the key
- * what is found. */
-uint32_t ioc_find_key(const struct ioc_set *set, uint64_t hash, enum ioc_type type, bool prefix,
-        struct hn_text key);
+ * what is found. In IOC_SPACE_PREFIX only URLs that stand for what is below them are found. */
+uint32_t ioc_find_key(const struct ioc_set *set, enum ioc_space space, uint64_t hash,
+        enum ioc_type type, struct hn_text key);
 
 /* Calls found for each network that holds ip, the smallest first, until it returns false. found may
  * be NULL. Returns whether there is any. */
@@ -470,8 +489,15 @@ void ioc_v6_around(enum ioc_text_kind kind, struct hn_text text, size_t colon, s
 
 /* ---- The scanner (ioc_scan.c) ---- */
 
-/* False only if ioc_match_value() finds nothing in this text. */
-bool ioc_may_match(const struct ioc_set *set, enum ioc_text_kind kind, struct hn_text text);
+/* What a text may hold. The hosts of URLs and the words of paths are all over ordinary logs; where
+ * nothing else was seen, the matcher looks at URLs alone. */
+enum ioc_chance {
+    IOC_CHANCE_NONE, /* ioc_match_value() finds nothing, certainly */
+    IOC_CHANCE_URL,  /* nothing but URLs and paths */
+    IOC_CHANCE_ANY,
+};
+enum ioc_chance ioc_chance_of(
+        const struct ioc_set *set, enum ioc_text_kind kind, struct hn_text text);
 
 /* ---- The matcher (ioc_match*.c)
  * ------------------------------------------------------------------ */
@@ -484,11 +510,12 @@ struct ioc_match {
     ioc_on_hit *on_hit;
     void *ctx;
     uint32_t hits;
+    bool urls_only;
     bool stopped;
 };
 
-/* Searches match->value; the number of hits. */
-uint32_t ioc_match_run(struct ioc_match *match);
+/* Searches match->value, of which the scanner has said what it may hold; the number of hits. */
+uint32_t ioc_match_run(struct ioc_match *match, enum ioc_chance chance);
 /* False when the search is to end. */
 bool ioc_report_hit(
         struct ioc_match *match, uint32_t index, enum ioc_how how, struct ioc_span span);
@@ -504,7 +531,9 @@ enum ioc_setting ioc_setting_of(struct hn_text value, struct ioc_span span);
 /* Each is called for text that the scanner let pass, and goes on until nothing is left or
  * match->stopped. */
 void ioc_match_urls(struct ioc_match *match);
-/* A host (span) with a path behind it and no scheme. */
+/* A host (span) with a path behind it and no scheme; false: there is none, by what stands around.
+ */
+bool ioc_may_be_bare_url(const struct ioc_match *match, struct ioc_span host);
 void ioc_match_bare_url(struct ioc_match *match, struct ioc_span host);
 /* URLs only, in a value that is one URL made of several fields. */
 void ioc_match_whole_url(struct ioc_match *match);

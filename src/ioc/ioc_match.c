@@ -101,8 +101,9 @@ void ioc_match_domain(
         running = ioc_hash_step(set->table.fold, running, host.ptr[i - 1]);
         if (i > 1 && host.ptr[i - 2] != '.')
             continue;
-        index = ioc_find_key(set, ioc_hash_finish(&set->table, IOC_SPACE_NAME, running), IOC_DOMAIN,
-                false, hn_text_sub(host, i - 1, host.len));
+        index = ioc_find_key(set, IOC_SPACE_NAME,
+                ioc_hash_finish(&set->table, IOC_SPACE_NAME, running), IOC_DOMAIN,
+                hn_text_sub(host, i - 1, host.len));
         if (index == IOC_NONE)
             continue;
         found[count].at = i - 1;
@@ -179,8 +180,8 @@ static void match_ip(struct ioc_match *match, const struct hn_ip *ip, struct ioc
     const struct ioc_set *set = match->set;
     bool v4 = hn_ip_is_v4(ip);
     struct hn_text key = { (const char *)ip->bytes + (v4 ? 12 : 0), v4 ? 4 : 16 };
-    uint32_t index =
-            ioc_find_key(set, ioc_hash_ip(&set->table, ip), v4 ? IOC_IPV4 : IOC_IPV6, false, key);
+    uint32_t index = ioc_find_key(
+            set, IOC_SPACE_IP, ioc_hash_ip(&set->table, ip), v4 ? IOC_IPV4 : IOC_IPV6, key);
     struct network_ctx network = { match, span };
 
     if (index != IOC_NONE && !ioc_report_hit(match, index, IOC_HOW_EXACT, span))
@@ -259,9 +260,9 @@ static void match_email(struct ioc_match *match, struct ioc_span host)
             continue;
         if (ioc_email_normal(hn_text_sub(value, start, host.end - start), &key) != IOC_FINE)
             continue;
-        index = ioc_find_key(match->set,
+        index = ioc_find_key(match->set, IOC_SPACE_EMAIL,
                 ioc_hash_bytes(&match->set->table, IOC_SPACE_EMAIL, hn_text_of(key.text, key.len)),
-                IOC_EMAIL, false, hn_text_of(key.text, key.len));
+                IOC_EMAIL, hn_text_of(key.text, key.len));
         if (index != IOC_NONE)
             (void)ioc_report_hit(match, index, IOC_HOW_EXACT, (struct ioc_span){ start, host.end });
     }
@@ -283,8 +284,8 @@ static void match_hash(struct ioc_match *match, struct ioc_span span)
            : digits == 40 ? IOC_SHA1
            : digits == 64 ? IOC_SHA256
                           : IOC_SHA512;
-    index = ioc_find_key(
-            match->set, ioc_hash_bytes(&match->set->table, IOC_SPACE_HASH, key), type, false, key);
+    index = ioc_find_key(match->set, IOC_SPACE_HASH,
+            ioc_hash_bytes(&match->set->table, IOC_SPACE_HASH, key), type, key);
     if (index != IOC_NONE)
         (void)ioc_report_hit(match, index, IOC_HOW_EXACT, span);
 }
@@ -315,20 +316,23 @@ static void match_hashes(struct ioc_match *match)
 static void match_host(struct ioc_match *match, struct ioc_span span)
 {
     struct hn_text text = hn_text_sub(match->value, span.start, span.end - span.start);
-    char host[IOC_HOST_ROOM];
+    HN_UNINITIALIZED char host[IOC_HOST_ROOM];
     struct hn_ip ip;
     size_t len;
 
     if (ioc_parse_v4(text, &ip)) {
         if (!may_be_address(match, span))
             return;
-        match_ip(match, &ip, span);
+        if (!match->urls_only)
+            match_ip(match, &ip, span);
     } else {
         if (hn_text_find_char(text, '.', 0) == SIZE_MAX || !may_be_host(match, span) ||
                 (len = ioc_host_normal(text, host)) == 0)
             return;
         /* Letters outside ASCII have no place in the normal form. */
-        ioc_match_domain(match, hn_text_of(host, len), span, len == text.len && hn_is_ascii(text));
+        if (!match->urls_only)
+            ioc_match_domain(
+                    match, hn_text_of(host, len), span, len == text.len && hn_is_ascii(text));
         if (!match->stopped && match->set->any_email && before(match->value, span.start, 1) == '@')
             match_email(match, span);
     }
@@ -339,8 +343,10 @@ static void match_host(struct ioc_match *match, struct ioc_span span)
 /* One reading of a run, without dots at its ends. */
 static void match_reading(struct ioc_match *match, struct ioc_span span)
 {
+    if (match->urls_only && !ioc_may_be_bare_url(match, span))
+        return;
     match_host(match, span);
-    if (!match->stopped)
+    if (!match->urls_only && !match->stopped)
         ioc_match_filename(match, span);
 }
 
@@ -408,6 +414,14 @@ static void match_run(struct ioc_match *match, struct ioc_span run)
         match_wide_run(match, run);
 }
 
+/* Where only URLs are looked for, runs matter that may be the host of one without a scheme. */
+static bool run_matters(const struct ioc_match *match, size_t end)
+{
+    char next = char_at(match->value, end);
+
+    return !match->urls_only || next == '/' || next == ':';
+}
+
 static void match_runs(struct ioc_match *match)
 {
     struct hn_text value = match->value;
@@ -418,26 +432,25 @@ static void match_runs(struct ioc_match *match)
 
         while (end < value.len && ioc_is(value.ptr[end], IOC_CH_RUN))
             end++;
-        if (end > pos)
+        if (end > pos && run_matters(match, end))
             match_run(match, (struct ioc_span){ pos, end });
         pos = end + 1;
     }
 }
 
-uint32_t ioc_match_run(struct ioc_match *match)
+uint32_t ioc_match_run(struct ioc_match *match, enum ioc_chance chance)
 {
     const struct ioc_set *set = match->set;
 
-    if (match->value.len == 0)
+    if (chance == IOC_CHANCE_NONE)
         return 0;
     match->value = hn_text_sub(match->value, 0, UINT32_MAX);
-    if (!ioc_may_match(set, IOC_TEXT_VALUE, match->value))
-        return 0;
+    match->urls_only = chance == IOC_CHANCE_URL;
     if (set->any_name || set->any_v4)
         match_runs(match);
-    if (set->any_v6 && !match->stopped)
+    if (set->any_v6 && !match->urls_only && !match->stopped)
         match_v6(match);
-    if (set->any_hash && !match->stopped)
+    if (set->any_hash && !match->urls_only && !match->stopped)
         match_hashes(match);
     if (!match->stopped)
         ioc_match_urls(match);
@@ -451,5 +464,5 @@ uint32_t ioc_match_value(const struct ioc_set *set, struct hn_text value, uint32
         .set = set, .value = value, .hints = hints, .on_hit = on_hit, .ctx = ctx
     };
 
-    return ioc_match_run(&match);
+    return ioc_match_run(&match, ioc_chance_of(set, IOC_TEXT_VALUE, value));
 }

@@ -175,7 +175,7 @@ static void match_name(
 void ioc_match_filename(struct ioc_match *match, struct ioc_span span)
 {
     const struct ioc_set *set = match->set;
-    char folded[HN_FOLD_ROOM(IOC_WORD_MAX)];
+    HN_UNINITIALIZED char folded[HN_FOLD_ROOM(IOC_WORD_MAX)];
     char afters[IOC_AFTERS_MAX];
     size_t len = span.end - span.start;
     struct hn_text word;
@@ -190,7 +190,7 @@ void ioc_match_filename(struct ioc_match *match, struct ioc_span span)
         uint64_t pos = UINT64_MAX;
         uint32_t index;
 
-        if (!ioc_table_maybe(&set->table, hash))
+        if (!ioc_table_maybe(&set->table, IOC_SPACE_NAME, hash))
             continue;
         while (!match->stopped && ioc_table_next(&set->table, hash, &pos, &index)) {
             if (index != IOC_SLOT_GATE && set->store.records.ptr[index].type == IOC_FILENAME)

@@ -13,6 +13,34 @@
 #define RAW_URL_MAX  ((size_t)IOC_URL_MAX * 3)
 #define METHOD_SPACE " HTTP/"
 
+/* Characters by what they mean to where a URL ends. */
+#define CH_CLOSING 0x01u /* punctuation that closes what the URL stands in */
+#define CH_INNER   0x02u /* what lists and sentences put behind a URL */
+#define CH_BORDER  0x04u /* a path indicator may end before or behind it */
+static const uint8_t url_class[256] = {
+    ['.'] = CH_CLOSING,
+    [','] = CH_CLOSING | CH_INNER,
+    [';'] = CH_CLOSING | CH_INNER,
+    [':'] = CH_CLOSING,
+    ['!'] = CH_CLOSING,
+    ['?'] = CH_CLOSING | CH_BORDER,
+    [')'] = CH_CLOSING | CH_INNER,
+    [']'] = CH_CLOSING | CH_INNER,
+    ['}'] = CH_CLOSING | CH_INNER,
+    ['{'] = CH_INNER,
+    ['\''] = CH_CLOSING | CH_INNER,
+    ['*'] = CH_CLOSING,
+    ['|'] = CH_CLOSING | CH_INNER,
+    ['/'] = CH_BORDER,
+    ['&'] = CH_BORDER,
+    ['='] = CH_BORDER,
+};
+
+static bool is_url(char c, unsigned classes)
+{
+    return (url_class[(unsigned char)c] & classes) != 0;
+}
+
 /* Indicators reported for this stretch of text already, by another of its ends. */
 struct seen {
     uint32_t indexes[SEEN_MAX];
@@ -52,18 +80,16 @@ static size_t url_end(struct hn_text value, size_t start)
 static unsigned possible_ends(
         struct hn_text value, size_t start, size_t end, size_t ret_ends[ENDS_MAX])
 {
-    static const char closing[] = ".,;:!?)]}'*|";
-    static const char inner[] = ",;|'){}]";
     unsigned count = 0;
     size_t trimmed = end;
     size_t cut = start;
 
     ret_ends[count++] = end;
-    while (trimmed > start && ioc_in(value.ptr[trimmed - 1], closing))
+    while (trimmed > start && is_url(value.ptr[trimmed - 1], CH_CLOSING))
         trimmed--;
     if (trimmed < end)
         ret_ends[count++] = trimmed;
-    while (cut < trimmed && !ioc_in(value.ptr[cut], inner))
+    while (cut < trimmed && !is_url(value.ptr[cut], CH_INNER))
         cut++;
     if (cut < trimmed)
         ret_ends[count++] = cut;
@@ -86,7 +112,7 @@ static void match_whole(
         if (i == 1 && ends[1] == ends[0])
             break;
         index = ioc_find_key(
-                set, ioc_hash_bytes(&set->table, IOC_SPACE_URL, url), IOC_URL, false, url);
+                set, IOC_SPACE_URL, ioc_hash_bytes(&set->table, IOC_SPACE_URL, url), IOC_URL, url);
         if (index != IOC_NONE)
             report_once(match, seen, index, IOC_HOW_EXACT, span);
     }
@@ -102,8 +128,9 @@ static void match_places(struct ioc_match *match, struct seen *seen, struct hn_t
 
     while (count > 0 && !match->stopped) {
         const struct place *place = &places[--count];
-        uint32_t index = ioc_find_key(set, ioc_hash_finish(&set->table, space, place->running),
-                is_path ? IOC_PATH : IOC_URL, !is_path, hn_text_sub(text, 0, place->end));
+        uint32_t index =
+                ioc_find_key(set, space, ioc_hash_finish(&set->table, space, place->running),
+                        is_path ? IOC_PATH : IOC_URL, hn_text_sub(text, 0, place->end));
 
         if (index != IOC_NONE)
             report_once(match, seen, index, place->end == text.len ? IOC_HOW_EXACT : IOC_HOW_PREFIX,
@@ -115,7 +142,7 @@ static void match_places(struct ioc_match *match, struct seen *seen, struct hn_t
 static void match_prefixes(
         struct ioc_match *match, struct seen *seen, const struct ioc_key *key, struct ioc_span span)
 {
-    struct place places[PLACES_MAX];
+    HN_UNINITIALIZED struct place places[PLACES_MAX];
     uint64_t running = IOC_HASH_START;
     struct hn_text url = { key->text, key->query_at };
     size_t count = 0;
@@ -134,14 +161,14 @@ static void match_prefixes(
 static void match_any_host(
         struct ioc_match *match, struct seen *seen, const struct ioc_key *key, struct ioc_span span)
 {
-    struct place places[PLACES_MAX];
+    HN_UNINITIALIZED struct place places[PLACES_MAX];
     uint64_t running = IOC_HASH_START;
     struct hn_text path = hn_text_sub(hn_text_of(key->text, key->len), key->path_at, key->len);
     size_t count = 0;
 
     for (size_t i = 0; i < path.len && count + 2 < PLACES_MAX; i++) {
         char c = path.ptr[i];
-        bool border = c == '/' || c == '?' || c == '&' || c == '=';
+        bool border = is_url(c, CH_BORDER);
 
         if (border && i > 0)
             places[count++] = (struct place){ i, running };
@@ -173,9 +200,9 @@ static bool is_strange_host(const struct ioc_set *set, const struct ioc_key *key
     struct hn_text host = { key->text, key->host_len };
     struct hn_ip ip;
 
-    if (hn_ip_parse(host, &ip))
-        return !ioc_table_likely(&set->table, ioc_hash_ip(&set->table, &ip));
-    return !ioc_table_likely(&set->table, ioc_hash_name(&set->table, host));
+    if ((host.ptr[0] == '[' || ioc_is(host.ptr[0], IOC_CH_DIGIT)) && hn_ip_parse(host, &ip))
+        return !ioc_table_likely(&set->table, IOC_SPACE_IP, ioc_hash_ip(&set->table, &ip));
+    return !ioc_table_likely(&set->table, IOC_SPACE_NAME, ioc_hash_name(&set->table, host));
 }
 
 /* A host that the text hides behind percent-encoding has not been looked at as a name. */
@@ -185,6 +212,8 @@ static void match_hidden_host(
     size_t start = span.start;
     size_t end;
 
+    if (hn_text_find_char(hn_text_sub(match->value, start, span.end - start), '%', 0) == SIZE_MAX)
+        return;
     start += ioc_scheme_len(hn_text_sub(match->value, start, span.end - start));
     for (end = start; end < span.end && !ioc_in(match->value.ptr[end], "/?#"); end++) {
         if (match->value.ptr[end] == '%') {
@@ -203,7 +232,7 @@ static void match_span(struct ioc_match *match, struct ioc_span span)
     for (unsigned i = 0; i < count && !match->stopped; i++) {
         struct ioc_span part = { span.start, ends[i] };
         struct hn_text text = hn_text_sub(match->value, part.start, part.end - part.start);
-        struct ioc_key key;
+        HN_UNINITIALIZED struct ioc_key key;
         bool strange;
 
         if (text.len == 0)
@@ -225,18 +254,27 @@ static void match_span(struct ioc_match *match, struct ioc_span span)
     }
 }
 
+bool ioc_may_be_bare_url(const struct ioc_match *match, struct ioc_span host)
+{
+    struct hn_text value = match->value;
+
+    if (!match->set->any_url && !match->set->any_path)
+        return false;
+    if (host.end == value.len || (value.ptr[host.end] != '/' && value.ptr[host.end] != ':'))
+        return false;
+    /* Behind "://" it is part of a URL that is looked at as a whole; so is what follows a user. */
+    return host.start == 0 ||
+           (value.ptr[host.start - 1] != '@' &&
+                   (host.start < 3 ||
+                           !hn_text_eq(hn_text_sub(value, host.start - 3, 3), HN_TEXT("://"))));
+}
+
 void ioc_match_bare_url(struct ioc_match *match, struct ioc_span host)
 {
     struct hn_text value = match->value;
     size_t end = host.end;
 
-    if (!match->set->any_url && !match->set->any_path)
-        return;
-    /* Behind "://" it is part of a URL that is looked at as a whole; so is what follows a user. */
-    if (host.start > 0 &&
-            (value.ptr[host.start - 1] == '@' ||
-                    (host.start >= 3 &&
-                            hn_text_eq(hn_text_sub(value, host.start - 3, 3), HN_TEXT("://")))))
+    if (!ioc_may_be_bare_url(match, host))
         return;
     if (end < value.len && value.ptr[end] == ':') {
         end++;

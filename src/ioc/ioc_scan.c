@@ -38,6 +38,8 @@ struct scan {
     size_t wide_words_done;
     size_t hexes_done;
     size_t colons_done;
+    bool gates_count; /* a gate ends the search */
+    bool gate_seen;   /* or is noted */
 };
 
 /* ---- Classification ---- */
@@ -125,43 +127,72 @@ static size_t take_lowest(uint64_t *bits)
 
 /* ---- Names ---- */
 
-static bool knows_last_label(const struct ioc_set *set, uint64_t running)
+/* True when what has this hash is to be looked at closely. */
+static bool knows(struct scan *scan, enum ioc_space space, uint64_t hash)
 {
-    uint32_t bit = ioc_last_label_bit(running);
+    const struct ioc_table *table = &scan->set->table;
+    uint64_t pos = UINT64_MAX;
+    uint32_t index;
 
-    return (set->last_labels[bit / 64] >> bit % 64 & 1) != 0;
+    if (!ioc_table_maybe(table, space, hash))
+        return false;
+    while (ioc_table_next(table, hash, &pos, &index)) {
+        if (index != IOC_SLOT_GATE || scan->gates_count)
+            return true;
+        scan->gate_seen = true;
+    }
+    return false;
 }
 
-static bool knows_name(const struct ioc_set *set, uint64_t running)
+static bool knows_name(struct scan *scan, uint64_t running)
 {
-    return ioc_table_likely(&set->table, ioc_hash_finish(&set->table, IOC_SPACE_NAME, running));
+    return knows(scan, IOC_SPACE_NAME, ioc_hash_finish(&scan->set->table, IOC_SPACE_NAME, running));
 }
 
-static bool knows_ip(const struct ioc_set *set, const struct hn_ip *ip)
+static bool knows_ip(struct scan *scan, const struct hn_ip *ip)
 {
-    return ioc_table_likely(&set->table, ioc_hash_ip(&set->table, ip)) ||
-           ioc_find_networks(set, ip, NULL, NULL);
+    return knows(scan, IOC_SPACE_IP, ioc_hash_ip(&scan->set->table, ip)) ||
+           ioc_find_networks(scan->set, ip, NULL, NULL);
 }
 
 /* A distinctive word, given its running hash, in front of which stands what the text says. */
-static bool knows_word_at(
-        const struct ioc_set *set, struct hn_text text, size_t start, uint64_t running)
+static bool knows_word_at(struct scan *scan, struct hn_text text, size_t start, uint64_t running)
 {
     char afters[IOC_AFTERS_MAX];
     unsigned count = ioc_afters(text, start, afters);
 
-    if (knows_name(set, running))
+    if (knows_name(scan, running))
         return true;
     for (unsigned i = 1; i < count; i++) { /* 0 is IOC_AFTER_ANY */
-        if (knows_name(set, ioc_hash_step(set->table.fold, running, afters[i])))
+        if (knows_name(scan, ioc_hash_step(scan->set->table.fold, running, afters[i])))
+            return true;
+    }
+    return false;
+}
+
+/* The same in ASCII, text[start, end), and with a dot: their own filter is small. */
+static bool knows_dotted_word(
+        struct scan *scan, struct hn_text text, size_t start, size_t end, uint64_t running)
+{
+    struct hn_text word = hn_text_sub(text, start, end - start);
+    char afters[IOC_AFTERS_MAX];
+    unsigned count = ioc_afters(text, start, afters);
+
+    if (knows_name(scan, running))
+        return true;
+    if (word.len < IOC_WORD_MIN)
+        return false;
+    for (unsigned i = 1; i < count; i++) { /* 0 is IOC_AFTER_ANY */
+        if (ioc_words_head_maybe(&scan->set->dotted, afters[i], word.ptr) &&
+                ioc_words_maybe(&scan->set->dotted, afters[i], word) &&
+                knows_name(scan, ioc_hash_step(scan->set->table.fold, running, afters[i])))
             return true;
     }
     return false;
 }
 
 /* Any suffix of text[start, end) at a label, or all of it. No dots at the ends. */
-static bool knows_any_suffix(
-        const struct ioc_set *set, struct hn_text text, size_t start, size_t end)
+static bool knows_any_suffix(struct scan *scan, struct hn_text text, size_t start, size_t end)
 {
     uint64_t hash = IOC_HASH_START;
     bool last = true;
@@ -170,17 +201,17 @@ static bool knows_any_suffix(
         char c = text.ptr[i - 1];
 
         if (c == '.') {
-            if (last && !knows_last_label(set, hash))
+            if (last && !ioc_knows_last_label(scan->set, hash))
                 return false;
             last = false;
-            if (knows_name(set, hash))
+            if (knows_name(scan, hash))
                 return true;
         }
         if (end - i >= IOC_WORD_MAX)
             return false; /* longer than any name, and longer than any distinctive word */
-        hash = ioc_hash_step(set->table.fold, hash, c);
+        hash = ioc_hash_step(scan->set->table.fold, hash, c);
     }
-    return !last && knows_word_at(set, text, start, hash);
+    return !last && knows_dotted_word(scan, text, start, end, hash);
 }
 
 static struct ioc_span without_dots(struct hn_text text, size_t start, size_t end)
@@ -193,7 +224,7 @@ static struct ioc_span without_dots(struct hn_text text, size_t start, size_t en
 }
 
 /* The ASCII run text[start, end) that holds a dot. */
-static bool knows_run(const struct scan *scan, size_t start, size_t end)
+static bool knows_run(struct scan *scan, size_t start, size_t end)
 {
     struct ioc_span run = without_dots(scan->text, start, end);
     size_t starts[IOC_STARTS_MAX];
@@ -205,16 +236,16 @@ static bool knows_run(const struct scan *scan, size_t start, size_t end)
 
         if (scan->set->any_v4 && span.end - span.start <= 15 &&
                 ioc_parse_v4(hn_text_sub(scan->text, span.start, span.end - span.start), &ip) &&
-                knows_ip(scan->set, &ip))
+                knows_ip(scan, &ip))
             return true;
-        if (scan->set->any_name && knows_any_suffix(scan->set, scan->text, span.start, span.end))
+        if (scan->set->any_name && knows_any_suffix(scan, scan->text, span.start, span.end))
             return true;
     }
     return false;
 }
 
 /* A run with letters outside ASCII, read as one international name or distinctive word. */
-static bool knows_wide_run(const struct scan *scan, size_t start, size_t end)
+static bool knows_wide_run(struct scan *scan, size_t start, size_t end)
 {
     struct ioc_span span = without_dots(scan->text, start, end);
     struct hn_text run = hn_text_sub(scan->text, span.start, span.end - span.start);
@@ -224,13 +255,13 @@ static bool knows_wide_run(const struct scan *scan, size_t start, size_t end)
     uint64_t hash = IOC_HASH_START;
     size_t len = ioc_host_normal(run, room);
 
-    if (len > 0 && knows_any_suffix(set, hn_text_of(room, len), 0, len))
+    if (len > 0 && knows_any_suffix(scan, hn_text_of(room, len), 0, len))
         return true;
     if (run.len < IOC_WORD_MIN || run.len > IOC_WORD_MAX)
         return false;
     for (len = hn_fold(run, folded); len > 0; len--)
         hash = ioc_hash_step(set->table.fold, hash, folded[len - 1]);
-    return knows_word_at(set, scan->text, span.start, hash);
+    return knows_word_at(scan, scan->text, span.start, hash);
 }
 
 /* The run of all classes around pos, once: *done is where the last one ended. */
@@ -281,7 +312,7 @@ static bool look_at_dot(struct scan *scan, size_t pos)
 /* ---- Words without a dot ---- */
 
 /* The word whose first bytes are known, with this in front of it. */
-static bool knows_word(const struct scan *scan, char after, size_t start)
+static bool knows_word(struct scan *scan, char after, size_t start)
 {
     const struct ioc_set *set = scan->set;
     struct hn_text word = { scan->text.ptr + start, 0 };
@@ -290,11 +321,11 @@ static bool knows_word(const struct scan *scan, char after, size_t start)
         word.len++;
     return word.len >= IOC_WORD_MIN && word.len <= IOC_WORD_MAX &&
            ioc_words_maybe(&set->words, after, word) &&
-           ioc_table_likely(&set->table, ioc_hash_word(&set->table, after, word));
+           knows(scan, IOC_SPACE_NAME, ioc_hash_word(&set->table, after, word));
 }
 
 /* A word behind a separator or an escape, in each of its readings. */
-static bool knows_special_word(const struct scan *scan, size_t pos)
+static bool knows_special_word(struct scan *scan, size_t pos)
 {
     size_t starts[IOC_STARTS_MAX];
     size_t end = pos + 1;
@@ -320,13 +351,14 @@ static bool knows_special_word(const struct scan *scan, size_t pos)
 
 /* ---- Hashes ---- */
 
-static bool knows_hex(const struct ioc_set *set, struct hn_text run)
+static bool knows_hex(struct scan *scan, struct hn_text run)
 {
+    const struct ioc_table *table = &scan->set->table;
     char bytes[IOC_HASH_BYTES_MAX];
 
     return ioc_hash_parse(run, bytes) &&
-           ioc_table_likely(&set->table,
-                   ioc_hash_bytes(&set->table, IOC_SPACE_HASH, hn_text_of(bytes, run.len / 2)));
+           knows(scan, IOC_SPACE_HASH,
+                   ioc_hash_bytes(table, IOC_SPACE_HASH, hn_text_of(bytes, run.len / 2)));
 }
 
 static bool look_at_long_run(struct scan *scan, size_t pos)
@@ -346,7 +378,7 @@ static bool look_at_long_run(struct scan *scan, size_t pos)
     scan->hexes_done = end;
     count = ioc_starts(scan->kind, text, start, end, starts);
     for (unsigned i = 0; i < count; i++) {
-        if (knows_hex(scan->set, hn_text_sub(text, starts[i], end - starts[i])))
+        if (knows_hex(scan, hn_text_sub(text, starts[i], end - starts[i])))
             return true;
     }
     return false;
@@ -363,7 +395,7 @@ static bool look_at_colon(struct scan *scan, size_t pos)
     ioc_v6_around(scan->kind, scan->text, pos, scan->colons_done, &found);
     scan->colons_done = found.end;
     for (unsigned i = 0; i < found.count; i++) {
-        if (knows_ip(scan->set, &found.ips[i]))
+        if (knows_ip(scan, &found.ips[i]))
             return true;
     }
     return false;
@@ -567,7 +599,8 @@ static bool look_at_block(struct scan *scan, size_t base, const struct masks *m)
            (set->any_wide_word && look_at_wides(scan, base, m->wide));
 }
 
-bool ioc_may_match(const struct ioc_set *set, enum ioc_text_kind kind, struct hn_text text)
+enum ioc_chance ioc_chance_of(
+        const struct ioc_set *set, enum ioc_text_kind kind, struct hn_text text)
 {
     struct scan scan = { .set = set, .text = text, .kind = kind };
     struct masks masks;
@@ -575,20 +608,24 @@ bool ioc_may_match(const struct ioc_set *set, enum ioc_text_kind kind, struct hn
     char tail[BLOCK] = { 0 };
 
     if (set->table.used == 0 || text.len == 0)
-        return false;
+        return IOC_CHANCE_NONE;
+    /* Behind a gate may be an e-mail address; and raw text is decoded whatever it is. */
+    scan.gates_count = kind == IOC_TEXT_RAW || set->any_email;
     for (; text.len - base >= BLOCK; base += BLOCK) {
         classify(text.ptr + base, &masks);
         if (look_at_block(&scan, base, &masks))
-            return true;
+            return IOC_CHANCE_ANY;
     }
-    if (base == text.len)
-        return false;
-    memcpy(tail, text.ptr + base, text.len - base);
-    classify(tail, &masks);
-    return look_at_block(&scan, base, &masks);
+    if (base < text.len) {
+        memcpy(tail, text.ptr + base, text.len - base);
+        classify(tail, &masks);
+        if (look_at_block(&scan, base, &masks))
+            return IOC_CHANCE_ANY;
+    }
+    return scan.gate_seen ? IOC_CHANCE_URL : IOC_CHANCE_NONE;
 }
 
 bool ioc_prefilter(const struct ioc_set *set, struct hn_bytes raw)
 {
-    return ioc_may_match(set, IOC_TEXT_RAW, hn_bytes_as_text(raw));
+    return ioc_chance_of(set, IOC_TEXT_RAW, hn_bytes_as_text(raw)) != IOC_CHANCE_NONE;
 }

@@ -71,12 +71,15 @@ static void let_pass(struct ioc_set *set, struct hn_text name)
 static void let_pass_word(struct ioc_set *set, char after, struct hn_text word)
 {
     set->any_name = true;
-    if (hn_text_find_char(word, '.', 0) != SIZE_MAX)
+    if (hn_text_find_char(word, '.', 0) != SIZE_MAX) {
         let_pass(set, word);
-    else if (hn_is_ascii(word))
+        if (after != IOC_AFTER_ANY)
+            ioc_words_put(&set->dotted, after, word);
+    } else if (hn_is_ascii(word)) {
         ioc_words_put(&set->words, after, word);
-    else
+    } else {
         set->any_wide_word = true;
+    }
 }
 
 static void add_host_gate(struct ioc_set *set, struct hn_text host)
@@ -84,12 +87,12 @@ static void add_host_gate(struct ioc_set *set, struct hn_text host)
     struct hn_ip ip;
 
     if (hn_ip_parse(host, &ip)) {
-        ioc_table_put_gate(&set->table, ioc_hash_ip(&set->table, &ip));
+        ioc_table_put_gate(&set->table, IOC_SPACE_IP, ioc_hash_ip(&set->table, &ip));
         set->any_v4 = set->any_v4 || hn_ip_is_v4(&ip);
         set->any_v6 = set->any_v6 || !hn_ip_is_v4(&ip);
         return;
     }
-    ioc_table_put_gate(&set->table, ioc_hash_name(&set->table, host));
+    ioc_table_put_gate(&set->table, IOC_SPACE_NAME, ioc_hash_name(&set->table, host));
     let_pass(set, host);
 }
 
@@ -116,18 +119,18 @@ static void join(struct ioc_set *set, uint32_t first, uint32_t index)
 }
 
 /* Puts the record under this hash unless an equal key is there; then joins it. */
-static void put(struct sealing *sealing, uint64_t hash, uint32_t index)
+static void put(struct sealing *sealing, enum ioc_space space, uint64_t hash, uint32_t index)
 {
     struct ioc_set *set = sealing->set;
     const struct ioc_record *record = &set->store.records.ptr[index];
-    uint32_t first = ioc_find_key(set, hash, sealing->key.type, sealing->key.prefix,
-            hn_text_of(sealing->key.text, sealing->key.len));
+    uint32_t first = ioc_find_key(
+            set, space, hash, sealing->key.type, hn_text_of(sealing->key.text, sealing->key.len));
 
     if (first != IOC_NONE) {
         join(set, first, index);
         return;
     }
-    ioc_table_put(&set->table, hash, index);
+    ioc_table_put(&set->table, space, hash, index);
     set->stats.indicators++;
     set->stats.by_type[record->type]++;
 }
@@ -150,7 +153,7 @@ static void put_filename(struct sealing *sealing, uint32_t index)
         while (ioc_table_next(&set->table, hash, &pos, &other))
             crowd++;
         if (crowd < CROWD_MAX) {
-            put(sealing, hash, index);
+            put(sealing, IOC_SPACE_NAME, hash, index);
             let_pass_word(set, anchor.after, word);
             return;
         }
@@ -168,11 +171,12 @@ static void put_path(struct sealing *sealing, uint32_t index)
 
     if (!ioc_anchor_of_path(path, room, &anchor))
         return; /* refused before it got here */
-    ioc_table_put_gate(&set->table, ioc_hash_word(&set->table, anchor.after, anchor.word));
+    ioc_table_put_gate(
+            &set->table, IOC_SPACE_NAME, ioc_hash_word(&set->table, anchor.after, anchor.word));
     let_pass_word(set, anchor.after, anchor.word);
     set->any_path = true;
     set->any_wide_path = set->any_wide_path || anchor.wide;
-    put(sealing, ioc_hash_bytes(&set->table, IOC_SPACE_PATH, path), index);
+    put(sealing, IOC_SPACE_PATH, ioc_hash_bytes(&set->table, IOC_SPACE_PATH, path), index);
 }
 
 static void put_url(struct sealing *sealing, uint32_t index)
@@ -180,11 +184,11 @@ static void put_url(struct sealing *sealing, uint32_t index)
     struct ioc_set *set = sealing->set;
     struct ioc_key *key = &sealing->key;
     struct hn_text url = { key->text, key->len };
+    enum ioc_space space = key->prefix ? IOC_SPACE_PREFIX : IOC_SPACE_URL;
 
     add_host_gate(set, hn_text_sub(url, 0, key->host_len));
     set->any_url = true;
-    put(sealing, ioc_hash_bytes(&set->table, key->prefix ? IOC_SPACE_PREFIX : IOC_SPACE_URL, url),
-            index);
+    put(sealing, space, ioc_hash_bytes(&set->table, space, url), index);
 }
 
 /* Marks each /16 that the IPv4 network touches. */
@@ -208,13 +212,13 @@ static void put_address(struct sealing *sealing, uint32_t index)
     else
         memcpy(ip.bytes, sealing->key.text, 16);
     if (sealing->key.type != IOC_CIDR) {
-        put(sealing, ioc_hash_ip(&set->table, &ip), index);
+        put(sealing, IOC_SPACE_IP, ioc_hash_ip(&set->table, &ip), index);
         set->any_v4 = set->any_v4 || hn_ip_is_v4(&ip);
         set->any_v6 = set->any_v6 || !hn_ip_is_v4(&ip);
         return;
     }
     prefix_len = (unsigned char)sealing->key.text[16];
-    put(sealing, ioc_hash_cidr(&set->table, &ip, prefix_len), index);
+    put(sealing, IOC_SPACE_CIDR, ioc_hash_cidr(&set->table, &ip, prefix_len), index);
     set->cidr_lengths[prefix_len / 64] |= UINT64_C(1) << prefix_len % 64;
     if (hn_ip_is_v4(&ip)) {
         mark_blocks(set, &ip, prefix_len - 96);
@@ -231,7 +235,7 @@ static void put_record(struct sealing *sealing, uint32_t index)
 
     switch (sealing->key.type) {
     case IOC_DOMAIN:
-        put(sealing, ioc_hash_name(&set->table, key), index);
+        put(sealing, IOC_SPACE_NAME, ioc_hash_name(&set->table, key), index);
         let_pass(set, key);
         break;
     case IOC_URL:
@@ -249,13 +253,13 @@ static void put_record(struct sealing *sealing, uint32_t index)
     case IOC_SHA1:
     case IOC_SHA256:
     case IOC_SHA512:
-        put(sealing, ioc_hash_bytes(&set->table, IOC_SPACE_HASH, key), index);
+        put(sealing, IOC_SPACE_HASH, ioc_hash_bytes(&set->table, IOC_SPACE_HASH, key), index);
         set->any_hash = true;
         break;
     case IOC_EMAIL:
         add_host_gate(set, hn_text_sub(key, hn_text_find_char(key, '@', 0) + 1, key.len));
         set->any_email = true;
-        put(sealing, ioc_hash_bytes(&set->table, IOC_SPACE_EMAIL, key), index);
+        put(sealing, IOC_SPACE_EMAIL, ioc_hash_bytes(&set->table, IOC_SPACE_EMAIL, key), index);
         break;
     case IOC_FILENAME:
         put_filename(sealing, index);
@@ -333,39 +337,87 @@ static HN_WRAPS void add_to_digest(struct sealing *sealing, const struct ioc_rec
 /* ---- Sizes ---- */
 
 struct sizes {
-    uint64_t keys;
+    uint64_t keys[IOC_SPACE_COUNT];
     uint64_t words;
 };
 
-static struct sizes measure(const struct ioc_store *store)
+/* At most so many: some are duplicates, or share a gate. */
+static void measure_record(
+        const struct ioc_store *store, const struct ioc_record *record, struct sizes *sizes)
 {
-    struct sizes sizes = { 0, 0 };
+    char first = ioc_store_key(store, record->key).ptr[0];
 
-    for (size_t i = 0; i < store->records.count; i++) {
-        uint8_t type = store->records.ptr[i].type;
-
-        sizes.keys += type == IOC_URL || type == IOC_PATH || type == IOC_EMAIL ? 2 : 1;
-        sizes.words += type == IOC_FILENAME || type == IOC_PATH;
+    switch ((enum ioc_type)record->type) {
+    case IOC_URL:
+        sizes->keys[record->flags & IOC_FLAG_PREFIX ? IOC_SPACE_PREFIX : IOC_SPACE_URL]++;
+        /* A name may start with a digit, an address with nothing else. */
+        sizes->keys[IOC_SPACE_NAME] += first != '[';
+        sizes->keys[IOC_SPACE_IP] += first == '[' || ioc_is(first, IOC_CH_DIGIT);
+        break;
+    case IOC_PATH:
+        sizes->keys[IOC_SPACE_PATH]++;
+        sizes->keys[IOC_SPACE_NAME]++;
+        sizes->words++;
+        break;
+    case IOC_EMAIL:
+        sizes->keys[IOC_SPACE_EMAIL]++;
+        sizes->keys[IOC_SPACE_NAME]++;
+        break;
+    case IOC_FILENAME:
+        sizes->keys[IOC_SPACE_NAME]++;
+        sizes->words++;
+        break;
+    case IOC_DOMAIN:
+        sizes->keys[IOC_SPACE_NAME]++;
+        break;
+    case IOC_IPV4:
+    case IOC_IPV6:
+        sizes->keys[IOC_SPACE_IP]++;
+        break;
+    case IOC_CIDR:
+        sizes->keys[IOC_SPACE_CIDR]++;
+        break;
+    case IOC_MD5:
+    case IOC_SHA1:
+    case IOC_SHA256:
+    case IOC_SHA512:
+        sizes->keys[IOC_SPACE_HASH]++;
+        break;
+    case IOC_TYPE_COUNT:
+        assert(false);
     }
-    return sizes;
+}
+
+static bool allocate_words(struct ioc_words *words, uint64_t count)
+{
+    words->bit_count = WORD_BITS_MIN;
+    while (words->bit_count < count * WORD_BITS_PER)
+        words->bit_count *= 2;
+    words->heads = hn_calloc(IOC_WORD_HEADS / 64, sizeof *words->heads);
+    words->bits = hn_calloc(words->bit_count / 64, sizeof *words->bits);
+    return words->heads != NULL && words->bits != NULL;
+}
+
+static void free_words(struct ioc_words *words)
+{
+    hn_free(words->heads);
+    hn_free(words->bits);
 }
 
 static enum hn_status allocate(struct ioc_set *set)
 {
-    struct sizes sizes = measure(&set->store);
-    enum hn_status status = ioc_table_init(&set->table, sizes.keys);
+    struct sizes sizes = { 0 };
+    enum hn_status status;
 
+    for (size_t i = 0; i < set->store.records.count; i++)
+        measure_record(&set->store, &set->store.records.ptr[i], &sizes);
+    status = ioc_table_init(&set->table, sizes.keys);
     if (status != HN_OK)
         return status;
-    set->words.bit_count = WORD_BITS_MIN;
-    while (set->words.bit_count < sizes.words * WORD_BITS_PER)
-        set->words.bit_count *= 2;
-    set->words.heads = hn_calloc(IOC_WORD_HEADS / 64, sizeof *set->words.heads);
-    set->words.bits = hn_calloc(set->words.bit_count / 64, sizeof *set->words.bits);
     set->last_labels = hn_calloc(IOC_LAST_LABEL_BITS / 64, sizeof *set->last_labels);
     set->v4_blocks = hn_calloc(IOC_V4_BLOCKS / 64, sizeof *set->v4_blocks);
-    if (set->words.heads == NULL || set->words.bits == NULL || set->last_labels == NULL ||
-            set->v4_blocks == NULL)
+    if (!allocate_words(&set->words, sizes.words) || !allocate_words(&set->dotted, sizes.words) ||
+            set->last_labels == NULL || set->v4_blocks == NULL)
         return HN_NOMEM;
     return HN_OK;
 }
@@ -391,14 +443,13 @@ static void count_memory(struct ioc_set *set)
 {
     const struct ioc_store *store = &set->store;
 
-    set->stats.memory_bytes =
-            sizeof *set + store->records.room * sizeof *store->records.ptr +
-            store->metas.room * sizeof *store->metas.ptr +
-            store->texts.room * sizeof *store->texts.ptr + store->text_arena.used_bytes +
-            store->keys.room + set->table.filter_words * sizeof *set->table.filter +
-            set->table.slot_count * sizeof *set->table.slots + set->words.bit_count / 8 +
-            IOC_WORD_HEADS / 8 + IOC_LAST_LABEL_BITS / 8 + IOC_V4_BLOCKS / 8 +
-            set->warned.room * sizeof *set->warned.ptr;
+    set->stats.memory_bytes = sizeof *set + store->records.room * sizeof *store->records.ptr +
+                              store->metas.room * sizeof *store->metas.ptr +
+                              store->texts.room * sizeof *store->texts.ptr +
+                              store->text_arena.used_bytes + store->keys.room +
+                              ioc_table_bytes(&set->table) + set->words.bit_count / 8 +
+                              IOC_WORD_HEADS / 8 + IOC_LAST_LABEL_BITS / 8 + IOC_V4_BLOCKS / 8 +
+                              set->warned.room * sizeof *set->warned.ptr;
 }
 
 /* ---- All of it ---- */
@@ -432,8 +483,8 @@ static bool seal_records(struct sealing *sealing)
 static void free_indexes(struct ioc_set *set)
 {
     ioc_table_deinit(&set->table);
-    hn_free(set->words.heads);
-    hn_free(set->words.bits);
+    free_words(&set->words);
+    free_words(&set->dotted);
     hn_free(set->last_labels);
     hn_free(set->v4_blocks);
     hn_vec_deinit(&set->warned);

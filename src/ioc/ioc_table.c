@@ -1,6 +1,6 @@
-/* ioc_table.c - hash functions, the filter and the open-addressing table of a set.
+/* ioc_table.c - hash functions, the filters and the open-addressing table of a set.
  *
- * Most look-ups miss, so most end at the filter: one word of memory, 16 bits per key. What passes
+ * Most look-ups miss, so most end at a filter: one word of memory, 16 bits per key. What passes
  * goes to the slots, 8 bytes each, and from there to the key itself.
  * Leaves to others: comparing keys (ioc_find.c and the matchers). */
 #include "base/mem.h"
@@ -92,17 +92,39 @@ HN_WRAPS uint64_t ioc_hash_cidr(
                     prefix_len * CIDR_MIX);
 }
 
-enum hn_status ioc_table_init(struct ioc_table *table, uint64_t keys)
+/* Hands out the words of one allocation. False when it fails. */
+static bool make_filters(struct ioc_table *table, const uint64_t keys[IOC_SPACE_COUNT])
 {
+    uint64_t total = 0;
+    uint64_t *words;
+
+    for (int space = 0; space < IOC_SPACE_COUNT; space++) {
+        table->filters[space].word_count = keys[space] * FILTER_BITS_PER_KEY / 64 + 1;
+        total += table->filters[space].word_count;
+    }
+    words = hn_calloc(total, sizeof *words);
+    if (words == NULL)
+        return false;
+    for (int space = 0; space < IOC_SPACE_COUNT; space++) {
+        table->filters[space].words = words;
+        words += table->filters[space].word_count;
+    }
+    return true;
+}
+
+enum hn_status ioc_table_init(struct ioc_table *table, const uint64_t keys[IOC_SPACE_COUNT])
+{
+    uint64_t total = 0;
+
     memset(table, 0, sizeof *table);
     fill_secrets(table);
-    table->filter_words = keys * FILTER_BITS_PER_KEY / 64 + 1;
-    table->slot_count = keys * LOAD_NUMERATOR / LOAD_DENOMINATOR + 2;
+    for (int space = 0; space < IOC_SPACE_COUNT; space++)
+        total += keys[space];
+    table->slot_count = total * LOAD_NUMERATOR / LOAD_DENOMINATOR + 2;
     if (table->slot_count > UINT32_MAX)
         return HN_LIMIT;
-    table->filter = hn_calloc(table->filter_words, sizeof *table->filter);
     table->slots = hn_malloc(table->slot_count * sizeof *table->slots);
-    if (table->filter == NULL || table->slots == NULL) {
+    if (table->slots == NULL || !make_filters(table, keys)) {
         ioc_table_deinit(table);
         return HN_NOMEM;
     }
@@ -112,17 +134,28 @@ enum hn_status ioc_table_init(struct ioc_table *table, uint64_t keys)
 
 void ioc_table_deinit(struct ioc_table *table)
 {
-    hn_free(table->filter);
+    hn_free(table->filters[0].words);
     hn_free(table->slots);
-    table->filter = NULL;
+    memset(table->filters, 0, sizeof table->filters);
     table->slots = NULL;
 }
 
-HN_WRAPS void ioc_table_put(struct ioc_table *table, uint64_t hash, uint32_t index)
+uint64_t ioc_table_bytes(const struct ioc_table *table)
 {
+    uint64_t bytes = table->slot_count * sizeof *table->slots;
+
+    for (int space = 0; space < IOC_SPACE_COUNT; space++)
+        bytes += table->filters[space].word_count * sizeof *table->filters[space].words;
+    return bytes;
+}
+
+HN_WRAPS void ioc_table_put(
+        struct ioc_table *table, enum ioc_space space, uint64_t hash, uint32_t index)
+{
+    const struct ioc_filter *filter = &table->filters[space];
     uint64_t at = ((hash >> 32) * table->slot_count) >> 32;
 
-    table->filter[((hash >> 32) * table->filter_words) >> 32] |=
+    filter->words[((hash >> 32) * filter->word_count) >> 32] |=
             UINT64_C(1) << (hash & 63) | UINT64_C(1) << (hash >> 6 & 63) |
             UINT64_C(1) << (hash >> 12 & 63) | UINT64_C(1) << (hash >> 18 & 63);
     while (table->slots[at].index != IOC_SLOT_EMPTY)
@@ -131,7 +164,7 @@ HN_WRAPS void ioc_table_put(struct ioc_table *table, uint64_t hash, uint32_t ind
     table->used++;
 }
 
-void ioc_table_put_gate(struct ioc_table *table, uint64_t hash)
+void ioc_table_put_gate(struct ioc_table *table, enum ioc_space space, uint64_t hash)
 {
     uint64_t pos = UINT64_MAX;
     uint32_t index;
@@ -140,5 +173,5 @@ void ioc_table_put_gate(struct ioc_table *table, uint64_t hash)
         if (index == IOC_SLOT_GATE)
             return;
     }
-    ioc_table_put(table, hash, IOC_SLOT_GATE);
+    ioc_table_put(table, space, hash, IOC_SLOT_GATE);
 }

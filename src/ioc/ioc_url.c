@@ -72,13 +72,18 @@ struct url_parts {
     struct hn_text tail; /* from the path on */
 };
 
+static bool ends_authority(char c)
+{
+    return c == '/' || c == '?' || c == '#' || c == '\\';
+}
+
 static struct url_parts split_url(struct hn_text url)
 {
     struct url_parts parts = { .tail = { url.ptr + url.len, 0 } };
     size_t end = 0;
     size_t colon;
 
-    while (end < url.len && !ioc_in(url.ptr[end], "/?#\\"))
+    while (end < url.len && !ends_authority(url.ptr[end]))
         end++;
     parts.tail = hn_text_sub(url, end, url.len);
     url.len = end;
@@ -96,27 +101,37 @@ static struct url_parts split_url(struct hn_text url)
     return parts;
 }
 
-/* Appends the host in normal form; false when it is none. */
-static bool add_host(struct hn_buf *out, struct hn_text host)
+/* Appends a host with percent-encoding undone; false when it does not stand for one. */
+static bool add_decoded(struct hn_buf *out, struct hn_text host)
 {
-    char plain_room[IOC_DOMAIN_MAX * 4];
-    struct hn_buf plain = ioc_fixed_buf(plain_room, sizeof plain_room);
-    char name[IOC_HOST_ROOM];
-    struct hn_ip ip;
-    size_t len;
-
     for (size_t pos = 0; pos < host.len; pos++) {
         int byte = percent_byte(host, pos);
 
         if (byte >= 0x80) /* letters of other scripts are written as they are, or as xn-- */
             return false;
-        hn_buf_add_char(&plain, byte < 0 ? host.ptr[pos] : (char)byte);
+        hn_buf_add_char(out, byte < 0 ? host.ptr[pos] : (char)byte);
         if (byte >= 0)
             pos += 2;
     }
-    if (!hn_buf_ok(&plain))
+    return hn_buf_ok(out);
+}
+
+/* Appends the host in normal form; false when it is none. */
+static bool add_host(struct hn_buf *out, struct hn_text host)
+{
+    HN_UNINITIALIZED char plain_room[IOC_DOMAIN_MAX * 4];
+    struct hn_buf plain = ioc_fixed_buf(plain_room, sizeof plain_room);
+    HN_UNINITIALIZED char name[IOC_HOST_ROOM];
+    struct hn_ip ip;
+    size_t len;
+
+    if (hn_text_find_char(host, '%', 0) != SIZE_MAX) {
+        if (!add_decoded(&plain, host))
+            return false;
+        host = hn_buf_text(&plain);
+    }
+    if (host.len > sizeof plain_room)
         return false;
-    host = hn_buf_text(&plain);
     if (host.len > 0 && (host.ptr[0] == '[' || is_digit(host.ptr[0])) && hn_ip_parse(host, &ip)) {
         bool v6 = !hn_ip_is_v4(&ip);
 
@@ -146,27 +161,58 @@ static void add_percent(struct hn_buf *out, unsigned char byte)
     hn_buf_add(out, text, sizeof text);
 }
 
+#define BIT(c) (UINT64_C(1) << ((c)&63))
+
+/* What stands in a path or query as it is: visible ASCII without '%', '#' and what no URL holds. */
+static const uint64_t plain_tail[2] = {
+    UINT64_MAX << 0x21 & ~(BIT('"') | BIT('#') | BIT('%') | BIT('<') | BIT('>')),
+    ~(BIT('\\') | BIT('^') | BIT('`') | BIT('{') | BIT('|') | BIT('}') | BIT(0x7F)),
+};
+
+/* The bytes at the start of text that stand as they are. */
+static size_t plain_len(struct hn_text text)
+{
+    size_t len = 0;
+
+    while (len < text.len && (unsigned char)text.ptr[len] < 0x80 &&
+            (plain_tail[(unsigned char)text.ptr[len] >> 6] & BIT(text.ptr[len])) != 0)
+        len++;
+    return len;
+}
+
 /* Appends up to the fragment with percent-encoding normalised, as far as there is room: a longer
  * URL is longer than any indicator already. */
 static void add_encoded(struct hn_buf *out, struct hn_text tail)
 {
-    for (size_t pos = 0; pos < tail.len && tail.ptr[pos] != '#' && out->room - out->len >= 3;
-            pos++) {
-        int byte = percent_byte(tail, pos);
-        unsigned char c = (unsigned char)tail.ptr[pos];
+    size_t pos = 0;
 
-        if (byte >= 0) {
-            pos += 2;
-            if (is_unreserved(byte))
-                hn_buf_add_char(out, (char)byte);
-            else
-                add_percent(out, (unsigned char)byte);
-        } else if (c <= 0x20 || c >= 0x7F || ioc_in((char)c, "\"<>`{}|\\^")) {
-            add_percent(out, c);
-        } else {
-            hn_buf_add_char(out, (char)c);
-        }
+    while (pos < tail.len && tail.ptr[pos] != '#' && out->room - out->len >= 3) {
+        size_t plain = plain_len(hn_text_sub(tail, pos, out->room - out->len - 2));
+        int byte = percent_byte(tail, pos);
+
+        hn_buf_add(out, tail.ptr + pos, plain);
+        pos += plain;
+        if (plain > 0)
+            continue;
+        if (byte >= 0 && is_unreserved(byte))
+            hn_buf_add_char(out, (char)byte);
+        else if (byte < 0 && tail.ptr[pos] == '%')
+            hn_buf_add_char(out, '%');
+        else
+            add_percent(out, byte < 0 ? (unsigned char)tail.ptr[pos] : (unsigned char)byte);
+        pos += byte < 0 ? 1 : 3;
     }
+}
+
+static bool has_dot_segment(struct hn_text path)
+{
+    size_t dot = 0;
+
+    while ((dot = hn_text_find_char(path, '.', dot + 1)) != SIZE_MAX) {
+        if (path.ptr[dot - 1] == '/')
+            return true;
+    }
+    return false;
 }
 
 /* RFC 3986, 5.2.4, in place; text starts with '/'. Returns the new length. */
@@ -217,8 +263,11 @@ static void add_tail(struct ioc_key *key, struct hn_buf *out, struct hn_text tai
     query = hn_text_find_char(done, '?', path);
     if (query == SIZE_MAX)
         query = done.len;
-    path_len = remove_dot_segments(out->ptr + path, query - path);
-    memmove(out->ptr + path + path_len, out->ptr + query, done.len - query);
+    path_len = query - path;
+    if (has_dot_segment(hn_text_sub(done, path, path_len))) {
+        path_len = remove_dot_segments(out->ptr + path, path_len);
+        memmove(out->ptr + path + path_len, out->ptr + query, done.len - query);
+    }
     key->path_at = (uint16_t)path;
     key->query_at = (uint16_t)(path + path_len);
     key->len = path + path_len + (done.len - query);

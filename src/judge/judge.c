@@ -35,6 +35,11 @@ struct judge {
     struct hn_buf *records;
     struct hn_event *expanded; /* full, once it holds the event; NULL: not yet */
     bool expand_failed;
+    struct alert about; /* what every alert about it has */
+    bool described;     /* about is filled in */
+    struct hn_digest raw_digest;
+    struct alert_tail tail;      /* in lines */
+    struct alert_tail json_tail; /* in records */
     struct alert_match matches[ALERT_MATCHES_MAX];
     uint32_t match_count;
     HN_VEC(struct indicator_hit) indicators;
@@ -90,40 +95,61 @@ static uint64_t line_of(const struct judge *judge)
 
 static struct hn_digest id_of(const struct judge *judge, const struct sigma_meta *meta)
 {
-    const struct hn_event *event = judge->event;
     const struct hn_digest *origin = judge->place->origin;
 
     if (origin == NULL)
-        return alert_id(meta, event->raw, event->offset);
-    return hn_digest_join(alert_id(meta, event->raw, 0), *origin);
+        return alert_id(meta, judge->raw_digest, judge->event->offset);
+    return hn_digest_join(alert_id(meta, judge->raw_digest, 0), *origin);
 }
 
-/* Fills in what every alert about the event at hand has. */
-static void describe_event(struct judge *judge, struct alert *alert)
+static void describe_event(struct judge *judge)
 {
+    const struct hn_event *logged = judge->event;
     struct hn_event *event = expand(judge);
+    struct alert *about = &judge->about;
 
-    alert->file = judge->place->file;
-    alert->offset = judge->event->offset + judge->place->offset_shift;
-    alert->line = line_of(judge);
-    alert->time = HN_TIME_NONE;
-    alert->event = event;
+    judge->described = true;
+    judge->raw_digest = hn_digest_of(logged->raw.ptr, logged->raw.len);
+    judge->tail = (struct alert_tail){ 0, 0 };
+    judge->json_tail = (struct alert_tail){ 0, 0 };
+    *about = (struct alert){ .file = judge->place->file,
+        .offset = logged->offset + judge->place->offset_shift,
+        .line = line_of(judge),
+        .time = HN_TIME_NONE,
+        .event = event };
     if (event == NULL)
         return;
-    alert->time = hn_event_time(event, judge->place->time);
-    alert->host = hn_event_host(event);
-    alert->user = hn_event_user(event);
-    alert->source = event->source;
+    about->time = hn_event_time(event, judge->place->time);
+    about->host = hn_event_host(event);
+    about->user = hn_event_user(event);
+    about->source = event->source;
+}
+
+/* An alert about the event at hand, with what all of those have. */
+static struct alert new_alert(
+        struct judge *judge, enum alert_kind kind, const struct sigma_meta *meta)
+{
+    struct alert alert;
+
+    if (!judge->described)
+        describe_event(judge);
+    alert = judge->about;
+    alert.kind = kind;
+    alert.meta = meta;
+    alert.id = id_of(judge, meta);
+    alert.matches = judge->matches;
+    return alert;
 }
 
 /* The same alert as JSON behind its record, whose head and length are mended. */
-static void leave_json(struct judge *judge, const struct alert *alert, size_t start)
+static void leave_json(struct judge *judge, struct alert *alert, size_t start)
 {
     struct hn_buf *side = judge->records;
     size_t before = side->len;
     struct alert_record record;
     struct record head;
 
+    alert->tail = &judge->json_tail;
     alert_write(judge->json_writer, alert, side);
     if (!hn_buf_ok(side))
         return;
@@ -136,7 +162,7 @@ static void leave_json(struct judge *judge, const struct alert *alert, size_t st
 }
 
 /* Leaves the alert for judge_records_next(): its line in lines, its brief in records. */
-static void leave_alert(struct judge *judge, const struct alert *alert)
+static void leave_alert(struct judge *judge, struct alert *alert)
 {
     struct alert_record record = { .id = alert->id,
         .title_len = (uint32_t)alert->meta->title.len,
@@ -146,6 +172,8 @@ static void leave_alert(struct judge *judge, const struct alert *alert)
     struct record head = { RECORD_ALERT, 0 };
     size_t start = judge->records->len;
 
+    alert->fold_key = alert_fold_key(alert);
+    alert->tail = &judge->tail;
     alert_write(judge->writer, alert, judge->lines);
     record.json_len = judge->lines->len - record.json_start;
     record.brief.kind = alert->kind;
@@ -153,7 +181,7 @@ static void leave_alert(struct judge *judge, const struct alert *alert)
     record.brief.meta = alert->kind == ALERT_INDICATOR ? &indicator_meta : alert->meta;
     record.brief.level = alert->level;
     record.brief.time = alert->time;
-    record.brief.fold_key = alert_fold_key(alert);
+    record.brief.fold_key = alert->fold_key;
     head.bytes = (uint32_t)(sizeof record + record.title_len + record.host_len + record.user_len);
     hn_buf_add(judge->records, &head, sizeof head);
     hn_buf_add(judge->records, &record, sizeof record);
@@ -172,16 +200,15 @@ static enum sigma_level level_of(const struct sigma_meta *meta)
 static void rule_alert(struct judge *judge, uint32_t rule)
 {
     const struct sigma_meta *meta = &match_set(judge->set->snapshot)->rules[rule].meta;
-    struct alert alert = { .kind = ALERT_RULE, .meta = meta, .number = rule };
+    struct alert alert;
 
-    alert.level = level_of(meta);
-    if (alert.level < judge->set->level_min)
+    if (level_of(meta) < judge->set->level_min)
         return;
     judge->match_count = 0;
     match_evidence(judge->scratch, rule, on_evidence, judge);
-    describe_event(judge, &alert);
-    alert.id = id_of(judge, meta);
-    alert.matches = judge->matches;
+    alert = new_alert(judge, ALERT_RULE, meta);
+    alert.number = rule;
+    alert.level = level_of(meta);
     alert.match_count = judge->match_count;
     leave_alert(judge, &alert);
 }
@@ -252,28 +279,27 @@ static void indicator_alert(struct judge *judge, const struct indicator_hit *hit
     struct hn_buf value = { 0 };
     struct hn_buf title = { 0 };
     struct sigma_meta meta = indicator_meta;
-    struct alert alert = { .kind = ALERT_INDICATOR };
+    struct alert alert;
+    enum sigma_level level;
 
     if (!ioc_set_get(iocs, hits[0].index, &indicator) || indicator.suppressed)
         return;
     /* Many visit a legitimate site that was broken into; only its URLs say something, and little.
      */
-    alert.level = indicator.compromised ? SIGMA_LEVEL_MEDIUM : SIGMA_LEVEL_HIGH;
-    if (alert.level < judge->set->level_min)
+    level = indicator.compromised ? SIGMA_LEVEL_MEDIUM : SIGMA_LEVEL_HIGH;
+    if (level < judge->set->level_min)
         return;
     ioc_set_write(iocs, hits[0].index, false, &value);
     hn_buf_addf(&title, "Indicator: %s ", ioc_type_name(hits[0].type));
     hn_buf_add_text(&title, hn_buf_text(&value));
     meta.title = hn_buf_text(&title);
     meta.id = meta.title;
-    alert.meta = &meta;
+    alert = new_alert(judge, ALERT_INDICATOR, &meta);
+    alert.level = level;
     for (size_t i = 0; i < count && alert.match_count < ALERT_MATCHES_MAX; i++) {
         judge->matches[alert.match_count] = hits[i].match;
         judge->matches[alert.match_count++].pattern = hn_buf_text(&value);
     }
-    describe_event(judge, &alert);
-    alert.id = id_of(judge, &meta);
-    alert.matches = judge->matches;
     alert.indicator = &indicator;
     alert.indicator_value = hn_buf_text(&value);
     alert.indicator_how = hn_text_cstr(ioc_how_name(hits[0].how));
@@ -333,6 +359,7 @@ bool judge_event(struct judge *judge, struct hn_event *event, const struct judge
     judge->records = records;
     judge->expanded = NULL;
     judge->expand_failed = false;
+    judge->described = false;
     (void)match_event(judge->scratch, event, on_expand, on_rule, judge);
     *ret_limited = match_scratch_stats(judge->scratch)->regex_limited > limited;
     if (judge->set->iocs != NULL && !place->hits_only)

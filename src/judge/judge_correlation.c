@@ -77,6 +77,7 @@ bool judge_correlation(const struct judge_set *judge_set, const struct correlate
     alert.parts = parts;
     alert.part_count = result->part_count;
     correlation_host(&alert);
+    alert.fold_key = alert_fold_key(&alert);
     alert_write(writer, &alert, line);
     *ret_alert = (struct judge_alert){
         .id = alert.id, .user = alert.user, .line = hn_text_of(line->ptr + start, line->len - start)
@@ -87,6 +88,6 @@ bool judge_correlation(const struct judge_set *judge_set, const struct correlate
     ret_alert->brief.time = alert.time;
     ret_alert->brief.title = alert.meta->title;
     ret_alert->brief.host = alert.host;
-    ret_alert->brief.fold_key = alert_fold_key(&alert);
+    ret_alert->brief.fold_key = alert.fold_key;
     return true;
 }

@@ -39,6 +39,8 @@ static uint64_t index_cost(const struct match_snapshot *snapshot, const struct p
 
     if (predicate->field == HN_FIELD_CHANNEL || predicate->field == HN_FIELD_PROVIDER_NAME)
         return 20000; /* true for every event of the part */
+    if (predicate->field == HN_FIELD_EVENT_TYPE)
+        cost = 2000; /* few values, and rules name the ordinary ones */
     for (uint32_t i = 0; i < predicate->atom_count; i++) {
         const struct atom *atom = &snapshot->atoms.ptr[predicate->first_atom + i];
 

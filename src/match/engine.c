@@ -2,7 +2,6 @@
 #include "match/match_internal.h"
 
 #include "base/mem.h"
-#include "base/utf.h"
 
 #include <time.h>
 
@@ -213,23 +212,6 @@ struct hn_event *full_event(struct match_scratch *scratch)
     return scratch->full;
 }
 
-/* U+212A and U+017F fold to "k" and "s": the only characters outside ASCII that do. */
-static bool holds_ascii_folds(struct hn_text text)
-{
-    return !hn_is_ascii(text) && (hn_text_find(text, HN_TEXT("\xE2\x84\xAA"), 0) != SIZE_MAX ||
-                                         hn_text_find(text, HN_TEXT("\xC5\xBF"), 0) != SIZE_MAX);
-}
-
-static bool keyword_possible(const struct match_scratch *scratch, const struct part *part)
-{
-    struct hn_text raw = hn_bytes_as_text(scratch->event->raw);
-
-    if (part->raw == NULL || !scratch->event->raw_is_text || scratch->event->raw_escapes_ascii)
-        return true;
-    return raw_scan_any(part->raw, raw) ||
-           (!scratch->event->raw_is_ascii && holds_ascii_folds(raw));
-}
-
 /* ---- The event ---- */
 
 static bool run_program(struct match_scratch *scratch, uint32_t at)
@@ -300,13 +282,14 @@ static void run_part(struct match_scratch *scratch, const struct part *part)
         if (hn_event_has(event, part->fields[i].field))
             field_scan(scratch, &part->fields[i]);
     }
+    scan_finish(scratch);
     for (uint32_t i = 0; i < part->presence_count; i++) {
         if (hn_event_has(event, part->presence[i].field))
             queue_rule(scratch, part->presence[i].rule);
     }
     for (uint32_t i = 0; i < part->always_count; i++)
         queue_rule(scratch, part->always[i]);
-    if (part->keyword_count > 0 && keyword_possible(scratch, part)) {
+    if (part->keyword_count > 0 && keyword_possible(scratch, part->raw)) {
         for (uint32_t i = 0; i < part->keyword_count; i++)
             queue_rule(scratch, part->keyword_rules[i]);
     }
@@ -348,6 +331,7 @@ uint32_t match_event(struct match_scratch *scratch, struct hn_event *event, matc
     scratch->event = event;
     scratch->full = NULL;
     scratch->expanded = false;
+    scratch->folds_known = false;
     scratch->raw_value = HN_VALUE_NONE;
     scratch->expand = expand;
     scratch->ctx = ctx;

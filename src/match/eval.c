@@ -409,7 +409,7 @@ static bool evaluate(struct match_scratch *scratch, const struct predicate *pred
     uint32_t index;
 
     if (predicate->field == HN_FIELD_NONE)
-        return keyword_fits(scratch, predicate);
+        return keyword_possible(scratch, predicate->raw) && keyword_fits(scratch, predicate);
     if (presence_fits(scratch, predicate))
         return true;
     index = hn_event_first(event, predicate->field);
@@ -452,6 +452,7 @@ bool predicate_true(struct match_scratch *scratch, uint32_t number)
                 !is_asked_directly(scratch, predicate)) {
             scratch->scanned[predicate->field] = scratch->part_run;
             field_scan(scratch, &scratch->part->fields[slot - 1]);
+            scan_finish(scratch);
             return scratch->marked[number] == scratch->event_run;
         }
     }

@@ -3,16 +3,22 @@
 
 #include "base/hash.h"
 #include "base/mem.h"
+#include "match/gram_filter.h"
 
 #include <assert.h>
 #include <stdlib.h>
 
 /* ---- Grams: windows of 1 to 4 bytes for literals inside a text ---- */
 
+/* Common windows have many literals, of which hardly one fits: four more bytes of each, far from
+ * the window, are compared before the literal is fetched. */
 struct gram_entry {
     uint32_t gram;
     uint32_t literal;
     uint32_t offset; /* of the window in the literal */
+    uint32_t len;    /* of the literal */
+    uint32_t check;  /* those bytes, of a literal longer than the window */
+    uint32_t check_offset;
 };
 
 struct gram_index {
@@ -23,6 +29,8 @@ struct gram_index {
     uint32_t *ranks;  /* set bits before each word of bits */
     uint32_t *starts; /* first entry of each set bit, one more at the end */
     struct gram_entry *entries;
+    struct gram_filter
+            *filter; /* asked before bits; NULL: too many grams, or not four bytes wide */
 };
 
 #define GRAM_WIDTHS 4
@@ -136,6 +144,11 @@ static enum hn_status gram_fill(struct literal_index *index, struct gram_index *
     grams->ranks = take(index, words, sizeof *grams->ranks);
     grams->starts = take(index, (size_t)count + 1, sizeof *grams->starts);
     grams->entries = take(index, count, sizeof *grams->entries);
+    if (grams->width == 4 && count <= GRAM_FILTER_MAX && gram_filter_available()) {
+        grams->filter = take(index, 1, sizeof *grams->filter);
+        if (grams->filter == NULL)
+            return HN_NOMEM;
+    }
     if (grams->bits == NULL || grams->ranks == NULL || grams->starts == NULL ||
             grams->entries == NULL)
         return HN_NOMEM;
@@ -146,6 +159,8 @@ static enum hn_status gram_fill(struct literal_index *index, struct gram_index *
         grams->entries[i] = keys[i].entry;
     }
     grams->starts[set] = count;
+    for (uint32_t i = 0; grams->filter != NULL && i < count; i++)
+        gram_filter_add(grams->filter, keys[i].entry.gram);
     set = 0;
     for (uint32_t w = 0; w < words; w++) {
         grams->ranks[w] = set;
@@ -189,6 +204,12 @@ static enum hn_status gram_build(
         key->entry.offset = best_window(text, width);
         key->entry.gram = gram_at(text.ptr + key->entry.offset, width);
         key->entry.literal = i;
+        key->entry.len = (uint32_t)text.len;
+        if (text.len > width) {
+            key->entry.check_offset =
+                    key->entry.offset * 2 >= text.len - width ? 0 : (uint32_t)text.len - width;
+            key->entry.check = gram_at(text.ptr + key->entry.check_offset, width);
+        }
         key->slot = gram_slot(key->entry.gram, grams->shift);
         count++;
     }
@@ -354,6 +375,7 @@ void literal_index_free(struct literal_index *index)
         hn_free(index->grams[i].ranks);
         hn_free(index->grams[i].starts);
         hn_free(index->grams[i].entries);
+        hn_free(index->grams[i].filter);
     }
     for (size_t c = 0; c < CLASSES; c++) {
         hn_free(index->starts.slots[c]);
@@ -396,11 +418,15 @@ HN_NOINLINE static void gram_verify(const struct literal_index *index,
 
     for (uint32_t i = grams->starts[rank]; i < grams->starts[rank + 1]; i++) {
         const struct gram_entry *entry = &grams->entries[i];
-        struct hn_text literal = index->texts[entry->literal];
         size_t start = pos - entry->offset;
 
-        if (entry->gram == gram && entry->offset <= pos && literal.len <= text.len - start &&
-                memcmp(text.ptr + start, literal.ptr, literal.len) == 0)
+        if (entry->gram != gram || entry->offset > pos || entry->len > text.len - start)
+            continue;
+        if (entry->len == grams->width ||
+                (gram_at(text.ptr + start + entry->check_offset, sizeof entry->check) ==
+                                entry->check &&
+                        memcmp(text.ptr + start, index->texts[entry->literal].ptr, entry->len) ==
+                                0))
             hit(hits, entry->literal);
     }
 }
@@ -413,6 +439,29 @@ HN_INLINE uint32_t gram_bit(const struct gram_index *grams, uint64_t window, uin
     return (uint32_t)(grams->bits[slot / 64] >> (slot % 64) & 1) << k;
 }
 
+/* The places that pass the filter are tested like all others without it. */
+static void gram_scan_filtered(const struct literal_index *index, const struct gram_index *grams,
+        struct hn_text text, struct hits *hits)
+{
+    size_t last = text.len - 3; /* position behind the last window */
+    uint64_t masks[GRAM_FILTER_MASKS];
+    uint32_t count;
+
+    for (size_t pos = 0; pos < last; pos += (size_t)count * GRAM_FILTER_STEP) {
+        count = gram_filter_masks(grams->filter, text.ptr, pos, last, masks);
+        for (uint32_t m = 0; m < count; m++) {
+            uint64_t bits = masks[m];
+
+            for (; bits != 0; bits &= bits - 1) {
+                size_t at = pos + m * GRAM_FILTER_STEP + (size_t)__builtin_ctzll(bits);
+
+                if (at < last && gram_bit(grams, gram_at(text.ptr + at, 4), 0) != 0)
+                    gram_verify(index, grams, text, at, hits);
+            }
+        }
+    }
+}
+
 /* Tests four positions per step; a step with a set bit is looked at again. Loads may run into the
  * padding behind the text; positions there are never reported. */
 static void gram_scan(const struct literal_index *index, const struct gram_index *grams,
@@ -423,6 +472,10 @@ static void gram_scan(const struct literal_index *index, const struct gram_index
 
     if (text.len < own.width)
         return;
+    if (grams->filter != NULL) {
+        gram_scan_filtered(index, grams, text, hits);
+        return;
+    }
     last = text.len - own.width + 1;
     for (size_t pos = 0; pos < last; pos += 4) {
         uint64_t window;

@@ -71,6 +71,7 @@ struct predicate {
     bool needs_presence; /* false without a value: every atom is positive and not null */
     uint32_t first_atom;
     uint32_t atom_count;
+    struct raw_scan *raw;          /* of a keyword: words of its atoms; NULL: not all have one */
     const struct sigma_item *item; /* the first item that asked for it */
 };
 
@@ -126,6 +127,7 @@ struct index_entry {
     uint32_t atom;
     uint32_t first_watcher; /* in the field index's watchers */
     uint32_t watcher_count;
+    bool verify; /* the atom's, where it is at hand */
 };
 
 struct field_index {
@@ -216,6 +218,13 @@ struct id_set {
 };
 HN_MUST_USE enum hn_status cover_event_ids(
         struct match_snapshot *snapshot, const struct tree *tree, struct id_set *ret_ids);
+/* keyword.c: the longest word of a literal that stands in raw JSON and raw lines as it is. */
+struct hn_text keyword_raw_word(struct hn_text literal);
+HN_MUST_USE enum hn_status keyword_words_make(struct match_snapshot *snapshot);
+void keyword_words_free(struct match_snapshot *snapshot);
+/* False: none of the words is in the event. Words may be NULL. */
+bool keyword_possible(struct match_scratch *scratch, const struct raw_scan *words);
+
 /* True when every atom of the predicate can be in an index. */
 bool predicate_indexable(const struct match_snapshot *snapshot, uint32_t predicate);
 
@@ -236,7 +245,7 @@ struct hn_text regex_literal(struct hn_arena *arena, const struct sigma_value *v
 
 /* memo.c: what the index of a field found in a value, remembered by the value's raw bytes. */
 #define MEMO_HITS_MAX    8u
-#define MEMO_BYTES_MAX   192u
+#define MEMO_BYTES_MAX   224u
 #define DIRECT_ATOMS_MAX 3u /* of a long value, per run of a part */
 struct memo_slot {
     uint64_t hash;
@@ -247,13 +256,17 @@ struct memo_slot {
     uint16_t hits[MEMO_HITS_MAX]; /* entries */
     char bytes[MEMO_BYTES_MAX];
 };
+#define AWAITED_MAX 16u
 struct memo;
 struct memo *memo_new(uint32_t entries);
 void memo_free(struct memo *memo);
-/* The slot for a value; *ret_known tells whether it holds the answer. NULL: not to be remembered.
- */
+/* Is a value of the kind that is remembered? If so, its hash, by which the processor begins to
+ * fetch its slot; and the slot itself: *ret_known tells whether it holds the answer. */
+bool memo_takes(const struct hn_value *value);
+uint64_t memo_hash(
+        const struct memo *memo, const struct field_index *index, const struct hn_value *value);
 struct memo_slot *memo_find(struct memo *memo, const struct field_index *index,
-        const struct hn_value *value, bool *ret_known);
+        const struct hn_value *value, uint64_t hash, bool *ret_known);
 
 struct part_cache;
 struct part_cache *part_cache_new(void);
@@ -278,6 +291,8 @@ struct match_scratch {
     struct hn_event *event;
     struct hn_event *full; /* all-mode, once expanded */
     bool expanded;
+    bool folds_known;   /* holds_folds is */
+    bool holds_folds;   /* its raw text holds characters that fold to ASCII ones */
     uint32_t raw_value; /* in full: the line itself, or HN_VALUE_NONE */
     match_expand *expand;
     void *ctx;
@@ -302,6 +317,12 @@ struct match_scratch {
     uint32_t found_room;
     uint32_t *kept; /* entries of one scan that fitted */
     struct memo *memo;
+    struct awaited { /* values whose slots of the memo are being fetched */
+        const struct field_index *index;
+        uint32_t value;
+        uint64_t hash;
+    } awaited[AWAITED_MAX];
+    uint32_t awaited_count;
     struct part_cache *part_cache;
     pcre2_match_data *match_data;
     pcre2_match_context *match_context;
@@ -318,8 +339,10 @@ struct span {
 bool atom_fits(struct match_scratch *scratch, struct hn_event *event, const struct predicate *pred,
         const struct atom *atom, uint32_t value, struct span *ret_span);
 /* scan.c: runs the index of a field over the event's values, marking predicates and queueing the
- * rules that wait for them. */
+ * rules that wait for them. What is to be looked up in the memo only begins; scan_finish() ends it,
+ * best for several fields together. */
 void field_scan(struct match_scratch *scratch, const struct field_index *index);
+void scan_finish(struct match_scratch *scratch);
 void queue_rule(struct match_scratch *scratch, uint32_t rule);
 /* engine.c: the event in all-mode; NULL when it cannot be had. */
 struct hn_event *full_event(struct match_scratch *scratch);

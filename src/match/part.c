@@ -75,25 +75,6 @@ static bool push_number(struct number_list *list, uint32_t number)
     return true;
 }
 
-/* A word of a keyword that stands in raw JSON and raw lines as it is: ASCII, no character that
- * JSON may escape. */
-static struct hn_text raw_word(struct hn_text literal)
-{
-    struct hn_text best = { "", 0 };
-    size_t start = 0;
-
-    for (size_t i = 0; i <= literal.len; i++) {
-        unsigned char c = i < literal.len ? (unsigned char)literal.ptr[i] : 0;
-
-        if (c >= 0x20 && c < 0x7F && c != '"' && c != '\\' && c != '/')
-            continue;
-        if (i - start > best.len)
-            best = hn_text_sub(literal, start, i - start);
-        start = i + 1;
-    }
-    return best;
-}
-
 static bool keyword_words(struct part_draft *draft, const struct cover *cover)
 {
     const struct match_snapshot *snapshot = draft->snapshot;
@@ -103,7 +84,7 @@ static bool keyword_words(struct part_draft *draft, const struct cover *cover)
 
         for (uint32_t i = 0; i < predicate->atom_count; i++) {
             struct hn_text word =
-                    raw_word(snapshot->atoms.ptr[predicate->first_atom + i].index_literal);
+                    keyword_raw_word(snapshot->atoms.ptr[predicate->first_atom + i].index_literal);
             struct hn_text *slot;
 
             if (word.len < RAW_WORD_MIN) {
@@ -215,6 +196,7 @@ static bool add_literals(struct part_draft *draft, const struct tree *tree)
         literal->anchor = (enum literal_anchor)snapshot->atoms.ptr[number].index_anchor;
         entry->predicate = tree->predicate;
         entry->atom = number;
+        entry->verify = snapshot->atoms.ptr[number].verify;
     }
     return index != NULL;
 }
@@ -255,28 +237,33 @@ static void *copied(struct match_snapshot *snapshot, const void *ptr, size_t cou
 
 #define COPIED(snapshot, vec) copied((snapshot), (vec).ptr, (vec).count, sizeof *(vec).ptr)
 
-/* Long values are not even unescaped when their first (or last) byte rules all literals out. */
+/* A value is not even unescaped when its first (or last) byte rules all literals out. What stands
+ * outside ASCII in a value is never ruled out, so that neither a literal of such characters nor a
+ * letter that one of them folds to needs a bit. */
 static void find_edge(const struct index_draft *draft, struct field_index *index)
 {
-    enum literal_anchor anchor = draft->literals.ptr[0].anchor;
+    bool first = true;
+    bool last = true;
 
     for (size_t i = 0; i < draft->literals.count; i++) {
-        if (draft->literals.ptr[i].anchor != anchor)
-            return;
+        enum literal_anchor anchor = draft->literals.ptr[i].anchor;
+
+        first = first && (anchor == LITERAL_STARTS || anchor == LITERAL_WHOLE);
+        last = last && (anchor == LITERAL_ENDS || anchor == LITERAL_WHOLE);
     }
-    if (anchor != LITERAL_STARTS && anchor != LITERAL_ENDS)
+    if (!first && !last)
         return;
     for (size_t i = 0; i < draft->literals.count; i++) {
         struct hn_text text = draft->literals.ptr[i].text;
-        unsigned char c = (unsigned char)text.ptr[anchor == LITERAL_STARTS ? 0 : text.len - 1];
+        unsigned char c = (unsigned char)text.ptr[first ? 0 : text.len - 1];
 
-        if (c >= 0x80 || c == 'k' || c == 's') /* letters outside ASCII fold to these two */
-            return;
+        if (c >= 0x80)
+            continue;
         index->edge_bytes[c] = true;
         if (c >= 'a' && c <= 'z')
             index->edge_bytes[c - 32] = true;
     }
-    index->edge = anchor == LITERAL_STARTS ? EDGE_FIRST : EDGE_LAST;
+    index->edge = first ? EDGE_FIRST : EDGE_LAST;
 }
 
 /* A few words are found in long values much faster than any index finds them. */
@@ -289,7 +276,7 @@ static enum hn_status find_words(const struct index_draft *draft, struct field_i
 
     for (size_t i = 0; i < draft->literals.count; i++) {
         struct hn_text text = draft->literals.ptr[i].text;
-        struct hn_text word = raw_word(text);
+        struct hn_text word = keyword_raw_word(text);
 
         if (draft->literals.ptr[i].anchor == LITERAL_WHOLE) {
             if (text.len * 6 > index->whole_bytes_max) /* each byte may be written \u00XX */

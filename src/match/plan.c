@@ -191,8 +191,10 @@ enum hn_status plan_make(struct match_snapshot *snapshot, struct hn_err *err)
         if (snapshot->rules[i].enabled)
             status = cover_find(snapshot, snapshot->rules[i].tree, &snapshot->rules[i].cover);
     }
-    if (status == HN_OK)
+    if (status == HN_OK) {
         decide_residents(snapshot);
+        status = keyword_words_make(snapshot);
+    }
     for (uint32_t i = 0; status == HN_OK && i < snapshot->set->rule_count; i++) {
         if (snapshot->rules[i].enabled)
             status = compile_program(snapshot, i);
@@ -210,4 +212,5 @@ void plan_free(struct match_snapshot *snapshot)
 {
     for (size_t i = 0; i < snapshot->parts.count; i++)
         part_free(&snapshot->parts.ptr[i]);
+    keyword_words_free(snapshot);
 }

@@ -25,12 +25,11 @@ static bool entry_fits(struct match_scratch *scratch, const struct index_entry *
         uint32_t value, bool found_by_index)
 {
     const struct match_snapshot *snapshot = scratch->snapshot;
-    const struct atom *atom = &snapshot->atoms.ptr[entry->atom];
 
-    if (found_by_index && !atom->verify)
+    if (found_by_index && !entry->verify)
         return true;
-    return atom_fits(scratch, scratch->event, &snapshot->predicates.ptr[entry->predicate], atom,
-            value, NULL);
+    return atom_fits(scratch, scratch->event, &snapshot->predicates.ptr[entry->predicate],
+            &snapshot->atoms.ptr[entry->atom], value, NULL);
 }
 
 /* Entries of the index that fit the value, into scratch->kept; each once. */
@@ -102,27 +101,13 @@ static bool words_may_fit(const struct match_scratch *scratch, const struct fiel
            raw_scan_any(index->raw, raw);
 }
 
-static void value_scan(
-        struct match_scratch *scratch, const struct field_index *index, uint32_t value)
+/* Finds what fits by the index; remembered in slot, unless that is NULL. */
+static void search(struct match_scratch *scratch, const struct field_index *index, uint32_t value,
+        struct memo_slot *slot)
 {
-    struct hn_value *raw = &scratch->event->values[value];
-    struct memo_slot *slot;
-    uint32_t kept;
-    bool known;
+    uint32_t kept = find_entries(scratch, index, value);
 
-    if (raw->type == HN_TYPE_NULL || !edge_may_fit(index, raw))
-        return;
-    if (raw->len > LONG_VALUE_BYTES && !words_may_fit(scratch, index, raw))
-        return;
-    slot = memo_find(scratch->memo, index, raw, &known);
-    if (known) {
-        scratch->stats.memo_hits++;
-        for (uint32_t i = 0; i < slot->hit_count; i++)
-            apply(scratch, index, slot->hits[i]);
-        return;
-    }
     scratch->stats.memo_misses++;
-    kept = find_entries(scratch, index, value);
     for (uint32_t i = 0; i < kept; i++)
         apply(scratch, index, scratch->kept[i]);
     if (slot == NULL || kept > MEMO_HITS_MAX || index->entry_count > UINT16_MAX)
@@ -131,6 +116,48 @@ static void value_scan(
         slot->hits[i] = (uint16_t)scratch->kept[i];
     slot->hit_count = (uint8_t)kept;
     slot->index = index->number + 1;
+}
+
+static void look_up(struct match_scratch *scratch, const struct awaited *awaited)
+{
+    const struct field_index *index = awaited->index;
+    struct memo_slot *slot;
+    bool known;
+
+    slot = memo_find(
+            scratch->memo, index, &scratch->event->values[awaited->value], awaited->hash, &known);
+    if (!known) {
+        search(scratch, index, awaited->value, slot);
+        return;
+    }
+    scratch->stats.memo_hits++;
+    for (uint32_t i = 0; i < slot->hit_count; i++)
+        apply(scratch, index, slot->hits[i]);
+}
+
+void scan_finish(struct match_scratch *scratch)
+{
+    for (uint32_t i = 0; i < scratch->awaited_count; i++)
+        look_up(scratch, &scratch->awaited[i]);
+    scratch->awaited_count = 0;
+}
+
+static void value_scan(
+        struct match_scratch *scratch, const struct field_index *index, uint32_t value)
+{
+    const struct hn_value *raw = &scratch->event->values[value];
+
+    if (raw->type == HN_TYPE_NULL || !edge_may_fit(index, raw))
+        return;
+    if (!memo_takes(raw)) {
+        if (raw->len <= LONG_VALUE_BYTES || words_may_fit(scratch, index, raw))
+            search(scratch, index, value, NULL);
+        return;
+    }
+    if (scratch->awaited_count == AWAITED_MAX)
+        scan_finish(scratch);
+    scratch->awaited[scratch->awaited_count++] =
+            (struct awaited){ index, value, memo_hash(scratch->memo, index, raw) };
 }
 
 void field_scan(struct match_scratch *scratch, const struct field_index *index)

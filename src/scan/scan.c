@@ -12,6 +12,7 @@
 #include <stdlib.h>
 
 #define SPILL_MEMORY_BYTES ((size_t)32 << 20)
+#define PENDING_BYTES_MAX  ((size_t)65536) /* of lines that go out as one */
 
 struct scan {
     const struct scan_options *options;
@@ -24,6 +25,7 @@ struct scan {
     pthread_mutex_t entries_lock;
     struct alert_writer *writer; /* of correlation alerts */
     struct hn_buf line;
+    struct hn_text pending; /* lines one after the other that go out as one */
     enum hn_status status;
 };
 
@@ -140,6 +142,29 @@ static void count_alert(struct scan *scan, const struct alert_brief *brief)
         summary->last = brief->time;
 }
 
+static bool write_pending(struct scan *scan)
+{
+    struct hn_text lines = scan->pending;
+
+    scan->pending = (struct hn_text){ NULL, 0 };
+    return lines.len == 0 || scan->options->on_bytes(scan->options->ctx, lines);
+}
+
+/* A worker has written line behind line: what is copied and written at once is all of them. The
+ * line stays where it is until write_pending(). */
+static bool write_line(struct scan *scan, struct hn_text line)
+{
+    if (scan->pending.len > 0 && scan->pending.ptr + scan->pending.len == line.ptr &&
+            scan->pending.len + line.len <= PENDING_BYTES_MAX) {
+        scan->pending.len += line.len;
+        return true;
+    }
+    if (!write_pending(scan))
+        return false;
+    scan->pending = line;
+    return true;
+}
+
 /* Counts, groups and writes one alert. */
 static bool take_alert(struct scan *scan, struct judge_alert *alert)
 {
@@ -159,7 +184,7 @@ static bool take_alert(struct scan *scan, struct judge_alert *alert)
     if (scan->fold != NULL)
         repeat = fold_is_repeat(scan->fold, brief->fold_key, brief->time);
     scan->summary->folded += repeat;
-    return repeat || options->on_bytes(options->ctx, alert->line);
+    return repeat || write_line(scan, alert->line);
 }
 
 static bool take_hit(struct scan *scan, struct hn_bytes hit)
@@ -188,6 +213,7 @@ static bool on_result(void *ctx, struct scan_result *result)
         scan->options->on_finding(scan->options->ctx, result->entry, &result->kept.ptr[i]);
     while (go_on && judge_records_next(&result->out, &result->side, &position, &record))
         go_on = record.is_hit ? take_hit(scan, record.hit) : take_alert(scan, &record.alert);
+    go_on = write_pending(scan) && go_on;
     if (go_on && result->side.len > 0 && scan->options->on_flush != NULL)
         go_on = scan->options->on_flush(scan->options->ctx);
     return go_on;
@@ -240,7 +266,7 @@ static void on_correlation(void *ctx, const struct correlate_result *result)
         return;
     if (!hn_buf_ok(&scan->line))
         scan->status = HN_NOMEM;
-    else if (!take_alert(scan, &alert) && scan->status == HN_OK)
+    else if ((!take_alert(scan, &alert) || !write_pending(scan)) && scan->status == HN_OK)
         scan->status = HN_CANCELLED;
 }
 

@@ -9,9 +9,9 @@
  * Concurrency: scan_pipeline_run() starts and joins its own threads. Of the job's functions,
  * on_event runs on many threads, each with its own worker; on_result runs in order, never twice at
  * a time.
- * Memory: some blocks of 1 MiB per thread, however long the input; a block grows for an event that
- * does not fit, up to limits.event_bytes_max.
- * Errors: what concerns one input is a finding or a failed entry, and the next goes on. */
+ * Memory: some blocks of 256 KiB per thread, however long the input; a block grows for an event
+ * that does not fit, up to limits.event_bytes_max. Errors: what concerns one input is a finding or
+ * a failed entry, and the next goes on. */
 #ifndef HN_SCAN_SCAN_H
 #define HN_SCAN_SCAN_H
 

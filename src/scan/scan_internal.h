@@ -4,8 +4,8 @@
 
 #include "scan/scan.h"
 
-#define SCAN_BLOCK_BYTES   ((size_t)1 << 20)
-#define SCAN_BLOCK_PADDING 64 /* readable bytes behind a block, for vector loads */
+#define SCAN_BLOCK_BYTES   ((size_t)1 << 18) /* with what is written about it, in cache */
+#define SCAN_BLOCK_PADDING 64                /* readable bytes behind a block, for vector loads */
 #define SCAN_FINDINGS_KEPT 64 /* findings per batch that are kept whole; all are counted */
 
 /* ---- source.c: files, folders, archives and standard input as tasks ---- */

@@ -23,7 +23,7 @@ struct report_scene {
 };
 
 HN_INLINE void report_scene_add(
-        struct report_scene *scene, const struct alert *alert, struct hn_buf *json)
+        struct report_scene *scene, struct alert *alert, struct hn_buf *json)
 {
     struct alert_writer *writer = alert_writer_new(ALERT_JSONL, NULL);
     struct alert_brief brief = { .kind = alert->kind,
@@ -34,6 +34,7 @@ HN_INLINE void report_scene_add(
         .host = alert->host,
         .fold_key = alert_fold_key(alert) };
 
+    alert->fold_key = brief.fold_key;
     hn_buf_reset(json);
     if (writer != NULL)
         alert_write(writer, alert, json);

@@ -141,6 +141,39 @@ static void hostile_text_stays_text(void **state)
     }
 }
 
+/* Of several alerts about an event, the later ones say of it what the first has said, in a buffer
+ * that grows meanwhile. */
+static void alerts_about_one_event_share_its_text(void **state)
+{
+    struct alert_writer *writer = alert_writer_new(ALERT_JSONL, NULL);
+    struct alert_tail tail = { 0, 0 };
+    struct hn_buf alone = { 0 };
+    struct hn_buf shared = { 0 };
+    struct bench bench;
+
+    (void)state;
+    assert_non_null(writer);
+    bench_open(&bench);
+    hn_event_add_text(&bench.event, HN_TEXT("CommandLine"), HN_TEXT("a \"b\" \\c"));
+    bench.event.raw = hn_text_as_bytes(HN_TEXT("raw \x1b line"));
+    bench.event.raw_is_text = true;
+    bench.alert.event = &bench.event;
+    for (unsigned i = 0; i < 9; i++) {
+        bench.alert.id.low = i;
+        bench.alert.tail = NULL;
+        alert_write(writer, &bench.alert, &alone);
+        bench.alert.tail = &tail;
+        alert_write(writer, &bench.alert, &shared);
+    }
+    assert_true(hn_buf_ok(&shared));
+    assert_true(tail.len > 0);
+    assert_true(hn_text_eq(hn_buf_text(&alone), hn_buf_text(&shared)));
+    hn_buf_deinit(&alone);
+    hn_buf_deinit(&shared);
+    alert_writer_free(writer);
+    bench_close(&bench);
+}
+
 /* ---- Events that are JSON already ---- */
 
 struct written {
@@ -197,7 +230,7 @@ static void ids_are_stable(void **state)
     const struct sigma_meta meta = { .id = HN_TEXT("rule-1"), .title = HN_TEXT("t") };
     const struct sigma_meta titled = { .title = HN_TEXT("rule-1") };
     const struct sigma_meta other = { .id = HN_TEXT("rule-2"), .title = HN_TEXT("t") };
-    struct hn_bytes raw = hn_bytes_of("event", 5);
+    struct hn_digest raw = hn_digest_of("event", 5);
     struct hn_digest id = alert_id(&meta, raw, 77);
     char hex[HN_DIGEST_HEX_LEN];
 
@@ -207,7 +240,7 @@ static void ids_are_stable(void **state)
     assert_true(hn_digest_eq(id, alert_id(&titled, raw, 77)));
     assert_false(hn_digest_eq(id, alert_id(&other, raw, 77)));
     assert_false(hn_digest_eq(id, alert_id(&meta, raw, 78)));
-    assert_false(hn_digest_eq(id, alert_id(&meta, hn_bytes_of("evens", 5), 77)));
+    assert_false(hn_digest_eq(id, alert_id(&meta, hn_digest_of("evens", 5), 77)));
 }
 
 /* Alerts are the same finding by rule, host, user and the values that fitted; time and place do not
@@ -458,6 +491,7 @@ int main(void)
         cmocka_unit_test(hostile_text_stays_text),
         cmocka_unit_test(json_events_become_one_line),
         cmocka_unit_test(ids_are_stable),
+        cmocka_unit_test(alerts_about_one_event_share_its_text),
         cmocka_unit_test(fold_keys_say_what_is_the_same),
         cmocka_unit_test(attack_tags),
         cmocka_unit_test(an_alert_is_whole_or_failed),

@@ -187,6 +187,73 @@ static void pieces_and_modes_agree(void **state)
     case_modes_agree("json", JSON(sample), names, HN_COUNT_OF(names));
 }
 
+/* Values "right" joined count times, as case_value() does. */
+static void expect_repeated(const char *value, const char *right, unsigned count)
+{
+    struct hn_buf joined = { 0 };
+
+    assert_int_equal(value == NULL, count == 0);
+    if (value == NULL)
+        return;
+    for (unsigned i = 0; i < count; i++)
+        hn_buf_addf(&joined, "%s%s", i == 0 ? "" : " | ", right);
+    hn_buf_add_char(&joined, '\0');
+    assert_string_equal(value, joined.ptr);
+    hn_buf_deinit(&joined);
+}
+
+/* Which key comes next is expected from the events before: whatever the order, each value is found
+ * under its own name. */
+static void keys_come_in_any_order(void **state)
+{
+    enum { EVENTS = 2000, NAMES = 5 };
+    static const char *const names[NAMES] = { "Image", "EventID", "CommandLine", "User",
+        "a name of more bytes than any key that is remembered has" };
+    static const struct {
+        const char *json;
+        unsigned values[NAMES];
+    } members[] = {
+        { "\"Image\":\"Image\"", { 1 } },
+        { "\"Im\\u0061ge\":\"Image\"", { 1 } },
+        { "\"EventID\":\"EventID\"", { 0, 1 } },
+        { "\"CommandLine\":\"CommandLine\"", { 0, 0, 1 } },
+        { "\"EventData\":{\"User\":\"User\",\"Image\":\"Image\"}", { 1, 0, 0, 1 } },
+        { "\"a name of more bytes than any key that is remembered has\":"
+          "\"a name of more bytes than any key that is remembered has\"",
+                { 0, 0, 0, 0, 1 } },
+        { "\"other\":[1,{\"Image\":2}]", { 0 } },
+        { "\"\":\"\",\"Imag\":\"\",\"ImageX\":1", { 0 } },
+    };
+    static unsigned expected[EVENTS][NAMES];
+    struct check_random random = { 17 };
+    struct case_options wanted = { .format = "json", .names = names, .name_count = NAMES };
+    struct hn_buf text = { 0 };
+    struct decode_case *c;
+
+    (void)state;
+    for (unsigned event = 0; event < EVENTS; event++) {
+        uint32_t count = 1 + check_random_below(&random, 6);
+
+        for (uint32_t i = 0; i < count; i++) {
+            uint32_t m = check_random_below(&random, HN_COUNT_OF(members));
+
+            hn_buf_addf(&text, "%s%s", i == 0 ? "{" : ",", members[m].json);
+            for (unsigned n = 0; n < NAMES; n++)
+                expected[event][n] += members[m].values[n];
+        }
+        hn_buf_add_lit(&text, "}\n");
+    }
+    assert_true(hn_buf_ok(&text));
+    c = case_run(&wanted, hn_bytes_of(text.ptr, text.len));
+    assert_int_equal(c->count, EVENTS);
+    for (size_t event = 0; event < EVENTS; event++) {
+        for (unsigned n = 0; n < NAMES; n++)
+            expect_repeated(case_value(c, event, names[n]), names[n], expected[event][n]);
+    }
+    case_free(c);
+    hn_buf_deinit(&text);
+}
+
 static void memory_may_fail(void **state)
 {
     (void)state;
@@ -275,6 +342,7 @@ int main(void)
         cmocka_unit_test(odd_values_are_kept),
         cmocka_unit_test(truncations_hold),
         cmocka_unit_test(pieces_and_modes_agree),
+        cmocka_unit_test(keys_come_in_any_order),
         cmocka_unit_test(memory_may_fail),
         cmocka_unit_test(depth_ends_at_the_limit),
         cmocka_unit_test(a_line_of_a_gigabyte),

@@ -142,11 +142,14 @@ static void colliding_hashes_do_not_mix(void **state)
     uint64_t hash = ioc_hash_name(&set->table, HN_TEXT("evil.example"));
 
     (void)state;
-    assert_int_equal(ioc_find_key(set, hash, IOC_DOMAIN, false, HN_TEXT("evil.example")), 0);
-    assert_int_equal(ioc_find_key(set, hash, IOC_DOMAIN, false, HN_TEXT("good.example")), IOC_NONE);
     assert_int_equal(
-            ioc_find_key(set, hash, IOC_FILENAME, false, HN_TEXT("evil.example")), IOC_NONE);
-    assert_int_equal(ioc_find_key(set, hash, IOC_DOMAIN, true, HN_TEXT("evil.example")), IOC_NONE);
+            ioc_find_key(set, IOC_SPACE_NAME, hash, IOC_DOMAIN, HN_TEXT("evil.example")), 0);
+    assert_int_equal(
+            ioc_find_key(set, IOC_SPACE_NAME, hash, IOC_DOMAIN, HN_TEXT("good.example")), IOC_NONE);
+    assert_int_equal(ioc_find_key(set, IOC_SPACE_NAME, hash, IOC_FILENAME, HN_TEXT("evil.example")),
+            IOC_NONE);
+    assert_int_equal(ioc_find_key(set, IOC_SPACE_PREFIX, hash, IOC_DOMAIN, HN_TEXT("evil.example")),
+            IOC_NONE);
     ioc_set_unref(set);
 }
 

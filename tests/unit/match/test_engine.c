@@ -299,6 +299,51 @@ static void a_failed_expansion_costs_keywords_only(void **state)
     bench_close(&bench);
 }
 
+/* A keyword among alternatives is looked for in the raw text first; only where it may stand, in
+ * whatever case or escape, the event is expanded. */
+static void keywords_are_looked_for_in_raw_text_first(void **state)
+{
+    static const char rule[] = "title: t\nlogsource: {product: p}\ndetection:\n"
+                               "  a: {F: x}\n  b: ['\\kerfc.dat']\n  condition: 1 of them\n";
+    static const struct {
+        const char *raw;
+        const char *value;
+        bool escapes;
+        bool expanded;
+        bool fires;
+    } cases[] = {
+        { "{\"V\":\"C:\\\\other.dat\"}", "C:\\other.dat", false, false, false },
+        { "{\"V\":\"C:\\\\KerFC.dat\"}", "C:\\KerFC.dat", false, true, true },
+        { "{\"V\":\"C:/kerfc.dat\"}", "C:/kerfc.dat", false, true, false },
+        { "{\"V\":\"C:\\\\\\u006berfc.dat\"}", "C:\\kerfc.dat", true, true, true },
+        { "{\"V\":\"C:\\\\\xE2\x84\xAA"
+          "erfc.dat\"}",
+                "C:\\\xE2\x84\xAA"
+                "erfc.dat",
+                false, true, true },
+        { "{\"V\":\"\xE7\x81\xAB\"}", "\xE7\x81\xAB", false, false, false },
+    };
+    struct bench bench;
+
+    (void)state;
+    bench_open(&bench, hn_text_of(rule, sizeof rule - 1), NULL);
+    for (size_t i = 0; i < HN_COUNT_OF(cases); i++) {
+        uint64_t before = match_scratch_stats(bench.scratch)->expanded;
+
+        start_event(&bench.event);
+        bench.event.raw = hn_text_as_bytes(hn_text_cstr(cases[i].raw));
+        bench.event.raw_is_text = true;
+        bench.event.raw_is_json = true;
+        bench.event.raw_escapes_ascii = cases[i].escapes;
+        start_event(&bench.full);
+        hn_event_add_text(&bench.full, HN_TEXT("V"), hn_text_cstr(cases[i].value));
+        assert_int_equal(run(&bench), cases[i].fires ? 1 : 0);
+        assert_int_equal(
+                match_scratch_stats(bench.scratch)->expanded - before, cases[i].expanded ? 1 : 0);
+    }
+    bench_close(&bench);
+}
+
 /* ---- Threads ---- */
 
 struct thread_run {
@@ -401,6 +446,7 @@ int main(void)
         cmocka_unit_test(a_warm_engine_allocates_nothing),
         cmocka_unit_test(compiling_survives_any_failure),
         cmocka_unit_test(a_failed_expansion_costs_keywords_only),
+        cmocka_unit_test(keywords_are_looked_for_in_raw_text_first),
         cmocka_unit_test(threads_share_a_snapshot),
         cmocka_unit_test(evil_expressions_end),
         cmocka_unit_test(what_one_event_left_is_forgotten),

@@ -48,12 +48,18 @@ HN_UNUSED static void scan_case_line(
 HN_UNUSED static bool scan_case_on_bytes(void *ctx, struct hn_text bytes)
 {
     struct scan_case *c = ctx;
+    struct hn_text line;
 
-    hn_buf_add_text(&c->out, bytes);
-    c->lines_out++;
-    if (c->on_line != NULL)
-        c->on_line(c);
-    return c->stop_after == 0 || c->lines_out < c->stop_after;
+    while (hn_text_line(&bytes, &line)) {
+        hn_buf_add_text(&c->out, line);
+        hn_buf_add_char(&c->out, '\n');
+        c->lines_out++;
+        if (c->on_line != NULL)
+            c->on_line(c);
+        if (c->lines_out == c->stop_after)
+            return false;
+    }
+    return true;
 }
 
 HN_UNUSED static void scan_case_on_finding(
