@@ -132,8 +132,10 @@ static int swap(struct repair *repair, const char *temporary)
     }
     if (error == 0)
         error = journal_sync(repair->dir_fd);
-    if (error == 0 && renameat(repair->dir_fd, temporary, repair->dir_fd, plain) != 0)
+    if (error == 0 && renameat(repair->dir_fd, temporary, repair->dir_fd, plain) != 0) {
         error = errno;
+        (void)unlinkat(repair->dir_fd, bad, 0); /* it is still the file itself */
+    }
     if (error == 0)
         error = journal_sync(repair->dir_fd);
     if (error == 0 && repair->in.packed && unlinkat(repair->dir_fd, repair->in.name, 0) != 0)
