@@ -83,9 +83,9 @@ size_t incident_keys(const struct incident_alert *alert, struct incident_key *re
 /* Of an incident of the same tenant and family with at least one of the entities. */
 struct incident_candidate {
     int64_t id;
-    enum incident_status status;
     hn_time first; /* of its alerts */
     hn_time last;
+    enum incident_status status;
     uint32_t hosts_shared;
     uint32_t addresses_shared;
     uint32_t users_shared;

@@ -45,11 +45,12 @@ static enum hn_status read_now(struct store *store, struct editing *e, struct hn
         e->version = db_int(stmt, 2);
         for (int i = 0; i < (e->object == STORE_ALERT ? 1 : 3); i++)
             e->texts[i] = hn_arena_text(&store->scratch, db_text(stmt, 3 + i));
-        if (e->object == STORE_INCIDENT && !db_is_null(stmt, 6))
+        if (e->object == STORE_INCIDENT && !db_is_null(stmt, 6)) {
             status = hn_fail(err, HN_SYNTAX, 0, "it was merged into incident %lld",
                     (long long)db_int(stmt, 6));
-        else if (hn_arena_status(&store->scratch) != HN_OK)
+        } else if (hn_arena_status(&store->scratch) != HN_OK) {
             status = hn_fail(err, HN_NOMEM, 0, "no memory for a change");
+        }
     }
     db_stmt_done(stmt);
     return status == HN_NOTFOUND ? hn_fail(err, HN_NOTFOUND, 0, "there is no such object") : status;
@@ -81,14 +82,16 @@ static enum hn_status note_all(struct store *store, struct editing *e, struct hn
         e->verdict = *e->edit->verdict;
     if (!incident_may_be(e->status, e->verdict))
         return hn_fail(err, HN_SYNTAX, 0, "closing needs a verdict");
-    if (status == HN_OK)
+    if (status == HN_OK) {
         status = note(store, e, HN_TEXT("verdict"),
                 hn_text_cstr(incident_verdict_text(verdict_before)),
                 hn_text_cstr(incident_verdict_text(e->verdict)), err);
-    if (status == HN_OK)
+    }
+    if (status == HN_OK) {
         status =
                 note(store, e, HN_TEXT("status"), hn_text_cstr(incident_status_text(status_before)),
                         hn_text_cstr(incident_status_text(e->status)), err);
+    }
     return status;
 }
 

@@ -164,7 +164,7 @@ static enum hn_status part_add(struct store *store, int64_t incident, const stru
          "(SELECT count(*) FROM incident_part WHERE incident=?1)<?4"),
     };
     enum hn_status status = HN_OK;
-    struct hn_text value;
+    struct hn_text value = HN_TEXT("");
 
     if (part->value.len == 0)
         return HN_OK;
@@ -221,11 +221,12 @@ static enum hn_status join(
     if (status == HN_OK)
         status = store_run(store, "UPDATE alert SET incident=?2 WHERE seq=?1",
                 STORE_INTS(member->seq, g->choice.join), err);
-    if (status == HN_OK)
+    if (status == HN_OK) {
         status = db_prepare(store->db,
                 "UPDATE incident SET alerts=alerts+1, first=min(first,?2), last=max(last,?2), "
                 "title=CASE WHEN ?3>level THEN ?4 ELSE title END, level=max(level,?3) WHERE id=?1",
                 &stmt, err);
+    }
     if (status != HN_OK)
         return status;
     db_bind_int(stmt, 1, g->choice.join);

@@ -253,11 +253,12 @@ enum hn_status store_history_check(struct store *store, store_on_complaint *on_c
     struct db_stmt *stmt = NULL;
     enum hn_status status = check_rows(&c, err);
 
-    if (status == HN_OK)
+    if (status == HN_OK) {
         status = db_prepare(store->db,
                 "SELECT h.object, h.id FROM history_head h WHERE h.number IS NOT "
                 "(SELECT max(number) FROM history y WHERE y.object=h.object AND y.id=h.id)",
                 &stmt, err);
+    }
     if (status == HN_OK) {
         while ((status = db_next(stmt, err)) == HN_OK) {
             struct store_entry entry = { .object = (enum store_object)db_int(stmt, 0),

@@ -58,11 +58,12 @@ static enum hn_status merge(struct store *store, const struct side *into, const 
     if (status == HN_OK)
         status = store_run(store, "UPDATE incident SET merged=?2 WHERE merged=?1",
                 STORE_INTS(from->id, into->id), err);
-    if (status == HN_OK)
+    if (status == HN_OK) {
         status = store_run(store,
                 "UPDATE incident SET merged=?2, status=3, closed=coalesce(closed,?3), "
                 "version=version+1 WHERE id=?1",
                 STORE_INTS(from->id, into->id, change->now), err);
+    }
     if (status == HN_OK)
         status = store_run(store, "UPDATE incident SET version=version+1 WHERE id=?1",
                 STORE_INTS(into->id), err);
@@ -80,8 +81,8 @@ static enum hn_status merge(struct store *store, const struct side *into, const 
 enum hn_status store_incident_merge(struct store *store, int64_t into, int64_t from,
         const struct store_change *change, struct hn_err *err)
 {
-    struct side a;
-    struct side b;
+    struct side a = { 0 };
+    struct side b = { 0 };
     enum hn_status status;
 
     if (into == from)
@@ -135,10 +136,11 @@ static enum hn_status move_alerts(struct store *store, const struct side *old, i
     for (uint32_t i = 0; i < alerts.count && status == HN_OK; i++) {
         status = store_run(store, "UPDATE alert SET incident=?3 WHERE seq=?1 AND incident=?2",
                 STORE_INTS(alerts.ptr[i], old->id, id), err);
-        if (status == HN_OK && db_changes(store->db) != 1)
+        if (status == HN_OK && db_changes(store->db) != 1) {
             status =
                     hn_fail(err, HN_SYNTAX, 0, "alert %lld is not of incident %lld, or named twice",
                             (long long)alerts.ptr[i], (long long)old->id);
+        }
         moved++;
     }
     if (status == HN_OK && moved >= old->alerts)
@@ -170,7 +172,7 @@ static enum hn_status split(struct store *store, const struct side *old, struct 
 enum hn_status store_incident_split(struct store *store, int64_t id, struct store_seqs alerts,
         const struct store_change *change, int64_t *ret_new, struct hn_err *err)
 {
-    struct side old;
+    struct side old = { 0 };
     int64_t made = 0;
     enum hn_status status;
 

@@ -193,9 +193,14 @@ enum hn_status store_mute_add(struct store *store, const struct store_mute *mute
 
 /* ---- Taking back ---- */
 
+struct hidden_seqs {
+    int64_t *ptr;
+    size_t count;
+};
+
 /* What a mute has hidden, as far as it is still hidden by it. */
 static enum hn_status hidden_read(struct store *store, int64_t id, enum store_hidden hidden,
-        struct store_seqs *ret_seqs, struct hn_err *err)
+        struct hidden_seqs *ret_seqs, struct hn_err *err)
 {
     HN_VEC(int64_t) seqs = { 0 };
     struct db_stmt *stmt = NULL;
@@ -220,7 +225,7 @@ static enum hn_status hidden_read(struct store *store, int64_t id, enum store_hi
         hn_vec_deinit(&seqs);
         return status;
     }
-    *ret_seqs = (struct store_seqs){ seqs.ptr, (uint32_t)seqs.count };
+    *ret_seqs = (struct hidden_seqs){ seqs.ptr, seqs.count };
     return HN_OK;
 }
 
@@ -267,7 +272,7 @@ static enum hn_status end(struct store *store, int64_t id, bool shows,
         .what = HN_TEXT("ended"),
         .from = HN_TEXT(""),
         .to = shows ? HN_TEXT("what it hid is shown") : HN_TEXT("") };
-    struct store_seqs seqs = { NULL, 0 };
+    struct hidden_seqs seqs = { NULL, 0 };
     int64_t version = 0;
     int64_t kind = 0;
     enum hn_status status =
@@ -279,18 +284,19 @@ static enum hn_status end(struct store *store, int64_t id, bool shows,
         status = store_version_check(change, version, err);
     if (status == HN_OK)
         status = store_int(store, "SELECT kind FROM mute WHERE id=?1", STORE_INTS(id), &kind, err);
-    if (status == HN_OK)
+    if (status == HN_OK) {
         status = store_run(store,
                 "UPDATE mute SET ended=coalesce(ended,?2), version=version+1 WHERE id=?1",
                 STORE_INTS(id, change->now), err);
+    }
     if (status == HN_OK)
         status = store_history_add(store, &entry, err);
     if (status == HN_OK && shows)
         status = hidden_read(store, id, reasons[kind], &seqs, err);
-    for (uint32_t i = 0; i < seqs.count && status == HN_OK; i++)
+    for (size_t i = 0; i < seqs.count && status == HN_OK; i++)
         status = show(store, seqs.ptr[i], reasons[kind], change, err);
     *ret_shown = seqs.count;
-    hn_free((void *)(uintptr_t)seqs.ptr);
+    hn_free(seqs.ptr);
     return status;
 }
 

@@ -170,11 +170,12 @@ static enum hn_status retain(struct store *store, struct retaining *r,
         if (r->alerts.ptr[i].incident != 0)
             status = remove_incident(store, r->alerts.ptr[i].incident, err);
     }
-    if (status == HN_OK)
+    if (status == HN_OK) {
         status = store_run(store,
                 "DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE state=2 AND "
                 "created<?1 ORDER BY created LIMIT ?2)",
                 STORE_INTS(now - sent, r->rows), err);
+    }
     if (status == HN_OK && db_changes(store->db) == r->rows)
         r->more = true;
     if (status == HN_OK)

@@ -167,10 +167,10 @@ static void nothing_is_lost_or_stored_twice(void **state)
 
 struct party {
     struct scene *scene;
-    unsigned number;
     pthread_t thread;
     uint64_t done;
     uint64_t conflicts;
+    unsigned number;
     enum hn_status status;
 };
 

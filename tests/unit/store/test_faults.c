@@ -84,7 +84,11 @@ static void live(const struct store_options *options, struct said *said)
 
 struct found {
     uint64_t alerts;
+    int of_first; /* alerts of the first incident */
+    int closed_alerts;
     int events;
+    int closings; /* rows of the history that say so */
+    int mute_rows;
     int closed;
     int sent;
     int mutes;
@@ -96,6 +100,8 @@ static void on_alert(void *ctx, const struct store_alert_row *row)
 
     assert_int_equal(row->count, 1);
     found->alerts++;
+    found->of_first += row->incident == 1;
+    found->closed_alerts += row->status == INCIDENT_CLOSED;
 }
 
 static void on_event(void *ctx, const struct store_event *event)
@@ -103,6 +109,8 @@ static void on_event(void *ctx, const struct store_event *event)
     struct found *found = ctx;
 
     found->events += hn_text_eq(event->what, HN_TEXT("comment"));
+    found->closings += hn_text_eq(event->what, HN_TEXT("status"));
+    found->mute_rows += hn_text_eq(event->what, HN_TEXT("made"));
 }
 
 static void on_incident(void *ctx, const struct store_incident_row *row)
@@ -116,7 +124,7 @@ static void on_mute(void *ctx, const struct store_mute *mute)
 {
     struct found *found = ctx;
 
-    (void)mute;
+    assert_int_equal(mute->condition_count, 1);
     found->mutes++;
 }
 
@@ -152,6 +160,11 @@ static void examine(const struct store_options *options, const struct said *said
     assert_int_equal(store_incidents(store, &incidents, &page, on_incident, &found, NULL), HN_OK);
     assert_int_equal(store_mutes(store, &mutes, on_mute, &found, NULL), HN_OK);
     assert_int_equal(store_out_list(store, &sent, on_sent, &found, NULL), HN_OK);
+    assert_int_equal(store_history(store, STORE_MUTE, 1, on_event, &found, NULL), HN_OK);
+    /* All of a change or nothing of it. */
+    assert_int_equal(found.closings, found.closed);
+    assert_int_equal(found.closed_alerts, found.closed ? found.of_first : 0);
+    assert_int_equal(found.mute_rows, found.mutes);
     assert_true(found.events >= said->commented && found.closed >= said->closed);
     assert_true(found.mutes >= said->muted && found.sent >= said->sent);
     store_close(store);

@@ -175,7 +175,7 @@ static void closed_incidents_are_continued(void **state)
     assert_int_equal(seen.closed_alerts, 1);
     third = apply(scene, 2 + 86400, "pc1", "", "", 4);
     assert_int_equal(third, second); /* exactly the window */
-    third = apply(scene, 2 * (2 + 86400), "pc1", "", "", 4);
+    third = apply(scene, UINT64_C(2) * (2 + 86400), "pc1", "", "", 4);
     look(scene, third, &seen);
     assert_int_equal(seen.row.former, 0);
     assert_int_not_equal(third, second);
