@@ -3,8 +3,11 @@
  *   follow.c           life, the thread's loop, what inotify tells
  *   follow_find.c      patterns into paths
  *   follow_known.c     which file is which: new, moved, seen before, a compressed one seen before
+ *   follow_former.c    files that are not where they were
+ *   follow_file.c      one file's life, and what it is known by
  *   follow_series.c    the files that have been at one path, and their position
- *   follow_text.c      reading and cutting everything that is a stream
+ *   follow_read.c      reading everything that is a stream
+ *   follow_text.c      recognising and cutting it
  *   follow_evtx.c      event logs, which are written in place
  *   follow_submit.c    batches into the intake
  *   follow_position.c  positions as text
@@ -23,6 +26,8 @@
 
 struct input;
 struct series;
+
+#define FOLLOW_SURE_BYTES 32u /* so many first bytes that are the same are no accident */
 
 enum file_kind {
     FILE_NEW, /* not recognised yet */
@@ -167,11 +172,38 @@ bool known_copy(struct follow *follow, struct file *file);
 bool known_former(struct follow *follow, struct file *file);
 /* Finds out how much of a compressed file was handed in before it was compressed. */
 void known_packed(struct follow *follow, struct file *file);
+
+/* What the position says of the file is the file's own. */
+void known_resume(struct file *file, struct restored *restored);
+
+/* ---- follow_file.c ---- */
+
 struct file *file_new(struct follow *follow, struct series *series, const char *path, int fd);
 void file_end(struct follow *follow, struct file *file); /* done with, but known */
 void file_free(struct file *file);
+char *file_copy_path(const char *path); /* NULL without memory */
 /* Hash of the first len bytes; false when there are not as many. */
 bool file_print(int fd, uint32_t len, uint64_t *ret_print);
+bool file_same_start(int fd, uint32_t len, uint64_t print);
+/* Takes as much of the start as there is by now, as long as it is the file that it was. */
+void file_extend_print(struct file *file);
+
+/* ---- follow_read.c ---- */
+
+/* Sees whether the file has changed. False: it was written anew, and what was held back of its
+ * former self has to go first. */
+bool read_look(struct follow *follow, struct file *file, int64_t now_ms);
+/* The print covers as much of the start as there is: it tells more files apart. */
+void read_learn_print(struct file *file, uint64_t size);
+/* Adds to what is held. True: as much came as there was room for. */
+bool read_more(struct follow *follow, struct file *file);
+/* The next member of an archive that is not done with. False: there is none. */
+bool read_next_member(struct file *file);
+void read_find_encoding(struct file *file);
+/* What is held, as UTF-8. */
+struct hn_text read_text(struct file *file);
+/* Bytes in the file of so much of its text. */
+size_t read_raw_len(const struct file *file, struct hn_text text);
 
 /* ---- follow_submit.c ---- */
 

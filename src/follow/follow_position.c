@@ -41,6 +41,10 @@ static bool take_word(struct hn_text *rest, struct hn_text *ret_word)
 {
     if (!hn_text_split(rest, ' ', ret_word) || ret_word->len == 0)
         return false;
+    for (size_t i = 0; i < ret_word->len; i++) {
+        if (ret_word->ptr[i] < '!' || ret_word->ptr[i] > '~')
+            return false;
+    }
     if (hn_text_eq(*ret_word, HN_TEXT("-")))
         ret_word->len = 0;
     return true;

@@ -37,6 +37,7 @@ static void what_is_written_is_read_back(void **state)
 
     (void)state;
     follow_entry_write(&sample, &text);
+    hn_buf_add_lit(&text, "f1 1 2 3 0000000000000000 1 1 1 lines -\r\r\n");
     hn_buf_add_lit(&text, "\nf2 1 2 3\nf1 1 2 2000 0000000000000000 1 1 1 - -\n");
     follow_entry_write(&empty, &text);
     rest = hn_buf_text(&text);
