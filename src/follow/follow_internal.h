@@ -201,7 +201,7 @@ bool read_more(struct follow *follow, struct file *file);
 bool read_next_member(struct file *file);
 void read_find_encoding(struct file *file);
 /* What is held, as UTF-8. */
-struct hn_text read_text(struct file *file);
+struct hn_text follow_read_text(struct file *file);
 /* Bytes in the file of so much of its text. */
 size_t read_raw_len(const struct file *file, struct hn_text text);
 

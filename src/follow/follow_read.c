@@ -219,7 +219,7 @@ static void convert(struct file *file)
     hn_buf_deinit(&swapped);
 }
 
-struct hn_text read_text(struct file *file)
+struct hn_text follow_read_text(struct file *file)
 {
     if (file->encoding == ENCODING_BYTES)
         return hn_buf_text(&file->held);

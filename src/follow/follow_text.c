@@ -94,7 +94,7 @@ static bool recognise(struct follow *follow, struct file *file, int64_t now_ms)
 
     if (file->format == NULL && file->source->format.len > 0)
         file->format = decode_format_find(file->source->format);
-    text = read_text(file);
+    text = follow_read_text(file);
     if (file->kind == FILE_NEW && is_packed(hn_bytes_of(file->held.ptr, file->held.len))) {
         (void)open_packed(follow, file, now_ms);
         return false;
@@ -263,7 +263,7 @@ static bool cut_all(struct follow *follow, struct file *file, int64_t now_ms)
     if (hn_text_eq(decode_format_name(file->format), HN_TEXT("evtx")))
         return cut_chunks(follow, file);
     for (;;) {
-        text = read_text(file);
+        text = follow_read_text(file);
         if (file->pending == 0 && !cut_one(follow, file, text, now_ms, &skip))
             return true;
         if (skip) {
