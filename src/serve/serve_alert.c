@@ -118,10 +118,11 @@ void serve_alert_pack(
  * address, a name server) are in every event of their source and would group everything. */
 static bool is_address_name(struct hn_text name)
 {
-    static const struct hn_text names[] = { HN_TEXT("src_ip"), HN_TEXT("dst_ip"),
-        HN_TEXT("dest_ip"), HN_TEXT("SourceIp"), HN_TEXT("DestinationIp"), HN_TEXT("IpAddress"),
-        HN_TEXT("ClientAddress"), HN_TEXT("c-ip"), HN_TEXT("source.ip"), HN_TEXT("destination.ip"),
-        HN_TEXT("id.orig_h"), HN_TEXT("id.resp_h") };
+    static const struct hn_text names[] = { HN_TEXT_INIT("src_ip"), HN_TEXT_INIT("dst_ip"),
+        HN_TEXT_INIT("dest_ip"), HN_TEXT_INIT("SourceIp"), HN_TEXT_INIT("DestinationIp"),
+        HN_TEXT_INIT("IpAddress"), HN_TEXT_INIT("ClientAddress"), HN_TEXT_INIT("c-ip"),
+        HN_TEXT_INIT("source.ip"), HN_TEXT_INIT("destination.ip"), HN_TEXT_INIT("id.orig_h"),
+        HN_TEXT_INIT("id.resp_h") };
 
     for (size_t i = 0; i < HN_COUNT_OF(names); i++) {
         if (hn_text_eq(names[i], name))
