@@ -213,6 +213,8 @@ static void done_with(struct committer *committer, struct parcel *chain, uint64_
     (void)pthread_cond_broadcast(&committer->emptied);
     (void)pthread_mutex_unlock(&committer->lock);
     engine_applied(committer->serve->engine, next);
+    if (atomic_load(&committer->serve->api_open))
+        api_wake(committer->serve->api);
 }
 
 /* Waits for something to store. False: the end. */

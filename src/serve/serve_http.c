@@ -166,7 +166,9 @@ static enum hn_status register_routes(struct serve *serve, struct hn_err *err)
     status = http_server_routes(serve->http, &door, own_routes, HN_COUNT_OF(own_routes), err);
     if (status == HN_OK)
         status = ingest_new(&ingest, &serve->ingest, err);
-    return status == HN_OK ? ingest_register(serve->ingest, serve->http, err) : status;
+    if (status == HN_OK)
+        status = ingest_register(serve->ingest, serve->http, err);
+    return status == HN_OK ? serve_api_open(serve, err) : status;
 }
 
 enum hn_status serve_http_start(struct serve *serve, struct hn_err *err)
@@ -208,6 +210,9 @@ enum hn_status serve_http_start(struct serve *serve, struct hn_err *err)
 
 void serve_http_stop(struct serve *serve)
 {
+    atomic_store(&serve->api_open, false);
+    if (serve->api != NULL)
+        api_stop(serve->api);
     if (serve->http != NULL)
         http_server_stop(serve->http, 5000);
 }
@@ -216,6 +221,8 @@ void serve_http_free(struct serve *serve)
 {
     ingest_free(serve->ingest);
     http_server_free(serve->http);
+    api_free(serve->api);
+    serve->api = NULL;
     serve->ingest = NULL;
     serve->http = NULL;
 }

@@ -4,6 +4,7 @@
 
 #include "serve/serve.h"
 
+#include "api/api.h"
 #include "auth/auth.h"
 #include "engine/engine.h"
 #include "follow/follow.h"
@@ -75,6 +76,8 @@ struct serve {
 
     struct http_server *http;
     struct ingest *ingest;
+    struct api *api;
+    atomic_bool api_open;
     struct syslogd *syslogd;
     struct follow *follow;
     struct serve_doors *doors; /* what syslogd and follow borrow */
@@ -140,6 +143,11 @@ void serve_doors_free(struct serve *serve);
 HN_MUST_USE enum hn_status serve_http_start(struct serve *serve, struct hn_err *err);
 void serve_http_stop(struct serve *serve);
 void serve_http_free(struct serve *serve);
+
+/* ---- serve_api.c: accounts, alerts, incidents, events for people and programs ---- */
+
+/* Makes the first account if there is none, and registers the routes. */
+HN_MUST_USE enum hn_status serve_api_open(struct serve *serve, struct hn_err *err);
 
 /* ---- serve_status.c: /metrics ---- */
 
