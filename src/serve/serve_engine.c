@@ -47,10 +47,9 @@ static struct judge_set *load_set(void *ctx, struct hn_digest digest, struct hn_
 enum hn_status serve_engine_start(struct serve *serve, struct hn_err *err)
 {
     const struct config_engine *config = &serve->config->engine;
-    char state[SERVE_PATH_MAX];
     struct engine_options options = { .set = serve->set,
         .from = journal_start(serve->journal),
-        .state_dir = state,
+        .state_dir = serve->state,
         .snapshot_interval = config->snapshot,
         .threads = config->threads,
         .lateness = config->lateness,
@@ -65,7 +64,7 @@ enum hn_status serve_engine_start(struct serve *serve, struct hn_err *err)
     struct serve_link *link = serve_pool_take(&serve->pool);
     enum hn_status status;
 
-    if (link == NULL || !serve_path(serve, "state", state))
+    if (link == NULL || !serve_path(serve, "state", serve->state))
         return hn_fail(err, HN_IO, 0, "the data folder cannot be used");
     status = store_applied_get(link->store, &options.applied, err);
     serve_pool_give(&serve->pool, link);

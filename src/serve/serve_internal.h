@@ -53,6 +53,7 @@ struct serve {
     const struct serve_options *options;
     const struct config *config;
     char data[SERVE_PATH_MAX];
+    char state[SERVE_PATH_MAX]; /* the engine borrows it */
     int lock_fd;
 
     struct journal *journal;
