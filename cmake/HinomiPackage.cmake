@@ -25,7 +25,17 @@ install(FILES ${CMAKE_SOURCE_DIR}/examples/README.md ${CMAKE_SOURCE_DIR}/example
 install(FILES ${CMAKE_SOURCE_DIR}/packaging/copyright DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(FILES ${pages}/changelog.gz DESTINATION ${CMAKE_INSTALL_DOCDIR})
 
+# The service: in the package only, as it belongs into /etc and to systemd (component "service").
+set(service COMPONENT service EXCLUDE_FROM_ALL)
+set(packaging ${CMAKE_SOURCE_DIR}/packaging)
+install(FILES ${packaging}/hinomi.service DESTINATION /usr/lib/systemd/system ${service})
+install(FILES ${packaging}/hinomi.sysusers DESTINATION /usr/lib/sysusers.d RENAME hinomi.conf ${service})
+install(FILES ${packaging}/hinomi.tmpfiles DESTINATION /usr/lib/tmpfiles.d RENAME hinomi.conf ${service})
+install(FILES ${packaging}/hinomi.yaml DESTINATION /etc/hinomi ${service})
+install(DIRECTORY DESTINATION /etc/hinomi/conf.d ${service})
+
 set(CPACK_GENERATOR DEB)
+set(CPACK_INSTALL_CMAKE_PROJECTS "${CMAKE_BINARY_DIR};hinomi;ALL;/;${CMAKE_BINARY_DIR};hinomi;service;/")
 set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
 set(CPACK_PACKAGE_NAME hinomi)
 set(CPACK_PACKAGE_VENDOR Hinomi)
@@ -37,7 +47,12 @@ set(CPACK_INSTALL_DEFAULT_DIRECTORY_PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXE
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_SECTION admin)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON) # libraries and their versions, from the program itself
-set(CPACK_DEBIAN_PACKAGE_DEPENDS tzdata) # --tz reads /usr/share/zoneinfo
+# --tz reads /usr/share/zoneinfo; the last two make the user and its folders.
+set(CPACK_DEBIAN_PACKAGE_DEPENDS "tzdata, systemd | systemd-standalone-sysusers | systemd-sysusers, \
+systemd | systemd-standalone-tmpfiles | systemd-tmpfiles")
+set(CPACK_DEBIAN_PACKAGE_CONTROL_EXTRA ${packaging}/debian/conffiles ${packaging}/debian/postinst
+    ${packaging}/debian/prerm ${packaging}/debian/postrm)
+set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
 set(CPACK_DEBIAN_PACKAGE_SUGGESTS bash-completion)
 set(CPACK_DEBIAN_PACKAGE_DESCRIPTION
 "Hinomi reads logs of any kind (Windows event logs, JSON, syslog, proxies,
@@ -46,5 +61,9 @@ all Sigma rules and indicators of compromise in one pass, correlates what
 it finds, and says for each alert what matched where, why it matters and
 what to check next, in English and Japanese.
 
-The package holds the program, its own rules and an example incident.")
+`hinomi serve` does the same as logs come in: over syslog, HTTP
+(Elasticsearch's and Splunk's protocols as well) and from files.
+
+The package holds the program, its service, its own rules and an example
+incident.")
 include(CPack)
