@@ -95,7 +95,7 @@ void output_cef_write(const struct output_fact *fact, struct hn_buf *out)
 {
     static const unsigned severities[] = { 0, 1, 3, 5, 8, 10 };
     uint32_t level = fact->level < HN_COUNT_OF(severities) ? fact->level : 5;
-    struct hn_text rule = fact->json.len == 0         ? fact->kind
+    struct hn_text rule = fact->json.len == 0          ? fact->kind
                           : fact->read.rule_id.len > 0 ? fact->read.rule_id
                                                        : fact->title;
 

@@ -65,8 +65,8 @@ static void on_incident(void *ctx, const struct store_incident_row *row)
     fact->why = keep(taking->arena, hn_text_trim(row->why));
 }
 
-enum hn_status output_fact_read(struct store *store, struct hn_arena *arena,
-        struct output_fact *fact, struct hn_err *err)
+enum hn_status output_fact_read(
+        struct store *store, struct hn_arena *arena, struct output_fact *fact, struct hn_err *err)
 {
     struct taking taking = { arena, fact };
     enum hn_status status;

@@ -53,8 +53,8 @@ struct output_fact {
 bool output_fact_take(
         const struct store_out *out, struct hn_arena *arena, struct output_fact *ret_fact);
 /* Reads what it is about. HN_NOTFOUND: it was removed. */
-HN_MUST_USE enum hn_status output_fact_read(struct store *store, struct hn_arena *arena,
-        struct output_fact *fact, struct hn_err *err);
+HN_MUST_USE enum hn_status output_fact_read(
+        struct store *store, struct hn_arena *arena, struct output_fact *fact, struct hn_err *err);
 
 /* ---- What is said: one line without its LF (output_body.c, output_cef.c) ---- */
 
@@ -90,6 +90,7 @@ struct output_sink;
 
 struct output_class {
     uint32_t batch_max; /* rows claimed at once */
+    size_t piece_bytes; /* of facts that are told together, and one fact more */
     bool bodies;        /* facts need their body */
     /* Tells the facts in order. Returns how many were; when not all, *ret_result is about the next
      * one. */
@@ -173,8 +174,8 @@ HN_MUST_USE enum hn_status output_tls_new(
         const char *ca, struct output_tls **ret_tls, struct hn_err *err);
 void output_tls_free(struct output_tls *tls); /* NULL is fine */
 /* A session over a connected socket, with the certificate checked against host. */
-HN_MUST_USE enum hn_status output_tls_open(struct output_tls *tls, int fd,
-        const struct output_target *target, struct hn_err *err);
+HN_MUST_USE enum hn_status output_tls_open(
+        struct output_tls *tls, int fd, const struct output_target *target, struct hn_err *err);
 void output_tls_close(struct output_tls *tls); /* of the session; the socket stays */
 /* All of it, or an error after which the session is of no use. */
 HN_MUST_USE enum hn_status output_tls_write(struct output_tls *tls, struct hn_bytes bytes,

@@ -24,8 +24,8 @@ static enum hn_status read_all(
     }
     if (secret->len > OUTPUT_SECRET_MAX)
         return hn_fail(err, HN_SYNTAX, 0, "%s is longer than %d bytes", path, OUTPUT_SECRET_MAX);
-    while (secret->len > 0 && (secret->bytes[secret->len - 1] == '\n' ||
-                                      secret->bytes[secret->len - 1] == '\r'))
+    while (secret->len > 0 &&
+            (secret->bytes[secret->len - 1] == '\n' || secret->bytes[secret->len - 1] == '\r'))
         secret->len--;
     secret->bytes[secret->len] = '\0';
     return secret->len == 0 ? hn_fail(err, HN_SYNTAX, 0, "%s is empty", path) : HN_OK;
@@ -35,7 +35,7 @@ enum hn_status output_secret_read(
         const char *path, struct output_secret *ret_secret, struct hn_err *err)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    struct output_secret secret;
+    struct output_secret secret = { .len = 0 };
     struct stat stat;
     enum hn_status status;
 
@@ -69,9 +69,9 @@ bool output_sign(const struct output_secret *secret, int64_t timestamp, struct h
 
     hn_buf_addf(&message, "%lld.", (long long)timestamp);
     hn_buf_add_text(&message, body);
-    if (!hn_buf_ok(&message) || HMAC(EVP_sha256(), secret->bytes, (int)secret->len,
-                                        (const unsigned char *)message.ptr, message.len, digest,
-                                        &len) == NULL) {
+    if (!hn_buf_ok(&message) ||
+            HMAC(EVP_sha256(), secret->bytes, (int)secret->len, (const unsigned char *)message.ptr,
+                    message.len, digest, &len) == NULL) {
         hn_buf_deinit(&message);
         return false;
     }

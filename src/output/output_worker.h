@@ -7,6 +7,17 @@
 
 #include <pthread.h>
 
+#define OUTPUT_BATCH_MAX STORE_CLAIM_MAX
+
+/* Rows claimed at once, and how far they have come. */
+struct output_batch {
+    struct output_fact facts[OUTPUT_BATCH_MAX];
+    int64_t ids[OUTPUT_BATCH_MAX];
+    uint32_t count;
+    uint32_t done; /* of which something has been said to the store */
+    bool no_memory;
+};
+
 struct output_worker {
     const struct output_options *options; /* the pool's copy */
     const struct config_output *config;
@@ -14,10 +25,11 @@ struct output_worker {
     struct store *store;
     pthread_t thread;
     bool started;
+    atomic_bool ended;
 
     pthread_mutex_t lock;
     pthread_cond_t woken;
-    bool work; /* under lock: look again now */
+    bool work;       /* under lock: look again now */
     hn_time stop_at; /* under lock: when the grace ends; 0: nobody has said stop */
     atomic_bool ending;
     atomic_bool reopen;
@@ -31,6 +43,7 @@ struct output_worker {
     bool store_failing;
     hn_time pause_until; /* nothing is tried before */
     uint64_t random;
+    struct output_batch batch;
     struct hn_arena arena; /* of the batch */
 };
 

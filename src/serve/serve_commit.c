@@ -213,6 +213,8 @@ static void done_with(struct committer *committer, struct parcel *chain, uint64_
     (void)pthread_cond_broadcast(&committer->emptied);
     (void)pthread_mutex_unlock(&committer->lock);
     engine_applied(committer->serve->engine, next);
+    if (alerts > 0)
+        output_pool_wake(atomic_load(&committer->serve->outputs));
 }
 
 /* Waits for something to store. False: the end. */

@@ -503,8 +503,8 @@ HN_MUST_USE enum hn_status store_out_sent(struct store *store, int64_t id, struc
 HN_MUST_USE enum hn_status store_out_sent_many(
         struct store *store, const int64_t *ids, uint32_t count, struct hn_err *err);
 /* Claimed, but not tried after all: may be tried from now on, and that claim does not count. */
-HN_MUST_USE enum hn_status store_out_release(struct store *store, const int64_t *ids,
-        uint32_t count, hn_time now, struct hn_err *err);
+HN_MUST_USE enum hn_status store_out_release(
+        struct store *store, const int64_t *ids, uint32_t count, hn_time now, struct hn_err *err);
 HN_MUST_USE enum hn_status store_out_retry(
         struct store *store, int64_t id, hn_time next, struct hn_text error, struct hn_err *err);
 HN_MUST_USE enum hn_status store_out_dead(

@@ -267,8 +267,8 @@ enum hn_status store_out_sent_many(
     return store_end(store, status, err);
 }
 
-enum hn_status store_out_release(struct store *store, const int64_t *ids, uint32_t count,
-        hn_time now, struct hn_err *err)
+enum hn_status store_out_release(
+        struct store *store, const int64_t *ids, uint32_t count, hn_time now, struct hn_err *err)
 {
     enum hn_status status = store_begin(store, err);
 
