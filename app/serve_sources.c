@@ -164,9 +164,10 @@ enum hn_status serve_sources_gather(
         finding.paths = (struct file_list){ 0 };
     }
     deinit_finding(&finding);
+    if (gathered == NULL)
+        return HN_NOMEM;
     if (status != HN_OK) {
-        if (gathered != NULL)
-            release(&sources);
+        release(&sources);
         return status;
     }
     sources.set.files = gathered->files.ptr;

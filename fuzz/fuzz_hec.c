@@ -83,7 +83,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     uint64_t bad = 0;
     enum hec_code code;
 
-    if (size > INPUT_MAX || size > JSON_CHECK_DEPTH_MAX * 8)
+    if (size > INPUT_MAX || size > (size_t)JSON_CHECK_DEPTH_MAX * 8)
         return 0;
     hn_arena_init(&arena, (size_t)16 << 20);
     code = hec_read(body, &arena, &events, &bad);

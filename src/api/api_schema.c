@@ -92,11 +92,12 @@ static bool fits_format(const char *format, struct hn_text text)
 
     if (format == NULL)
         return true;
-    if (strcmp(format, "digest") == 0)
+    if (strcmp(format, "digest") == 0) {
         return text.len == 32 && hn_text_find_char(text, 'x', 0) == SIZE_MAX &&
                hn_text_find_char(text, 'X', 0) == SIZE_MAX &&
                hn_parse_hex64(hn_text_sub(text, 0, 16), &(uint64_t){ 0 }) &&
                hn_parse_hex64(hn_text_sub(text, 16, 16), &(uint64_t){ 0 });
+    }
     /* "date-time": RFC 3339 has a T and a colon where other stamps that we read have not. */
     return text.len >= 20 && text.ptr[10] == 'T' && text.ptr[13] == ':' &&
            hn_time_parse(text, &none) != HN_TIME_NONE;
@@ -221,6 +222,7 @@ static json_t *unconst(const json_t *value)
 {
     json_t *plain;
 
+    // NOLINTNEXTLINE(bugprone-sizeof-expression)
     memcpy(&plain, &value, sizeof plain);
     return plain;
 }
@@ -292,10 +294,11 @@ static const char *text_complaint(const json_t *schema, struct hn_text text)
 
     if (!hn_utf8_valid(hn_text_as_bytes(text)))
         return "not UTF-8";
-    if (strcmp(type, "boolean") == 0)
+    if (strcmp(type, "boolean") == 0) {
         return hn_text_eq(text, HN_TEXT("true")) || hn_text_eq(text, HN_TEXT("false"))
                        ? NULL
                        : "neither true nor false";
+    }
     if (strcmp(type, "integer") == 0) {
         if (!hn_parse_i64(text, &number))
             return "not a whole number";

@@ -60,6 +60,7 @@ static enum hn_status check_one(struct check *check, struct pending at, struct h
     json_t *plain;
     bool fine = true;
 
+    // NOLINTNEXTLINE(bugprone-sizeof-expression)
     memcpy(&plain, &at.schema, sizeof plain); /* jansson's iterators only read */
     json_object_foreach(plain, name, value)
     {

@@ -58,6 +58,7 @@ static enum hn_status sink_new(
 static void worker_init(
         struct output_worker *worker, const struct output_pool *pool, uint32_t index)
 {
+    // NOLINTNEXTLINE(clang-analyzer-core.NullDereference)
     worker->options = &pool->options;
     worker->config = &pool->options.config->ptr[index];
     worker->random = hn_hash_seed() + index;
@@ -118,7 +119,7 @@ enum hn_status output_pool_start(struct output_pool *pool, struct hn_err *err)
 
 void output_pool_wake(struct output_pool *pool)
 {
-    for (uint32_t i = 0; pool != NULL && i < pool->count; i++) {
+    for (uint32_t i = 0; pool != NULL && pool->workers != NULL && i < pool->count; i++) {
         struct output_worker *worker = &pool->workers[i];
 
         (void)pthread_mutex_lock(&worker->lock);

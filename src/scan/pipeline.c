@@ -405,11 +405,12 @@ enum hn_status scan_source_run(const struct scan_source *source,
     (void)pthread_cond_destroy(&pipeline.ring_moved);
     (void)pthread_mutex_destroy(&pipeline.ring_lock);
     (void)pthread_mutex_destroy(&pipeline.source_lock);
-    if (status != HN_OK)
+    if (status != HN_OK) {
         return hn_fail(err, status, 0, "%s",
                 status == HN_NOMEM       ? "scan ran out of memory"
                 : status == HN_CANCELLED ? "scan was stopped"
                                          : "reading failed");
+    }
     return HN_OK;
 }
 

@@ -106,6 +106,7 @@ static bool add_listener(struct serve *serve, struct serve_doors *doors, uint32_
     struct syslogd_listener *listener = find_listener(doors, transport, address);
 
     if (listener == NULL) {
+        // NOLINTNEXTLINE(clang-analyzer-core.NonNullParamChecker)
         listener = hn_vec_add(&doors->listeners);
         if (listener == NULL)
             return false;

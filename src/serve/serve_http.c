@@ -201,10 +201,11 @@ enum hn_status serve_http_start(struct serve *serve, struct hn_err *err)
         status = register_routes(serve, err);
     if (status == HN_OK)
         status = http_server_start(serve->http, err);
-    if (status == HN_OK)
+    if (status == HN_OK) {
         serve_log(CONFIG_LOG_INFO, "http.listening", "the HTTP door is open",
                 SERVE_TEXT("address", config->address.host),
                 SERVE_COUNT("port", http_server_port(serve->http, 0)));
+    }
     return status;
 }
 

@@ -31,10 +31,11 @@ static void on_intake_source(
 #undef INTAKE_ROW
     };
 
-    for (size_t i = 0; i < HN_COUNT_OF(rows); i++)
+    for (size_t i = 0; i < HN_COUNT_OF(rows); i++) {
         serve_metric_value(metrics, "",
                 LABELS({ "source", source }, { "what", hn_text_cstr(rows[i].name) }),
                 (double)rows[i].value);
+    }
 }
 
 static void on_engine_events(
@@ -59,16 +60,18 @@ static void on_engine_findings(
     struct serve_metrics *metrics = ctx;
 
     for (size_t i = 0; i < HN_FINDING_COUNT; i++) {
-        if (counters->findings[i] > 0)
+        if (counters->findings[i] > 0) {
             serve_metric_value(metrics, "",
                     LABELS({ "source", source },
                             { "finding", hn_text_cstr(hn_finding_id((enum hn_finding_kind)i)) }),
                     (double)counters->findings[i]);
+        }
     }
-    if (counters->damaged > 0)
+    if (counters->damaged > 0) {
         serve_metric_value(metrics, "",
                 LABELS({ "source", source }, { "finding", HN_TEXT("record") }),
                 (double)counters->damaged);
+    }
 }
 
 static void on_engine_lag(
