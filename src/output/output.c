@@ -154,6 +154,7 @@ void output_pool_stop(struct output_pool *pool, hn_time grace)
     for (uint32_t i = 0; pool != NULL && i < pool->count; i++) {
         struct output_worker *worker = &pool->workers[i];
 
+        // NOLINTNEXTLINE(clang-analyzer-core.NonNullParamChecker)
         (void)pthread_mutex_lock(&worker->lock);
         worker->stop_at = until;
         (void)pthread_cond_signal(&worker->woken);
