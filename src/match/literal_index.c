@@ -206,8 +206,9 @@ static enum hn_status gram_build(
         key->entry.literal = i;
         key->entry.len = (uint32_t)text.len;
         if (text.len > width) {
-            key->entry.check_offset =
-                    key->entry.offset * 2 >= text.len - width ? 0 : (uint32_t)text.len - width;
+            key->entry.check_offset = (size_t)key->entry.offset * 2 >= text.len - width
+                                              ? 0
+                                              : (uint32_t)text.len - width;
             key->entry.check = gram_at(text.ptr + key->entry.check_offset, width);
         }
         key->slot = gram_slot(key->entry.gram, grams->shift);
@@ -453,7 +454,7 @@ static void gram_scan_filtered(const struct literal_index *index, const struct g
             uint64_t bits = masks[m];
 
             for (; bits != 0; bits &= bits - 1) {
-                size_t at = pos + m * GRAM_FILTER_STEP + (size_t)__builtin_ctzll(bits);
+                size_t at = pos + (size_t)m * GRAM_FILTER_STEP + (size_t)__builtin_ctzll(bits);
 
                 if (at < last && gram_bit(grams, gram_at(text.ptr + at, 4), 0) != 0)
                     gram_verify(index, grams, text, at, hits);
