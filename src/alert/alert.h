@@ -252,6 +252,11 @@ struct alert_read_part {
 struct alert_read {
     struct hn_text time; /* "": none */
     struct hn_text title;
+    struct hn_text level;
+    struct hn_text kind; /* "rule", "correlation", "indicator" */
+    struct hn_text rule_id;
+    struct hn_text description;
+    struct sigma_texts tags;
     struct hn_text id;
     struct hn_text host;
     struct hn_text user;
@@ -262,7 +267,8 @@ struct alert_read {
     uint32_t match_count;
     struct alert_field *fields; /* of the event */
     uint32_t field_count;
-    struct hn_text raw; /* the event as it was logged; "" for binary formats */
+    struct hn_text event; /* the same as JSON */
+    struct hn_text raw;   /* the event as it was logged; "" for binary formats */
     bool has_correlation;
     struct alert_field *group; /* fields a correlation is grouped by */
     uint32_t group_count;
@@ -279,5 +285,7 @@ struct alert_read {
 /* Reads what ALERT_JSONL wrote. HN_CORRUPT for anything else, HN_NOMEM. */
 HN_MUST_USE enum hn_status alert_read(
         struct hn_text json, struct hn_arena *arena, struct alert_read *ret_alert);
+/* What ALERT_OCSF would have written of it. Failure shows in out. */
+void alert_read_ocsf(const struct alert_read *alert, struct hn_buf *out);
 
 #endif

@@ -40,6 +40,7 @@ void write_time_member(
 void write_text_member(struct hn_json_out *json, struct hn_text key, struct hn_text text);
 void write_matches_member(
         struct hn_json_out *json, const struct alert_match *matches, uint32_t count);
+void write_range_members(struct hn_json_out *json, const struct alert_match *match);
 /* "logsource" and "input" */
 void write_place_members(struct hn_json_out *json, const struct hn_source *source,
         struct hn_text file, uint64_t offset, uint64_t line);

@@ -143,7 +143,7 @@ static uint64_t repaired_pos(struct hn_text text, size_t end)
 }
 
 /* The bytes that matched, counted in the value as it is written. */
-static void range_members(struct hn_json_out *json, const struct alert_match *match)
+void write_range_members(struct hn_json_out *json, const struct alert_match *match)
 {
     uint64_t start = match->start;
     uint64_t end = start + match->len;
@@ -174,7 +174,7 @@ void write_matches_member(
             hn_json_pair(json, "modifier", match->modifiers);
         hn_json_pair(json, "pattern", match->pattern);
         hn_json_pair(json, "value", match->value);
-        range_members(json, match);
+        write_range_members(json, match);
         hn_json_close(json, '}');
     }
     hn_json_close(json, ']');

@@ -219,12 +219,68 @@ static void take_input(struct reader *reader)
     take_object(reader, members, HN_COUNT_OF(members));
 }
 
+static void take_tags(struct reader *reader)
+{
+    HN_VEC(struct hn_text) tags = { 0 };
+
+    if (hn_json_in_open(&reader->in, '[')) {
+        while (hn_json_in_item(&reader->in)) {
+            struct hn_text *tag = hn_vec_add(&tags);
+
+            if (tag == NULL) {
+                reader->no_memory = true;
+                break;
+            }
+            *tag = HN_TEXT("");
+            take_value(reader, tag);
+            if (!hn_json_in_ok(&reader->in))
+                break;
+        }
+    }
+    reader->alert->tags.ptr = keep(reader, tags.ptr, tags.count, sizeof *tags.ptr);
+    reader->alert->tags.count = reader->alert->tags.ptr == NULL ? 0 : (uint32_t)tags.count;
+    hn_vec_deinit(&tags);
+}
+
+static void take_rule(struct reader *reader)
+{
+    struct hn_text name;
+    const struct member members[] = {
+        { HN_TEXT("id"), &reader->alert->rule_id, NULL },
+        { HN_TEXT("description"), &reader->alert->description, NULL },
+    };
+
+    if (!hn_json_in_open(&reader->in, '{'))
+        return;
+    while (hn_json_in_member(&reader->in, reader->arena, &name)) {
+        if (hn_text_eq(name, HN_TEXT("tags")))
+            take_tags(reader);
+        else
+            take_member(reader, name, members, HN_COUNT_OF(members));
+    }
+}
+
+/* Its fields, and the whole as it stands. */
+static void take_event(struct reader *reader)
+{
+    size_t start;
+
+    (void)hn_json_in_peek(&reader->in);
+    start = reader->in.pos;
+    take_fields(reader);
+    reader->alert->fields = keep_fields(reader, &reader->alert->field_count);
+    if (hn_json_in_ok(&reader->in))
+        reader->alert->event = hn_text_sub(reader->in.text, start, reader->in.pos - start);
+}
+
 static void take_alert_member(struct reader *reader, struct hn_text name)
 {
     struct alert_read *alert = reader->alert;
     const struct member members[] = {
         { HN_TEXT("time"), &alert->time, NULL },
         { HN_TEXT("title"), &alert->title, NULL },
+        { HN_TEXT("level"), &alert->level, NULL },
+        { HN_TEXT("kind"), &alert->kind, NULL },
         { HN_TEXT("id"), &alert->id, NULL },
         { HN_TEXT("host"), &alert->host, NULL },
         { HN_TEXT("user"), &alert->user, NULL },
@@ -238,8 +294,9 @@ static void take_alert_member(struct reader *reader, struct hn_text name)
     } else if (hn_text_eq(name, HN_TEXT("correlation"))) {
         take_correlation(reader);
     } else if (hn_text_eq(name, HN_TEXT("event"))) {
-        take_fields(reader);
-        alert->fields = keep_fields(reader, &alert->field_count);
+        take_event(reader);
+    } else if (hn_text_eq(name, HN_TEXT("rule"))) {
+        take_rule(reader);
     } else if (hn_text_eq(name, HN_TEXT("indicator"))) {
         take_fields(reader);
         alert->indicator = keep_fields(reader, &alert->indicator_count);

@@ -141,6 +141,11 @@ struct config_output {
     struct hn_text user;           /* smtp */
     struct hn_text from;           /* smtp */
     struct config_texts to;        /* smtp */
+    bool sync;                     /* file */
+    bool allow_private;            /* webhook: loopback and private addresses */
+    bool allow_plain;              /* webhook, smtp: without TLS */
+    uint32_t facility;             /* syslog */
+    hn_time digest;                /* smtp: at most one mail in so long; 0: one mail each */
     hn_time timeout;
     hn_time retry_max; /* longest wait between two tries */
     hn_time give_up;   /* then it is a dead letter */

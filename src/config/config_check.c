@@ -69,6 +69,31 @@ static const char *lacks(const struct config_output *output)
     return NULL;
 }
 
+/* What does not go together; NULL: all does. */
+static const char *clashes(const struct config_output *output)
+{
+    bool secure = hn_text_starts_nocase(output->url, HN_TEXT("https://")) ||
+                  hn_text_starts_nocase(output->url, HN_TEXT("smtps://"));
+
+    if (output->format == CONFIG_CEF && output->kind != CONFIG_OUTPUT_SYSLOG)
+        return "format cef is for syslog";
+    if (output->kind == CONFIG_OUTPUT_WEBHOOK && !secure && output->url.len > 0) {
+        if (!hn_text_starts_nocase(output->url, HN_TEXT("http://")))
+            return "its url does not begin with https://";
+        if (!output->allow_plain)
+            return "http:// needs allow_plain: true";
+    }
+    if (output->kind == CONFIG_OUTPUT_SMTP && output->url.len > 0) {
+        if (!secure && !hn_text_starts_nocase(output->url, HN_TEXT("smtp://")))
+            return "its url begins with neither smtps:// nor smtp://";
+        if (output->user.len > 0 && output->secret_file.len == 0)
+            return "a user needs a secret_file";
+        if (output->user.len > 0 && output->allow_plain && !secure)
+            return "a password is not sent without TLS: no user with allow_plain";
+    }
+    return NULL;
+}
+
 static void check_outputs(struct config_reading *reading, const struct config_outputs *outputs)
 {
     for (uint32_t i = 0; i < outputs->count; i++) {
@@ -80,6 +105,9 @@ static void check_outputs(struct config_reading *reading, const struct config_ou
         if (missing != NULL)
             config_problem(
                     reading, nowhere, "output %.*s has no %s", HN_TEXT_ARG(output->name), missing);
+        if (clashes(output) != NULL)
+            config_problem(reading, nowhere, "output %.*s: %s", HN_TEXT_ARG(output->name),
+                    clashes(output));
         for (uint32_t k = 0; k < i && output->name.len > 0; k++) {
             if (hn_text_eq(outputs->ptr[k].name, output->name))
                 config_problem(

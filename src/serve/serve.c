@@ -165,6 +165,8 @@ static enum hn_status start(struct serve *serve, struct hn_err *err)
     if (status == HN_OK)
         status = serve_engine_start(serve, err);
     if (status == HN_OK)
+        status = serve_outputs_start(serve, err);
+    if (status == HN_OK)
         status = serve_set_announce(serve, err);
     if (status == HN_OK)
         status = serve_http_start(serve, err);
@@ -180,6 +182,7 @@ static void end(struct serve *serve)
     serve_doors_close(serve);
     serve_http_stop(serve);
     serve_engine_stop(serve);
+    serve_outputs_stop(serve);
     intake_free(serve->intake);
     journal_close(serve->journal); /* the last answers come from its thread */
     serve_http_free(serve);

@@ -115,6 +115,7 @@ static void reload(struct serve *serve)
     if (serve->syslogd != NULL && syslogd_reload(serve->syslogd, &err) != HN_OK)
         serve_log_failure(
                 CONFIG_LOG_ERROR, "tls.refused", "the certificate of syslog cannot be used", &err);
+    output_pool_reopen(atomic_load(&serve->outputs));
     (void)sd_notify(0, "READY=1");
 }
 

@@ -215,6 +215,8 @@ static void done_with(struct committer *committer, struct parcel *chain, uint64_
     engine_applied(committer->serve->engine, next);
     if (atomic_load(&committer->serve->api_open))
         api_wake(committer->serve->api);
+    if (alerts > 0)
+        output_pool_wake(atomic_load(&committer->serve->outputs));
 }
 
 /* Waits for something to store. False: the end. */

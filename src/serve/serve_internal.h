@@ -12,6 +12,7 @@
 #include "ingest/ingest.h"
 #include "intake/intake.h"
 #include "journal/journal.h"
+#include "output/output.h"
 #include "serve/serve_log.h"
 #include "serve/serve_metrics.h"
 #include "store/store.h"
@@ -75,6 +76,8 @@ struct serve {
     bool engine_started;
     struct committer *committer;
 
+    _Atomic(struct output_pool *) outputs; /* the committer runs before they do */
+
     struct http_server *http;
     struct ingest *ingest;
     struct api *api;
@@ -132,6 +135,12 @@ void serve_set_prune(struct serve *serve, uint64_t oldest);
 
 HN_MUST_USE enum hn_status serve_engine_start(struct serve *serve, struct hn_err *err);
 void serve_engine_stop(struct serve *serve);
+
+/* ---- serve_outputs.c: who is told ---- */
+
+HN_MUST_USE enum hn_status serve_outputs_start(struct serve *serve, struct hn_err *err);
+void serve_outputs_stop(struct serve *serve);
+void serve_outputs_metrics(struct serve *serve, struct serve_metrics *metrics);
 
 /* ---- serve_doors.c: everything that takes events, by the configuration ---- */
 

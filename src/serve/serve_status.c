@@ -233,4 +233,5 @@ void serve_metrics_write(struct serve *serve, struct hn_buf *out)
     write_engine(serve, &metrics);
     write_http(serve, &metrics);
     write_doors(serve, &metrics);
+    serve_outputs_metrics(serve, &metrics);
 }

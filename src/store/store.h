@@ -488,14 +488,23 @@ typedef void store_on_out(void *ctx, const struct store_out *out);
 struct store_claim {
     struct hn_text sink;
     hn_time now;
-    hn_time lease; /* 0: 10 minutes */
+    hn_time lease;  /* 0: 10 minutes */
+    uint32_t limit; /* rows at most; 0: one; at most STORE_CLAIM_MAX */
 };
-/* The oldest row of this sink that may be tried now becomes claimed until now + lease. HN_NOTFOUND:
- * there is none; *ret_next is when the next one may be tried (HN_TIME_NONE: nothing waits). */
+#define STORE_CLAIM_MAX 256
+/* The oldest rows of this sink that may be tried now become claimed until now + lease, in one
+ * transaction; on_out gets them in the order in which they were written. HN_NOTFOUND: there is
+ * none; *ret_next is when the next one may be tried (HN_TIME_NONE: nothing waits). */
 HN_MUST_USE enum hn_status store_out_claim(struct store *store, const struct store_claim *claim,
         store_on_out *on_out, void *ctx, hn_time *ret_next, struct hn_err *err);
 /* Exactly one of these after a claim. HN_NOTFOUND: it is not claimed (any more). */
 HN_MUST_USE enum hn_status store_out_sent(struct store *store, int64_t id, struct hn_err *err);
+/* Several in one transaction; those no longer claimed are left alone. */
+HN_MUST_USE enum hn_status store_out_sent_many(
+        struct store *store, const int64_t *ids, uint32_t count, struct hn_err *err);
+/* Claimed, but not tried after all: may be tried from now on, and that claim does not count. */
+HN_MUST_USE enum hn_status store_out_release(
+        struct store *store, const int64_t *ids, uint32_t count, hn_time now, struct hn_err *err);
 HN_MUST_USE enum hn_status store_out_retry(
         struct store *store, int64_t id, hn_time next, struct hn_text error, struct hn_err *err);
 HN_MUST_USE enum hn_status store_out_dead(
@@ -507,6 +516,14 @@ HN_MUST_USE enum hn_status store_out_recover(
  */
 HN_MUST_USE enum hn_status store_out_requeue(struct store *store, int64_t id, struct hn_text sink,
         hn_time now, uint64_t *ret_count, struct hn_err *err);
+/* What a sink has before it, and what was given up. */
+struct store_backlog {
+    uint64_t pending; /* claimed ones as well */
+    uint64_t dead;
+    hn_time oldest; /* when the oldest pending one was written; HN_TIME_NONE: none is pending */
+};
+HN_MUST_USE enum hn_status store_out_backlog(struct store *store, struct hn_text sink,
+        struct store_backlog *ret_backlog, struct hn_err *err);
 struct store_out_filter {
     struct hn_text sink; /* "": all */
     int state;           /* negative: any */

@@ -139,46 +139,57 @@ static void out_row(struct db_stmt *stmt, struct store_out *ret_out)
         .error = db_text(stmt, 10) };
 }
 
-static enum hn_status next_due(struct store *store, struct hn_text sink, int64_t *ret_id,
-        hn_time *ret_next, struct hn_err *err)
+/* The rows that may be tried, oldest first; HN_NOTFOUND with the time of the next one. */
+static enum hn_status find_due(struct store *store, const struct store_claim *claim,
+        int64_t ids[STORE_CLAIM_MAX], uint32_t *ret_count, hn_time *ret_next, struct hn_err *err)
 {
+    uint32_t limit = claim->limit == 0                ? 1
+                     : claim->limit < STORE_CLAIM_MAX ? claim->limit
+                                                      : STORE_CLAIM_MAX;
     struct db_stmt *stmt = NULL;
     enum hn_status status = db_prepare(store->db,
-            "SELECT id,next FROM outbox WHERE sink=?1 AND state<2 ORDER BY next,id LIMIT 1", &stmt,
-            err);
+            "SELECT id FROM outbox INDEXED BY outbox_due WHERE sink=?1 AND state<2 AND next<=?2 "
+            "ORDER BY id LIMIT ?3",
+            &stmt, err);
 
+    *ret_count = 0;
+    *ret_next = HN_TIME_NONE;
     if (status != HN_OK)
         return status;
-    db_bind_text(stmt, 1, sink);
-    status = db_next(stmt, err);
-    if (status == HN_OK) {
-        *ret_id = db_int(stmt, 0);
-        *ret_next = db_int(stmt, 1);
-    }
+    db_bind_text(stmt, 1, claim->sink);
+    db_bind_int(stmt, 2, claim->now);
+    db_bind_int(stmt, 3, limit);
+    while ((status = db_next(stmt, err)) == HN_OK && *ret_count < limit)
+        ids[(*ret_count)++] = db_int(stmt, 0);
     db_stmt_done(stmt);
-    return status;
+    if (*ret_count > 0 || status != HN_NOTFOUND)
+        return status == HN_NOTFOUND ? HN_OK : status;
+    status = db_prepare(store->db,
+            "SELECT min(next) FROM outbox INDEXED BY outbox_due WHERE sink=?1 AND state<2", &stmt,
+            err);
+    if (status != HN_OK)
+        return status;
+    db_bind_text(stmt, 1, claim->sink);
+    status = db_next(stmt, err);
+    if (status == HN_OK)
+        *ret_next = store_time(stmt, 0);
+    db_stmt_done(stmt);
+    return status == HN_OK ? HN_NOTFOUND : status;
 }
 
-static enum hn_status claim_row(struct store *store, const struct store_claim *claim,
-        store_on_out *on_out, void *ctx, int64_t id, struct hn_err *err)
+static enum hn_status show_row(
+        struct store *store, int64_t id, store_on_out *on_out, void *ctx, struct hn_err *err)
 {
-    hn_time lease = claim->lease == 0 ? LEASE_DEFAULT : claim->lease;
+    struct store_out out;
     struct db_stmt *stmt = NULL;
     enum hn_status status =
-            store_run(store, "UPDATE outbox SET state=1, next=?2, attempts=attempts+1 WHERE id=?1",
-                    STORE_INTS(id, claim->now + lease), err);
+            db_prepare(store->db, "SELECT " OUT_COLUMNS " FROM outbox WHERE id=?1", &stmt, err);
 
-    status = store_end(store, status, err);
-    if (status == HN_OK)
-        status =
-                db_prepare(store->db, "SELECT " OUT_COLUMNS " FROM outbox WHERE id=?1", &stmt, err);
     if (status != HN_OK)
         return status;
     db_bind_int(stmt, 1, id);
     status = db_next(stmt, err);
     if (status == HN_OK) {
-        struct store_out out;
-
         out_row(stmt, &out);
         on_out(ctx, &out);
     }
@@ -190,24 +201,29 @@ static enum hn_status claim_row(struct store *store, const struct store_claim *c
 enum hn_status store_out_claim(struct store *store, const struct store_claim *claim,
         store_on_out *on_out, void *ctx, hn_time *ret_next, struct hn_err *err)
 {
-    int64_t id;
-    hn_time next = HN_TIME_NONE;
-    enum hn_status status = next_due(store, claim->sink, &id, &next, err);
+    hn_time lease = claim->lease == 0 ? LEASE_DEFAULT : claim->lease;
+    int64_t ids[STORE_CLAIM_MAX];
+    uint32_t count;
+    enum hn_status status = find_due(store, claim, ids, &count, ret_next, err);
 
-    *ret_next = next;
-    if (status != HN_OK || next > claim->now)
-        return status == HN_OK ? HN_NOTFOUND : status;
-    status = store_begin(store, err);
+    if (status == HN_OK)
+        status = store_begin(store, err);
     if (status != HN_OK)
         return status;
-    next = HN_TIME_NONE;
-    status = next_due(store, claim->sink, &id, &next, err);
-    *ret_next = next;
-    if (status != HN_OK || next > claim->now) {
-        db_rollback(store->db);
-        return status == HN_OK ? HN_NOTFOUND : status;
+    status = find_due(store, claim, ids, &count, ret_next, err);
+    for (uint32_t i = 0; i < count && status == HN_OK; i++) {
+        status = store_run(store,
+                "UPDATE outbox SET state=1, next=?2, attempts=attempts+1 WHERE id=?1",
+                STORE_INTS(ids[i], claim->now + lease), err);
     }
-    return claim_row(store, claim, on_out, ctx, id, err);
+    if (status == HN_NOTFOUND) {
+        db_rollback(store->db);
+        return status;
+    }
+    status = store_end(store, status, err);
+    for (uint32_t i = 0; i < count && status == HN_OK; i++)
+        status = show_row(store, ids[i], on_out, ctx, err);
+    return status;
 }
 
 static enum hn_status settle(struct store *store, const char *sql, int64_t id, hn_time next,
@@ -235,6 +251,35 @@ enum hn_status store_out_sent(struct store *store, int64_t id, struct hn_err *er
     return settle(store,
             "UPDATE outbox SET state=2,next=iif(?2>next,?2,next),error=?3 WHERE id=?1 AND state=1",
             id, 0, HN_TEXT(""), err);
+}
+
+enum hn_status store_out_sent_many(
+        struct store *store, const int64_t *ids, uint32_t count, struct hn_err *err)
+{
+    enum hn_status status = store_begin(store, err);
+
+    if (status != HN_OK)
+        return status;
+    for (uint32_t i = 0; i < count && status == HN_OK; i++) {
+        status = store_run(store, "UPDATE outbox SET state=2,error='' WHERE id=?1 AND state=1",
+                STORE_INTS(ids[i]), err);
+    }
+    return store_end(store, status, err);
+}
+
+enum hn_status store_out_release(
+        struct store *store, const int64_t *ids, uint32_t count, hn_time now, struct hn_err *err)
+{
+    enum hn_status status = store_begin(store, err);
+
+    if (status != HN_OK)
+        return status;
+    for (uint32_t i = 0; i < count && status == HN_OK; i++) {
+        status = store_run(store,
+                "UPDATE outbox SET state=0,next=?2,attempts=attempts-1 WHERE id=?1 AND state=1",
+                STORE_INTS(ids[i], now), err);
+    }
+    return store_end(store, status, err);
 }
 
 enum hn_status store_out_retry(
@@ -286,6 +331,29 @@ enum hn_status store_out_requeue(struct store *store, int64_t id, struct hn_text
     if (status == HN_OK && ret_count != NULL)
         *ret_count = (uint64_t)db_changes(store->db);
     return store_end(store, status, err);
+}
+
+enum hn_status store_out_backlog(struct store *store, struct hn_text sink,
+        struct store_backlog *ret_backlog, struct hn_err *err)
+{
+    struct db_stmt *stmt = NULL;
+    enum hn_status status = db_prepare(store->db,
+            "SELECT count(*),min(created),"
+            "(SELECT count(*) FROM outbox WHERE state=3 AND sink=?1) "
+            "FROM outbox INDEXED BY outbox_due WHERE sink=?1 AND state<2",
+            &stmt, err);
+
+    if (status != HN_OK)
+        return status;
+    db_bind_text(stmt, 1, sink);
+    status = db_next(stmt, err);
+    if (status == HN_OK) {
+        *ret_backlog = (struct store_backlog){ .pending = (uint64_t)db_int(stmt, 0),
+            .oldest = store_time(stmt, 1),
+            .dead = (uint64_t)db_int(stmt, 2) };
+    }
+    db_stmt_done(stmt);
+    return status;
 }
 
 enum hn_status store_out_list(struct store *store, const struct store_out_filter *filter,

@@ -98,7 +98,7 @@ const struct db_step store_steps[] = {
       " kind TEXT NOT NULL, alert INTEGER, incident INTEGER, key TEXT NOT NULL,"
       " attempts INTEGER NOT NULL, state INTEGER NOT NULL, next INTEGER NOT NULL,"
       " created INTEGER NOT NULL, error TEXT NOT NULL, UNIQUE(sink, key)) STRICT;"
-      "CREATE INDEX outbox_due ON outbox(sink, next) WHERE state<2;"
+      "CREATE INDEX outbox_due ON outbox(sink, id, next) WHERE state<2;"
       "CREATE INDEX outbox_state ON outbox(state, created);"
       "CREATE INDEX outbox_alert ON outbox(alert);"
       "CREATE INDEX outbox_incident ON outbox(incident) WHERE alert IS NULL;" },

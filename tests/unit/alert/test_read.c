@@ -70,6 +70,64 @@ static void bench_close(struct bench *bench)
     hn_schema_free(bench->schema);
 }
 
+/* A kept alert gives the OCSF line that it would have given when it was found. */
+static void check_ocsf(struct bench *bench)
+{
+    struct alert_writer *writer = alert_writer_new(ALERT_OCSF, NULL);
+    struct hn_buf direct = { 0 };
+    struct hn_buf kept = { 0 };
+
+    assert_non_null(writer);
+    alert_write(writer, &bench->alert, &direct);
+    alert_writer_free(writer);
+    assert_int_equal(bench_read(bench), HN_OK);
+    alert_read_ocsf(&bench->read, &kept);
+    hn_buf_add_char(&direct, '\0');
+    check_buf(&kept, direct.ptr);
+    hn_buf_deinit(&direct);
+    hn_buf_deinit(&kept);
+}
+
+static void ocsf_of_a_kept_alert_is_the_same(void **state)
+{
+    struct hn_text tags[] = { HN_TEXT("attack.execution"), HN_TEXT("attack.t1059.001") };
+    struct hn_text group[] = { HN_TEXT("User") };
+    struct hn_text key[] = { HN_TEXT("u\xFF") };
+    struct bench bench;
+
+    (void)state;
+    for (int kind = ALERT_RULE; kind <= ALERT_INDICATOR; kind++) {
+        struct ioc_indicator indicator = {
+            .confidence = IOC_CONFIDENCE_NONE, .first_seen = HN_TIME_NONE, .last_seen = HN_TIME_NONE
+        };
+
+        bench_open(&bench);
+        bench.alert.kind = (enum alert_kind)kind;
+        bench.alert.id = (struct hn_digest){ 1, 2 };
+        bench.alert.time = INT64_C(1795400000123456789);
+        bench.meta.level = SIGMA_LEVEL_HIGH;
+        if (kind == ALERT_INDICATOR) {
+            bench.alert.indicator = &indicator;
+            bench.meta.id = bench.meta.title;
+        } else {
+            bench.meta.description = HN_TEXT("why \"so\"");
+            bench.meta.tags = (struct sigma_texts){ tags, 2 };
+        }
+        if (kind == ALERT_CORRELATION) {
+            bench.alert.event = NULL;
+            bench.alert.file = HN_TEXT("");
+            bench.alert.offset = 0;
+            bench.alert.time = HN_TIME_NONE;
+            bench.alert.group_by = (struct sigma_texts){ group, 1 };
+            bench.alert.group_key = key;
+            bench.alert.window_start = INT64_C(1795400000000000000);
+            bench.alert.window_end = INT64_C(1795400060000000000);
+        }
+        check_ocsf(&bench);
+        bench_close(&bench);
+    }
+}
+
 static void reads_evidence(void **state)
 {
     struct bench bench;
@@ -207,6 +265,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reads_evidence),
+        cmocka_unit_test(ocsf_of_a_kept_alert_is_the_same),
         cmocka_unit_test(ranges_fit_repaired_text),
         cmocka_unit_test(reads_fields_in_order),
         cmocka_unit_test(reads_correlations),

@@ -26,7 +26,7 @@ static void on_out(void *ctx, const struct store_out *out)
 static enum hn_status claim(struct scene *scene, const char *sink, hn_time now, hn_time *ret_next,
         struct claimed *claimed)
 {
-    struct store_claim what = { hn_text_cstr(sink), now, HN_MINUTE };
+    struct store_claim what = { hn_text_cstr(sink), now, HN_MINUTE, 0 };
 
     memset(claimed, 0, sizeof *claimed);
     return store_out_claim(scene->store, &what, on_out, claimed, ret_next, NULL);
@@ -84,6 +84,61 @@ static void rows_go_from_pending_to_sent(void **state)
     assert_int_equal(claim(scene, "hook", now, &next, &c), HN_OK);
     assert_int_equal(c.attempts, 1);
     assert_string_equal(c.key, key);
+}
+
+struct batch {
+    int64_t ids[8];
+    uint32_t count;
+};
+
+static void on_batch(void *ctx, const struct store_out *out)
+{
+    struct batch *batch = ctx;
+
+    assert_int_equal(out->state, STORE_CLAIMED);
+    batch->ids[batch->count++] = out->id;
+}
+
+/* Several at once, in the order in which they were written even when an older one was put back;
+ * what is before a sink is counted. */
+static void rows_are_claimed_in_order(void **state)
+{
+    struct scene *scene = *state;
+    struct store_claim what = { HN_TEXT("hook"), SCENE_NOW + HN_HOUR, HN_MINUTE, 3 };
+    struct store_backlog backlog;
+    struct batch first = { 0 };
+    struct batch second = { 0 };
+    hn_time next;
+
+    for (uint64_t i = 0; i < 5; i++) {
+        struct store_alert alert = scene_alert(i, "r1", "pc1");
+
+        alert.level = 3;
+        (void)scene_apply(scene, &alert);
+    }
+    assert_int_equal(store_out_claim(scene->store, &what, on_batch, &first, &next, NULL), HN_OK);
+    assert_int_equal(first.count, 3);
+    assert_int_equal(store_out_retry(scene->store, first.ids[1], what.now + HN_SECOND,
+                             HN_TEXT("down"), NULL),
+            HN_OK);
+    assert_int_equal(store_out_sent_many(scene->store, first.ids, 3, NULL), HN_OK);
+    what.now += HN_SECOND;
+    assert_int_equal(store_out_claim(scene->store, &what, on_batch, &second, &next, NULL), HN_OK);
+    assert_int_equal(second.count, 3);
+    assert_int_equal(second.ids[0], first.ids[1]); /* was not claimed: it is not sent */
+    assert_true(second.ids[0] < second.ids[1] && second.ids[1] < second.ids[2]);
+    assert_int_equal(store_out_dead(scene->store, second.ids[2], HN_TEXT("no"), NULL), HN_OK);
+    assert_int_equal(store_out_backlog(scene->store, HN_TEXT("hook"), &backlog, NULL), HN_OK);
+    assert_int_equal(backlog.pending, 3);
+    assert_int_equal(backlog.dead, 1);
+    assert_true(backlog.oldest != HN_TIME_NONE);
+    assert_int_equal(store_out_release(scene->store, second.ids, 2, what.now, NULL), HN_OK);
+    first.count = 0;
+    assert_int_equal(store_out_claim(scene->store, &what, on_batch, &first, &next, NULL), HN_OK);
+    assert_int_equal(first.ids[0], second.ids[0]);
+    assert_int_equal(store_out_backlog(scene->store, HN_TEXT("nobody"), &backlog, NULL), HN_OK);
+    assert_int_equal(backlog.pending, 0);
+    assert_true(backlog.oldest == HN_TIME_NONE);
 }
 
 /* Raised levels are told once each, to those who want that level. */
@@ -212,6 +267,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(rows_go_from_pending_to_sent, scene_open, scene_close),
+        cmocka_unit_test_setup_teardown(rows_are_claimed_in_order, scene_open, scene_close),
         cmocka_unit_test_setup_teardown(raised_incidents_are_told, scene_open, scene_close),
         cmocka_unit_test_setup_teardown(merged_incidents_go_together, scene_open, scene_close),
         cmocka_unit_test_setup_teardown(retention_takes_only_what_it_may, scene_open, scene_close),
