@@ -44,6 +44,29 @@ static struct judge_set *load_set(void *ctx, struct hn_digest digest, struct hn_
     return serve_set_load(ctx, digest, err);
 }
 
+/* How far results are stored. A database that is ahead of the journal is of another journal: put
+ * back from a backup alone, or the journal was deleted. What comes in now is judged all the same.
+ */
+static enum hn_status find_applied(
+        struct serve *serve, struct store *store, uint64_t *ret_applied, struct hn_err *err)
+{
+    uint64_t end = journal_committed(serve->journal);
+    uint64_t applied;
+    enum hn_status status = store_applied_get(store, &applied, err);
+
+    if (status == HN_OK && applied > end) {
+        serve_log(CONFIG_LOG_ERROR, "store.ahead",
+                "the database is ahead of the journal, so it belongs to another one; "
+                "events of that one which were not judged yet are not here",
+                SERVE_COUNT("database", applied), SERVE_COUNT("journal", end));
+        status = store_applied_lower(store, end, err);
+        applied = end;
+    }
+    if (status == HN_OK)
+        *ret_applied = applied;
+    return status;
+}
+
 enum hn_status serve_engine_start(struct serve *serve, struct hn_err *err)
 {
     const struct config_engine *config = &serve->config->engine;
@@ -66,7 +89,7 @@ enum hn_status serve_engine_start(struct serve *serve, struct hn_err *err)
 
     if (link == NULL || !serve_path(serve, "state", serve->state))
         return hn_fail(err, HN_IO, 0, "the data folder cannot be used");
-    status = store_applied_get(link->store, &options.applied, err);
+    status = find_applied(serve, link->store, &options.applied, err);
     serve_pool_give(&serve->pool, link);
     if (status == HN_OK)
         status = engine_new(&options, &serve->engine, err);

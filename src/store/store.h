@@ -130,6 +130,11 @@ void store_apply_cancel(struct store *store); /* fine when nothing has begun */
 /* The journal offset up to which results are in. */
 HN_MUST_USE enum hn_status store_applied_get(
         struct store *store, uint64_t *ret_applied, struct hn_err *err);
+/* The journal ends before that offset: it is not the one these results are of (a database put back
+ * without its journal). Were the offset left, what the journal gets up to there would be taken for
+ * stored already. Does nothing where the offset is no higher. */
+HN_MUST_USE enum hn_status store_applied_lower(
+        struct store *store, uint64_t journal_end, struct hn_err *err);
 
 /* ---- Alerts ---- */
 

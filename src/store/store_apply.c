@@ -17,6 +17,17 @@ enum hn_status store_applied_get(struct store *store, uint64_t *ret_applied, str
     return status;
 }
 
+enum hn_status store_applied_lower(struct store *store, uint64_t journal_end, struct hn_err *err)
+{
+    enum hn_status status = store_begin(store, err);
+
+    if (status != HN_OK)
+        return status;
+    status = store_run(store, "UPDATE store_state SET value=?1 WHERE name='applied' AND value>?1",
+            STORE_INTS((int64_t)journal_end), err);
+    return store_end(store, status, err);
+}
+
 enum hn_status store_apply_begin(struct store *store, uint64_t *ret_applied, struct hn_err *err)
 {
     enum hn_status status = store_begin(store, err);

@@ -234,6 +234,30 @@ static void what_was_seen_before_is_counted(void **state)
     assert_int_equal(seen.pair.count, 0);
 }
 
+/* A database beside another, shorter journal: what that one gets from its end on is stored, as the
+ * offset of before would have it ignored. */
+static void the_offset_follows_a_shorter_journal(void **state)
+{
+    struct scene *scene = *state;
+    struct store_alert alert = scene_alert(1, "r1", "pc1");
+    uint64_t applied = 0;
+
+    assert_int_equal(store_apply_begin(scene->store, &applied, NULL), HN_OK);
+    assert_int_equal(store_apply_commit(scene->store, 1000, NULL), HN_OK);
+    assert_int_equal(store_applied_lower(scene->store, 2000, NULL), HN_OK);
+    assert_int_equal(store_applied_get(scene->store, &applied, NULL), HN_OK);
+    assert_int_equal(applied, 1000);
+    assert_int_equal(store_applied_lower(scene->store, 300, NULL), HN_OK);
+    scene_reopen(scene);
+    assert_int_equal(store_applied_get(scene->store, &applied, NULL), HN_OK);
+    assert_int_equal(applied, 300);
+    alert.offset = 300;
+    assert_int_equal(store_apply_begin(scene->store, &applied, NULL), HN_OK);
+    assert_int_equal(store_apply_alert(scene->store, &alert, &scene->applied, NULL), HN_OK);
+    assert_false(scene->applied.ignored);
+    assert_int_equal(store_apply_commit(scene->store, 400, NULL), HN_OK);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -243,6 +267,8 @@ int main(void)
                 repeats_are_hidden_within_the_window, scene_open, scene_close),
         cmocka_unit_test_setup_teardown(texts_come_back_as_they_went_in, scene_open, scene_close),
         cmocka_unit_test_setup_teardown(words_are_found, scene_open, scene_close),
+        cmocka_unit_test_setup_teardown(
+                the_offset_follows_a_shorter_journal, scene_open, scene_close),
         cmocka_unit_test_setup_teardown(what_was_seen_before_is_counted, scene_open, scene_close),
     };
 
