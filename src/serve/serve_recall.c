@@ -92,10 +92,11 @@ enum hn_status serve_recall(struct serve *serve, struct hn_err *err)
         status = restore(serve, &from, err);
     if (status == HN_OK)
         status = read_on(serve, from, err);
-    if (status == HN_OK)
+    if (status == HN_OK) {
         serve_log(CONFIG_LOG_INFO, "intake.recalled", "keys and positions are known",
                 SERVE_COUNT("from", from), SERVE_COUNT("to", journal_committed(serve->journal)),
                 SERVE_COUNT("milliseconds", (uint64_t)((serve_now() - started) / HN_MILLISECOND)));
+    }
     return status;
 }
 
@@ -121,6 +122,7 @@ void serve_recall_save(struct serve *serve)
 {
     struct hn_buf bytes = { 0 };
     struct hn_err err = { 0 };
+    enum hn_status status;
     uint64_t committed;
 
     if (serve->intake == NULL)
@@ -129,11 +131,13 @@ void serve_recall_save(struct serve *serve)
     if (committed == serve->saved)
         return;
     intake_save(serve->intake, &bytes);
-    if ((hn_buf_ok(&bytes) ? write_both(serve, hn_text_as_bytes(hn_buf_text(&bytes)), &err)
-                           : hn_fail(&err, HN_NOMEM, 0, "no memory for it")) != HN_OK)
+    status = hn_buf_ok(&bytes) ? write_both(serve, hn_text_as_bytes(hn_buf_text(&bytes)), &err)
+                               : hn_fail(&err, HN_NOMEM, 0, "no memory for it");
+    if (status == HN_OK) {
+        serve->saved = committed;
+    } else {
         serve_log_failure(CONFIG_LOG_WARNING, "intake.state",
                 "keys and positions cannot be saved; the next start takes longer", &err);
-    else
-        serve->saved = committed;
+    }
     hn_buf_deinit(&bytes);
 }
