@@ -16,7 +16,7 @@ static void on_problem(void *ctx, const struct config_problem *problem)
     struct hn_err err = { .line = problem->line, .column = problem->column };
 
     (void)ctx;
-    (void)snprintf(err.msg, sizeof err.msg, "%s", problem->message);
+    (void)snprintf(err.msg, sizeof err.msg, "%.*s", (int)sizeof err.msg - 1, problem->message);
     ui_error_at(problem->file.len > 0 ? problem->file : HN_TEXT("configuration"), &err);
 }
 

@@ -19,7 +19,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (config_new(&first) != HN_OK || config_new(&second) != HN_OK)
         return 0;
     if (config_read(first, HN_TEXT("f"), yaml, NULL, NULL) == HN_OK) {
-        (void)config_check(first, NULL, NULL);
+        enum hn_status checked = config_check(first, NULL, NULL);
+
+        assert(checked == HN_OK || checked == HN_SYNTAX);
         config_show(first, true, &one);
         assert(hn_buf_ok(&one));
         assert(config_read(second, HN_TEXT("s"), hn_buf_text(&one), NULL, NULL) == HN_OK);
