@@ -6,6 +6,7 @@
  * Batches of 64 KiB, each of 109 events of 600 bytes with a key of its own, through the intake and
  * made durable; 26 GB are 24 hours of 500 events a second. docs/performance.md says how the server
  * is started on it. */
+#include "base/hash.h"
 #include "intake/intake.h"
 
 #include <stdatomic.h>
@@ -48,7 +49,7 @@ static void fill(char body[EVENTS * EVENT_BYTES + 1], uint64_t batch)
                 (unsigned)(number % 997), (unsigned long long)number,
                 (unsigned)(number / 1800000 % 24), (unsigned)(number / 30000 % 60),
                 (unsigned)(number / 500 % 60), (unsigned)(number % 251), (unsigned)(number % 241),
-                (unsigned)(number % 239), (unsigned long long)(number * 0x9E3779B97F4A7C15u));
+                (unsigned)(number % 239), (unsigned long long)hn_mix64(number));
 
         memset(event + len, 'm', EVENT_BYTES - 3 - (size_t)len);
         memcpy(event + EVENT_BYTES - 3, "\"}\n", 3);
