@@ -99,12 +99,6 @@ HN_MUST_USE enum hn_status snapshot_load(
 HN_MUST_USE enum hn_status snapshot_store(
         const char *dir, uint64_t offset, struct hn_bytes bytes, struct hn_err *err);
 
-/* A file that is there as a whole or not at all, whenever the power goes. */
-HN_MUST_USE enum hn_status engine_file_write(
-        const char *dir, const char *name, struct hn_bytes bytes, struct hn_err *err);
-HN_MUST_USE enum hn_status engine_file_read(const char *dir, const char *name, size_t bytes_max,
-        struct hn_buf *out, struct hn_err *err);
-
 /* ---- set_bundle.c: the sources of a set as bytes ---- */
 
 void set_bundle_write(const struct engine_set_sources *sources, struct hn_buf *out);

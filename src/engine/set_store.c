@@ -6,6 +6,7 @@
  * record that names it: then it is in memory, and events do not wait. */
 #include "engine/engine_internal.h"
 
+#include "base/file.h"
 #include "base/mem.h"
 
 #include <dirent.h>
@@ -113,7 +114,7 @@ static enum hn_status save(
     name_of(engine_set_digest(sources), name);
     set_bundle_write(sources, &bytes);
     (void)pthread_mutex_lock(&sets->folder_lock);
-    status = hn_buf_ok(&bytes) ? engine_file_write(sets->dir, name,
+    status = hn_buf_ok(&bytes) ? hn_file_write_whole(sets->dir, name,
                                          hn_text_as_bytes(hn_buf_text(&bytes)), err)
                                : hn_fail(err, bytes.status, 0, "sources of a set");
     (void)pthread_mutex_unlock(&sets->folder_lock);
@@ -150,7 +151,7 @@ static enum hn_status load(struct engine_sets *sets, struct hn_digest digest,
 
     name_of(digest, name);
     hn_arena_init(&arena, (size_t)64 << 20);
-    status = engine_file_read(sets->dir, name, BUNDLE_BYTES_MAX, &bytes, err);
+    status = hn_file_read_whole(sets->dir, name, BUNDLE_BYTES_MAX, &bytes, err);
     if (status == HN_OK)
         status = set_bundle_read(
                 hn_text_as_bytes(hn_buf_text(&bytes)), &arena, &sources, &found, err);

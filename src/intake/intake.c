@@ -32,6 +32,7 @@ enum hn_status intake_new(struct journal *journal, struct intake **ret_intake, s
         return hn_fail(err, HN_NOMEM, 0, "out of memory");
     intake->journal = journal;
     intake->clock = monotonic;
+    intake->key_seed = hn_mix64(hn_hash_seed());
     intake->pending_bytes_max = journal_pending_bytes_max(journal);
     (void)pthread_mutex_init(&intake->lock, NULL);
     (void)pthread_cond_init(&intake->idle, NULL);
@@ -49,14 +50,9 @@ void intake_free(struct intake *intake)
     (void)pthread_mutex_unlock(&intake->lock);
     for (size_t i = 0; i < intake->sources.count; i++)
         hn_free(intake->sources.ptr[i].name);
-    for (size_t i = 0; i < intake->streams.count; i++) {
-        hn_free(intake->streams.ptr[i].key);
-        hn_free(intake->streams.ptr[i].position);
-    }
     hn_vec_deinit(&intake->sources);
-    hn_vec_deinit(&intake->streams);
     hn_map_deinit(&intake->source_map);
-    hn_map_deinit(&intake->stream_map);
+    intake_streams_deinit(intake);
     intake_keys_deinit(&intake->keys);
     (void)pthread_cond_destroy(&intake->idle);
     (void)pthread_mutex_destroy(&intake->lock);
@@ -85,22 +81,25 @@ static char *position_copy(struct hn_text position)
 
 void intake_recall(struct intake *intake, const struct intake_batch *batch, hn_time received)
 {
-    struct hn_digest key = intake_key_digest(batch->source, batch->key);
-    char *position = NULL;
+    struct hn_digest key;
     uint32_t stream;
 
     (void)pthread_mutex_lock(&intake->lock);
     /* Without memory a key or a position is not known: the batch is then taken twice, not lost. */
+    key = intake_key_digest(intake->key_seed, batch->source, batch->key);
     if (batch->key.len > 0 && intake_keys_find(&intake->keys, key) == NULL)
         (void)intake_keys_add(&intake->keys, key, received);
-    if (batch->position.len > 0)
-        position = position_copy(batch->position);
-    if (position != NULL) {
-        if (intake_stream_find(intake, batch->source, batch->stream, &stream, NULL) == HN_OK)
-            position_set(intake, stream, position, batch->position.len);
-        else
-            hn_free(position);
-    }
+    if (batch->position.len > 0 &&
+            intake_stream_find(intake, batch->source, batch->stream, &stream, NULL) == HN_OK)
+        (void)!intake_position_copy(intake, stream, batch->position);
+    (void)pthread_mutex_unlock(&intake->lock);
+}
+
+void intake_recalled(struct intake *intake, uint64_t offset)
+{
+    (void)pthread_mutex_lock(&intake->lock);
+    if (offset > intake->settled)
+        intake->settled = offset;
     (void)pthread_mutex_unlock(&intake->lock);
 }
 
@@ -146,6 +145,10 @@ static void settle(struct intake_pending *pending, enum hn_status status)
         *(status == HN_LIMIT ? &counters->no_room : &counters->failed) += 1;
     }
     key_settle(pending, status);
+    /* Batches are settled in the order of the journal. This one is recalled again with a state
+     * that is saved now, which changes nothing; where it ends the journal did not say. */
+    if (status == HN_OK && pending->offset > intake->settled)
+        intake->settled = pending->offset;
     if (status == HN_OK && pending->position != NULL) {
         position_set(intake, pending->stream, pending->position, pending->position_len);
         pending->position = NULL;
@@ -242,7 +245,7 @@ static enum hn_status hand_in(struct intake_pending *pending, struct hn_bytes by
         uint32_t *ret_retry_ms, struct hn_err *err)
 {
     enum hn_status status = journal_append(pending->intake->journal, JOURNAL_BATCH, wall_clock(),
-            bytes, on_durable, pending, NULL, err);
+            bytes, on_durable, pending, &pending->offset, err);
 
     if (status != HN_OK)
         withdraw(pending, status, ret_retry_ms);
@@ -270,7 +273,7 @@ enum hn_status intake_submit(struct intake *intake, const struct intake_batch *b
     pending->intake = intake;
     pending->bytes = bytes.len;
     pending->waiter = waiter;
-    pending->key = intake_key_digest(batch->source, batch->key);
+    pending->key = intake_key_digest(intake->key_seed, batch->source, batch->key);
     (void)pthread_mutex_lock(&intake->lock);
     status = intake_source_find(intake, batch->source, &pending->source, err);
     if (status == HN_OK && batch->key.len > 0)

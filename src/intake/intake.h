@@ -5,8 +5,9 @@
  * each source its share, knows the keys of batches that came in lately, and appends batches to the
  * journal; on_done is called when a batch is durable.
  *
- * Life: intake_new(journal) -> intake_recall() for the records still there -> intake_submit() ...
- * -> intake_free() after all doors are closed.
+ * Life: intake_new(journal) -> intake_restore() of what an earlier one has saved -> intake_recall()
+ * for the records behind it, or for all that are there -> intake_recalled() -> intake_submit() ...
+ * -> intake_free() after all doors are closed. intake_save() at any time.
  * Concurrency: any thread. on_done runs on the journal's commit thread: it must be short, and must
  * not call intake_submit().
  * Limits: struct intake_source_limits per source, the journal's pending bytes for all together.
@@ -80,6 +81,16 @@ void intake_free(struct intake *intake); /* NULL is fine */
 /* A batch that is in the journal already, seen while it is read at start: its key and position are
  * known from here on. */
 void intake_recall(struct intake *intake, const struct intake_batch *batch, hn_time received);
+/* All records before this offset have been recalled. */
+void intake_recalled(struct intake *intake, uint64_t offset);
+
+/* Keys and positions that are durable, as bytes, with the offset from which records have to be
+ * recalled on top of them. Doors may go on meanwhile. */
+void intake_save(struct intake *intake, struct hn_buf *out);
+/* Takes up exactly what intake_save() gave, into an intake that knows nothing yet; otherwise leaves
+ * it so: HN_TRUNCATED, HN_CORRUPT, HN_UNSUPPORTED, HN_NOMEM, HN_LIMIT. */
+HN_MUST_USE enum hn_status intake_restore(
+        struct intake *intake, struct hn_bytes in, uint64_t *ret_from, struct hn_err *err);
 
 /* Declares a source, or changes its limits. Sources nobody declared have the defaults. */
 HN_MUST_USE enum hn_status intake_source(

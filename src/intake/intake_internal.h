@@ -26,6 +26,7 @@ struct intake_waiter {
 /* A batch on its way into the journal. */
 struct intake_pending {
     struct intake *intake;
+    uint64_t offset; /* in the journal, once it is there */
     uint32_t source;
     uint32_t stream; /* HN_MAP_NONE: no position */
     size_t bytes;
@@ -55,7 +56,7 @@ struct intake_keys {
 };
 
 /* Of a source's key. Keys of different sources are different. */
-struct hn_digest intake_key_digest(struct hn_text source, struct hn_text key);
+struct hn_digest intake_key_digest(uint64_t seed, struct hn_text source, struct hn_text key);
 struct intake_key *intake_keys_find(struct intake_keys *keys, struct hn_digest digest);
 /* One that is not there yet; the oldest go when there are too many, and those older than a day.
  * Borrowed until the next call. NULL: out of memory. */
@@ -78,6 +79,7 @@ struct intake_source {
 
 struct intake_stream {
     char *key;
+    size_t key_len;
     char *position;
     size_t position_len;
 };
@@ -92,6 +94,8 @@ struct intake {
     struct hn_map stream_map;
     HN_VEC(struct intake_stream) streams;
     struct intake_keys keys;
+    uint64_t key_seed;
+    uint64_t settled; /* what stands before this offset in the journal is in keys and positions */
     uint64_t pending_bytes;
     uint64_t pending_bytes_max;
     uint32_t pending_count;
@@ -103,6 +107,13 @@ HN_MUST_USE enum hn_status intake_source_find(
 /* Index of the stream, made if it is new. */
 HN_MUST_USE enum hn_status intake_stream_find(struct intake *intake, struct hn_text source,
         struct hn_text stream, uint32_t *ret_index, struct hn_err *err);
+/* The same by what names both. */
+HN_MUST_USE enum hn_status intake_stream_find_key(
+        struct intake *intake, struct hn_text key, uint32_t *ret_index, struct hn_err *err);
+void intake_streams_deinit(struct intake *intake);
+/* The position becomes this one. False: out of memory, nothing changed. */
+HN_MUST_USE bool intake_position_copy(
+        struct intake *intake, uint32_t stream, struct hn_text position);
 /* Takes the bytes off the source's quota and its share, or says why not and until when. */
 HN_MUST_USE enum hn_status intake_source_admit(struct intake *intake, uint32_t index, size_t bytes,
         uint32_t *ret_retry_ms, struct hn_err *err);

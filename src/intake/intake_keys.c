@@ -1,16 +1,15 @@
 /* intake_keys.c - the keys of batches that came in lately, as digests of fixed size.
  *
- * The digests are taken with a seed of this process: who sends keys cannot prepare one that is
- * mistaken for another's. */
+ * The digests are taken with a seed of this intake, kept with its state: who sends keys cannot
+ * prepare one that is mistaken for another's. */
 #include "intake/intake_internal.h"
 
 #include "base/mem.h"
 
 #define ROOM_MIN 64u
 
-struct hn_digest intake_key_digest(struct hn_text source, struct hn_text key)
+struct hn_digest intake_key_digest(uint64_t seed, struct hn_text source, struct hn_text key)
 {
-    uint64_t seed = hn_hash_seed();
     uint64_t first = hn_hash_text(source, seed);
 
     return (struct hn_digest){ hn_hash_text(key, hn_mix64(first)),
@@ -111,6 +110,8 @@ struct intake_key *intake_keys_add(
     uint32_t count_max = keys->count_max == 0 ? INTAKE_KEYS_MAX : keys->count_max;
     uint32_t place;
 
+    if (received < 0) /* a clock that was never set; differences below stay in range */
+        received = 0;
     while (keys->count > 0 && (keys->count >= count_max ||
                                       received - keys->ring[keys->head].received > INTAKE_KEY_AGE))
         drop_oldest(keys);

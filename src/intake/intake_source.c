@@ -54,8 +54,9 @@ static void stream_key(struct hn_text source, struct hn_text stream, struct hn_b
     hn_buf_add_text(out, stream);
 }
 
+/* The key is the stream's on success. */
 static enum hn_status stream_add(
-        struct intake *intake, struct hn_text key, uint32_t *ret_index, struct hn_err *err)
+        struct intake *intake, char *key, size_t key_len, uint32_t *ret_index, struct hn_err *err)
 {
     struct intake_stream *added;
 
@@ -64,33 +65,68 @@ static enum hn_status stream_add(
     added = hn_vec_add(&intake->streams);
     if (added == NULL)
         return hn_fail(err, HN_NOMEM, 0, "out of memory");
-    if (!hn_map_put(&intake->stream_map, key, (uint32_t)intake->streams.count - 1, ret_index)) {
+    if (!hn_map_put(&intake->stream_map, hn_text_of(key, key_len),
+                (uint32_t)intake->streams.count - 1, ret_index)) {
         intake->streams.count--;
         return hn_fail(err, HN_NOMEM, 0, "out of memory");
     }
+    added->key = key;
+    added->key_len = key_len;
     return HN_OK;
+}
+
+enum hn_status intake_stream_find_key(
+        struct intake *intake, struct hn_text key, uint32_t *ret_index, struct hn_err *err)
+{
+    enum hn_status status;
+    char *own;
+
+    *ret_index = hn_map_find(&intake->stream_map, key);
+    if (*ret_index != HN_MAP_NONE)
+        return HN_OK;
+    own = copy(key);
+    if (own == NULL)
+        return hn_fail(err, HN_NOMEM, 0, "out of memory");
+    status = stream_add(intake, own, key.len, ret_index, err);
+    if (status != HN_OK)
+        hn_free(own);
+    return status;
 }
 
 enum hn_status intake_stream_find(struct intake *intake, struct hn_text source,
         struct hn_text stream, uint32_t *ret_index, struct hn_err *err)
 {
     struct hn_buf key = { 0 };
-    enum hn_status status = HN_OK;
+    enum hn_status status;
 
     stream_key(source, stream, &key);
-    if (!hn_buf_ok(&key))
-        status = hn_fail(err, key.status, 0, "the name of a stream cannot be kept");
-    else
-        *ret_index = hn_map_find(&intake->stream_map, hn_buf_text(&key));
-    if (status == HN_OK && *ret_index == HN_MAP_NONE) {
-        status = stream_add(intake, hn_buf_text(&key), ret_index, err);
-        if (status == HN_OK) {
-            intake->streams.ptr[*ret_index].key = key.ptr;
-            return HN_OK;
-        }
-    }
+    status = hn_buf_ok(&key) ? intake_stream_find_key(intake, hn_buf_text(&key), ret_index, err)
+                             : hn_fail(err, key.status, 0, "the name of a stream cannot be kept");
     hn_buf_deinit(&key);
     return status;
+}
+
+void intake_streams_deinit(struct intake *intake)
+{
+    for (size_t i = 0; i < intake->streams.count; i++) {
+        hn_free(intake->streams.ptr[i].key);
+        hn_free(intake->streams.ptr[i].position);
+    }
+    hn_vec_deinit(&intake->streams);
+    hn_map_deinit(&intake->stream_map);
+}
+
+bool intake_position_copy(struct intake *intake, uint32_t stream, struct hn_text position)
+{
+    struct intake_stream *known = &intake->streams.ptr[stream];
+    char *bytes = copy(position);
+
+    if (bytes == NULL)
+        return false;
+    hn_free(known->position);
+    known->position = bytes;
+    known->position_len = position.len;
+    return true;
 }
 
 /* ---- Quota and share ---- */

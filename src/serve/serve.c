@@ -96,26 +96,6 @@ static enum hn_status open_journal(struct serve *serve, struct hn_err *err)
     return journal_open(&options, on_damage, NULL, &serve->journal, err);
 }
 
-/* Keys and positions of what is in the journal already. */
-static enum hn_status recall(struct serve *serve, struct hn_err *err)
-{
-    struct journal_reader *reader = NULL;
-    struct journal_record record;
-    enum hn_status status = intake_new(serve->journal, &serve->intake, err);
-
-    if (status == HN_OK)
-        status = journal_reader_open(serve->journal, journal_start(serve->journal), &reader, err);
-    while (status == HN_OK && (status = journal_read(reader, 0, &record, err)) == HN_OK) {
-        struct intake_batch batch;
-
-        if (record.kind == JOURNAL_BATCH &&
-                intake_batch_read(record.payload, &batch, NULL) == HN_OK)
-            intake_recall(serve->intake, &batch, record.received);
-    }
-    journal_reader_close(reader);
-    return status == HN_NOTFOUND ? HN_OK : status;
-}
-
 /* The outputs as the store knows them: a row of the outbox is written for each. */
 static enum hn_status open_store(struct serve *serve, struct hn_err *err)
 {
@@ -161,7 +141,7 @@ static enum hn_status start(struct serve *serve, struct hn_err *err)
     if (status == HN_OK)
         status = serve_set_first(serve, err);
     if (status == HN_OK)
-        status = recall(serve, err);
+        status = serve_recall(serve, err);
     if (status == HN_OK)
         status = serve_engine_start(serve, err);
     if (status == HN_OK)
@@ -183,6 +163,7 @@ static void end(struct serve *serve)
     serve_http_stop(serve);
     serve_engine_stop(serve);
     serve_outputs_stop(serve);
+    serve_recall_save(serve);
     intake_free(serve->intake);
     journal_close(serve->journal); /* the last answers come from its thread */
     serve_http_free(serve);

@@ -16,6 +16,7 @@ struct clock {
     uint64_t last_end; /* of the journal, at the last tick */
     hn_time last_watch;
     hn_time last_tidy;
+    hn_time last_save;
     hn_time last_retain;
     bool more_to_retain;
 };
@@ -86,6 +87,10 @@ static void every_second(struct clock *clock)
         serve_set_watch(serve);
         clock->last_watch = now;
     }
+    if (now - clock->last_save >= serve->config->engine.snapshot || now < clock->last_save) {
+        serve_recall_save(serve);
+        clock->last_save = now;
+    }
     if (now - clock->last_tidy >= TIDY_EVERY)
         tidy(clock, now);
     if (clock->more_to_retain || now - clock->last_retain >= RETAIN_EVERY)
@@ -142,6 +147,7 @@ void serve_clock_run(struct serve *serve)
     (void)sigaddset(&signals, SIGHUP);
     clock.last_watch = clock.last_tick;
     clock.last_tidy = clock.last_tick;
+    clock.last_save = clock.last_tick;
     while (!atomic_load(&serve->ending)) {
         const struct timespec second = { .tv_sec = 1 };
         int number = sigtimedwait(&signals, NULL, &second);

@@ -60,6 +60,7 @@ struct serve {
     struct journal *journal;
     struct journal_reader *reader;
     struct intake *intake;
+    uint64_t saved; /* end of the journal when the intake's state was saved last */
     struct auth *auth;
     struct serve_pool pool;
     struct store_sink *sinks;
@@ -130,6 +131,13 @@ void serve_set_watch(struct serve *serve);
 struct judge_set *serve_set_load(void *ctx, struct hn_digest digest, struct hn_err *err);
 /* Nobody replays from before oldest any more: sets no longer needed are forgotten. */
 void serve_set_prune(struct serve *serve, uint64_t oldest);
+
+/* ---- serve_recall.c: what doors have to know of earlier runs ---- */
+
+/* Makes the intake, with the keys and positions of what is in the journal. */
+HN_MUST_USE enum hn_status serve_recall(struct serve *serve, struct hn_err *err);
+/* So that the next start reads only what comes behind. Nothing to do: nothing is written. */
+void serve_recall_save(struct serve *serve);
 
 /* ---- serve_engine.c ---- */
 

@@ -3,6 +3,8 @@
 #include "engine/engine_internal.h"
 #include "support/engine_case.h"
 
+#include "base/file.h"
+
 #include <fcntl.h>
 #include <sys/stat.h>
 
@@ -317,7 +319,7 @@ static void old_sets_are_deleted(void **state)
     digests[0] = put(&c, &sources);
     digests[1] = put(&c, &fewer);
     assert_int_equal(
-            engine_file_write(c.engine.folder, "notes.txt", hn_bytes_of("x", 1), NULL), HN_OK);
+            hn_file_write_whole(c.engine.folder, "notes.txt", hn_bytes_of("x", 1), NULL), HN_OK);
     assert_int_equal(engine_sets_prune(c.sets, digests, 2, NULL), HN_OK);
     path_of(&c, digests[0], path, sizeof path);
     assert_int_equal(access(path, F_OK), 0);

@@ -2,6 +2,8 @@
 #include "engine/engine_internal.h"
 #include "support/engine_case.h"
 
+#include "base/file.h"
+
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -283,7 +285,7 @@ static void other_files_are_left_alone(void **state)
     (void)state;
     open_case(&c);
     for (size_t i = 0; i < HN_COUNT_OF(names); i++)
-        assert_int_equal(engine_file_write(c.folder, names[i], hn_bytes_of("x", 1), NULL), HN_OK);
+        assert_int_equal(hn_file_write_whole(c.folder, names[i], hn_bytes_of("x", 1), NULL), HN_OK);
     run_up_to(&c, SIZE_MAX);
     assert_int_equal(c.problems.len, 0);
     assert_int_equal(count_files(&c), 1);

@@ -284,7 +284,7 @@ static void keys_property(void **state)
         uint32_t n = check_random_below(&random, 1000);
         char text[16];
         struct hn_digest digest = intake_key_digest(
-                HN_TEXT("s"), hn_text_of(text, (size_t)snprintf(text, sizeof text, "%u", n)));
+                9, HN_TEXT("s"), hn_text_of(text, (size_t)snprintf(text, sizeof text, "%u", n)));
         struct intake_key *found = intake_keys_find(&keys, digest);
 
         now += (hn_time)check_random_below(&random, 1000) * HN_SECOND;
@@ -314,7 +314,7 @@ static void keys_are_forgotten(void **state)
         char text[16];
 
         digests[i] = intake_key_digest(
-                HN_TEXT("s"), hn_text_of(text, (size_t)snprintf(text, sizeof text, "%zu", i)));
+                9, HN_TEXT("s"), hn_text_of(text, (size_t)snprintf(text, sizeof text, "%zu", i)));
         assert_non_null(intake_keys_add(&keys, digests[i], 1));
         if (i % 3 == 0)
             intake_keys_forget(&keys, digests[i]);
