@@ -52,7 +52,7 @@ static bool is_over(struct syslog_sink *syslog)
     do {
         got = recv(syslog->fd, scrap, sizeof scrap, MSG_DONTWAIT);
     } while (got > 0);
-    return got == 0 || (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR);
+    return got == 0 || (errno != EAGAIN && errno != EINTR);
 }
 
 static enum hn_status connected(struct syslog_sink *syslog, struct hn_err *err)
@@ -88,7 +88,7 @@ static enum hn_status write_plain(
 
         if (put >= 0)
             rest = hn_text_sub(rest, (size_t)put, rest.len);
-        else if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR)
+        else if (errno == EAGAIN || errno == EINTR)
             status = output_wait(
                     syslog->fd, POLLOUT, syslog->target.until, syslog->target.ending, err);
         else

@@ -223,7 +223,7 @@ static void *run_sink(void *ctx)
 
     party->status = store_open(&party->scene->options, &store, NULL);
     while (party->status == HN_OK && !over) {
-        struct store_claim claim = { HN_TEXT("hook"), SCENE_NOW + HN_DAY, 0 };
+        struct store_claim claim = { HN_TEXT("hook"), SCENE_NOW + HN_DAY, 0, 0 };
         bool ending = __atomic_load_n(&stop_now, __ATOMIC_SEQ_CST);
         hn_time next;
         int64_t id;

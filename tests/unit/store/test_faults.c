@@ -57,7 +57,7 @@ static void live(const struct store_options *options, struct said *said)
         .reason = HN_TEXT("r"),
         .owner = HN_TEXT("yuki"),
         .expires = SCENE_NOW + HN_DAY };
-    struct store_claim claim = { HN_TEXT("hook"), SCENE_NOW + HN_HOUR, 0 };
+    struct store_claim claim = { HN_TEXT("hook"), SCENE_NOW + HN_HOUR, 0, 0 };
     struct store_retention policy = { .count_max = { [4] = 9 } };
     enum incident_status closed = INCIDENT_CLOSED;
     enum incident_verdict verdict = INCIDENT_FP;
