@@ -86,13 +86,14 @@ static enum hn_status write_plain(
     while (status == HN_OK && rest.len > 0) {
         ssize_t put = send(syslog->fd, rest.ptr, rest.len, MSG_NOSIGNAL);
 
-        if (put >= 0)
+        if (put >= 0) {
             rest = hn_text_sub(rest, (size_t)put, rest.len);
-        else if (errno == EAGAIN || errno == EINTR)
+        } else if (errno == EAGAIN || errno == EINTR) {
             status = output_wait(
                     syslog->fd, POLLOUT, syslog->target.until, syslog->target.ending, err);
-        else
+        } else {
             status = hn_fail_sys(err, errno, "%s", syslog->target.host);
+        }
     }
     return status;
 }
@@ -167,10 +168,10 @@ static uint32_t send_datagrams(struct syslog_sink *syslog, const struct output_f
             (void)output_result_set(ret_result, OUTPUT_REFUSED, "too long for a datagram");
             return i;
         }
-        if (send(syslog->fd, syslog->message.ptr, syslog->message.len, MSG_NOSIGNAL) < 0)
+        /* That nobody listens comes back by ICMP, as the socket's error. */
+        if (send(syslog->fd, syslog->message.ptr, syslog->message.len, MSG_NOSIGNAL) < 0 ||
+                getsockopt(syslog->fd, SOL_SOCKET, SO_ERROR, &failure, &len) != 0)
             failure = errno;
-        else if (getsockopt(syslog->fd, SOL_SOCKET, SO_ERROR, &failure, &len) != 0)
-            failure = errno; /* nobody listens: told by ICMP */
         if (failure != 0) {
             struct hn_err err = { 0 };
 

@@ -59,13 +59,13 @@ enum column { PENDING, OLDEST, DEAD, SENT, FAILED };
 
 static double value_of(const struct row *row, enum column column)
 {
-    hn_time age = serve_now() - row->backlog.oldest;
+    hn_time age = row->backlog.oldest == HN_TIME_NONE ? 0 : serve_now() - row->backlog.oldest;
 
     switch (column) {
     case PENDING:
         return (double)row->backlog.pending;
     case OLDEST:
-        return row->backlog.oldest == HN_TIME_NONE || age < 0 ? 0 : (double)age / 1e9;
+        return age < 0 ? 0 : (double)age / 1e9; /* clocks go back */
     case DEAD:
         return (double)row->backlog.dead;
     case SENT:
