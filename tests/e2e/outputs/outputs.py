@@ -92,7 +92,7 @@ class Site:
         self.log = open(self.path("log"), "a")
         self.process = subprocess.Popen(
             [self.program, "serve", "-c", self.path("hinomi.yaml")], stderr=self.log,
-            env=environment)
+            env=environment, cwd=self.folder)
         wait_for(lambda: self.process.poll() is not None or self.logged("serve.ready") >= 1,
                  "the server to be ready", 60)
         check(self.process.poll() is None, "the server ended: " + self.log_text())
@@ -664,7 +664,7 @@ def case_killed(site):
 
 
 def main():
-    program, case = sys.argv[1:]
+    program, case = os.path.abspath(sys.argv[1]), sys.argv[2]
     if shutil.which("openssl") is None and case in ("tls", "syslog"):
         return SKIPPED
     site = Site(program)
