@@ -73,12 +73,13 @@ enum hn_status output_pool_new(
     struct output_pool *pool = hn_calloc(1, sizeof *pool);
     enum hn_status status = HN_OK;
 
-    if (pool == NULL)
+    if (pool != NULL)
+        pool->workers = hn_calloc((size_t)options->config->count + 1, sizeof *pool->workers);
+    if (pool == NULL || pool->workers == NULL) {
+        hn_free(pool);
         return hn_fail(err, HN_NOMEM, 0, "outputs");
+    }
     pool->options = *options;
-    pool->workers = hn_calloc((size_t)options->config->count + 1, sizeof *pool->workers);
-    if (pool->workers == NULL)
-        status = hn_fail(err, HN_NOMEM, 0, "outputs");
     for (uint32_t i = 0; status == HN_OK && i < options->config->count; i++) {
         struct output_worker *worker = &pool->workers[i];
         struct hn_err why = { 0 };

@@ -86,9 +86,9 @@ static enum hn_status write_plain(
     while (status == HN_OK && rest.len > 0) {
         ssize_t put = send(syslog->fd, rest.ptr, rest.len, MSG_NOSIGNAL);
 
-        if (put >= 0)
+        if (put >= 0) {
             rest = hn_text_sub(rest, (size_t)put, rest.len);
-        else if (errno == EAGAIN || errno == EINTR) {
+        } else if (errno == EAGAIN || errno == EINTR) {
             status = output_wait(
                     syslog->fd, POLLOUT, syslog->target.until, syslog->target.ending, err);
         } else {
@@ -168,7 +168,7 @@ static uint32_t send_datagrams(struct syslog_sink *syslog, const struct output_f
             (void)output_result_set(ret_result, OUTPUT_REFUSED, "too long for a datagram");
             return i;
         }
-        /* SO_ERROR: nobody listens, told by ICMP. */
+        /* That nobody listens comes back by ICMP, as the socket's error. */
         if (send(syslog->fd, syslog->message.ptr, syslog->message.len, MSG_NOSIGNAL) < 0 ||
                 getsockopt(syslog->fd, SOL_SOCKET, SO_ERROR, &failure, &len) != 0)
             failure = errno;

@@ -152,6 +152,18 @@ static void what_does_not_go_together(void **state)
     expect_problem("sources: [{format: json}]\n", "source 1 has no name");
     expect_problem("outputs: [{name: a, kind: file}]\n", "output a has no path");
     expect_problem("outputs: [{name: a}]\n", "output a has no kind");
+    expect_problem("outputs: [{name: a, kind: file, path: /x, format: cef}]\n",
+            "format cef is for syslog");
+    expect_problem("outputs: [{name: a, kind: webhook, url: 'http://x/'}]\n",
+            "http:// needs allow_plain: true");
+    expect_problem("outputs: [{name: a, kind: webhook, url: 'file:///etc/passwd'}]\n",
+            "its url does not begin with https://");
+    expect_problem("outputs: [{name: a, kind: smtp, url: 'smtp://x', from: a@b, to: c@d,"
+                   " user: u, secret_file: /s, allow_plain: true}]\n",
+            "a password is not sent without TLS");
+    expect_problem("outputs: [{name: a, kind: smtp, url: 'smtps://x', from: a@b, to: c@d,"
+                   " user: u}]\n",
+            "a user needs a secret_file");
     expect_problem("http: {tls_files: {key: /k}}\n", "belong together");
     expect_problem("sources: [{name: a, standard_input: true}, {name: b, standard_input: true}]\n",
             "only one source");
