@@ -12,6 +12,7 @@
 #include "audit/audit.h"
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/map.h"
 #include "base/mem.h"
 
 #include <jansson.h>
@@ -256,7 +257,18 @@ void api_streams_free(struct api *api);
     X("commentIncident", api_incident_comment)    \
     X("getIncidentHistory", api_incident_history) \
     X("mergeIncident", api_incident_merge)        \
-    X("splitIncident", api_incident_split)
+    X("splitIncident", api_incident_split)        \
+    X("listMutes", api_mutes_list)                \
+    X("createMute", api_mute_create)              \
+    X("previewMute", api_mute_preview)            \
+    X("getMute", api_mute_get)                    \
+    X("endMute", api_mute_end)                    \
+    X("getMuteHistory", api_mute_history)         \
+    X("listOutbox", api_outbox_list)              \
+    X("requeueOutbox", api_outbox_requeue)        \
+    X("listRules", api_rules_list)                \
+    X("reloadRules", api_rules_reload)            \
+    X("getStatus", api_status_get)
 
 #define API_HANDLER_DECLARE(operation, function) api_handler function;
 API_HANDLER_LIST(API_HANDLER_DECLARE)
