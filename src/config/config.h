@@ -170,7 +170,7 @@ struct config_log {
     uint32_t format; /* enum config_log_format */
     uint32_t level;  /* enum config_log_level */
 };
-enum config_log_format { CONFIG_LOG_JSON = 1, CONFIG_LOG_TEXT };
+enum config_log_format { CONFIG_LOG_JSON = 1, CONFIG_LOG_TEXT, CONFIG_LOG_AUTO };
 enum config_log_level {
     CONFIG_LOG_ERROR = 1,
     CONFIG_LOG_WARNING,

@@ -203,8 +203,8 @@ static const struct config_section retention_section = SECTION(retention_keys, c
     "retention", "What is forgotten, and when.");
 
 static const struct config_key log_keys[] = {
-    KEY(CONFIG_CHOICE, config_log, format, .choices = "json|text", .otherwise = "json",
-        .help = "Form of the server's own log on standard error."),
+    KEY(CONFIG_CHOICE, config_log, format, .choices = "json|text|auto", .otherwise = "auto",
+        .help = "Form of the server's own log on standard error. `auto`: text on a terminal, else JSON."),
     KEY(CONFIG_CHOICE, config_log, level, .choices = "error|warning|info|debug", .otherwise = "info",
         .help = "What is logged at least."),
 };
