@@ -93,8 +93,8 @@ struct engine_options {
     uint64_t applied;      /* results of records that end up to here are not handed on again */
     const char *state_dir; /* of snapshots, made if missing; NULL: none */
     hn_time snapshot_interval;
-    unsigned threads;          /* 0: one per processor */
-    hn_time lateness;          /* events that come up to so late still count as if in order */
+    unsigned threads; /* 0: one per processor */
+    hn_time lateness; /* events that come up to so late still count as if in order */
     struct engine_past_options past;
     hn_time ahead_max;         /* time stamps so far ahead of receipt are not believed; 0: never */
     bool end_at_last;          /* end when the feed has no more, instead of waiting */

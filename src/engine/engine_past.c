@@ -103,8 +103,8 @@ bool past_is_told(const struct past *past, struct hn_digest id)
 {
     const struct past_told key = { .id = id };
 
-    return past->told_sorted > 0 && bsearch(&key, past->told.ptr, past->told_sorted, sizeof key,
-                                            by_id) != NULL;
+    return past->told_sorted > 0 &&
+           bsearch(&key, past->told.ptr, past->told_sorted, sizeof key, by_id) != NULL;
 }
 
 bool past_tell(struct past *past, struct hn_digest id, uint64_t order)
@@ -207,9 +207,8 @@ enum hn_status past_keep(struct past *past, const struct correlate_hit *hit)
         hn_buf_deinit(&written);
         return HN_NOMEM;
     }
-    *kept = (struct past_hit){
-        hit->time, hit->order, hit->rule, (uint32_t)written.len, hn_malloc(written.len)
-    };
+    *kept = (struct past_hit){ hit->time, hit->order, hit->rule, (uint32_t)written.len,
+        hn_malloc(written.len) };
     if (kept->written == NULL) {
         past->hits.count--;
         hn_buf_deinit(&written);
@@ -336,16 +335,14 @@ enum hn_status past_finish(struct past *past)
     if (status == HN_OK)
         status = renew(past);
     if (status == HN_OK)
-        status = correlate_restore(
-                past->correlate, hn_text_as_bytes(hn_buf_text(&state)), NULL);
+        status = correlate_restore(past->correlate, hn_text_as_bytes(hn_buf_text(&state)), NULL);
     hn_buf_deinit(&state);
     return status;
 }
 
 /* ---- Life ---- */
 
-enum hn_status past_begin(
-        struct past *past, const struct correlate_plan *plan, struct hn_err *err)
+enum hn_status past_begin(struct past *past, const struct correlate_plan *plan, struct hn_err *err)
 {
     past->plan = plan;
     past->frontier = INT64_MIN;

@@ -131,9 +131,8 @@ static const struct rule_name *name_of(const struct names *names, uint32_t saved
         else
             high = middle;
     }
-    return low < names->rules.count && names->rules.ptr[low].saved == saved
-                   ? &names->rules.ptr[low]
-                   : NULL;
+    return low < names->rules.count && names->rules.ptr[low].saved == saved ? &names->rules.ptr[low]
+                                                                            : NULL;
 }
 
 static void get_totals(struct past *past, struct hn_reader *in)

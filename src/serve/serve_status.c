@@ -181,10 +181,8 @@ static void write_lanes(const struct engine_totals *totals, struct serve_metrics
 
     for (size_t i = 0; i < HN_COUNT_OF(rows); i++) {
         serve_metric(metrics, rows[i].name, rows[i].kind, rows[i].help);
-        serve_metric_value(
-                metrics, "", LABELS({ "lane", HN_TEXT("live") }), (double)rows[i].live);
-        serve_metric_value(
-                metrics, "", LABELS({ "lane", HN_TEXT("past") }), (double)rows[i].past);
+        serve_metric_value(metrics, "", LABELS({ "lane", HN_TEXT("live") }), (double)rows[i].live);
+        serve_metric_value(metrics, "", LABELS({ "lane", HN_TEXT("past") }), (double)rows[i].past);
     }
 }
 
