@@ -228,36 +228,55 @@ static int by_number(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* The half received first goes: after what has come since, it is needed least. */
-static enum hn_status forget_half(struct past *past)
+/* The order of the first hit that stays when the half received first goes. UINT64_MAX: none does.
+ * 0: out of memory. */
+static uint64_t middle_order(const struct past *past)
 {
     size_t count = past->hits.count;
-    size_t kept = 0;
     uint64_t *orders = hn_calloc(count, sizeof *orders);
-    uint64_t first;
+    uint64_t middle;
 
     if (orders == NULL)
-        return HN_NOMEM;
+        return 0;
     for (size_t i = 0; i < count; i++)
         orders[i] = past->hits.ptr[i].order;
     qsort(orders, count, sizeof *orders, by_number);
-    first = count < 2 ? UINT64_MAX : orders[count - count / 2];
+    middle = count < 2 ? UINT64_MAX : orders[count - count / 2];
+    if (middle == orders[0]) /* all are of one event */
+        middle = UINT64_MAX;
     hn_free(orders);
-    for (size_t i = 0; i < count; i++) {
+    return middle;
+}
+
+/* The half received first goes: after what has come since, it is needed least. */
+static enum hn_status forget_half(struct past *past)
+{
+    uint64_t first = middle_order(past);
+    size_t kept = 0;
+
+    if (first == 0)
+        return HN_NOMEM;
+    for (size_t i = 0; i < past->hits.count; i++) {
         struct past_hit *hit = &past->hits.ptr[i];
 
-        if (hit->order >= first) {
+        if (hit->order >= first && first < UINT64_MAX) {
             past->hits.ptr[kept++] = *hit;
             continue;
         }
         past->totals.bytes -= sizeof *hit + hit->bytes;
         hn_free(hit->written);
     }
-    past->totals.forgotten += count - kept;
+    past->totals.forgotten += past->hits.count - kept;
     past->hits.count = kept;
     past->fed = kept;
     forget_told(past, first);
     return HN_OK;
+}
+
+static bool is_full(const struct past *past)
+{
+    return past->hits.count > 0 && (past->hits.count >= past->options.hits_max ||
+                                           past->totals.bytes >= past->options.bytes_max);
 }
 
 enum hn_status past_add(struct past *past, const struct correlate_hit *hit, hn_time received)
@@ -266,8 +285,7 @@ enum hn_status past_add(struct past *past, const struct correlate_hit *hit, hn_t
 
     if (!correlate_plan_wants(past->plan, hit->rule))
         return HN_OK;
-    if (past->hits.count >= past->options.hits_max ||
-            past->totals.bytes >= past->options.bytes_max) {
+    while (status == HN_OK && is_full(past)) {
         past->totals.forced++;
         status = release(past);
         if (status == HN_OK)

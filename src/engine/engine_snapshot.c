@@ -2,14 +2,15 @@
  *
  * Layout, little-endian: magic, version, bytes of the body, digest of the body, body. The body:
  * offset, digest of the set, number of streams, length and name of each, length and state of
- * the correlations of what comes in as it happens, state of those of what does not. The digest finds accidents; whoever forges one still meets the checks here and
- * those of correlate_restore(). */
+ * the correlations of what comes in as it happens, state of those of what does not. The digest
+ * finds accidents; whoever forges one still meets the checks here and those of correlate_restore().
+ */
 #include "engine/engine_internal.h"
 
 #include "engine/wire.h"
 
-#define SNAPSHOT_MAGIC   0x53454E48u /* "HNES" */
-#define SNAPSHOT_VERSION 2u
+#define SNAPSHOT_MAGIC    0x53454E48u /* "HNES" */
+#define SNAPSHOT_VERSION  2u
 #define SNAPSHOT_ONE_LANE 1u /* version before there was a past lane */
 
 void snapshot_write(const struct snapshot *snapshot, struct hn_buf *out)

@@ -100,7 +100,8 @@ HN_UNUSED static void past_close(struct past_case *p)
 
 /* ---- What was told, as lines that can be compared ---- */
 
-static void past_add_member(struct hn_buf *out, const char *line, const char *name, const char *end)
+HN_UNUSED static void past_add_member(
+        struct hn_buf *out, const char *line, const char *name, const char *end)
 {
     const char *from = strstr(line, name);
     const char *to = from == NULL ? NULL : strstr(from, end);
@@ -110,7 +111,7 @@ static void past_add_member(struct hn_buf *out, const char *line, const char *na
         hn_buf_add(out, from, (size_t)(to - from));
 }
 
-static int past_compare(const void *a, const void *b)
+HN_UNUSED static int past_compare(const void *a, const void *b)
 {
     const struct hn_text *x = a;
     const struct hn_text *y = b;
@@ -170,7 +171,7 @@ HN_UNUSED static void past_keys_free(struct past_keys *keys)
     hn_vec_deinit(&keys->keys);
 }
 
-static bool past_on_bytes(void *ctx, struct hn_text bytes)
+HN_UNUSED static bool past_on_bytes(void *ctx, struct hn_text bytes)
 {
     hn_buf_add_text(ctx, bytes);
     return true;

@@ -103,6 +103,41 @@ static void pauses_lose_nothing(void **state)
     assert_true(rewinds > SEEDS);
 }
 
+/* Other rules in the middle of it, restarts around them: what stayed the same sees the events from
+ * before and from after. */
+static void rules_may_change_meanwhile(void **state)
+{
+    static const char more[] = PAST_RULE("z")
+            PAST_CORRELATION("zs", "event_count", "z", "    condition: {gte: 2}\n") PAST_RULES;
+
+    (void)state;
+    for (unsigned seed = 1; seed <= 5; seed++) {
+        struct past_case p;
+        struct past_keys wanted;
+        struct past_keys got;
+
+        past_open(&p, seed);
+        p.e.sets[1] = judge_make(more, NULL, (struct hn_digest){ 0, 2 });
+        make_journal(&p, 60, HN_SECOND);
+        fake_add_set(&p.e.journal, p.received, (struct hn_digest){ 0, 2 });
+        make_journal(&p, 120, HN_SECOND);
+        past_tick(&p, JOURNAL_END);
+        p.e.options.state_dir = p.e.folder;
+        for (p.e.journal.limit = 10; p.e.journal.limit < p.e.journal.records.count;
+                p.e.journal.limit += 7)
+            engine_case_run(&p.e, 2);
+        p.e.journal.limit = SIZE_MAX;
+        engine_case_run(&p.e, 2);
+        assert_int_equal(p.e.problems.len, 0);
+        wanted = past_scan(&p, true);
+        got = past_keys(&p.e.lines, NULL, true);
+        assert_int_equal(past_expect_within(&wanted, &got), 0);
+        past_keys_free(&wanted);
+        past_keys_free(&got);
+        past_close(&p);
+    }
+}
+
 /* Stopped after any number of records and started again from its snapshot, with any number of
  * threads, the engine tells the same alerts at the same records; with limits reached as without. */
 static void restarts_change_nothing(void **state)
@@ -139,6 +174,76 @@ static void restarts_change_nothing(void **state)
         hn_buf_deinit(&ids);
         past_close(&p);
     }
+}
+
+/* Three of rule a and one more, all of one minute, received in the same moment. */
+static void four_at_once(struct past_case *p)
+{
+    static const char four[] = "{\"Channel\":\"Security\",\"EventID\":4688,\"Computer\":\"pc1\","
+                               "\"CommandLine\":\"x -a- \","
+                               "\"TimeCreated\":\"2024-03-01T00:00:%02uZ\"}\n";
+    struct hn_buf body = { 0 };
+
+    for (unsigned i = 0; i < 4; i++)
+        hn_buf_addf(&body, four, i);
+    past_record(p, &body);
+    hn_buf_deinit(&body);
+}
+
+/* An old event that means nothing but that more are coming. */
+static void one_more(struct past_case *p)
+{
+    struct hn_buf body = { 0 };
+
+    hn_buf_add_lit(&body, "{\"Channel\":\"Security\",\"EventID\":4688,\"Computer\":\"pc2\","
+                          "\"CommandLine\":\"x -b- \",\"TimeCreated\":\"2024-03-01T01:00:00Z\"}\n");
+    past_record(p, &body);
+    hn_buf_deinit(&body);
+}
+
+/* Old events are correlated once no more have come for ten seconds, or five minutes after the first
+ * of them; whatever the clock did in between. */
+static void says_it_when_no_more_come(void **state)
+{
+    struct past_case p;
+
+    (void)state;
+    past_open(&p, 1);
+    four_at_once(&p);
+    p.received += 9 * HN_SECOND;
+    past_tick(&p, JOURNAL_TICK);
+    engine_case_run(&p.e, 1);
+    assert_null(strstr(p.e.ids.ptr == NULL ? "" : p.e.ids.ptr, " many\n"));
+    p.received += HN_SECOND;
+    past_tick(&p, JOURNAL_TICK);
+    engine_case_forget(&p.e);
+    engine_case_run(&p.e, 1);
+    assert_non_null(strstr(p.e.ids.ptr, " many\n"));
+    past_close(&p);
+
+    past_open(&p, 1);
+    four_at_once(&p);
+    for (unsigned i = 0; i < 61; i++) {
+        assert_true(i < 60 || p.e.ids.len == 0);
+        p.received += 5 * HN_SECOND;
+        one_more(&p);
+        if (i == 58)
+            engine_case_run(&p.e, 1);
+    }
+    engine_case_forget(&p.e);
+    engine_case_run(&p.e, 1);
+    assert_non_null(strstr(p.e.ids.ptr, " many\n"));
+    past_close(&p);
+
+    past_open(&p, 1);
+    four_at_once(&p);
+    p.received -= HN_DAY;
+    past_tick(&p, JOURNAL_TICK);
+    p.received += 10 * HN_SECOND;
+    past_tick(&p, JOURNAL_TICK);
+    engine_case_run(&p.e, 1);
+    assert_non_null(strstr(p.e.ids.ptr, " many\n"));
+    past_close(&p);
 }
 
 /* Kept hits stay within the limit, and what it costs is counted. */
@@ -223,7 +328,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(says_what_a_scan_says),
         cmocka_unit_test(pauses_lose_nothing),
+        cmocka_unit_test(rules_may_change_meanwhile),
         cmocka_unit_test(restarts_change_nothing),
+        cmocka_unit_test(says_it_when_no_more_come),
         cmocka_unit_test(limits_hold),
         cmocka_unit_test(live_ones_are_left_alone),
     };
