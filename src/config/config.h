@@ -74,6 +74,7 @@ struct config_journal {
 struct config_engine {
     uint32_t threads; /* 0: one per processor */
     hn_time lateness;
+    hn_time past_after;
     hn_time snapshot;
     hn_time tick;
 };

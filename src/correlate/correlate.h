@@ -76,6 +76,13 @@ const char *correlate_plan_refusal(const struct correlate_plan *plan, uint32_t c
 /* True when some correlation listens to this rule: only such hits need be fed. */
 bool correlate_plan_wants(const struct correlate_plan *plan, uint32_t rule);
 
+/* Rules are numbered from 0 up to this. */
+uint32_t correlate_plan_rule_count(const struct correlate_plan *plan);
+
+/* What hits of this rule mean: its document, and which fields they carry. Hits that are kept
+ * mean the same to another plan where it has a rule of the same digest. */
+struct hn_digest correlate_plan_rule_digest(const struct correlate_plan *plan, uint32_t rule);
+
 /* The fields that hits of this rule carry, by position (struct correlate_value.field). */
 struct sigma_texts correlate_plan_fields(const struct correlate_plan *plan, uint32_t rule);
 

@@ -76,14 +76,26 @@ enum engine_problem {
     ENGINE_PROBLEM_ALERTS    /* more alerts than fit: those that did are handed on */
 };
 
+/* Correlations over old events: what was received long after it happened is correlated apart from
+ * what comes in as it happens, in order of its own times. 0: the default of each. */
+struct engine_past_options {
+    hn_time after;    /* received so long after it happened, an event is old; at least lateness */
+    hn_time quiet;    /* so long without old hits, those that wait are fed */
+    hn_time hold;     /* and after so long in any case */
+    hn_time forget;   /* so long without old hits, all of them are forgotten */
+    size_t hits_max;  /* kept; beyond it all are fed, and half of them forgotten */
+    size_t bytes_max; /* the same in bytes */
+};
+
 struct engine_options {
     struct judge_set *set; /* judges until the journal names another; a reference is taken */
     uint64_t from;         /* where to begin without a snapshot */
     uint64_t applied;      /* results of records that end up to here are not handed on again */
     const char *state_dir; /* of snapshots, made if missing; NULL: none */
     hn_time snapshot_interval;
-    unsigned threads;          /* 0: one per processor */
-    hn_time lateness;          /* events that come up to so late still count as if in order */
+    unsigned threads; /* 0: one per processor */
+    hn_time lateness; /* events that come up to so late still count as if in order */
+    struct engine_past_options past;
     hn_time ahead_max;         /* time stamps so far ahead of receipt are not believed; 0: never */
     bool end_at_last;          /* end when the feed has no more, instead of waiting */
     hn_time (*now)(void *ctx); /* for lag and intervals; NULL: the system's clock */
@@ -227,6 +239,21 @@ typedef void engine_on_rule(
         void *ctx, struct hn_text id, const struct engine_rule_counters *counters);
 void engine_each_rule(struct engine *engine, engine_on_rule *on_rule, void *ctx);
 
+/* Of the past lane. */
+struct engine_past_totals {
+    uint64_t hits;      /* taken */
+    uint64_t rewinds;   /* times it began anew, because hits came from before what was fed */
+    uint64_t forced;    /* times a limit was reached */
+    uint64_t forgotten; /* hits no longer kept because of a limit */
+    uint64_t unmatched; /* hits no longer kept because their rule is gone or has changed */
+    uint64_t evicted;   /* groups given up at a limit */
+    /* As of now: */
+    uint64_t waiting; /* hits not yet fed */
+    uint64_t kept;    /* hits, with those that wait */
+    uint64_t groups;
+    uint64_t bytes;
+};
+
 struct engine_totals {
     uint64_t position; /* as engine_position() */
     uint64_t applied;
@@ -236,7 +263,8 @@ struct engine_totals {
     uint64_t alerts;
     uint64_t problems;
     struct hn_digest set;
-    struct correlate_stats correlations; /* as of the last record */
+    struct correlate_stats correlations; /* of what comes in as it happens; as of the last record */
+    struct engine_past_totals past;
 };
 struct engine_totals engine_totals(struct engine *engine);
 

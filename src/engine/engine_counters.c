@@ -123,8 +123,8 @@ void counters_add(struct counters *counters, const struct record *record,
 
     (void)pthread_mutex_lock(&counters->lock);
     totals->set = judge_set_digest(record->set);
-    if (record->engine->correlating.correlate != NULL)
-        totals->correlations = correlate_stats(record->engine->correlating.correlate);
+    totals->correlations = correlating_stats(&record->engine->correlating);
+    totals->past = past_totals(&record->engine->correlating.past);
     if (result != NULL) {
         totals->records++;
         totals->events += result->events;

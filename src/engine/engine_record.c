@@ -225,7 +225,7 @@ static enum hn_status take_record(struct engine *engine, const struct journal_re
         return take_batch(engine, from);
     if (from->kind == JOURNAL_SET)
         change_set(engine, from);
-    else if (from->kind != JOURNAL_TICK)
+    else if (from->kind != JOURNAL_TICK && from->kind != JOURNAL_END)
         engine_problem_tell(
                 engine, ENGINE_PROBLEM_RECORD, from->offset, "a record of an unknown kind");
     engine->reading = record_new(engine, from, 0);

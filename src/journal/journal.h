@@ -39,10 +39,11 @@
 #define JOURNAL_RECORD_BYTES_MAX ((size_t)64 << 20)
 
 /* What a record is. The journal does not look into them. */
-#define JOURNAL_KIND_LIST(X)                                                    \
-    X(JOURNAL_BATCH, 1, "batch") /* intake_batch */                             \
-    X(JOURNAL_SET, 2, "set")     /* from here on another set of rules judges */ \
-    X(JOURNAL_TICK, 3, "tick")   /* nothing but its time: windows that wait for one go on */
+#define JOURNAL_KIND_LIST(X)                                                                 \
+    X(JOURNAL_BATCH, 1, "batch") /* intake_batch */                                          \
+    X(JOURNAL_SET, 2, "set")     /* from here on another set of rules judges */              \
+    X(JOURNAL_TICK, 3, "tick")   /* nothing but its time: windows that wait for one go on */ \
+    X(JOURNAL_END, 4, "end")     /* of the input: nothing that waits for more waits longer */
 
 enum journal_kind {
 #define JOURNAL_KIND_ENUM(name, number, text) name = (number),

@@ -76,6 +76,7 @@ enum hn_status serve_engine_start(struct serve *serve, struct hn_err *err)
         .snapshot_interval = config->snapshot,
         .threads = config->threads,
         .lateness = config->lateness,
+        .past = { .after = config->past_after },
         .ahead_max = HN_DAY,
         .on_result = on_result,
         .load_set = load_set,
@@ -87,6 +88,11 @@ enum hn_status serve_engine_start(struct serve *serve, struct hn_err *err)
     struct serve_link *link = serve_pool_take(&serve->pool);
     enum hn_status status;
 
+    if (serve->options->end_at_input_end) {
+        /* What is there is read to its end, and then told as a scan tells it. */
+        options.past.after = config->lateness > 0 ? config->lateness : 1;
+        options.past.hold = HN_DAY;
+    }
     if (link == NULL || !serve_path(serve, "state", serve->state))
         return hn_fail(err, HN_IO, 0, "the data folder cannot be used");
     status = find_applied(serve, link->store, &options.applied, err);

@@ -144,6 +144,48 @@ static void write_journal(struct serve *serve, struct serve_metrics *metrics)
             stats.failed ? 1 : 0);
 }
 
+/* A number of each lane of the correlations. */
+struct lane_row {
+    const char *name;
+    enum serve_metric_kind kind;
+    const char *help;
+    uint64_t live;
+    uint64_t past;
+};
+
+static void write_lanes(const struct engine_totals *totals, struct serve_metrics *metrics)
+{
+    const struct correlate_stats *live = &totals->correlations;
+    const struct engine_past_totals *past = &totals->past;
+    const struct lane_row rows[] = {
+        { "hinomi_correlation_hits_total", SERVE_COUNTER,
+                "Hits of rules that correlations took: of new events, and of old ones (past).",
+                live->hits, past->hits },
+        { "hinomi_correlation_late_total", SERVE_COUNTER,
+                "Hits taken as of later than they were; in the past lane, times it began anew.",
+                live->late, past->rewinds },
+        { "hinomi_correlation_waiting", SERVE_GAUGE, "Hits that wait for earlier ones.",
+                live->pending, past->waiting },
+        { "hinomi_correlation_kept", SERVE_GAUGE, "Hits kept in case earlier ones come.",
+                live->pending, past->kept },
+        { "hinomi_correlation_groups", SERVE_GAUGE, "Groups that correlations keep.", live->groups,
+                past->groups },
+        { "hinomi_correlation_bytes", SERVE_GAUGE, "Memory of correlations.", live->bytes,
+                past->bytes },
+        { "hinomi_correlation_evicted_total", SERVE_COUNTER, "Groups given up at a limit.",
+                live->groups_evicted, past->evicted },
+        { "hinomi_correlation_forgotten_total", SERVE_COUNTER,
+                "Hits given up at a limit while earlier ones may still come.", live->forced,
+                past->forgotten },
+    };
+
+    for (size_t i = 0; i < HN_COUNT_OF(rows); i++) {
+        serve_metric(metrics, rows[i].name, rows[i].kind, rows[i].help);
+        serve_metric_value(metrics, "", LABELS({ "lane", HN_TEXT("live") }), (double)rows[i].live);
+        serve_metric_value(metrics, "", LABELS({ "lane", HN_TEXT("past") }), (double)rows[i].past);
+    }
+}
+
 static void write_engine(struct serve *serve, struct serve_metrics *metrics)
 {
     struct engine_totals totals = engine_totals(serve->engine);
@@ -158,12 +200,7 @@ static void write_engine(struct serve *serve, struct serve_metrics *metrics)
             end > totals.applied ? (double)(end - totals.applied) : 0);
     single(metrics, "hinomi_engine_problems_total", SERVE_COUNTER,
             "Records, sets and snapshots that could not be used.", (double)totals.problems);
-    single(metrics, "hinomi_correlation_groups", SERVE_GAUGE, "Groups that correlations keep.",
-            (double)totals.correlations.groups);
-    single(metrics, "hinomi_correlation_bytes", SERVE_GAUGE, "Memory of correlations.",
-            (double)totals.correlations.bytes);
-    single(metrics, "hinomi_correlation_evicted_total", SERVE_COUNTER,
-            "Groups given up at a limit.", (double)totals.correlations.groups_evicted);
+    write_lanes(&totals, metrics);
     single(metrics, "hinomi_commits_total", SERVE_COUNTER, "Transactions of results.",
             (double)commits.commits);
     single(metrics, "hinomi_commit_failures_total", SERVE_COUNTER,
