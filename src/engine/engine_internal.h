@@ -17,8 +17,9 @@
 
 struct record {
     struct engine *engine;
-    struct scan_entry entry; /* its name is the batch's stream */
-    struct judge_set *set;   /* that judges it, or from it on */
+    struct scan_entry entry;   /* its name is the batch's stream */
+    struct judge_set *set;     /* that judges it, or from it on */
+    struct judge_set *judging; /* set, or the one of its mappings that its source has; borrowed */
     uint64_t offset;
     uint64_t next;
     enum journal_kind kind;

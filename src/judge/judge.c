@@ -215,14 +215,18 @@ static void rule_alert(struct judge *judge, uint32_t rule)
 
 /* ---- Correlation hits ---- */
 
+/* A mapping may have rules that the set it belongs to could not use; then nobody listens. */
 static void leave_hit(struct judge *judge, uint32_t rule)
 {
+    uint32_t number = judge->set->rule_of == NULL ? rule : judge->set->rule_of[rule];
     struct correlate_hit *hit = &judge->box->hit;
     struct record head = { RECORD_HIT, 0 };
     size_t start = judge->records->len;
 
+    if (number == CORRELATE_RULE_NONE)
+        return;
     correlate_hit_fill(judge->set->plan, rule, judge->event, judge->box);
-    hit->rule = rule;
+    hit->rule = number;
     hit->time = hn_event_time(judge->event, judge->place->time);
     hit->order = judge->place->order + (judge->event->offset & JUDGE_OFFSET_MASK);
     hit->ref = line_of(judge);
