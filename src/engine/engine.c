@@ -64,7 +64,12 @@ struct engine_feed engine_feed_of(struct journal_reader *reader)
 struct seat {
     struct judge *judge;
     struct hn_event event;
+    hn_time counted; /* when measurements of rules were handed over */
 };
+
+/* A power of two would beat with records of so many events. */
+#define TIME_EVERY     1021
+#define TIMES_INTERVAL HN_SECOND
 
 struct worker {
     struct engine *engine;
@@ -82,10 +87,25 @@ static void seat_free(struct seat *seat)
     hn_free(seat);
 }
 
+static void hand_times(struct worker *worker, struct seat *seat, bool at_once)
+{
+    hn_time now;
+
+    if (!judge_has_rule_times(seat->judge))
+        return;
+    now = engine_now(worker->engine);
+    if (!at_once && now - seat->counted < TIMES_INTERVAL && now >= seat->counted)
+        return;
+    seat->counted = now;
+    counters_take_times(&worker->engine->counters, seat->judge);
+}
+
 static void leave_seats(struct worker *worker)
 {
-    for (size_t i = 0; i < worker->seats.count; i++)
+    for (size_t i = 0; i < worker->seats.count; i++) {
+        hand_times(worker, worker->seats.ptr[i], true);
         seat_free(worker->seats.ptr[i]);
+    }
     hn_vec_reset(&worker->seats);
     judge_set_unref(worker->set);
     worker->set = NULL;
@@ -113,7 +133,7 @@ static void *worker_new(void *ctx)
 
 static struct seat *seat_new(struct judge_set *set)
 {
-    struct judge_options options = { .format = ALERT_JSONL };
+    struct judge_options options = { .format = ALERT_JSONL, .time_every = TIME_EVERY };
     struct seat *seat = hn_calloc(1, sizeof *seat);
 
     if (seat == NULL)
@@ -158,7 +178,10 @@ static struct hn_event *on_task(void *ctx, const struct scan_task *task)
         worker->set = judge_set_ref(record->set);
     }
     worker->seat = take_seat(worker, record->judging);
-    return worker->seat == NULL ? NULL : &worker->seat->event;
+    if (worker->seat == NULL)
+        return NULL;
+    hand_times(worker, worker->seat, false);
+    return &worker->seat->event;
 }
 
 static void cut_back(struct hn_buf *buf, size_t len)

@@ -30,8 +30,8 @@
 #include <stdint.h>
 
 #define ENGINE_STREAMS_MAX     ((uint32_t)1 << 20) /* names for the parts of correlations */
-#define ENGINE_SOURCES_MAX     4096u /* with counters of their own; others share one */
-#define ENGINE_RULES_MAX       ((uint32_t)1 << 20) /* the same for rules */
+#define ENGINE_SOURCES_MAX     4096u  /* with counters of their own; others share one */
+#define ENGINE_RULES_MAX       16384u /* the same for rules */
 #define ENGINE_ZONES_MAX       256u
 #define ENGINE_ALERT_BYTES_MAX ((size_t)256 << 20) /* of texts of alerts about one record */
 
@@ -225,7 +225,8 @@ void engine_each_source(struct engine *engine, engine_on_source *on_source, void
 
 struct engine_rule_counters {
     uint64_t alerts;
-    hn_time last; /* receipt of the last event that fired it */
+    uint64_t nanoseconds; /* spent on it, by all threads, extrapolated from some events */
+    hn_time last;         /* receipt of the last event that fired it */
 };
 /* id is the rule's, or its title where it has none. */
 typedef void engine_on_rule(

@@ -72,6 +72,7 @@ struct judge_options {
     bool keep_json;             /* alerts also as JSON, whatever the format */
     const struct hn_zone *zone; /* for times shown; NULL is UTC */
     bool time_rules;            /* measure each rule */
+    uint32_t time_every;        /* measure rules in one of so many events; 0: none */
 };
 
 struct judge;
@@ -108,6 +109,10 @@ HN_MUST_USE bool judge_event(struct judge *judge, struct hn_event *event,
 
 /* Since the judge was made. */
 const struct match_stats *judge_stats(const struct judge *judge);
+/* With time_every: what rules have been measured at since the last time, as if every event had been
+ * measured. True: there may be something to take. */
+bool judge_has_rule_times(const struct judge *judge);
+void judge_take_rule_times(struct judge *judge, match_on_rule_time *on_time, void *ctx);
 /* Adds to total[], one per rule of the set. */
 void judge_add_rule_stats(const struct judge *judge, struct match_rule_stats *total);
 
