@@ -95,7 +95,7 @@ struct config_source {
     struct hn_text format; /* "": recognised by content */
     struct hn_text zone;
     struct hn_text tenant;
-    struct hn_text pipeline;
+    struct config_texts pipelines;
     uint64_t quota;              /* bytes a second; 0: no limit */
     struct config_addresses udp; /* syslog */
     struct config_addresses tcp; /* syslog */
@@ -105,6 +105,8 @@ struct config_source {
     struct config_texts files;   /* files, folders, patterns */
     bool standard_input;
 };
+/* What its batches and the set of rules call its pipelines; "" when it has none. */
+struct hn_text config_source_mapping(const struct config_source *source);
 struct config_sources {
     const struct config_source *ptr;
     uint32_t count;

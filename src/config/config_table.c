@@ -125,8 +125,9 @@ static const struct config_key source_keys[] = {
     KEY(CONFIG_TEXT, config_source, zone,
         .help = "Time zone of stamps that do not name one: `Asia/Tokyo`. Without it UTC."),
     KEY(CONFIG_NAME, config_source, tenant, .help = "Whose it is, where several share a server."),
-    KEY(CONFIG_TEXT, config_source, pipeline,
-        .help = "pySigma processing pipeline for the names this source gives its fields."),
+    KEY(CONFIG_TEXTS, config_source, pipelines,
+        .help = "pySigma processing pipelines applied to the rules for this source's events alone, "
+        "behind those of `rules`: for the names it gives its fields."),
     KEY(CONFIG_SIZE, config_source, quota,
         .help = "Bytes a second it may send. Beyond, its doors push back. 0: no limit."),
     KEY(CONFIG_ADDRESSES, config_source, udp, .help = "Syslog over UDP: where to listen."),

@@ -30,8 +30,8 @@
 #include <stdint.h>
 
 #define ENGINE_STREAMS_MAX     ((uint32_t)1 << 20) /* names for the parts of correlations */
-#define ENGINE_SOURCES_MAX     4096u /* with counters of their own; others share one */
-#define ENGINE_RULES_MAX       ((uint32_t)1 << 20) /* the same for rules */
+#define ENGINE_SOURCES_MAX     4096u  /* with counters of their own; others share one */
+#define ENGINE_RULES_MAX       16384u /* the same for rules */
 #define ENGINE_ZONES_MAX       256u
 #define ENGINE_ALERT_BYTES_MAX ((size_t)256 << 20) /* of texts of alerts about one record */
 
@@ -73,7 +73,8 @@ enum engine_problem {
     ENGINE_PROBLEM_ZONE,     /* no such time zone: UTC is taken */
     ENGINE_PROBLEM_SET,      /* a set cannot be loaded: the one before goes on judging */
     ENGINE_PROBLEM_SNAPSHOT, /* one cannot be read: an older one, or written: tried again */
-    ENGINE_PROBLEM_ALERTS    /* more alerts than fit: those that did are handed on */
+    ENGINE_PROBLEM_ALERTS,   /* more alerts than fit: those that did are handed on */
+    ENGINE_PROBLEM_MAPPING   /* the set has no mapping of that name: its own rules judge */
 };
 
 /* Correlations over old events: what was received long after it happened is correlated apart from
@@ -141,6 +142,7 @@ struct engine_feed engine_feed_of(struct journal_reader *reader);
 /* ---- Sets of rules: what they are made of, kept for as long as the journal names them ---- */
 
 #define ENGINE_SET_FILES_MAX 65536u
+#define ENGINE_MAPPINGS_MAX  256u /* names; each different list of pipelines is compiled once */
 
 #define ENGINE_SET_KIND_LIST(X)                                                            \
     X(ENGINE_SET_RULES, "rules")             /* YAML: Sigma rules */                       \
@@ -148,7 +150,8 @@ struct engine_feed engine_feed_of(struct journal_reader *reader);
     X(ENGINE_SET_LIST, "list")               /* of a placeholder: one value a line */      \
     X(ENGINE_SET_DISABLED, "disabled")       /* ids of rules not to be used, one a line */ \
     X(ENGINE_SET_INDICATORS, "indicators")   /* in any form ioc.h reads */                 \
-    X(ENGINE_SET_WARNINGLIST, "warninglist") /* MISP, as JSON */
+    X(ENGINE_SET_WARNINGLIST, "warninglist") /* MISP, as JSON */                           \
+    X(ENGINE_SET_MAPPING, "mapping")         /* a pipeline for one source's events alone */
 
 enum engine_set_kind {
 #define ENGINE_SET_KIND_ENUM(name, text) name,
@@ -161,8 +164,10 @@ const char *engine_set_kind_text(enum engine_set_kind kind);
 /* Borrowed. */
 struct engine_set_file {
     enum engine_set_kind kind;
-    struct hn_text name;    /* of the file; of a list: of the placeholder */
-    struct hn_text columns; /* of indicators in CSV; may be empty */
+    struct hn_text name; /* of the file; of a list: of the placeholder */
+    /* Of indicators in CSV their columns, may be empty; of a mapping its name, which batches carry
+     * as their pipeline. Files of one name are run together, behind the pipelines of all. */
+    struct hn_text columns;
     struct hn_text text;
 };
 
@@ -232,7 +237,8 @@ void engine_each_source(struct engine *engine, engine_on_source *on_source, void
 
 struct engine_rule_counters {
     uint64_t alerts;
-    hn_time last; /* receipt of the last event that fired it */
+    uint64_t nanoseconds; /* spent on it, by all threads, extrapolated from some events */
+    hn_time last;         /* receipt of the last event that fired it */
 };
 /* id is the rule's, or its title where it has none. */
 typedef void engine_on_rule(

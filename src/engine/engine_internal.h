@@ -18,8 +18,9 @@
 
 struct record {
     struct engine *engine;
-    struct scan_entry entry; /* its name is the batch's stream */
-    struct judge_set *set;   /* that judges it, or from it on */
+    struct scan_entry entry;   /* its name is the batch's stream */
+    struct judge_set *set;     /* that judges it, or from it on */
+    struct judge_set *judging; /* set, or the one of its mappings that its source has; borrowed */
     uint64_t offset;
     uint64_t next;
     enum journal_kind kind;
@@ -70,6 +71,9 @@ void counters_deinit(struct counters *counters);
 /* One record has been handed on (or would have been, had it not been before). */
 void counters_add(struct counters *counters, const struct record *record,
         const struct engine_result *result, const uint64_t *findings, hn_time lag);
+
+/* Measurements of a judge's rules. */
+void counters_take_times(struct counters *counters, struct judge *judge);
 
 /* ---- engine_snapshot.c: state as bytes, and as files ---- */
 

@@ -16,6 +16,8 @@ static void on_problem(void *ctx, enum engine_problem problem, uint64_t offset, 
         [ENGINE_PROBLEM_ZONE] = "engine.zone",
         [ENGINE_PROBLEM_SET] = "engine.set",
         [ENGINE_PROBLEM_SNAPSHOT] = "engine.snapshot",
+        [ENGINE_PROBLEM_ALERTS] = "engine.alerts",
+        [ENGINE_PROBLEM_MAPPING] = "engine.mapping",
     };
 
     (void)ctx;

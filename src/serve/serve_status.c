@@ -117,7 +117,18 @@ static void on_rule(void *ctx, struct hn_text id, const struct engine_rule_count
 {
     struct serve_metrics *metrics = ctx;
 
-    serve_metric_value(metrics, "", LABELS({ "rule", id }), (double)counters->alerts);
+    if (counters->alerts > 0)
+        serve_metric_value(metrics, "", LABELS({ "rule", id }), (double)counters->alerts);
+}
+
+static void on_rule_time(void *ctx, struct hn_text id, const struct engine_rule_counters *counters)
+{
+    struct serve_metrics *metrics = ctx;
+
+    if (counters->nanoseconds > 0) {
+        serve_metric_value(
+                metrics, "", LABELS({ "rule", id }), (double)counters->nanoseconds / 1e9);
+    }
 }
 
 /* ---- The parts ---- */
@@ -269,6 +280,9 @@ void serve_metrics_write(struct serve *serve, struct hn_buf *out)
     write_sources(serve, &metrics);
     serve_metric(&metrics, "hinomi_rule_alerts_total", SERVE_COUNTER, "Alerts, by rule.");
     engine_each_rule(serve->engine, on_rule, &metrics);
+    serve_metric(&metrics, "hinomi_rule_seconds_total", SERVE_COUNTER,
+            "Time spent on a rule's conditions, by all threads, measured in one of 1021 events.");
+    engine_each_rule(serve->engine, on_rule_time, &metrics);
     write_journal(serve, &metrics);
     write_engine(serve, &metrics);
     write_http(serve, &metrics);
