@@ -38,24 +38,31 @@ struct auth_actor api_actor(const struct api_call *call)
 
 /* ---- The audit log ---- */
 
-static enum hn_status append(struct api_call *call, const struct audit_entry *entry)
+/* The newest entry's hash, for a place outside the database. */
+static void tell_head(struct api_call *call)
 {
     const struct api_options *options = &call->api->options;
     char hash[HN_SHA256_HEX_LEN];
     int64_t seq = 0;
+
+    call->told = true;
+    if (options->audited != NULL && audit_head(call->link.db, &seq, hash, NULL) == HN_OK)
+        options->audited(options->ctx, seq, hn_text_of(hash, sizeof hash));
+}
+
+static enum hn_status append(struct api_call *call, const struct audit_entry *entry)
+{
     enum hn_status status = db_begin(call->link.db, &call->err);
 
     if (status != HN_OK)
         return status;
     status = audit_append(call->link.db, entry, &call->err);
     if (status == HN_OK)
-        status = audit_head(call->link.db, &seq, hash, &call->err);
-    if (status == HN_OK)
         status = db_commit(call->link.db, &call->err);
     else
         db_rollback(call->link.db);
-    if (status == HN_OK && options->audited != NULL)
-        options->audited(options->ctx, seq, hn_text_of(hash, sizeof hash));
+    if (status == HN_OK)
+        tell_head(call);
     return status;
 }
 
@@ -306,6 +313,8 @@ static enum hn_status handle(struct api_call *call)
     /* A change without an entry is a bug; changes that accounts make of themselves are noted by
      * auth, in their own transactions. */
     assert(status != HN_OK || call->operation->audit == NULL || call->noted);
+    if (call->operation->audit != NULL && !call->told) /* auth wrote entries of its own */
+        tell_head(call);
     options->give(options->ctx, &call->link);
     return status;
 }

@@ -29,7 +29,7 @@ static void answer_session(struct api_call *call, const struct auth_session *ses
 
 enum hn_status api_login(struct api_call *call)
 {
-    const struct auth_attempt attempt =
+    struct auth_attempt attempt =
             attempt_of(call, api_member(call->body, "name"), api_member(call->body, "password"));
     struct auth_session session;
     uint32_t retry_s = 0;
@@ -38,6 +38,7 @@ enum hn_status api_login(struct api_call *call)
     /* Somebody else's page must not log a browser in: its user would work for a stranger. */
     if (api_is_foreign(call->api, call->request))
         return api_refuse(call, 403, "not from this origin");
+    attempt.ends = api_cookie(call->api, call->request);
     status = auth_login(
             call->api->options.auth, call->link.db, &attempt, &session, &retry_s, &call->err);
     if (status != HN_OK)
