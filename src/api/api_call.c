@@ -282,8 +282,9 @@ static enum hn_status check_body(struct api_call *call)
         return api_refuse(call, 415, "the body has to be application/json");
     call->body = json_loadb((const char *)(body.len == 0 ? (const void *)"" : body.ptr), body.len,
             JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
-    if (call->body == NULL)
-        return api_refuse(call, 400, "body: line %d: %.100s", error.line, error.text);
+    if (call->body == NULL) /* without what stands there: it may be a password */
+        return api_refuse(
+                call, 400, "body: line %d, column %d: not JSON", error.line, error.column);
     if (!api_schema_fits(call->api->document, call->operation->body, call->body, &complaint))
         return api_refuse(call, 422, "%s: %s",
                 complaint.place[0] == '\0' ? "body" : complaint.place, complaint.reason);

@@ -168,6 +168,9 @@ struct auth_session {
 HN_MUST_USE enum hn_status auth_login(struct auth *auth, struct db *db,
         const struct auth_attempt *attempt, struct auth_session *ret_session, uint32_t *ret_retry_s,
         struct hn_err *err);
+/* The same for who is in already: a password is asked for, and no session begins. */
+HN_MUST_USE enum hn_status auth_password_prove(struct auth *auth, struct db *db,
+        const struct auth_attempt *attempt, uint32_t *ret_retry_s, struct hn_err *err);
 /* Whose session this is. HN_NOTFOUND: nobody's, or it has ended. */
 HN_MUST_USE enum hn_status auth_session_check(struct auth *auth, struct db *db,
         struct hn_text secret, hn_time now, struct auth_principal *ret_principal,

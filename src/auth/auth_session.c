@@ -4,8 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#define SEEN_EVERY HN_MINUTE /* how exactly the last use is known, where sessions live for longer \
-                              */
+#define SEEN_EVERY                                                                 \
+    HN_MINUTE /* how exactly the last use is known, where sessions live for longer \
+               */
 
 /* The account as it stands in the database. */
 struct account {
@@ -174,11 +175,10 @@ static bool sound(const struct auth_attempt *attempt)
            attempt->address.len <= AUTH_ADDRESS_MAX;
 }
 
-enum hn_status auth_login(struct auth *auth, struct db *db, const struct auth_attempt *attempt,
-        struct auth_session *ret_session, uint32_t *ret_retry_s, struct hn_err *err)
+/* Whose name and password this is; every failure counts and is noted. */
+static enum hn_status prove(struct auth *auth, struct db *db, const struct auth_attempt *attempt,
+        struct account *ret_account, uint32_t *ret_retry_s, struct hn_err *err)
 {
-    struct account account = { 0 };
-    struct auth_session session = { 0 };
     enum hn_status found;
     enum hn_status status;
 
@@ -190,18 +190,30 @@ enum hn_status auth_login(struct auth *auth, struct db *db, const struct auth_at
         atomic_fetch_add(&auth->throttled, 1);
     if (status != HN_OK)
         return status;
-    found = find_account(db, attempt->name, &account, err);
+    found = find_account(db, attempt->name, ret_account, err);
     if (found != HN_OK && found != HN_NOTFOUND)
         return found;
     /* An unknown name costs as much time as a known one. */
     status = auth_password_check(auth, attempt->password,
-            hn_text_cstr(found == HN_OK ? account.password : auth->nobody), err);
+            hn_text_cstr(found == HN_OK ? ret_account->password : auth->nobody), err);
     if (status != HN_OK && status != HN_NOTFOUND)
         return status;
-    if (status != HN_OK || found != HN_OK || account.disabled) {
+    if (status != HN_OK || found != HN_OK || ret_account->disabled) {
         atomic_fetch_add(&auth->failed, 1);
         return fail_attempt(db, attempt, err);
     }
+    return HN_OK;
+}
+
+enum hn_status auth_login(struct auth *auth, struct db *db, const struct auth_attempt *attempt,
+        struct auth_session *ret_session, uint32_t *ret_retry_s, struct hn_err *err)
+{
+    struct account account = { 0 };
+    struct auth_session session = { 0 };
+    enum hn_status status = prove(auth, db, attempt, &account, ret_retry_s, err);
+
+    if (status != HN_OK)
+        return status;
     principal_of_user(&account, &session.principal);
     if (!auth_secret_make(session.secret) || !auth_secret_make(session.principal.csrf))
         return hn_fail(err, HN_IO, 0, "no random numbers");
@@ -211,6 +223,19 @@ enum hn_status auth_login(struct auth *auth, struct db *db, const struct auth_at
         *ret_session = session;
     }
     return status;
+}
+
+enum hn_status auth_password_prove(struct auth *auth, struct db *db,
+        const struct auth_attempt *attempt, uint32_t *ret_retry_s, struct hn_err *err)
+{
+    struct account account = { 0 };
+    enum hn_status status = prove(auth, db, attempt, &account, ret_retry_s, err);
+
+    if (status == HN_OK)
+        status = db_begin(db, err);
+    if (status != HN_OK)
+        return status;
+    return auth_end(db, auth_throttle_let_in(db, attempt, err), err);
 }
 
 /* ---- Sessions ---- */

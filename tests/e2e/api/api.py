@@ -17,6 +17,8 @@ CASES = {
     "matrix": "matrix", "methods": "matrix", "document": "matrix",
     "paging": "streams", "etags": "streams", "stream": "streams",
     "csrf": "transport", "tls": "transport",
+    "random": "random_requests",
+    "audit": "changes", "secrets": "changes",
     "sessions": "accounts", "timeouts": "accounts", "throttle": "accounts",
 }
 
