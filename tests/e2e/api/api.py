@@ -19,6 +19,7 @@ CASES = {
     "csrf": "transport", "tls": "transport",
     "random": "random_requests",
     "audit": "changes", "secrets": "changes",
+    "content": "content",
     "sessions": "accounts", "timeouts": "accounts", "throttle": "accounts",
 }
 
