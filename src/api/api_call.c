@@ -96,16 +96,24 @@ enum hn_status api_note(struct api_call *call, const char *kind, int64_t id, str
 enum hn_status api_note_body(struct api_call *call, const char *kind, int64_t id)
 {
     char *text = json_dumps(call->body, JSON_COMPACT | JSON_ENSURE_ASCII);
-    struct hn_text detail;
-    char cut[64];
+    struct hn_buf detail = { 0 };
     enum hn_status status;
 
-    if (text == NULL)
-        return HN_NOMEM;
-    detail = hn_text_cstr(text);
-    if (detail.len > AUDIT_DETAIL_MAX) /* then it says how much it was */
-        detail = hn_text_of(cut, (size_t)snprintf(cut, sizeof cut, "{\"bytes\":%zu}", detail.len));
-    status = api_note(call, kind, id, detail);
+    for (const char *c = text; c != NULL && *c != '\0'; c++) {
+        if (*c == 0x7F) /* the one control that JSON lets through */
+            hn_buf_add_lit(&detail, "\\u007f");
+        else
+            hn_buf_add_char(&detail, *c);
+    }
+    if (detail.len > AUDIT_DETAIL_MAX) { /* then it says how much it was */
+        size_t len = detail.len;
+
+        hn_buf_reset(&detail);
+        hn_buf_addf(&detail, "{\"bytes\":%zu}", len);
+    }
+    status = text != NULL && hn_buf_ok(&detail) ? api_note(call, kind, id, hn_buf_text(&detail))
+                                                : HN_NOMEM;
+    hn_buf_deinit(&detail);
     free(text);
     return status;
 }

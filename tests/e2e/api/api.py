@@ -19,7 +19,7 @@ CASES = {
     "csrf": "transport", "tls": "transport",
     "random": "random_requests",
     "audit": "changes", "secrets": "changes",
-    "content": "content",
+    "content": "content", "people": "people", "terminal": "people",
     "sessions": "accounts", "timeouts": "accounts", "throttle": "accounts",
 }
 

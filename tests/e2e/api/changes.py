@@ -105,7 +105,8 @@ def tampering(world):
     edits = [(f"UPDATE audit SET {column}={value} WHERE seq={middle}", middle)
              for column, value in (
                  ("time", "time+1"), ("actor", "'user:somebody'"), ("address", "'192.0.2.1'"),
-                 ("action", "'login'"), ("object", "object||'1'"), ("detail", "'{\"a\":1}'"),
+                 ("action", "'login'"), ("object", "object||'1'"), ("detail", "'{\"a\":1}'"), ("detail", "'[1]'"),
+                 ("detail", "'}{\u202e'"),
                  ("hash", "'" + "0" * 64 + "'"), ("hash", "upper(hash)"), ("hash", "''"))]
     edits += [(f"DELETE FROM audit WHERE seq={middle}", middle),
               ("DELETE FROM audit WHERE seq=1", 1),
@@ -123,7 +124,9 @@ def tampering(world):
             database.executescript(sql)
         answer = world.admin.ok("GET", "/v1/audit:check").json
         same((answer["whole"], answer["broken"]), (False, broken), sql)
-        same(world.admin.get("/v1/audit?limit=1000").status, 200, "the list after " + sql)
+        answer = world.admin.get("/v1/audit?limit=1000")
+        complaint = world.contract.answer_complaint(world.contract.find("listAudit"), answer)
+        check(complaint is None or "hash" in sql, f"the list after {sql}: {complaint}")
         with sqlite3.connect(site.path("data/hinomi.db"), timeout=30) as database:
             database.execute("DELETE FROM audit")
             database.executemany("INSERT INTO audit VALUES(?,?,?,?,?,?,?,?)", saved)

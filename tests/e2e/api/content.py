@@ -1,7 +1,6 @@
 """Hostile text in every field, through several doors and by people, and what comes out of it: the
 text, as text, and nothing else."""
 
-import base64
 import csv
 import email
 import email.policy
@@ -9,13 +8,9 @@ import http.client
 import io
 import json
 import os
-import pty
 import re
-import select
 import socket
-import subprocess
 import sys
-import time
 
 from payloads import raw_bytes, texts
 from server import HERE, Stream, check, free_port, same, wait_for
@@ -313,7 +308,7 @@ def by_csv(admin, count):
                 check(not cell or cell[0] not in TRIGGERS, f"{path}: a formula {cell!r}")
                 check(not cell.lstrip(" '\"").startswith(("=cmd", "=DDE")) or cell[0] in "' \"",
                       f"{path}: {cell!r}")
-        check("'=1+1" in text and "'＝1+1" in text or rows is None, "no formula was guarded")
+        check(rows is None or ("'=1+1" in text and "'＝1+1" in text), "no formula was guarded")
 
 
 def by_files(site):
