@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""api.py HINOMI CASE [DOCUMENT] - the API of a real `hinomi serve`, and what it must never do.
+"""api.py HINOMI CASE - the API of a real `hinomi serve`, and what it must never do.
 
 Each case says what it proves in its first line; they are in the files of this folder.
 HN_API_REQUESTS, HN_API_SEED: how many random requests, and which; for long runs.
+HN_API_LOAD: seconds of the case `load`.
 HN_API_FOLDER: where servers keep their data; HN_API_KEEP: it is left there.
 """
 
@@ -13,15 +14,17 @@ import time
 
 from server import Site
 
-CASES = {
-    "matrix": "matrix", "methods": "matrix", "document": "matrix",
-    "paging": "streams", "etags": "streams", "stream": "streams",
-    "csrf": "transport", "tls": "transport",
-    "random": "random_requests",
-    "audit": "changes", "secrets": "changes",
-    "content": "content", "people": "people", "terminal": "people",
-    "sessions": "accounts", "timeouts": "accounts", "throttle": "accounts",
+FILES = {
+    "matrix": ("document", "matrix", "methods"),
+    "accounts": ("sessions", "timeouts", "throttle"),
+    "content": ("content",),
+    "people": ("people", "terminal"),
+    "transport": ("csrf", "tls"),
+    "random_requests": ("random",),
+    "changes": ("audit", "secrets"),
+    "streams": ("paging", "etags", "stream", "load"),
 }
+CASES = {case: name for name, cases in FILES.items() for case in cases}
 
 
 def main():
