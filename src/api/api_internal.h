@@ -79,6 +79,8 @@ void api_authenticate(void *ctx, const struct http_request *request, const struc
         struct http_verdict *ret_verdict);
 /* Is this still whoever it was, and may it still do this? Streams ask again and again. */
 bool api_is_still(struct api *api, struct db *db, const struct api_who *who, uint32_t permission);
+/* The session's secret that came along; empty: none. */
+struct hn_text api_cookie(const struct api *api, const struct http_request *request);
 /* Set-Cookie for a session, or for its end (secret NULL). */
 void api_cookie_set(struct api_call *call, const char *secret);
 /* The browser says that the request comes from another place, or was led here by its name. */
@@ -110,6 +112,7 @@ struct api_call {
     uint32_t retry_after_s;
     bool kept;  /* somebody else answers */
     bool noted; /* the audit log has it */
+    bool told;  /* and its hash is outside as well */
 };
 
 /* The http_handler of every route. */

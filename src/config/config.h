@@ -86,6 +86,8 @@ struct config_http {
     uint32_t connections_per_address;
     uint64_t body;
     hn_time idle;
+    hn_time session_idle;
+    hn_time session_max;
     struct hn_text elastic_version;
     struct config_tls tls_files;
 };

@@ -248,6 +248,7 @@ static void write_http(struct serve *serve, struct serve_metrics *metrics)
 
 static void write_doors(struct serve *serve, struct serve_metrics *metrics)
 {
+    (void)pthread_mutex_lock(&serve->doors_lock);
     if (serve->syslogd != NULL) {
         const struct syslogd_counters counters = syslogd_counters(serve->syslogd);
 
@@ -266,6 +267,19 @@ static void write_doors(struct serve *serve, struct serve_metrics *metrics)
         FOLLOW_COUNTER_LIST(FOLLOW_ROW)
 #undef FOLLOW_ROW
     }
+    (void)pthread_mutex_unlock(&serve->doors_lock);
+}
+
+static void write_logins(struct serve *serve, struct serve_metrics *metrics)
+{
+    const struct auth_counters counters = auth_counters(serve->auth);
+
+    serve_metric(metrics, "hinomi_logins_total", SERVE_COUNTER,
+            "Attempts to log in, by what became of them.");
+#define LOGIN_ROW(name, text) \
+    serve_metric_value(metrics, "", LABELS({ "what", HN_TEXT(#name) }), (double)counters.name);
+    AUTH_COUNTER_LIST(LOGIN_ROW)
+#undef LOGIN_ROW
 }
 
 void serve_metrics_write(struct serve *serve, struct hn_buf *out)
@@ -287,5 +301,6 @@ void serve_metrics_write(struct serve *serve, struct hn_buf *out)
     write_engine(serve, &metrics);
     write_http(serve, &metrics);
     write_doors(serve, &metrics);
+    write_logins(serve, &metrics);
     serve_outputs_metrics(serve, &metrics);
 }
