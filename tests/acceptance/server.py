@@ -5,6 +5,7 @@ import ctypes
 import hashlib
 import http.client
 import os
+import random
 import re
 import shutil
 import signal
@@ -19,9 +20,16 @@ TOKEN = "hnm_" + base64.urlsafe_b64encode(b"acceptance-acceptance-acceptance").d
 
 
 def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+    """Below the ports that the system gives out: while the server is down nobody else gets it."""
+    while True:
+        port = random.randrange(10000, 32000)
+        with socket.socket() as s, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as u:
+            try:
+                s.bind(("127.0.0.1", port))
+                u.bind(("127.0.0.1", port))
+                return port
+            except OSError:
+                continue
 
 
 def die_with_parent():
@@ -61,7 +69,7 @@ engine: {{lateness: 1s, snapshot: 1s, tick: 1s}}
 http: {{address: "127.0.0.1:{self.port}", tls: false, connections_per_address: 4096}}
 log: {{format: text}}
 sources:
-  - {{name: files, files: ["{self.logs}/*.log"]}}
+  - {{name: files, files: ["{self.logs}/*.log*"]}}
   - {{name: syslog, tcp: ["127.0.0.1:{self.tcp}"], udp: ["127.0.0.1:{self.tcp}"]}}
   - {{name: quiet}}
   - {{name: noisy}}
