@@ -5,6 +5,8 @@
  * every replay. */
 #include "serve/serve_internal.h"
 
+#include "base/crash.h"
+
 static void on_issue(void *ctx, const struct engine_set_issue *issue)
 {
     (void)ctx;
@@ -81,6 +83,7 @@ enum hn_status serve_set_reload(struct serve *serve, struct hn_err *err)
 
     (void)pthread_mutex_lock(&serve->set_lock);
     status = compile(serve, &set, err);
+    HN_CRASH_POINT("set_compiled");
     if (status == HN_OK && hn_digest_eq(judge_set_digest(set), judge_set_digest(serve->set))) {
         judge_set_unref(set);
         (void)pthread_mutex_unlock(&serve->set_lock);
