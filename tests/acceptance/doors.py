@@ -5,6 +5,7 @@ A sender goes on through restarts as a careful shipper would: with a key it send
 until there is an answer; without one it goes on with new events, because nobody can tell what became
 of the old ones."""
 
+import base64
 import http.client
 import json
 import os
@@ -72,7 +73,7 @@ class Door(threading.Thread):
         for number in numbers:
             event = windows_event(number)
             if self.pad:
-                event["Padding"] = "x" * self.pad
+                event["Padding"] = base64.b64encode(os.urandom(self.pad * 3 // 4)).decode()
             yield json.dumps(event)
 
     def acknowledged(self, numbers, began):

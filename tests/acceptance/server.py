@@ -44,6 +44,19 @@ def sanitizer_of(program):
     return found.group(1) if found else None
 
 
+def add_token(path):
+    """As src/auth does it: a token is kept as its SHA-256."""
+    now = time.time_ns()
+    digest = hashlib.sha256(TOKEN.encode()).hexdigest()
+    with sqlite3.connect(path, timeout=30) as database:
+        database.execute("PRAGMA synchronous=FULL")
+        database.execute(
+            "INSERT OR IGNORE INTO token(name, hash, role, permissions, source, tenant, created,"
+            " expires) VALUES('acceptance', ?, 'ingest', 32, '', '', ?, ?)",
+            (digest, now, now + 3600 * 24 * 10 ** 9))
+    database.close()
+
+
 class Server:
     def __init__(self, program, folder=None, data=None, **settings):
         self.program = program
@@ -60,11 +73,11 @@ class Server:
         shutil.copy(HERE + "/rules.yml", self.folder + "/rules/canary.yml")
         self.configure(**settings)
 
-    def configure(self, segment="1MiB", keep="0", extra="", watch="0"):
+    def configure(self, segment="1MiB", keep="0", extra="", watch="0", compress="true"):
         with open(self.folder + "/hinomi.yaml", "w", encoding="utf-8") as out:
             out.write(f"""data: {self.data}
 rules: {{paths: ["{self.folder}/rules"], watch: {watch}}}
-journal: {{segment: {segment}, keep: {keep}}}
+journal: {{segment: {segment}, keep: {keep}, compress: {compress}}}
 engine: {{lateness: 1s, snapshot: 1s, tick: 1s}}
 http: {{address: "127.0.0.1:{self.port}", tls: false, connections_per_address: 4096}}
 log: {{format: text}}
@@ -120,15 +133,7 @@ sources:
         return self
 
     def add_tokens(self):
-        """As src/auth does it: a token is kept as its SHA-256."""
-        now = time.time_ns()
-        digest = hashlib.sha256(TOKEN.encode()).hexdigest()
-        with sqlite3.connect(self.data + "/hinomi.db", timeout=30) as database:
-            database.execute(
-                "INSERT OR IGNORE INTO token(name, hash, role, permissions, source, tenant, created,"
-                " expires) VALUES('acceptance', ?, 'ingest', 32, '', '', ?, ?)",
-                (digest, now, now + 3600 * 24 * 10 ** 9))
-        database.close()
+        add_token(self.data + "/hinomi.db")
         self.fed = True
 
     def kill(self):
