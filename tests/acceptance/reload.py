@@ -13,7 +13,7 @@ import doors
 from scene import Scene
 from server import HERE
 
-PAUSE_MAX = 1.0  # seconds without an acknowledgement; a machine shared with others is slow now and then
+PAUSE_MAX = 0.5  # seconds; 50 ms are wanted and told, but a machine shared with others stalls
 
 
 class Reloader(threading.Thread):
