@@ -219,12 +219,12 @@ class Machine:
 def run(program, count, random, options, trimmed, skip=None, fates=FATES):
     """skip None: the program as it is. trimmed: old parts of the journal go, so that what came of them
     is in the database only."""
-    with Scene(program, options, keep="1MiB" if trimmed else "0") as scene:
+    with Scene(program, options) as scene:
         server = scene.server
         machine = Machine(scene, library_of(options), skip)
         os.mkdir(machine.root)
         server.data = machine.root + "/data"
-        server.configure()
+        server.configure(keep="1MiB" if trimmed else "0")
         machine.start()
         load = scene.load(doors.ALL if skip is None else (doors.Events,), rate=8,
                           pad=5000 if trimmed else 600)
