@@ -237,6 +237,12 @@ enum hn_status journal_append(struct journal *journal, enum journal_kind kind, h
 
 /* ---- Asking ---- */
 
+bool journal_missing(const struct journal *journal, struct journal_damage *ret_damage)
+{
+    *ret_damage = journal->missing;
+    return journal->missing.start < journal->missing.end;
+}
+
 uint64_t journal_end(struct journal *journal)
 {
     uint64_t end;

@@ -74,6 +74,9 @@ typedef void journal_on_damage(void *ctx, const struct journal_damage *damage);
 struct journal;
 HN_MUST_USE enum hn_status journal_open(const struct journal_options *options,
         journal_on_damage *on_damage, void *ctx, struct journal **ret_journal, struct hn_err *err);
+/* What was durable at the end of the journal and was gone when it was opened. Readers that begin
+ * behind its start tell less of it, or nothing. False: nothing was. */
+bool journal_missing(const struct journal *journal, struct journal_damage *ret_damage);
 /* Commits what is pending. */
 void journal_close(struct journal *journal); /* NULL is fine */
 

@@ -121,8 +121,8 @@ void *journal_keep_main(void *ctx)
     while (!stopping) {
         struct timespec until = journal_deadline(LOOK_AGAIN);
         size_t from = 0;
-        uint64_t first;
-        uint64_t end;
+        uint64_t first = 0;
+        uint64_t end = 0;
 
         (void)pthread_mutex_lock(&journal->lock);
         journal->keep_work = false;
