@@ -189,6 +189,7 @@ struct history_process {
 
 struct history_context {
     struct hn_arena arena;
+    struct hn_arena births;             /* what was kept of processes */
     HN_VEC(struct history_near) events; /* by time */
     uint64_t found[HISTORY_RELATIONS];
     struct history_process *processes; /* parents before children */

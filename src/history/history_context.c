@@ -10,6 +10,7 @@
 
 #define NEIGHBOUR_BYTES ((uint64_t)4 << 20) /* before and behind */
 #define ARENA_BYTES     ((size_t)64 << 20)
+#define BIRTHS_BYTES    ((size_t)32 << 20)
 #define BACK_BYTES      ((uint64_t)32 << 20) /* read for the sake of ancestors alone */
 
 struct surveyor {
@@ -385,13 +386,14 @@ enum hn_status history_context_find(struct history *history, const struct histor
         .ask = ask,
         .context = ret_context,
         .near = { .context = ret_context, .at = at, .limit = ask->limit },
-        .births = { .arena = &ret_context->arena } };
+        .births = { .arena = &ret_context->births } };
     enum hn_status status;
 
     *ret_context = (struct history_context){ .complete = true,
         .from = time_shifted(at, -ask->window),
         .to = time_shifted(at, ask->window) };
     hn_arena_init(&ret_context->arena, ARENA_BYTES);
+    hn_arena_init(&ret_context->births, BIRTHS_BYTES);
     history_work_begin(&surveyor.work, &ask->budget, &ret_context->scanned);
     status = survey(&surveyor, err);
     history_work_end(&surveyor.work);
@@ -406,4 +408,5 @@ void history_context_deinit(struct history_context *context)
 {
     hn_vec_deinit(&context->events);
     hn_arena_deinit(&context->arena);
+    hn_arena_deinit(&context->births);
 }
