@@ -214,6 +214,32 @@ HN_MUST_USE enum hn_status engine_sets_get(struct engine_sets *sets, struct hn_d
 HN_MUST_USE enum hn_status engine_sets_prune(struct engine_sets *sets, const struct hn_digest *kept,
         size_t kept_count, struct hn_err *err);
 
+/* ---- A record looked at outside the engine: searches, context of alerts ---- */
+
+/* Records as the engine reads them, event by event, without judging. One thread at a time. */
+struct engine_view;
+HN_MUST_USE struct engine_view *engine_view_new(void); /* NULL: out of memory */
+void engine_view_free(struct engine_view *view);       /* NULL is fine */
+
+/* Where an event stands. Borrowed until the callback returns. */
+struct engine_viewed {
+    struct hn_text stream;
+    const struct hn_time_defaults *time; /* for hn_event_time() */
+    const struct decode_batch *batch;
+    uint64_t index;  /* among the events of the record */
+    uint64_t offset; /* in the stream, as alerts have it */
+    uint64_t line;   /* 0: none */
+};
+/* The event has not been resolved. False: enough. */
+typedef bool engine_on_viewed(
+        void *ctx, struct hn_event *event, const struct engine_viewed *viewed);
+
+/* The events of a JOURNAL_BATCH record, one after the other into event; none where it is damaged or
+ * nothing recognises its content. HN_CANCELLED: on_event had enough; HN_NOMEM. */
+HN_MUST_USE enum hn_status engine_view_events(struct engine_view *view,
+        const struct journal_record *record, struct hn_event *event, engine_on_viewed *on_event,
+        void *ctx);
+
 /* ---- Counters ---- */
 
 /* Upper bounds of how long a record waited from receipt until its results were handed on. */

@@ -246,6 +246,24 @@ static void write_http(struct serve *serve, struct serve_metrics *metrics)
             (double)counters.held_bytes);
 }
 
+static void write_api(struct serve *serve, struct serve_metrics *metrics)
+{
+    struct api_counters counters;
+
+    if (!atomic_load(&serve->api_open))
+        return;
+    counters = api_counters(serve->api);
+    serve_metric(metrics, "hinomi_search_total", SERVE_COUNTER,
+            "Searches of the journal, contexts of alerts and live tails: what they did.");
+#define API_ROW(name, text) \
+    serve_metric_value(metrics, "", LABELS({ "what", HN_TEXT(#name) }), (double)counters.name);
+    API_COUNTER_LIST(API_ROW)
+#undef API_ROW
+    single(metrics, "hinomi_searches_waiting", SERVE_GAUGE, "Searches that wait for their turn.",
+            (double)counters.waiting);
+    single(metrics, "hinomi_tails", SERVE_GAUGE, "Listeners to events.", (double)counters.tails);
+}
+
 static void write_doors(struct serve *serve, struct serve_metrics *metrics)
 {
     (void)pthread_mutex_lock(&serve->doors_lock);
@@ -300,6 +318,7 @@ void serve_metrics_write(struct serve *serve, struct hn_buf *out)
     write_journal(serve, &metrics);
     write_engine(serve, &metrics);
     write_http(serve, &metrics);
+    write_api(serve, &metrics);
     write_doors(serve, &metrics);
     write_logins(serve, &metrics);
     serve_outputs_metrics(serve, &metrics);
