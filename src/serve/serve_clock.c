@@ -21,7 +21,8 @@ struct clock {
     hn_time last_turn; /* of this clock, by a time that nobody sets */
     bool more_to_retain;
     bool end_noted;
-    uint64_t end; /* of the journal, once the end of the input was noted there */
+    uint64_t end;     /* of the journal, once the end of the input was noted there */
+    uint64_t batches; /* of the input by then */
 };
 
 static hn_time monotonic_now(void)
@@ -137,11 +138,12 @@ static void reload(struct serve *serve)
 
 /* The end of the input is a record like any other, so that what correlations make of it comes again
  * in each replay. */
-static void note_end(struct clock *clock)
+static void note_end(struct clock *clock, uint64_t batches)
 {
     struct hn_err err = { 0 };
     uint64_t offset;
 
+    clock->batches = batches;
     clock->end_noted = journal_append(clock->serve->journal, JOURNAL_END, serve_now(),
                                (struct hn_bytes){ 0 }, NULL, NULL, &offset, &err) == HN_OK;
     if (!clock->end_noted)
@@ -154,14 +156,18 @@ static void note_end(struct clock *clock)
 static bool input_has_ended(struct clock *clock)
 {
     struct serve *serve = clock->serve;
+    uint64_t applied;
+    uint64_t batches;
 
     if (!serve->options->end_at_input_end || serve->follow == NULL ||
-            !follow_is_idle(serve->follow) ||
-            engine_totals(serve->engine).applied < journal_committed(serve->journal))
+            !follow_is_idle(serve->follow))
         return false;
-    if (clock->end_noted && journal_end(serve->journal) == clock->end)
-        return engine_totals(serve->engine).applied >= clock->end;
-    note_end(clock);
+    applied = engine_totals(serve->engine).applied;
+    batches = follow_counters(serve->follow).batches;
+    if (clock->end_noted && batches == clock->batches)
+        return applied >= clock->end;
+    if (applied >= journal_committed(serve->journal))
+        note_end(clock, batches);
     return false;
 }
 
