@@ -3,6 +3,8 @@
 import json
 import os
 import re
+import shutil
+import subprocess
 import time
 
 from contract import Contract
@@ -10,6 +12,7 @@ from server import HERE, PASSWORD, check, same
 
 TOMORROW = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 86400))
 DOCUMENT = os.path.join(HERE, "../../../docs/openapi.json")
+PAGE = os.path.join(HERE, "../../../docs/api.md")
 
 # Written by hand from the roles' purpose, not taken from the program.
 ROLES = {
@@ -368,8 +371,10 @@ def case_methods(site):
 
 def case_document(site):
     """The document that is served is the one in docs/, needs no token, and names every schema it
-    uses."""
+    uses; docs/api.md has the roles, and its examples run."""
+    site.write(5)
     site.start()
+    site.wait_alerts(5)
     with open(DOCUMENT, "rb") as f:
         text = f.read()
     same(site.client().get("/v1/openapi.json").body, text, "the document")
@@ -378,3 +383,33 @@ def case_document(site):
     same(used - set(contract.document["components"]["schemas"]), set(), "schemas that are missing")
     ids = [o.id for o in contract.operations]
     same(len(ids), len(set(ids)), "operation ids")
+    with open(PAGE, encoding="utf-8") as f:
+        page = f.read()
+    same(roles_of(page), ROLES, "the roles in docs/api.md")
+    examples(site, page)
+
+
+def roles_of(page):
+    rows = [[cell.strip() for cell in line.strip("|\n").split("|")]
+            for line in page.split("## Roles")[1].split("\n## ")[0].split("\n") if line.startswith("|")]
+    return {row[0].strip("`"): {name for name, cell in zip(rows[0], row) if cell == "x"}
+            for row in rows[2:]}
+
+
+def examples(site, page):
+    blocks = re.findall("```sh\n(.*?)```", page, re.S)[1:]
+    check(len(blocks) >= 5, "examples")
+    if shutil.which("curl") is None:
+        print("examples: SKIPPED, curl is missing")
+        return
+    token = site.admin().headers["Authorization"].split()[1]
+    for block in blocks:
+        script = (f"set -eu\nurl=http://127.0.0.1:{site.port} token={token}\n"
+                  "curl() { command curl --noproxy '*' -w '\\n%{http_code}\\n' \"$@\"; }\n" + block)
+        if "$(" in block:  # what is read into a variable is the answer alone
+            script = script.replace(" -w '\\n%{http_code}\\n'", "")
+        result = subprocess.run(["sh", "-c", script], capture_output=True, text=True, timeout=60)
+        same((result.returncode, result.stderr), (0, ""), block + result.stdout)
+        codes = set(re.findall(r"^(\d{3})$", result.stdout, re.M))
+        check(codes <= {"200", "201", "204"} or "limit=0" in block, f"{block}: {result.stdout}")
+        check("limit=0" in block or '"type":"about:blank"' not in result.stdout, result.stdout)
