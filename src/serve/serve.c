@@ -4,6 +4,8 @@
  * everything that was acknowledged is in the journal, everything judged is in the store. */
 #include "serve/serve_internal.h"
 
+#include "base/crash.h"
+#include "base/file.h"
 #include "base/mem.h"
 
 #include <errno.h>
@@ -44,18 +46,28 @@ void serve_fail(struct serve *serve, const char *id, const char *message, const 
 
 /* ---- The data folder ---- */
 
-static enum hn_status make_folder(const char *path, struct hn_err *err)
+/* All names are durable before anything is acknowledged: a folder that an earlier process made may
+ * not have been synced by it. */
+static enum hn_status make_folders(const struct serve *serve, struct hn_err *err)
 {
-    if (mkdir(path, 0700) != 0 && errno != EEXIST)
-        return hn_fail_sys(err, errno, "%s cannot be made", path);
-    return HN_OK;
+    static const char *const names[] = { "journal", "sets", "state", "intake" };
+    enum hn_status status = hn_file_make_folder(serve->data, err);
+
+    for (size_t i = 0; status == HN_OK && i < HN_COUNT_OF(names); i++) {
+        char path[SERVE_PATH_MAX];
+
+        status = serve_path(serve, names[i], path)
+                         ? hn_file_make_folder(path, err)
+                         : hn_fail(err, HN_LIMIT, 0, "the data folder's name is too long");
+    }
+    return status;
 }
 
 /* One server per folder: two would each believe that the other's journal is theirs. */
 static enum hn_status lock_folder(struct serve *serve, struct hn_err *err)
 {
     char path[SERVE_PATH_MAX];
-    enum hn_status status = make_folder(serve->data, err);
+    enum hn_status status = make_folders(serve, err);
 
     if (status != HN_OK)
         return status;
@@ -92,9 +104,15 @@ static enum hn_status open_journal(struct serve *serve, struct hn_err *err)
         .pending_bytes_max = config->pending,
         .compress = config->compress };
 
+    struct journal_damage missing;
+    enum hn_status status;
+
     if (!serve_path(serve, "journal", path))
         return hn_fail(err, HN_LIMIT, 0, "the data folder's name is too long");
-    return journal_open(&options, on_damage, NULL, &serve->journal, err);
+    status = journal_open(&options, on_damage, NULL, &serve->journal, err);
+    if (status == HN_OK && journal_missing(serve->journal, &missing))
+        on_damage(NULL, &missing);
+    return status;
 }
 
 /* The outputs as the store knows them: a row of the outbox is written for each. */
@@ -140,16 +158,19 @@ static enum hn_status start(struct serve *serve, struct hn_err *err)
         status = open_store(serve, err);
     if (status == HN_OK)
         status = open_journal(serve, err);
+    HN_CRASH_POINT("serve_journal_open");
     if (status == HN_OK)
         status = serve_set_first(serve, err);
     if (status == HN_OK)
         status = serve_recall(serve, err);
+    HN_CRASH_POINT("serve_recalled");
     if (status == HN_OK)
         status = serve_engine_start(serve, err);
     if (status == HN_OK)
         status = serve_outputs_start(serve, err);
     if (status == HN_OK)
         status = serve_set_announce(serve, err);
+    HN_CRASH_POINT("serve_announced");
     if (status == HN_OK)
         status = serve_http_start(serve, err);
     if (status == HN_OK)

@@ -161,7 +161,7 @@ static bool add_follow(struct serve_doors *doors, const struct config_source *so
         .tenant = source->tenant,
         .format = source->format,
         .zone = source->zone,
-        .pipeline = source->pipeline,
+        .pipeline = config_source_mapping(source),
         .paths = paths,
         .path_count = source->files.count,
         .fd = -1 };
@@ -192,7 +192,7 @@ static bool gather(struct serve *serve, struct serve_doors *doors)
             .tenant = source->tenant,
             .format = source->format,
             .zone = source->zone,
-            .pipeline = source->pipeline };
+            .pipeline = config_source_mapping(source) };
         if (!add_listeners(serve, doors, i))
             return false;
         if ((source->files.count > 0 || source->standard_input) && !add_follow(doors, source))

@@ -34,6 +34,8 @@ void serve_log_init(enum config_log_format format, enum config_log_level level, 
 {
     (void)pthread_mutex_lock(&log_state.lock);
     log_state.format = format;
+    if (format == CONFIG_LOG_AUTO)
+        log_state.format = isatty(fd) ? CONFIG_LOG_TEXT : CONFIG_LOG_JSON;
     log_state.level = level;
     log_state.fd = fd;
     log_state.id_count = 0;
