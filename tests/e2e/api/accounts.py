@@ -6,8 +6,9 @@ import threading
 import time
 
 from contract import Contract
-from matrix import DOCUMENT
-from server import PASSWORD, Stream, check, same, wait_for
+from server import PASSWORD, check, same, wait_for
+from stream import Stream
+from world import DOCUMENT
 
 
 def add_user(admin, name, role="analyst"):

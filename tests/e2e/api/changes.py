@@ -7,8 +7,8 @@ import re
 import sqlite3
 import subprocess
 
-from matrix import World
 from server import PASSWORD, check, same, wait_for
+from world import World
 
 # What belongs to one answer besides the entry the document names.
 MORE = {"changePassword": ["login"]}

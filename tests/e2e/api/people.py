@@ -9,10 +9,11 @@ import subprocess
 import time
 import urllib.parse
 
-from content import CONTROLS, Doors, by_csv, inert, rules
-from matrix import TOMORROW
+from content import CONTROLS, by_csv, inert
+from doors import Doors, rules
 from payloads import texts
 from server import check, same, wait_for
+from world import TOMORROW
 
 
 def cut(text, size):

@@ -3,15 +3,14 @@
 Each generated value comes with what is known of it: True, it fits its schema; False, it does not;
 None, the schema does not say it all (a time beyond what can be kept, a cursor)."""
 
-import json
 import os
 import random
 import time
 import urllib.parse
 
 from contract import Contract
-from matrix import DOCUMENT
 from server import PASSWORD, check, same
+from world import DOCUMENT
 
 REQUESTS = int(os.environ.get("HN_API_REQUESTS", "20000"))
 SEED = int(os.environ.get("HN_API_SEED", "20261123"))
