@@ -222,6 +222,10 @@ def only_new(site, admin):
     site.write(5)
     wait_for(lambda: len(now.ids()) == 5, "new alerts", 20)
     check(time.monotonic() - began < 3, "a new alert took long")
+    for count in range(6, 60):  # one by one: each is the end of what was there
+        site.write(1)
+        wait_for(lambda: len(now.ids()) == count, f"alert {count}", 20)
+    same(now.ids(), list(range(now.ids()[0], now.ids()[0] + 59)), "alerts one by one")
     same(critical.ids(), [], "alerts of a lower level")
     for _, alert in now.events:
         same(alert["title"], 'evil <script>alert(1)</script> =cmd()', "title")
