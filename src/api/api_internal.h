@@ -67,6 +67,7 @@ struct api {
     struct http_route *routes; /* in the same order */
     size_t operation_count;
     struct http_door door;
+    atomic_int_fast64_t told; /* the newest entry of the audit log whose hash is outside */
     struct api_streams *streams;
     struct history *history;
     struct api_search *search;
