@@ -136,11 +136,12 @@ static void run(struct api_search *search, struct api_job *job)
     atomic_fetch_add(status == HN_CANCELLED ? &search->api->counters.searches_cancelled
                                             : &search->api->counters.searches,
             1);
-    if (status == HN_OK)
+    if (status == HN_OK) {
         http_answer(job->request,
                 &(struct http_answer){ .status = 200, .body = hn_buf_text(&job->text) });
-    else
+    } else {
         refuse(job, status, &err);
+    }
     api_job_free(job);
 }
 
