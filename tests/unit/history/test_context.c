@@ -211,6 +211,34 @@ static void trees_are_bounded(void **state)
     scene_deinit(&scene);
 }
 
+/* A budget that is too small is told: what was searched, and that it was not all. */
+static void budgets_are_told(void **state)
+{
+    struct scene scene;
+    struct history_context context;
+    struct history_context_ask ask;
+    const struct history_range *range = &context.ranges[HISTORY_NEIGHBOURS];
+
+    (void)state;
+    scene_init(&scene);
+    birth(&scene, 0, "a", "c");
+    (void)flush(&scene, 5);
+    birth(&scene, 1, "b", "a");
+    ask = ask_about(flush(&scene, 6), 0, 1);
+    ask.budget.bytes_max = 1;
+    assert_int_equal(history_context_find(scene.history, &ask, &context, NULL), HN_OK);
+    assert_false(context.complete);
+    assert_true(range->searched_to > range->from && range->searched_to < range->to);
+    assert_int_equal(context.events.count, 1);
+    history_context_deinit(&context);
+    ask.budget.bytes_max = 0;
+    assert_int_equal(history_context_find(scene.history, &ask, &context, NULL), HN_OK);
+    assert_true(context.complete);
+    assert_int_equal(context.events.count, 2);
+    history_context_deinit(&context);
+    scene_deinit(&scene);
+}
+
 /* The alert's record is gone, or the place is nobody's: there is no tree, and nothing breaks. */
 static void nothing_there(void **state)
 {
@@ -266,6 +294,7 @@ int main(void)
         cmocka_unit_test(nearest_are_shown),
         cmocka_unit_test(circles_end),
         cmocka_unit_test(trees_are_bounded),
+        cmocka_unit_test(budgets_are_told),
         cmocka_unit_test(nothing_there),
         cmocka_unit_test(out_of_memory),
     };
