@@ -283,6 +283,8 @@ void api_tails_free(struct api *api);
 uint32_t api_tails_count(struct api *api);
 /* The calling thread yields to others. */
 void api_yield(void);
+/* Pauses a moment where the engine has fallen behind. */
+void api_give_way(struct api *api);
 
 /* ---- Handlers ---- */
 

@@ -126,6 +126,7 @@ static void take_turn(struct api_tails *tails, struct tail *tail)
     struct history_turn taken;
     size_t queued;
 
+    api_give_way(tails->api);
     if (!may_go_on(tails->api, tail)) {
         tail->gone = true;
         return;
