@@ -207,8 +207,8 @@ class Files(Door):
             os.rename(path, f"{path}.{self.rotations}")
 
     def forget(self):
-        """Deletes what was rotated away; only when everything has been read."""
-        for number in range(1, self.rotations + 1):
+        """Deletes what was rotated away; the newest stay, because they may not have been read yet."""
+        for number in range(1, self.rotations - 2):
             path = f"{self.server.logs}/app.log.{number}"
             if os.path.exists(path):
                 os.unlink(path)

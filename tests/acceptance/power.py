@@ -199,12 +199,16 @@ class Machine:
         server.fed = True
 
     def start(self):
-        if os.path.exists(self.log):
-            os.unlink(self.log)
+        for path in (self.log, self.log + ".stop"):
+            if os.path.exists(path):
+                os.unlink(path)
         self.disk = Disk(self.root)
         self.scene.server.start(env=self.env, preload=(self.library,))
 
     def power_loss(self, fate, random):
+        if fate == "everything":  # compared with what is there, so nothing may be half done
+            with open(self.log + ".stop", "w", encoding="ascii"):
+                time.sleep(0.2)
         self.scene.server.kill()
         self.disk.play(self.log)
         self.disk.lose(fate, random)

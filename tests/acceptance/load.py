@@ -1,0 +1,61 @@
+"""Minutes of load through all doors, with other rules every 20 seconds: nothing is lost, nothing doubled,
+and neither memory nor descriptors grow with time."""
+
+import os
+import time
+
+import doors
+from reload import Reloader
+from scene import Scene
+
+GROWTH_MAX = 1.5  # of the memory in the last quarter over that in the second
+RELOAD_S = 20
+
+
+def memory(process):
+    with open(f"/proc/{process.pid}/status", encoding="ascii") as status:
+        return next(int(line.split()[1]) for line in status if line.startswith("VmRSS"))
+
+
+def watch(scene, load, minutes):
+    """Once a second: memory in KiB and open descriptors."""
+    samples = []
+    end = time.monotonic() + minutes * 60
+    while time.monotonic() < end:
+        time.sleep(1)
+        process = scene.server.process
+        samples.append((memory(process), len(os.listdir(f"/proc/{process.pid}/fd"))))
+        if len(samples) % 60 == 0:  # rotated files may be deleted once they were read
+            scene.server.settle(timeout=60, quiet=0)
+            load.of(doors.Files).forget()
+    return samples
+
+
+def mean(values):
+    return sum(values) / max(1, len(values))
+
+
+def test_load(program, count, random, options):
+    """count: minutes."""
+    with Scene(program, options, keep="256MiB") as scene:
+        scene.start()
+        load = scene.load(rate=15)
+        reloader = Reloader(scene.server, (RELOAD_S,))
+        reloader.start()
+        samples = watch(scene, load, count)
+        reloader.ending.set()
+        reloader.join()
+        delays = sorted(d for door in load.doors for _, d in door.delays)
+        verdict = scene.finish(load)
+        part = len(samples) // 4
+        early, late = mean([m for m, _ in samples[part:2 * part]]), mean([m for m, _ in samples[-part:]])
+        verdict.must(late <= early * GROWTH_MAX, f"memory grew from {early:.0f} to {late:.0f} KiB")
+        verdict.must(samples[-1][1] <= samples[part][1] + 20, "descriptors grow in number")
+        verdict.figures.update({
+            "minutes": count, "reloads": reloader.version,
+            "memory early/late": f"{early / 1024:.0f}/{late / 1024:.0f} MiB",
+            "acknowledged within p50/p99/max": "/".join(
+                f"{delays[min(len(delays) - 1, int(len(delays) * q))] * 1000:.0f}"
+                for q in (0.5, 0.99, 1)) + " ms"})
+        scene.failed = bool(verdict.problems)
+        return verdict
