@@ -18,13 +18,14 @@ def memory(process):
 
 
 def watch(scene, load, minutes):
-    """Once a second: memory in KiB and open descriptors."""
+    """Once a second: memory in KiB, and open descriptors that are not of followed files."""
     samples = []
     end = time.monotonic() + minutes * 60
     while time.monotonic() < end:
         time.sleep(1)
         process = scene.server.process
-        samples.append((memory(process), len(os.listdir(f"/proc/{process.pid}/fd"))))
+        descriptors = len(os.listdir(f"/proc/{process.pid}/fd")) - len(os.listdir(scene.server.logs))
+        samples.append((memory(process), descriptors))
         if len(samples) % 60 == 0:  # rotated files may be deleted once they were read
             scene.server.settle(timeout=60, quiet=0)
             load.of(doors.Files).forget()
@@ -52,7 +53,7 @@ def test_load(program, count, random, options):
         verdict.must(late <= early * GROWTH_MAX, f"memory grew from {early:.0f} to {late:.0f} KiB")
         verdict.must(samples[-1][1] <= samples[part][1] + 20, "descriptors grow in number")
         verdict.figures.update({
-            "minutes": count, "reloads": reloader.version,
+            "minutes": count, "descriptors early/late": f"{samples[part][1]}/{samples[-1][1]}", "reloads": reloader.version,
             "memory early/late": f"{early / 1024:.0f}/{late / 1024:.0f} MiB",
             "acknowledged within p50/p99/max": "/".join(
                 f"{delays[min(len(delays) - 1, int(len(delays) * q))] * 1000:.0f}"

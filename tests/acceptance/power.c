@@ -86,8 +86,10 @@ static void let_go(void)
 static void note(char kind, uint64_t inode, uint64_t offset, const void *bytes, size_t len)
 {
     struct record record = { inode, offset, (uint32_t)len, (uint32_t)kind };
-    struct iovec parts[] = { { &record, sizeof record }, { (void *)(uintptr_t)bytes, len } };
+    struct iovec parts[] = { { &record, sizeof record }, { NULL, len } };
 
+    memcpy(&parts[1].iov_base, &bytes,
+            sizeof bytes); /* writev() takes what it only reads as void * */
     if (writev(log_fd, parts, 2) != (ssize_t)(sizeof record + len))
         abort();
 }
@@ -254,18 +256,18 @@ int posix_fallocate(int fd, off_t pos, off_t bytes)
 static bool is_skipped(int fd)
 {
     char own[64];
-    char path[NAME_ROOM];
+    char target[NAME_ROOM];
     ssize_t len;
 
     if (skip == NULL)
         return false;
     (void)snprintf(own, sizeof own, "/proc/self/fd/%d", fd);
-    len = readlink(own, path, sizeof path - 2);
+    len = readlink(own, target, sizeof target - 2);
     if (len < 0)
         return false;
-    path[len] = '/'; /* so that a folder's own name can be told from the start of another's */
-    path[len + 1] = '\0';
-    return strstr(path, skip) != NULL;
+    target[len] = '/'; /* so that a folder's own name can be told from the start of another's */
+    target[len + 1] = '\0';
+    return strstr(target, skip) != NULL;
 }
 
 /* Durable is what was written before the sync began; that it is, one knows when it has ended. */
