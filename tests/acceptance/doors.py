@@ -169,7 +169,7 @@ class Tcp(Door):
     def send(self, numbers):
         try:
             if self.connection is None:
-                self.connection = socket.create_connection(("127.0.0.1", self.server.tcp), 5)
+                self.connection = socket.create_connection(("127.0.0.1", self.server.tcp), 30)
                 self.life = self.server.starts
             for number in numbers:
                 line = syslog_line(number).rstrip("\n").encode()
