@@ -264,6 +264,24 @@ uint64_t journal_start(struct journal *journal)
     return start;
 }
 
+enum hn_status journal_segments(struct journal *journal, uint64_t **ret_firsts, size_t *ret_count)
+{
+    uint64_t *firsts;
+    size_t count;
+
+    (void)pthread_mutex_lock(&journal->lock);
+    count = journal->segments.entries.count;
+    firsts = hn_calloc(count + 1, sizeof *firsts);
+    for (size_t i = 0; firsts != NULL && i < count; i++)
+        firsts[i] = journal->segments.entries.ptr[i].first;
+    (void)pthread_mutex_unlock(&journal->lock);
+    if (firsts == NULL)
+        return HN_NOMEM;
+    *ret_firsts = firsts;
+    *ret_count = count;
+    return HN_OK;
+}
+
 uint64_t journal_committed(struct journal *journal)
 {
     uint64_t committed;

@@ -13,6 +13,8 @@
 #include <signal.h>
 #include <stdio.h>
 #include <sys/file.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 #include <systemd/sd-daemon.h>
 #include <time.h>
 #include <unistd.h>
@@ -117,7 +119,8 @@ static enum hn_status open_journal(struct serve *serve, struct hn_err *err)
 static enum hn_status open_store(struct serve *serve, struct hn_err *err)
 {
     const struct config_outputs *outputs = &serve->config->outputs;
-    const struct auth_options auth = { 0 };
+    const struct auth_options auth = { .session_idle = serve->config->http.session_idle,
+        .session_max = serve->config->http.session_max };
     char path[SERVE_PATH_MAX];
     struct store_options options = { .path = path,
         .window = serve->config->incidents.window,
@@ -198,6 +201,15 @@ static void end(struct serve *serve)
         (void)close(serve->lock_fd);
 }
 
+/* Memory holds keys and what people have just sent; a file of it would be read by others than the
+ * database is. */
+static void refuse_core_dumps(void)
+{
+    const struct rlimit none = { 0, 0 };
+
+    (void)setrlimit(RLIMIT_CORE, &none);
+}
+
 static void block_signals(void)
 {
     sigset_t signals;
@@ -219,6 +231,8 @@ enum hn_status serve_run(const struct serve_options *options, struct hn_err *err
 
     (void)snprintf(serve.data, sizeof serve.data, "%s", options->config->data.ptr);
     (void)pthread_mutex_init(&serve.set_lock, NULL);
+    (void)pthread_mutex_init(&serve.doors_lock, NULL);
+    refuse_core_dumps();
     block_signals();
     status = start(&serve, err);
     if (status == HN_OK) {
@@ -231,6 +245,7 @@ enum hn_status serve_run(const struct serve_options *options, struct hn_err *err
         serve_log(CONFIG_LOG_INFO, "serve.ending", "ending");
     }
     end(&serve);
+    (void)pthread_mutex_destroy(&serve.doors_lock);
     (void)pthread_mutex_destroy(&serve.set_lock);
     if (status == HN_OK && serve.failure != HN_OK)
         status = hn_fail(err, serve.failure, 0, "it could not go on; the log says why");

@@ -62,8 +62,8 @@ static enum hn_status reload(void *ctx, struct hn_err *err)
 static void audited(void *ctx, int64_t seq, struct hn_text hash)
 {
     (void)ctx;
-    serve_log(CONFIG_LOG_INFO, "audit.entry", "the audit log has an entry", SERVE_COUNT("seq", seq),
-            SERVE_TEXT("hash", hash));
+    serve_log(CONFIG_LOG_INFO, SERVE_LOG_AUDIT, "the audit log has an entry",
+            SERVE_COUNT("seq", seq), SERVE_TEXT("hash", hash));
 }
 
 /* ---- The first account ---- */

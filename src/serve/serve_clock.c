@@ -20,6 +20,8 @@ struct clock {
     hn_time last_retain;
     hn_time last_turn; /* of this clock, by a time that nobody sets */
     bool more_to_retain;
+    bool end_noted;
+    uint64_t end; /* of the journal, once the end of the input was noted there */
 };
 
 static hn_time monotonic_now(void)
@@ -133,16 +135,34 @@ static void reload(struct serve *serve)
     (void)sd_notify(0, "READY=1");
 }
 
-/* Everything that files and pipes held has been judged and stored. */
-static bool input_has_ended(struct serve *serve)
+/* The end of the input is a record like any other, so that what correlations make of it comes again
+ * in each replay. */
+static void note_end(struct clock *clock)
 {
-    struct engine_totals totals;
+    struct hn_err err = { 0 };
+    uint64_t offset;
+
+    clock->end_noted = journal_append(clock->serve->journal, JOURNAL_END, serve_now(),
+                               (struct hn_bytes){ 0 }, NULL, NULL, &offset, &err) == HN_OK;
+    if (!clock->end_noted)
+        serve_log_failure(
+                CONFIG_LOG_WARNING, "journal.end", "the end of the input cannot be noted", &err);
+    clock->end = journal_end(clock->serve->journal);
+}
+
+/* Everything that files and pipes held has been judged and stored, and so has its end. */
+static bool input_has_ended(struct clock *clock)
+{
+    struct serve *serve = clock->serve;
 
     if (!serve->options->end_at_input_end || serve->follow == NULL ||
-            !follow_is_idle(serve->follow))
+            !follow_is_idle(serve->follow) ||
+            engine_totals(serve->engine).applied < journal_committed(serve->journal))
         return false;
-    totals = engine_totals(serve->engine);
-    return totals.applied >= journal_committed(serve->journal);
+    if (clock->end_noted && journal_end(serve->journal) == clock->end)
+        return engine_totals(serve->engine).applied >= clock->end;
+    note_end(clock);
+    return false;
 }
 
 void serve_clock_run(struct serve *serve)
@@ -164,7 +184,7 @@ void serve_clock_run(struct serve *serve)
 
         if (number == SIGHUP)
             reload(serve);
-        else if (number == SIGTERM || number == SIGINT || input_has_ended(serve))
+        else if (number == SIGTERM || number == SIGINT || input_has_ended(&clock))
             break;
         /* Many signals, each before the second is over, do not stop the clock. */
         if ((number < 0 && errno == EAGAIN) || monotonic_now() - clock.last_turn >= HN_SECOND) {

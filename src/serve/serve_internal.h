@@ -84,6 +84,9 @@ struct serve {
     struct ingest *ingest;
     struct api *api;
     atomic_bool api_open;
+    /* The numbers of both are read on the HTTP server's threads, while the main one opens and
+     * closes them: it writes with the lock, and all others read with it. */
+    pthread_mutex_t doors_lock;
     struct syslogd *syslogd;
     struct follow *follow;
     struct serve_doors *doors; /* what syslogd and follow borrow */
