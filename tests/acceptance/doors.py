@@ -187,7 +187,7 @@ class Files(Door):
 
     def __init__(self, *args, rotate=25, **more):
         super().__init__(*args, **more)
-        self.rotate_every, self.batches, self.rotations = rotate, 0, 0
+        self.rotate_every, self.batches, self.rotations, self.forgotten = rotate, 0, 0, 0
         self.random = random.Random(1)
 
     def send(self, numbers):
@@ -208,10 +208,9 @@ class Files(Door):
 
     def forget(self):
         """Deletes what was rotated away; the newest stay, because they may not have been read yet."""
-        for number in range(1, self.rotations - 2):
-            path = f"{self.server.logs}/app.log.{number}"
-            if os.path.exists(path):
-                os.unlink(path)
+        while self.forgotten < self.rotations - 3:
+            self.forgotten += 1
+            os.unlink(f"{self.server.logs}/app.log.{self.forgotten}")
 
 
 ALL = (Events, Bulk, Hec, Tcp, Files)

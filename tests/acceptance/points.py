@@ -61,13 +61,17 @@ def die_in_recovery(scene, point):
     return 2
 
 
-def visit_all(scene, points, count, random, reached, seconds):
+def visit_all(scene, load, points, count, random, reached, seconds):
     twice = 0
     for point in points:
         for _ in range(count):
             if not die_at(scene, point, random.choice((1, 1, 2, 3)), seconds):
                 break
             reached.add(point)
+            if load.of(doors.Files).rotations - load.of(doors.Files).forgotten > 20:
+                scene.server.kill()
+                scene.start()
+                scene.tidy(load)
         twice += die_in_recovery(scene, point) == 2
         scene.server.kill()
         scene.start()
@@ -83,7 +87,7 @@ def run_scene(program, options, points, count, random, pruned, seconds=REACH_S):
         reloader = Reloader(scene.server, (0.3, 0.3, 0.3, 5))
         reloader.start()
         try:
-            twice = visit_all(scene, points, count, random, reached, seconds)
+            twice = visit_all(scene, load, points, count, random, reached, seconds)
         finally:
             reloader.ending.set()
         reloader.join()

@@ -245,7 +245,7 @@ def run(program, count, random, options, trimmed, skip=None, fates=FATES):
         load = scene.load(doors.ALL if skip is None else (doors.Events,), rate=8,
                           pad=5000 if trimmed else 600)
         done = dict.fromkeys(fates, 0)
-        for loss in range(count):
+        for _ in range(count):
             if trimmed:
                 wait_for_trimming(server)
             time.sleep(random.uniform(0.2, 2.5))
@@ -253,9 +253,8 @@ def run(program, count, random, options, trimmed, skip=None, fates=FATES):
             done[fate] += 1
             machine.power_loss(fate, random)
             machine.start()
-            if loss % 10 == 9 and skip is None:
-                server.settle(timeout=120, quiet=0)
-                load.of(doors.Files).forget()
+            if skip is None:
+                scene.tidy(load)
         verdict = scene.finish(load, pruned=trimmed)
         verdict.must(not trimmed or skip or scene.held.start > 0, "nothing of the journal was trimmed")
         verdict.figures.update({"power losses": count, **done})
