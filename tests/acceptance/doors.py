@@ -144,8 +144,11 @@ class Hec(Door):
                 return
             number = json.loads(answer)["ackId"]
             while not self.giving_up.is_set():
-                _, answer = self.ask(self.path + "/ack?channel=acc", json.dumps({"acks": [number]}))
-                if json.loads(answer)["acks"][str(number)]:
+                status, answer = self.ask(self.path + "/ack?channel=acc",
+                                          json.dumps({"acks": [number]}))
+                if status != 200:
+                    self.ledger.refuse(self.name_of_door, status)
+                elif json.loads(answer)["acks"][str(number)]:
                     self.acknowledged(numbers, began)
                     return
                 if time.monotonic() - began > 5:  # an id of a server that is gone
