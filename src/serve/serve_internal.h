@@ -169,7 +169,10 @@ void serve_http_free(struct serve *serve);
 
 /* ---- serve_api.c: accounts, alerts, incidents, events for people and programs ---- */
 
-/* Makes the first account if there is none, and registers the routes. */
+/* Makes the first account if there is none; before the engine starts, which after a long outage
+ * keeps the database busy for longer than anybody waits for it. */
+HN_MUST_USE enum hn_status serve_account_first(struct serve *serve, struct hn_err *err);
+/* Registers the routes. */
 HN_MUST_USE enum hn_status serve_api_open(struct serve *serve, struct hn_err *err);
 
 /* ---- serve_status.c: /metrics ---- */
