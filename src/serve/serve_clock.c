@@ -83,6 +83,7 @@ static void every_second(struct clock *clock)
     hn_time now = serve_now();
 
     tick(clock, now);
+    serve_health_watch(serve);
     if (serve->config->rules.watch > 0 && now - clock->last_watch >= serve->config->rules.watch) {
         serve_set_watch(serve);
         clock->last_watch = now;

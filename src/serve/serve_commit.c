@@ -159,6 +159,7 @@ static bool store_surely(struct committer *committer, const struct parcel *chain
                 "alerts cannot be stored; the same ones will be tried again", &err);
         (void)pthread_mutex_lock(&committer->lock);
         committer->counters.failures++;
+        committer->counters.failing = true;
         (void)pthread_mutex_unlock(&committer->lock);
         if (atomic_load(&committer->serve->ending))
             return false;
@@ -208,6 +209,7 @@ static void done_with(struct committer *committer, struct parcel *chain, uint64_
     (void)pthread_mutex_lock(&committer->lock);
     committer->queued_bytes -= bytes;
     committer->stored = next;
+    committer->counters.failing = false;
     committer->counters.commits++;
     committer->counters.alerts += alerts;
     (void)pthread_cond_broadcast(&committer->emptied);

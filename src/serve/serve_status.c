@@ -232,6 +232,7 @@ void serve_metrics_write(struct serve *serve, struct hn_buf *out)
     write_sources(serve, &metrics);
     serve_metric(&metrics, "hinomi_rule_alerts_total", SERVE_COUNTER, "Alerts, by rule.");
     engine_each_rule(serve->engine, on_rule, &metrics);
+    serve_health_metrics(serve, &metrics);
     write_journal(serve, &metrics);
     write_engine(serve, &metrics);
     write_http(serve, &metrics);
