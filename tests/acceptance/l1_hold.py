@@ -19,7 +19,7 @@ CEILING = 600e6  # bytes resident: public rules twice (reload), journal groups, 
 P99_S = 1.0
 
 
-def hold(program, seconds, prepare=None, rate=None):
+def hold(program, seconds, prepare=None, begin=None):
     with kit.Run(program) as run:
         used = traffic.whole_rule_set(run)
         if prepare:
@@ -27,10 +27,12 @@ def hold(program, seconds, prepare=None, rate=None):
         run.server.start()
         watch = traffic.AlertWatch(run.server)
         watch.start()
-        rate = rate or float(os.environ.get("HN_RATE", 5))
+        end = begin(run) if begin else lambda: None
+        rate = float(os.environ.get("HN_RATE", 5))
         load = doors.Load(run.server, run.ledger, (traffic.Mixed, doors.Tcp, doors.Files), rate=rate)
         time.sleep(seconds)
         load.end()
+        end()
         run.server.settle(timeout=60)
         watch.ending.set()
         watch.join()
