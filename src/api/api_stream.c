@@ -8,6 +8,7 @@
 
 #include "base/num.h"
 #include "base/vec.h"
+#include "base/wait.h"
 
 #include <pthread.h>
 #include <time.h>
@@ -161,10 +162,8 @@ static void *run(void *ctx)
 
     (void)pthread_mutex_lock(&streams->lock);
     while (!streams->ending) {
-        struct timespec until;
+        const struct timespec until = hn_deadline(LOOK_EVERY * HN_SECOND);
 
-        (void)clock_gettime(CLOCK_REALTIME, &until);
-        until.tv_sec += LOOK_EVERY;
         while (!streams->woken && !streams->ending && !more) {
             if (pthread_cond_timedwait(&streams->changed, &streams->lock, &until) != 0)
                 break;
@@ -189,7 +188,7 @@ enum hn_status api_streams_start(struct api *api, struct hn_err *err)
     streams->api = api;
     api->streams = streams;
     (void)pthread_mutex_init(&streams->lock, NULL);
-    (void)pthread_cond_init(&streams->changed, NULL);
+    hn_cond_init(&streams->changed);
     streams->started = pthread_create(&streams->thread, NULL, run, streams) == 0;
     return streams->started ? HN_OK : hn_fail(err, HN_NOMEM, 0, "no thread for streams");
 }

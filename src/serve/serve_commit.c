@@ -11,6 +11,7 @@
 #include "serve/serve_internal.h"
 
 #include "base/mem.h"
+#include "base/wait.h"
 
 #include <errno.h>
 #include <time.h>
@@ -224,11 +225,9 @@ static void done_with(struct committer *committer, struct parcel *chain, uint64_
 /* Waits for something to store. False: the end. */
 static bool wait_for_work(struct committer *committer)
 {
-    struct timespec until;
+    struct timespec until = hn_deadline(IDLE_MS * HN_MILLISECOND);
     int code = 0;
 
-    (void)clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_sec += IDLE_MS / 1000;
     while (committer->first == NULL && !committer->ending && code != ETIMEDOUT)
         code = pthread_cond_timedwait(&committer->filled, &committer->lock, &until);
     return committer->first != NULL || !committer->ending || committer->seen != committer->stored;
@@ -276,7 +275,7 @@ enum hn_status committer_new(
         return hn_fail(err, HN_NOMEM, 0, "committer");
     committer->serve = serve;
     (void)pthread_mutex_init(&committer->lock, NULL);
-    (void)pthread_cond_init(&committer->filled, NULL);
+    hn_cond_init(&committer->filled);
     (void)pthread_cond_init(&committer->emptied, NULL);
     hn_arena_init(&committer->arena, (size_t)64 << 20);
     status = store_open(&serve->pool.store, &committer->store, err);
