@@ -208,7 +208,7 @@ def run(program, count, seed):
     chance = random.Random(seed)
     with Machine(program) as machine:
         machine.start()
-        strike_all(machine, count, chance, 3600 if count else float(os.environ.get("HN_BUDGET", 25)))
+        strike_all(machine, count, chance, 3600 if count else float(os.environ.get("HN_BUDGET", 9)))
         rooms = [machine.no_room(kind) for kind in ("journal", "store")]
         refused = starts(machine, 1000 if count else 3, chance)
         held = machine.finish()
@@ -220,6 +220,21 @@ def run(program, count, seed):
         return machine.verdict
 
 
+def planted(program):
+    """A write to the journal that is lost without a word: True when the ledger tells."""
+    with Machine(program) as machine:
+        machine.start()
+        machine.armed = ("journal", "write", kit.LIE)
+        machine.send(machine.ledger.take(GROUP, "events"))
+        machine.faults.arm("write", 1, kit.LIE, "/journal/")
+        for _ in range(5):
+            machine.send(machine.ledger.take(GROUP, "events"), timeout=5)
+        machine.finish()
+        print("found:", machine.verdict.problems)
+        return machine.faults.hits == 1 and any("not in the journal" in problem
+                                                for problem in machine.verdict.problems)
+
+
 if __name__ == "__main__":
     sys.path.insert(0, HERE)
-    sys.exit(kit.main(run, 0, 400, __doc__))
+    sys.exit(kit.main(run, 0, 400, __doc__, planted))

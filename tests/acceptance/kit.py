@@ -23,7 +23,7 @@ class Skip(Exception):
     """The machine lacks something; the text says what."""
 
 
-def main(run, short, full, text):
+def main(run, short, full, text, planted=None):
     """The program of a test module; run(program, count, seed) gives a ledger.Verdict."""
     parser = argparse.ArgumentParser(description=text.split("\n")[0])
     parser.add_argument("program")
@@ -31,6 +31,7 @@ def main(run, short, full, text):
     parser.add_argument("--full", action="store_true", help="the counts of ./dev soak")
     parser.add_argument("--seed", type=int, help="default: a new one, printed")
     parser.add_argument("--library", help="libhn_faults.so")
+    parser.add_argument("--planted", action="store_true", help="with a mistake: it must fail")
     options = parser.parse_args()
     name = os.path.basename(sys.argv[0]).removesuffix(".py")
     seed = options.seed if options.seed is not None else int.from_bytes(os.urandom(4), "little")
@@ -40,6 +41,8 @@ def main(run, short, full, text):
     print(f"{name}: seed {seed}, count {count}", flush=True)
     began = time.monotonic()
     try:
+        if options.planted:
+            return 0 if planted(os.path.abspath(options.program)) else 1
         verdict = run(os.path.abspath(options.program), count, seed)
     except Skip as reason:
         print(f"{name}: SKIPPED: {reason}", flush=True)
@@ -55,7 +58,7 @@ def main(run, short, full, text):
 # ---- Faults ----
 
 CALLS = ("write", "sync", "open", "rename", "truncate", "reserve")
-SHORT = -1
+SHORT, LIE = -1, -2
 
 
 def library():

@@ -53,4 +53,4 @@ def run(program, count, seed):
 
 if __name__ == "__main__":
     sys.path.insert(0, HERE)
-    sys.exit(kit.main(run, 10, 1800, __doc__))
+    sys.exit(kit.main(run, 8, 1800, __doc__))

@@ -149,4 +149,4 @@ def run(program, count, seed):
 
 if __name__ == "__main__":
     sys.path.insert(0, HERE)
-    sys.exit(kit.main(run, 3, 60, __doc__))
+    sys.exit(kit.main(run, 2, 60, __doc__))

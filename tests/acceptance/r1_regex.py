@@ -90,4 +90,4 @@ def run(program, count, seed):
 
 if __name__ == "__main__":
     sys.path.insert(0, HERE)
-    sys.exit(kit.main(run, 8, 300, __doc__))
+    sys.exit(kit.main(run, 6, 300, __doc__))

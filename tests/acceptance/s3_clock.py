@@ -107,4 +107,4 @@ def run(program, count, seed):
 
 if __name__ == "__main__":
     sys.path.insert(0, HERE)
-    sys.exit(kit.main(run, 2, 20, __doc__))
+    sys.exit(kit.main(run, 1, 20, __doc__))

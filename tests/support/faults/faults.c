@@ -170,6 +170,8 @@ ssize_t write(int fd, const void *bytes, size_t len)
     int error = must_fail(FAULT_WRITE, fd, NULL);
 
     real("write", &next);
+    if (error == FAULT_LIE)
+        return (ssize_t)len;
     if (error == FAULT_SHORT)
         return next(fd, bytes, len > 1 ? len / 2 : len);
     return error != 0 ? failed(error) : next(fd, bytes, len);
@@ -181,6 +183,8 @@ static ssize_t write_at(const char *name, int fd, const void *bytes, size_t len,
     int error = must_fail(FAULT_WRITE, fd, NULL);
 
     real(name, &next);
+    if (error == FAULT_LIE)
+        return (ssize_t)len;
     if (error == FAULT_SHORT)
         return next(fd, bytes, len > 1 ? len / 2 : len, pos);
     return error != 0 ? failed(error) : next(fd, bytes, len, pos);
