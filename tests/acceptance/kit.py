@@ -205,6 +205,12 @@ def wait_for(what, seconds, pause=0.02):
     return True
 
 
+def slack():
+    """How much longer things may take: others may be at work on this machine. 1 when nobody is; the
+    figures that are printed are those measured."""
+    return min(8.0, max(1.0, os.getloadavg()[0] / os.cpu_count()))
+
+
 def percentile(values, share):
     values = sorted(values)
     return values[min(len(values) - 1, int(len(values) * share))] if values else float("nan")

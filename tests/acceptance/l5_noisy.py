@@ -78,12 +78,12 @@ def run(program, count, seed):
         run.must(noisy.answers[429] > 0 and refused == noisy.answers[429],
                  f"the noisy source: answers {dict(noisy.answers)}, counted {refused}")
         run.must(noisy.events >= 8 * events[1], f"noise of {noisy.events} events beside {events[1]}")
-        run.must(p99[1] <= max(1.2 * p99[0], SLOW_S), f"p99 alone {p99[0]:.3f} s, with noise {p99[1]:.3f} s")
+        run.must(p99[1] <= max(1.2 * p99[0], SLOW_S * kit.slack()), f"p99 alone {p99[0]:.3f} s, with noise {p99[1]:.3f} s")
         run.must(not run.ledger.refused, f"the others were refused: {dict(run.ledger.refused)}")
         run.finish(exact=("events",))
         run.verdict.figures.update({
             "p99 ms alone": f"{p99[0] * 1000:.0f}", "with noise": f"{p99[1] * 1000:.0f}",
-            "noisy events": noisy.events, "beside": events[1], "refused with 429": noisy.answers[429]})
+            "slack": f"{kit.slack():.1f}", "noisy events": noisy.events, "beside": events[1], "refused with 429": noisy.answers[429]})
         return run.verdict
 
 
