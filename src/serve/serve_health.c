@@ -36,13 +36,14 @@ static void watch_journal(struct serve *serve)
     if (stats.no_room == serve->health.no_room)
         return;
     serve->health.no_room = stats.no_room;
-    if (stats.no_room)
+    if (stats.no_room) {
         serve_log(CONFIG_LOG_ERROR, "journal.full",
                 "no room for the journal: nothing more is acknowledged until there is",
                 SERVE_COUNT("refused", stats.refused), SERVE_COUNT("free", stats.disk_free));
-    else
+    } else {
         serve_log(CONFIG_LOG_INFO, "journal.room", "there is room for the journal again",
                 SERVE_COUNT("refused", stats.refused), SERVE_COUNT("free", stats.disk_free));
+    }
 }
 
 /* ---- Room ---- */
@@ -79,15 +80,16 @@ static void watch_room(struct serve *serve)
     mark = mark_of(most, atomic_load(&health->mark));
     if (mark == atomic_load(&health->mark))
         return;
-    if (mark > atomic_load(&health->mark))
+    if (mark > atomic_load(&health->mark)) {
         serve_log(mark == 2 ? CONFIG_LOG_ERROR : CONFIG_LOG_WARNING, "disk.filling",
                 "the disk of the data folder fills up",
                 SERVE_COUNT("percent_bytes", atomic_load(&health->bytes_used) * 100),
                 SERVE_COUNT("percent_inodes", atomic_load(&health->inodes_used) * 100));
-    else
+    } else {
         serve_log(CONFIG_LOG_INFO, "disk.room", "the disk of the data folder has room again",
                 SERVE_COUNT("percent_bytes", atomic_load(&health->bytes_used) * 100),
                 SERVE_COUNT("percent_inodes", atomic_load(&health->inodes_used) * 100));
+    }
     atomic_store(&health->mark, mark);
 }
 

@@ -28,8 +28,7 @@ enum fault_call {
 };
 
 #define FAULT_SHORT (-1) /* instead of an errno: half of a write */
-#define FAULT_LIE   (-2) /* a write that says it was done and was not, to see that a test can fail \
-                          */
+#define FAULT_LIE   (-2) /* a write that says it was done, and was not */
 
 /* What fails. Whoever arms from outside writes `left` last. */
 struct fault_control {
