@@ -1,6 +1,8 @@
 /* serve_clock.c - signals, and what happens every now and then: ticks, changed rules, retention. */
 #include "serve/serve_internal.h"
 
+#include "base/wait.h"
+
 #include <errno.h>
 #include <signal.h>
 #include <systemd/sd-daemon.h>
@@ -42,7 +44,7 @@ static void tick(struct clock *clock, hn_time now)
     struct hn_err err = { 0 };
     uint64_t offset;
 
-    if (now - clock->last_tick < serve->config->engine.tick)
+    if (!hn_is_due(now, clock->last_tick, serve->config->engine.tick))
         return;
     if (end == clock->last_end &&
             journal_append(serve->journal, JOURNAL_TICK, now, (struct hn_bytes){ 0 }, NULL, NULL,
@@ -95,17 +97,19 @@ static void every_second(struct clock *clock)
     hn_time now = serve_now();
 
     tick(clock, now);
-    if (serve->config->rules.watch > 0 && now - clock->last_watch >= serve->config->rules.watch) {
+    serve_health_watch(serve);
+    if (serve->config->rules.watch > 0 &&
+            hn_is_due(now, clock->last_watch, serve->config->rules.watch)) {
         serve_set_watch(serve);
         clock->last_watch = now;
     }
-    if (now - clock->last_save >= serve->config->engine.snapshot || now < clock->last_save) {
+    if (hn_is_due(now, clock->last_save, serve->config->engine.snapshot)) {
         serve_recall_save(serve);
         clock->last_save = now;
     }
-    if (now - clock->last_tidy >= TIDY_EVERY)
+    if (hn_is_due(now, clock->last_tidy, TIDY_EVERY))
         tidy(clock, now);
-    if (clock->more_to_retain || now - clock->last_retain >= RETAIN_EVERY)
+    if (clock->more_to_retain || hn_is_due(now, clock->last_retain, RETAIN_EVERY))
         retain(clock, now);
     if (journal_stats(serve->journal).failed) {
         const struct hn_err err = { .status = HN_IO,
