@@ -251,6 +251,16 @@ static struct hn_text context_text(
     return wanted.len > 0 ? wanted : client_get(arena, context, UI_TEXT(ja, en));
 }
 
+/* A paragraph whose first line goes on where something stands already. */
+static void add_behind(struct hn_buf *out, struct hn_text text, unsigned indent)
+{
+    struct hn_buf prose = { 0 };
+
+    remote_add_prose(&prose, text, indent);
+    hn_buf_add_text(out, hn_text_sub(hn_buf_text(&prose), indent, prose.len));
+    hn_buf_deinit(&prose);
+}
+
 static void rule_says(struct hn_text alert, struct hn_arena *arena, struct hn_buf *out)
 {
     struct hn_text rule = client_get(arena, alert, "rule");
@@ -273,13 +283,7 @@ static void rule_says(struct hn_text alert, struct hn_arena *arena, struct hn_bu
         if (number++ == 0)
             view_heading(out, "What to check next", "次に確認すること");
         hn_buf_addf(out, "  %u. ", number);
-        {
-            struct hn_buf prose = { 0 };
-
-            remote_add_prose(&prose, client_own_text(arena, item), 5);
-            hn_buf_add_text(out, hn_text_sub(hn_buf_text(&prose), 5, prose.len));
-            hn_buf_deinit(&prose);
-        }
+        add_behind(out, client_own_text(arena, item), 5);
     }
     number = harmless.len > 0;
     if (harmless.len > 0) {
@@ -287,6 +291,8 @@ static void rule_says(struct hn_text alert, struct hn_arena *arena, struct hn_bu
         remote_add_prose(out, harmless, 2);
     }
     while (client_items_next(&known, &item)) {
+        if (hn_text_eq(client_own_text(arena, item), harmless))
+            continue; /* the rule says it in both places */
         if (number++ == 0)
             view_heading(out, "It is a false alarm when", "誤検知となる条件");
         remote_add_prose(out, client_own_text(arena, item), 2);

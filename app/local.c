@@ -103,6 +103,7 @@ int local_token_make(
     (void)snprintf(ret_name, AUTH_NAME_MAX + 1, AUTH_LOCAL_PREFIX "%s-%02x%02x%02x%02x%02x%02x",
             local->name + 4, noise[0], noise[1], noise[2], noise[3], noise[4], noise[5]);
     wish.name = hn_text_cstr(ret_name);
+    local->actor.now = now();
     if (auth_token_add(local->db, &local->actor, &wish, ret_token, &err) == HN_OK)
         return EXIT_FINE;
     ui_error_at(HN_TEXT("hinomi.db"), &err);

@@ -189,15 +189,6 @@ static int read_own(struct client_settings *settings, const char *data, char fol
     return EXIT_FINE;
 }
 
-static const char *data_wish(const struct opt_values *values)
-{
-    const char *data = opt_text(values, O_DATA_DIR);
-
-    if (data == NULL && environment("HINOMI_DATA")[0] != '\0')
-        data = environment("HINOMI_DATA");
-    return data;
-}
-
 /* Settings that lack a server or a token get this machine's. */
 static int use_own(const struct opt_values *values, struct remote *remote)
 {
@@ -208,7 +199,7 @@ static int use_own(const struct opt_values *values, struct remote *remote)
 
     if (named && opt_text(values, O_DATA_DIR) == NULL)
         return EXIT_FINE;
-    code = read_own(settings, data_wish(values), folder);
+    code = read_own(settings, opt_text(values, O_DATA_DIR), folder);
     if (code != EXIT_FINE || settings->token[0] != '\0' ||
             (opt_text(values, O_DATA_DIR) == NULL && !local_usable(folder)))
         return code;
@@ -221,7 +212,7 @@ static int use_own(const struct opt_values *values, struct remote *remote)
 int remote_data_folder(const struct opt_values *values, const char **ret_dir)
 {
     struct client_settings settings = { .server = "" };
-    const char *data = data_wish(values);
+    const char *data = opt_text(values, O_DATA_DIR);
     int code;
 
     *ret_dir = NULL;
@@ -268,6 +259,23 @@ int remote_open(const struct opt_values *values, struct remote *remote)
         ui_error_at(hn_text_cstr(remote->settings.server), &err);
         return EXIT_USAGE;
     }
+    if (client_open(&remote->settings, &remote->client, &remote->problem) != CLIENT_FINE)
+        return remote_problem(remote);
+    return EXIT_FINE;
+}
+
+int remote_renew(struct remote *remote)
+{
+    char former[AUTH_NAME_MAX + 1];
+    int code;
+
+    memcpy(former, remote->local_token, sizeof former);
+    code = local_token_make(&remote->local, remote->local_token, remote->settings.token);
+    if (code != EXIT_FINE)
+        return code;
+    local_token_revoke(&remote->local, former);
+    client_close(remote->client);
+    remote->client = NULL;
     if (client_open(&remote->settings, &remote->client, &remote->problem) != CLIENT_FINE)
         return remote_problem(remote);
     return EXIT_FINE;

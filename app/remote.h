@@ -1,7 +1,7 @@
 /* remote.h - the server that a command talks to: where it is, whom to trust, by which right.
  *
- * Looked for in this order: options; the environment (HINOMI_SERVER, HINOMI_CA, HINOMI_TOKEN,
- * HINOMI_DATA); ~/.config/hinomi/client.yaml; and on the server's own machine its configuration
+ * Looked for in this order: options; the environment (HINOMI_SERVER, HINOMI_CA, HINOMI_TOKEN);
+ * ~/.config/hinomi/client.yaml; and on the server's own machine its configuration
  * and data folder, if this user may read them. What the file says about one server is not used for
  * another.
  *
@@ -59,6 +59,10 @@ HN_MUST_USE int remote_open(const struct opt_values *values, struct remote *remo
 /* Only what OPT_SHOW_ROWS say. */
 HN_MUST_USE int remote_show_options(const struct opt_values *values, struct remote *remote);
 void remote_close(struct remote *remote);
+
+/* Another token in place of the one that was made for this command on this machine. */
+#define REMOTE_RENEW_SECONDS 300.0
+HN_MUST_USE int remote_renew(struct remote *remote);
 
 /* The data folder to be used directly: --data, or where no server is named anywhere that of this
  * machine; NULL: the server is to be asked. */

@@ -127,12 +127,15 @@ static void measure(const struct remote_table *table, const struct remote_rows *
 
     for (unsigned i = 0; i < table->count; i++) {
         const struct remote_column *column = &table->columns[i];
-        unsigned head = cell_columns(hn_text_cstr(UI_TEXT(column->head, column->head_ja)));
         unsigned wide = 1;
+        unsigned head;
 
+        if (column->terse)
+            continue;
+        head = cell_columns(hn_text_cstr(UI_TEXT(column->head, column->head_ja)));
         if (column->wide_max == 0)
             layout->fill = i;
-        for (size_t row = 0; !column->terse && row < rows_count(rows); row++) {
+        for (size_t row = 0; row < rows_count(rows); row++) {
             unsigned columns;
 
             hn_buf_reset(&cell);
@@ -142,7 +145,7 @@ static void measure(const struct remote_table *table, const struct remote_rows *
         }
         if (layout->cut && column->wide_max > 0 && wide > column->wide_max)
             wide = column->wide_max;
-        layout->wide[i] = column->terse ? 0 : wide > head ? wide : head;
+        layout->wide[i] = wide > head ? wide : head;
     }
     hn_buf_deinit(&cell);
 }

@@ -130,6 +130,8 @@ HN_MUST_USE enum client_trouble client_stream_open(struct client *client, const 
  * when the server ended it (CLIENT_UNREACHABLE). */
 HN_MUST_USE enum client_trouble client_stream_wait(
         struct client *client, int timeout_ms, struct client_problem *ret_problem);
+/* The last id that the stream named, "": none yet; kept when it is closed. */
+struct hn_text client_stream_id(const struct client *client);
 void client_stream_close(struct client *client);
 
 /* ---- What answers say ---- */

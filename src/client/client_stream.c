@@ -103,6 +103,11 @@ enum client_trouble client_stream_wait(
     return running > 0 ? CLIENT_FINE : client_fail(ret_problem, CLIENT_UNREACHABLE, 0, "");
 }
 
+struct hn_text client_stream_id(const struct client *client)
+{
+    return hn_buf_text(&client->sse.id);
+}
+
 void client_stream_close(struct client *client)
 {
     if (client->multi != NULL && client->stream != NULL)
