@@ -20,18 +20,14 @@ static const struct remote_column columns[] = {
             .head_ja = "レベル",
             .cell = REMOTE_LEVEL,
             .wide_max = 8 },
-    { .member = "last_seen",
-            .head = "LAST SEEN",
-            .head_ja = "最後",
-            .cell = REMOTE_TIME,
-            .wide_max = 19 },
+    { .member = "time", .head = "TIME", .head_ja = "時刻", .cell = REMOTE_TIME, .wide_max = 19 },
     { .member = "count",
             .head = "COUNT",
             .head_ja = "件数",
             .cell = REMOTE_NUMBER,
             .wide_max = 9,
             .keep = 3 },
-    { .member = "host", .head = "HOST", .head_ja = "ホスト", .wide_max = 20 },
+    { .member = "host", .head = "HOST", .head_ja = "ホスト", .cell = REMOTE_HOST, .wide_max = 20 },
     { .member = "user", .head = "USER", .head_ja = "ユーザー", .wide_max = 18, .keep = 4 },
     { .member = "status",
             .head = "STATUS",
@@ -54,7 +50,8 @@ static const struct remote_column columns[] = {
     { .member = "assignee", .head = "WHO", .head_ja = "担当", .wide_max = 12, .keep = 5 },
     { .member = "title", .head = "ALERT", .head_ja = "アラート" },
     { .member = "id", .terse = true },
-    { .member = "time", .terse = true },
+    { .member = "received", .terse = true },
+    { .member = "last_seen", .terse = true },
     { .member = "first_seen", .terse = true },
     { .member = "kind", .terse = true },
     { .member = "rule_id", .terse = true },
@@ -290,9 +287,8 @@ static void rule_says(struct hn_text alert, struct hn_arena *arena, struct hn_bu
         view_heading(out, "It is a false alarm when", "誤検知となる条件");
         remote_add_prose(out, harmless, 2);
     }
-    while (client_items_next(&known, &item)) {
-        if (hn_text_eq(client_own_text(arena, item), harmless))
-            continue; /* the rule says it in both places */
+    /* What the rule's author lists says the same in English. */
+    while (harmless.len == 0 && client_items_next(&known, &item)) {
         if (number++ == 0)
             view_heading(out, "It is a false alarm when", "誤検知となる条件");
         remote_add_prose(out, client_own_text(arena, item), 2);

@@ -69,7 +69,7 @@ static void amounts(struct hn_text json, struct hn_arena *arena, struct hn_buf *
     hn_buf_add_cstr(&text, UI_TEXT(" alerts since the start", " アラート(起動から)"));
     view_fact(out, "Judged", "判定", hn_buf_text(&text));
     hn_buf_reset(&text);
-    if (behind > 0) {
+    if (behind > REMOTE_BEHIND_MIN) {
         ui_add_bytes(&text, (uint64_t)behind);
         hn_buf_add_cstr(&text, UI_TEXT(" are still to be judged", " が未判定"));
     } else {

@@ -9,9 +9,11 @@
 
 #include <string.h>
 
-#define GAP      2u
-#define FILL_MIN 20u /* columns of the one that takes what is left */
-#define WIDE_MAX 60u /* of that one where there is no terminal to fill */
+#define GAP           2u
+#define TIME_COLUMNS  19u /* 2026-10-14 09:42:07 */
+#define SHORT_COLUMNS 11u /* 10-14 09:42 */
+#define FILL_MIN      36u /* columns of the one that takes what is left */
+#define WIDE_MAX      60u /* of that one where there is no terminal to fill */
 
 void remote_rows_add(struct remote_rows *rows, struct hn_text item)
 {
@@ -46,6 +48,14 @@ static struct hn_text rows_at(const struct remote_rows *rows, size_t index)
 
 /* ---- What a cell says ---- */
 
+struct layout {
+    unsigned wide[REMOTE_COLUMNS_MAX]; /* 0: left out */
+    unsigned fill;                     /* the column that takes what is left */
+    bool cut;                          /* there is a terminal to fit into */
+    bool short_times;
+    const struct hn_zone *zone;
+};
+
 static void list_cell(struct hn_arena *arena, struct hn_text json, struct hn_buf *out)
 {
     struct client_items items = client_items_of(json);
@@ -64,10 +74,29 @@ static void list_cell(struct hn_arena *arena, struct hn_text json, struct hn_buf
     }
 }
 
+/* Month to minute; the year and the seconds are what is missed least. */
+static void short_time(struct hn_text stamp, struct hn_buf *out)
+{
+    hn_buf_add_text(out, stamp.len == TIME_COLUMNS ? hn_text_sub(stamp, 5, SHORT_COLUMNS) : stamp);
+}
+
+/* Up to the first dot, unless it is an address. */
+static struct hn_text short_host(struct hn_text host)
+{
+    size_t dot = hn_text_find_char(host, '.', 0);
+    char last = host.len > 0 ? host.ptr[host.len - 1] : '0';
+
+    if (dot == SIZE_MAX || dot == 0 || (last >= '0' && last <= '9') ||
+            hn_text_find_char(host, ':', 0) != SIZE_MAX)
+        return host;
+    return hn_text_sub(host, 0, dot);
+}
+
 /* For people; not escaped yet. */
-static void cell_text(const struct remote_column *column, const struct hn_zone *zone,
+static void cell_text(const struct remote_column *column, const struct layout *layout,
         struct hn_arena *arena, struct hn_text item, struct hn_buf *out)
 {
+    struct hn_buf stamp = { 0 };
     struct hn_text value = client_get(arena, item, column->member);
 
     if (column->write != NULL) {
@@ -85,7 +114,16 @@ static void cell_text(const struct remote_column *column, const struct hn_zone *
         hn_buf_add_cstr(out, ui_level_name(remote_level(client_own_text(arena, value))));
         break;
     case REMOTE_TIME:
-        remote_add_time(out, client_time(arena, item, column->member), zone);
+        remote_add_time(&stamp, client_time(arena, item, column->member), layout->zone);
+        if (layout->short_times)
+            short_time(hn_buf_text(&stamp), out);
+        else
+            hn_buf_add_text(out, hn_buf_text(&stamp));
+        hn_buf_deinit(&stamp);
+        break;
+    case REMOTE_HOST:
+        hn_buf_add_text(out, layout->cut ? short_host(client_own_text(arena, value))
+                                         : client_own_text(arena, value));
         break;
     case REMOTE_NUMBER:
         if (client_int(arena, item, column->member, -1) >= 0)
@@ -114,14 +152,8 @@ static unsigned cell_columns(struct hn_text text)
 
 /* ---- Which columns, and how wide ---- */
 
-struct layout {
-    unsigned wide[REMOTE_COLUMNS_MAX]; /* 0: left out */
-    unsigned fill;                     /* the column that takes what is left */
-    bool cut;                          /* there is a terminal to fit into */
-};
-
 static void measure(const struct remote_table *table, const struct remote_rows *rows,
-        const struct hn_zone *zone, struct hn_arena *arena, struct layout *layout)
+        struct hn_arena *arena, struct layout *layout)
 {
     struct hn_buf cell = { 0 };
 
@@ -129,6 +161,7 @@ static void measure(const struct remote_table *table, const struct remote_rows *
         const struct remote_column *column = &table->columns[i];
         unsigned wide = 1;
         unsigned head;
+        bool said = false;
 
         if (column->terse)
             continue;
@@ -139,10 +172,13 @@ static void measure(const struct remote_table *table, const struct remote_rows *
             unsigned columns;
 
             hn_buf_reset(&cell);
-            cell_text(column, zone, arena, rows_at(rows, row), &cell);
+            cell_text(column, layout, arena, rows_at(rows, row), &cell);
             columns = cell_columns(hn_buf_text(&cell));
+            said = said || (columns > 0 && !hn_text_eq(hn_buf_text(&cell), HN_TEXT("-")));
             wide = columns > wide ? columns : wide;
         }
+        if (!said && column->keep > 0)
+            continue; /* nothing but dashes */
         if (layout->cut && column->wide_max > 0 && wide > column->wide_max)
             wide = column->wide_max;
         layout->wide[i] = wide > head ? wide : head;
@@ -185,6 +221,13 @@ static void fit(const struct remote_table *table, struct layout *layout)
     unsigned sum;
 
     *fill = least;
+    if (total(table, layout) > ui.width) {
+        layout->short_times = true;
+        for (unsigned i = 0; i < table->count; i++) {
+            if (table->columns[i].cell == REMOTE_TIME && layout->wide[i] > SHORT_COLUMNS)
+                layout->wide[i] = SHORT_COLUMNS;
+        }
+    }
     while (total(table, layout) > ui.width && leave_out(table, layout))
         ;
     sum = total(table, layout);
@@ -238,7 +281,7 @@ static void put_head(
 }
 
 static void put_row(const struct remote_table *table, const struct layout *layout,
-        const struct hn_zone *zone, struct hn_arena *arena, struct hn_text item, struct hn_buf *out)
+        struct hn_arena *arena, struct hn_text item, struct hn_buf *out)
 {
     unsigned last = last_column(table, layout);
     struct hn_buf cell = { 0 };
@@ -250,7 +293,7 @@ static void put_row(const struct remote_table *table, const struct layout *layou
         if (layout->wide[i] == 0)
             continue;
         hn_buf_reset(&cell);
-        cell_text(column, zone, arena, item, &cell);
+        cell_text(column, layout, arena, item, &cell);
         if (cell.len == 0)
             hn_buf_add_char(&cell, '-');
         if (colored)
@@ -270,14 +313,14 @@ static void put_row(const struct remote_table *table, const struct layout *layou
 void remote_table_human(const struct remote_table *table, const struct remote_rows *rows,
         const struct hn_zone *zone, struct hn_arena *arena, struct hn_buf *out)
 {
-    struct layout layout = { .cut = ui.width > 0 };
+    struct layout layout = { .cut = ui.width > 0, .zone = zone };
 
-    measure(table, rows, zone, arena, &layout);
+    measure(table, rows, arena, &layout);
     if (layout.cut)
         fit(table, &layout);
     else if (layout.wide[layout.fill] > WIDE_MAX && layout.fill != last_column(table, &layout))
         layout.wide[layout.fill] = WIDE_MAX;
     put_head(table, &layout, out);
     for (size_t row = 0; row < rows_count(rows); row++)
-        put_row(table, &layout, zone, arena, rows_at(rows, row), out);
+        put_row(table, &layout, arena, rows_at(rows, row), out);
 }

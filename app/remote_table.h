@@ -23,6 +23,7 @@ enum remote_cell {
     REMOTE_WORD,  /* of the server's own: said in the language of the user, see remote_word() */
     REMOTE_LEVEL, /* in its colour */
     REMOTE_TIME,
+    REMOTE_HOST,   /* on a narrow terminal without its domain */
     REMOTE_NUMBER, /* to the right */
     REMOTE_LIST,   /* of texts, with blanks between */
     REMOTE_YES,    /* true or false */
@@ -45,6 +46,7 @@ struct remote_table {
     unsigned count;
 };
 #define REMOTE_COLUMNS_MAX 24
+#define REMOTE_BEHIND_MIN  1024 /* bytes of the journal: less is its own beat, not a lag */
 
 enum remote_form { REMOTE_HUMAN, REMOTE_JSONL, REMOTE_CSV };
 enum remote_form remote_form_of(const struct opt_values *values);

@@ -8,8 +8,18 @@
 
 #include <stdio.h>
 
-#define HOST_COLUMNS 22
-#define TITLE_MIN    24
+#define WIDE_MIN  100u /* columns of a terminal with room for whole stamps and names */
+#define TITLE_MIN 20u
+
+/* Without its domain; an address stays whole. */
+static struct hn_text machine(struct hn_text host)
+{
+    size_t dot = hn_text_find_char(host, '.', 0);
+    char last = host.ptr[host.len - 1];
+
+    return dot == SIZE_MAX || dot == 0 || (last >= '0' && last <= '9') ? host
+                                                                       : hn_text_sub(host, 0, dot);
+}
 
 void watch_line_write(struct hn_text alert, const struct hn_zone *zone, struct hn_arena *arena,
         struct hn_buf *out)
@@ -19,24 +29,34 @@ void watch_line_write(struct hn_text alert, const struct hn_zone *zone, struct h
     struct hn_text host = client_text(arena, alert, "host");
     struct hn_text user = client_text(arena, alert, "user");
     struct hn_buf line = { 0 };
+    struct hn_buf stamp = { 0 };
+    bool narrow = ui.width > 0 && ui.width < WIDE_MIN;
+    unsigned host_columns = narrow ? 14 : 22;
+    /* What stands before the title: stamp, level, number, host, and blanks between. */
+    unsigned before = (narrow ? 8u : 19u) + 8 + 6 + host_columns + 8;
     char number[32];
 
     if (time == HN_TIME_NONE)
         time = client_time(arena, alert, "received");
-    remote_add_time(&line, time, zone);
+    remote_add_time(&stamp, time, zone);
+    hn_buf_add_text(&line, hn_text_sub(hn_buf_text(&stamp), narrow ? 11 : 0, stamp.len));
+    hn_buf_deinit(&stamp);
     hn_buf_addf(&line, "  %s", ui_style(ui_level_style(level), ui.color_out));
     ui_add_cell(&line, hn_text_cstr(ui_level_name(level)), 8);
     hn_buf_addf(&line, "%s  ", ui_style(UI_PLAIN, ui.color_out));
     (void)snprintf(number, sizeof number, "#%lld", (long long)client_int(arena, alert, "seq", 0));
     ui_add_cell(&line, hn_text_cstr(number), 6);
     hn_buf_add_lit(&line, "  ");
-    ui_add_cell(&line, host.len > 0 ? host : user.len > 0 ? user : HN_TEXT("-"), HOST_COLUMNS);
+    ui_add_cell(&line,
+            host.len > 0   ? narrow ? machine(host) : host
+            : user.len > 0 ? user
+                           : HN_TEXT("-"),
+            host_columns);
     hn_buf_add_lit(&line, "  ");
-    /* 61 columns stand before the title. */
     ui_add_cell(&line, client_text(arena, alert, "title"),
-            ui.width == 0               ? 0
-            : ui.width > 61 + TITLE_MIN ? ui.width - 62
-                                        : TITLE_MIN);
+            ui.width == 0                   ? 0
+            : ui.width > before + TITLE_MIN ? ui.width - before
+                                            : TITLE_MIN);
     while (line.len > 0 && line.ptr[line.len - 1] == ' ')
         line.len--;
     hn_buf_add_text(out, hn_buf_text(&line));
@@ -65,7 +85,7 @@ void watch_status_take(
 
 static void add_behind(const struct watch_status *status, struct hn_buf *out)
 {
-    if (status->behind <= 0) {
+    if (status->behind <= REMOTE_BEHIND_MIN) {
         hn_buf_add_cstr(out, UI_TEXT("everything is judged", "判定済み"));
         return;
     }
