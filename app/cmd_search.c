@@ -5,11 +5,11 @@
 #include "app/exit_code.h"
 #include "app/input_options.h"
 #include "app/reading.h"
-#include "app/search_rule.h"
 #include "app/search_show.h"
 #include "app/ui.h"
 
 #include "base/mem.h"
+#include "search/search.h"
 
 #include <string.h>
 
@@ -56,86 +56,47 @@ struct search {
 
 struct worker {
     const struct search *search;
-    struct match_scratch *scratch;
-    struct hn_event full; /* all-mode */
-    /* Of the event at hand. */
-    struct hn_event *event;
-    const struct scan_place *place;
-    struct scan_result *result;
-    bool is_expanded;
-    struct alert_match matches[ALERT_MATCHES_MAX];
-    uint32_t match_count;
+    struct search_matcher *matcher;
 };
 
 /* ---- Workers ---- */
 
-static struct hn_event *expand(struct worker *worker)
+static void show(const struct search *search, struct hn_event *event,
+        const struct scan_place *place, const struct alert_match *matches, uint32_t match_count,
+        struct hn_buf *out)
 {
-    if (worker->is_expanded)
-        return &worker->full;
-    if (decode_again(worker->place->batch, worker->event, &worker->full) != HN_OK)
-        return NULL;
-    hn_event_resolve(&worker->full);
-    worker->is_expanded = true;
-    return &worker->full;
-}
-
-static struct hn_event *on_expand(void *ctx, const struct hn_event *event)
-{
-    (void)event;
-    return expand(ctx);
-}
-
-static void on_evidence(void *ctx, const struct match_evidence *evidence)
-{
-    struct worker *worker = ctx;
-
-    if (worker->match_count == ALERT_MATCHES_MAX)
-        return;
-    worker->matches[worker->match_count++] =
-            (struct alert_match){ .selection = evidence->item->selection,
-                .field = evidence->field,
-                .modifiers = evidence->item->modifiers,
-                .pattern = evidence->value->written,
-                .value = evidence->text,
-                .start = evidence->start,
-                .len = evidence->len };
-}
-
-static void show(struct worker *worker, struct hn_event *event)
-{
-    const struct search *search = worker->search;
     struct alert_line found = { .event = event,
-        .file = worker->place->entry->name,
+        .file = place->entry->name,
         .time = hn_event_time(event, search->output.time),
         .host = hn_event_host(event),
         .user = hn_event_user(event),
-        .matches = worker->matches,
-        .match_count = worker->match_count };
+        .matches = matches,
+        .match_count = match_count };
 
-    search_show(&found, search->input.zone, &worker->result->out);
+    search_show(&found, search->input.zone, out);
 }
 
 /* Leaves the event in out, and in side where it ends there. */
-static void on_hit(void *ctx, uint32_t rule)
+static void write_found(
+        struct worker *worker, const struct scan_place *place, struct scan_result *result)
 {
-    struct worker *worker = ctx;
     const struct search *search = worker->search;
+    const struct alert_match *matches = NULL;
     struct hn_event *event = NULL;
+    uint32_t match_count = 0;
     size_t end;
 
-    worker->match_count = 0;
     if (!search->count_only) {
-        match_evidence(worker->scratch, rule, on_evidence, worker);
-        event = expand(worker);
+        matches = search_matcher_evidence(worker->matcher, &match_count);
+        event = search_matcher_full(worker->matcher);
     }
     if (event != NULL && search->human)
-        show(worker, event);
+        show(search, event, place, matches, match_count, &result->out);
     else if (event != NULL)
-        event_output_write(&search->output, event, worker->place->entry->name, worker->matches,
-                worker->match_count, &worker->result->out);
-    end = worker->result->out.len;
-    hn_buf_add(&worker->result->side, &end, sizeof end);
+        event_output_write(
+                &search->output, event, place->entry->name, matches, match_count, &result->out);
+    end = result->out.len;
+    hn_buf_add(&result->side, &end, sizeof end);
 }
 
 static bool on_event(void *ctx, struct hn_event *event, const struct scan_place *place,
@@ -144,15 +105,12 @@ static bool on_event(void *ctx, struct hn_event *event, const struct scan_place 
     struct worker *worker = ctx;
     const struct search *search = worker->search;
 
-    worker->event = event;
-    worker->place = place;
-    worker->result = result;
-    worker->is_expanded = false;
     hn_event_resolve(event);
     if ((search->input.since != HN_TIME_NONE || search->input.until != HN_TIME_NONE) &&
             !input_settings_in_time(&search->input, hn_event_time(event, search->output.time)))
         return true;
-    (void)match_event(worker->scratch, event, on_expand, on_hit, worker);
+    if (search_matcher_fits(worker->matcher, event, place->batch))
+        write_found(worker, place, result);
     return hn_buf_ok(&result->out) && hn_buf_ok(&result->side);
 }
 
@@ -160,8 +118,7 @@ static void worker_free(void *ctx)
 {
     struct worker *worker = ctx;
 
-    match_scratch_free(worker->scratch);
-    hn_event_deinit(&worker->full);
+    search_matcher_free(worker->matcher);
     hn_free(worker);
 }
 
@@ -173,8 +130,8 @@ static void *worker_new(void *ctx)
     if (worker == NULL)
         return NULL;
     worker->search = search;
-    if (match_scratch_new(search->snapshot, &worker->scratch) != HN_OK ||
-            hn_event_init(&worker->full, match_schema(search->snapshot), NULL, true) != HN_OK) {
+    worker->matcher = search_matcher_new(search->snapshot);
+    if (worker->matcher == NULL) {
         worker_free(worker);
         return NULL;
     }
@@ -219,6 +176,18 @@ static enum hn_status on_schema(void *ctx, struct hn_schema *schema)
 
 /* ---- The command ---- */
 
+static void on_issue(void *ctx, struct hn_text message)
+{
+    struct hn_buf line = { 0 };
+
+    (void)ctx;
+    ui_add_cell(&line, message, 0);
+    hn_buf_add_char(&line, '\0');
+    ui_error("%s: %s", UI_TEXT("this cannot be searched for", "この条件では検索できません"),
+            hn_buf_ok(&line) ? line.ptr : "");
+    hn_buf_deinit(&line);
+}
+
 static int read_query(struct search *search)
 {
     const struct opt_values *values = search->values;
@@ -228,7 +197,7 @@ static int read_query(struct search *search)
         .regex = opt_flag(values, O_REGEX),
         .text = opt_flag(values, O_TEXT) };
     struct hn_err err = { 0 };
-    int code;
+    enum hn_status status;
 
     query.term_count = opt_texts(values, O_TERM, &query.terms);
     query.without_count = opt_texts(values, O_NOT, &query.without);
@@ -236,13 +205,15 @@ static int read_query(struct search *search)
         query.terms = values->operands;
         query.term_count = 1;
     }
-    code = search_rule_load(&query, &search->set);
-    if (code == EXIT_FINE &&
-            match_snapshot_new(search->set, &match, &search->snapshot, &err) != HN_OK) {
-        ui_error_at(HN_TEXT(""), &err);
-        code = EXIT_USAGE;
-    }
-    return code;
+    status = search_rule_load(&query, on_issue, NULL, &search->set, &err);
+    if (status == HN_SYNTAX)
+        return EXIT_USAGE;
+    if (status == HN_OK)
+        status = match_snapshot_new(search->set, &match, &search->snapshot, &err);
+    if (status == HN_OK)
+        return EXIT_FINE;
+    ui_error_at(HN_TEXT(""), &err);
+    return search->set == NULL ? EXIT_IO : EXIT_USAGE;
 }
 
 static int run_search(struct search *search)

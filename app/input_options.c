@@ -47,6 +47,7 @@ static int apply_time(const struct opt_values *values, struct input_settings *se
         return EXIT_USAGE;
     (void)clock_gettime(CLOCK_REALTIME, &now);
     settings->pipeline.decode.time.zone = settings->zone;
+    settings->pipeline.decode.time.seen = (hn_time)now.tv_sec * HN_SECOND;
     settings->pipeline.decode.time.year = hn_calendar_at((hn_time)now.tv_sec * HN_SECOND, 0).year;
     return EXIT_FINE;
 }

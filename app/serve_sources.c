@@ -21,8 +21,9 @@ struct gathered {
 /* Which files there are; a path of its kind each. */
 struct found {
     enum engine_set_kind kind;
-    size_t path;         /* in paths */
-    struct hn_text list; /* name of a placeholder; "": none */
+    size_t path;            /* in paths */
+    struct hn_text list;    /* name of a placeholder; "": none */
+    struct hn_text mapping; /* whose pipeline it is; "": everybody's */
 };
 struct finding {
     const struct config *config;
@@ -43,7 +44,7 @@ static enum hn_status note(struct finding *finding, enum engine_set_kind kind, s
 
     if (found == NULL)
         return hn_fail(err, HN_NOMEM, 0, "list of files");
-    *found = (struct found){ kind, path, list };
+    *found = (struct found){ kind, path, list, HN_TEXT("") };
     return HN_OK;
 }
 
@@ -91,6 +92,21 @@ static enum hn_status find_list(struct finding *finding, struct hn_text list, st
     return status;
 }
 
+static enum hn_status find_mappings(struct finding *finding, struct hn_err *err)
+{
+    const struct config_sources *sources = &finding->config->sources;
+    enum hn_status status = HN_OK;
+
+    for (uint32_t i = 0; status == HN_OK && i < sources->count; i++) {
+        size_t first = finding->files.count;
+
+        status = find_kind(finding, &sources->ptr[i].pipelines, ENGINE_SET_MAPPING, err);
+        for (size_t k = first; k < finding->files.count; k++)
+            finding->files.ptr[k].mapping = config_source_mapping(&sources->ptr[i]);
+    }
+    return status;
+}
+
 static enum hn_status find_all(struct finding *finding, struct hn_err *err)
 {
     const struct config_rules *rules = &finding->config->rules;
@@ -102,6 +118,8 @@ static enum hn_status find_all(struct finding *finding, struct hn_err *err)
                                      : find_kind(finding, &rules->paths, ENGINE_SET_RULES, err);
     if (status == HN_OK)
         status = find_kind(finding, &rules->pipelines, ENGINE_SET_PIPELINE, err);
+    if (status == HN_OK)
+        status = find_mappings(finding, err);
     for (uint32_t i = 0; status == HN_OK && i < rules->lists.count; i++)
         status = find_list(finding, rules->lists.ptr[i], err);
     if (status == HN_OK)
@@ -143,7 +161,7 @@ static enum hn_status read_one(struct gathered *gathered, const struct finding *
     *file = (struct engine_set_file){ .kind = found->kind,
         .name = found->list.len > 0 ? found->list : hn_text_cstr(path),
         .columns = found->kind == ENGINE_SET_INDICATORS ? finding->config->rules.indicator_columns
-                                                        : HN_TEXT(""),
+                                                        : found->mapping,
         .text = text->text };
     return HN_OK;
 }

@@ -159,6 +159,11 @@ void alert_line_csv(const struct alert_line *line, const struct alert_line_optio
 bool alert_attack_technique(struct hn_text tag, char *ret);
 bool alert_attack_tactic(struct hn_text tag, char *ret); /* "initial-access" */
 
+/* Fields of events that hold the address of one of the two ends of what happened. */
+extern const char *const alert_address_names[];
+extern const size_t alert_address_name_count;
+bool alert_is_address_name(struct hn_text name);
+
 /* ---- Groups ---- */
 
 /* Alerts over time: how many of each level in spans of width. Spans double when there are too many,

@@ -20,6 +20,12 @@ enum hn_status api_new(const struct api_options *options, struct api **ret_api, 
     status = api_document_load(api, err);
     if (status == HN_OK)
         status = api_streams_start(api, err);
+    if (status == HN_OK)
+        status = history_new(options->journal, &api->history, err);
+    if (status == HN_OK)
+        status = api_search_start(api, err);
+    if (status == HN_OK)
+        status = api_tails_start(api, err);
     if (status != HN_OK) {
         api_free(api);
         return status;
@@ -40,6 +46,8 @@ void api_wake(struct api *api)
 
 void api_stop(struct api *api)
 {
+    api_tails_stop(api);
+    api_search_stop(api);
     api_streams_stop(api);
 }
 
@@ -48,6 +56,9 @@ void api_free(struct api *api)
     if (api == NULL)
         return;
     api_stop(api);
+    api_tails_free(api);
+    api_search_free(api);
+    history_free(api->history);
     api_streams_free(api);
     api_document_unload(api);
     hn_free(api);

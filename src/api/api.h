@@ -8,11 +8,10 @@
  * Life: api_new() -> api_register() before the HTTP server starts -> requests -> api_stop() before
  * the HTTP server stops -> api_free() after it has.
  * Concurrency: handlers run on the HTTP server's threads; searches of the journal, and streams, on
- * two threads of this module's own. Callbacks of the options may be called from all of them.
- * Security: a session's cookie counts only with its CSRF token and from our own origin where
- * something is changed; whoever is of one tenant sees nothing of others; each change has an entry
- * in the audit log.
- * Limits: API_*_MAX. */
+ * threads of this module's own, which yield to those that judge. Callbacks of the options may be
+ * called from all of them. Security: a session's cookie counts only with its CSRF token and from
+ * our own origin where something is changed; whoever is of one tenant sees nothing of others; each
+ * change has an entry in the audit log. Limits: API_*_MAX. */
 #ifndef HN_API_API_H
 #define HN_API_API_H
 
@@ -21,6 +20,7 @@
 #include "base/json_out.h"
 #include "base/status.h"
 #include "engine/engine.h"
+#include "history/history.h"
 #include "http/http.h"
 #include "intake/intake.h"
 #include "journal/journal.h"
@@ -32,6 +32,7 @@
 #define API_EXPORT_MAX  100000u           /* rows of an export */
 #define API_STREAMS_MAX 256u              /* of alerts */
 #define API_TAILS_MAX   16u               /* of events */
+#define API_SEARCHES    2u                /* searches of the journal at a time */
 #define API_QUEUE_MAX   32u               /* searches that wait; more are answered 429 */
 
 /* A pair of connections to the database; one caller's until given back. */
@@ -64,6 +65,25 @@ struct api_options {
     void *ctx;
 };
 
+#define API_COUNTER_LIST(X)                                            \
+    X(searches, "searches and contexts answered")                      \
+    X(searches_refused, "refused: too many were waiting")              \
+    X(searches_cancelled, "ended because the client had gone")         \
+    X(searched_bytes, "bytes of the journal decoded for them")         \
+    X(searched_events, "events looked at for them")                    \
+    X(searched_nanoseconds, "time they took")                          \
+    X(tail_events, "events sent to listeners")                         \
+    X(tail_dropped, "events not sent: the listener did not take them") \
+    X(tail_left_out, "bytes of the journal left out: too far behind")
+
+struct api_counters {
+#define API_COUNTER_FIELD(name, text) uint64_t name;
+    API_COUNTER_LIST(API_COUNTER_FIELD)
+#undef API_COUNTER_FIELD
+    uint64_t waiting; /* searches */
+    uint64_t tails;
+};
+
 struct api;
 /* HN_SYNTAX: document and handlers do not fit each other, which is a bug. */
 HN_MUST_USE enum hn_status api_new(
@@ -72,6 +92,7 @@ HN_MUST_USE enum hn_status api_register(
         struct api *api, struct http_server *server, struct hn_err *err);
 /* Alerts were stored: streams go on without delay. Any thread, never waits. */
 void api_wake(struct api *api);
+struct api_counters api_counters(struct api *api);
 /* Ends its threads and streams; what still waits is answered. */
 void api_stop(struct api *api);
 void api_free(struct api *api); /* NULL is fine; stops if need be */

@@ -193,7 +193,7 @@ static uint32_t read_matches(
 }
 
 /* The counts are of all tenants together, so that one tenant does not see them. */
-static enum hn_status write_seen_before(struct api_call *call, const struct api_alert *alert)
+enum hn_status api_seen_write(struct api_call *call, const struct api_alert *alert)
 {
     struct evidence evidence[STORE_VALUES_MAX];
     uint32_t count = read_matches(alert->json, &call->arena, evidence);
@@ -202,6 +202,10 @@ static enum hn_status write_seen_before(struct api_call *call, const struct api_
     enum hn_status status = store_seen_get(
             call->link.store, alert->rule_id, HN_TEXT(""), HN_TEXT(""), &seen, &call->err);
 
+    if (call->tenant.len > 0) {
+        hn_json_null(json);
+        return HN_OK;
+    }
     hn_json_open(json, '{');
     write_seen(json, HN_TEXT("rule"), &seen.rule);
     hn_json_key(json, HN_TEXT("evidence"));
@@ -247,10 +251,7 @@ enum hn_status api_alert_get(struct api_call *call)
     if (status != HN_OK)
         return status;
     hn_json_key(&call->json, HN_TEXT("seen"));
-    if (call->tenant.len > 0)
-        hn_json_null(&call->json);
-    else
-        status = write_seen_before(call, &alert);
+    status = api_seen_write(call, &alert);
     hn_json_close(&call->json, '}');
     return status;
 }

@@ -7,6 +7,26 @@ struct listing {
     bool more;
 };
 
+/* Ours, written by api_note_body() or by auth, unless somebody changed it: then it is shown as
+ * text, and the answer is still JSON. */
+static void write_detail(struct hn_json_out *json, struct hn_text detail)
+{
+    json_t *value = json_loadb(detail.ptr, detail.len, JSON_REJECT_DUPLICATES, NULL);
+    bool is_ours = json_is_object(value);
+
+    json_decref(value);
+    hn_json_key(json, HN_TEXT("detail"));
+    if (detail.len == 0) {
+        hn_json_null(json);
+    } else if (is_ours) {
+        hn_json_raw(json, detail);
+    } else {
+        hn_json_open(json, '{');
+        hn_json_pair(json, "damaged", detail);
+        hn_json_close(json, '}');
+    }
+}
+
 static void on_entry(void *ctx, const struct audit_entry *entry)
 {
     struct listing *listing = ctx;
@@ -25,11 +45,7 @@ static void on_entry(void *ctx, const struct audit_entry *entry)
     hn_json_pair(json, "address", entry->address);
     hn_json_pair(json, "action", entry->action);
     hn_json_pair(json, "object", entry->object);
-    hn_json_key(json, HN_TEXT("detail")); /* ours: written by api_note_body() or by auth */
-    if (entry->detail.len > 0)
-        hn_json_raw(json, entry->detail);
-    else
-        hn_json_null(json);
+    write_detail(json, entry->detail);
     hn_json_pair(json, "hash", hn_text_of(entry->hash, sizeof entry->hash));
     hn_json_close(json, '}');
 }

@@ -11,6 +11,13 @@ static const char *cookie_name(const struct api *api)
     return api->options.secure ? "__Host-hinomi" : "hinomi";
 }
 
+struct hn_text api_cookie(const struct api *api, const struct http_request *request)
+{
+    struct hn_text secret;
+
+    return http_request_cookie(request, cookie_name(api), &secret) ? secret : HN_TEXT("");
+}
+
 void api_cookie_set(struct api_call *call, const char *secret)
 {
     struct hn_buf text = { 0 };
@@ -78,7 +85,8 @@ static enum hn_status identify(
             memcpy(who->secret, text.ptr, text.len);
         return status;
     }
-    if (!http_request_cookie(request, cookie_name(api), &text) || text.len != AUTH_SECRET_LEN)
+    text = api_cookie(api, request);
+    if (text.len != AUTH_SECRET_LEN)
         return HN_NOTFOUND;
     status = auth_session_check(api->options.auth, db, text, now, &who->principal, NULL);
     if (status == HN_OK)
@@ -94,7 +102,7 @@ bool api_is_still(struct api *api, struct db *db, const struct api_who *who, uin
     enum hn_status status =
             who->principal.is_token
                     ? auth_token_check(db, secret, now, &principal, NULL)
-                    : auth_session_check(api->options.auth, db, secret, now, &principal, NULL);
+                    : auth_session_look(api->options.auth, db, secret, now, &principal, NULL);
 
     return status == HN_OK && (principal.permissions & permission) != 0;
 }

@@ -38,24 +38,31 @@ struct auth_actor api_actor(const struct api_call *call)
 
 /* ---- The audit log ---- */
 
-static enum hn_status append(struct api_call *call, const struct audit_entry *entry)
+/* The newest entry's hash, for a place outside the database. */
+static void tell_head(struct api_call *call)
 {
     const struct api_options *options = &call->api->options;
     char hash[HN_SHA256_HEX_LEN];
     int64_t seq = 0;
+
+    call->told = true;
+    if (options->audited != NULL && audit_head(call->link.db, &seq, hash, NULL) == HN_OK)
+        options->audited(options->ctx, seq, hn_text_of(hash, sizeof hash));
+}
+
+static enum hn_status append(struct api_call *call, const struct audit_entry *entry)
+{
     enum hn_status status = db_begin(call->link.db, &call->err);
 
     if (status != HN_OK)
         return status;
     status = audit_append(call->link.db, entry, &call->err);
     if (status == HN_OK)
-        status = audit_head(call->link.db, &seq, hash, &call->err);
-    if (status == HN_OK)
         status = db_commit(call->link.db, &call->err);
     else
         db_rollback(call->link.db);
-    if (status == HN_OK && options->audited != NULL)
-        options->audited(options->ctx, seq, hn_text_of(hash, sizeof hash));
+    if (status == HN_OK)
+        tell_head(call);
     return status;
 }
 
@@ -89,16 +96,24 @@ enum hn_status api_note(struct api_call *call, const char *kind, int64_t id, str
 enum hn_status api_note_body(struct api_call *call, const char *kind, int64_t id)
 {
     char *text = json_dumps(call->body, JSON_COMPACT | JSON_ENSURE_ASCII);
-    struct hn_text detail;
-    char cut[64];
+    struct hn_buf detail = { 0 };
     enum hn_status status;
 
-    if (text == NULL)
-        return HN_NOMEM;
-    detail = hn_text_cstr(text);
-    if (detail.len > AUDIT_DETAIL_MAX) /* then it says how much it was */
-        detail = hn_text_of(cut, (size_t)snprintf(cut, sizeof cut, "{\"bytes\":%zu}", detail.len));
-    status = api_note(call, kind, id, detail);
+    for (const char *c = text; c != NULL && *c != '\0'; c++) {
+        if (*c == 0x7F) /* the one control that JSON lets through */
+            hn_buf_add_lit(&detail, "\\u007f");
+        else
+            hn_buf_add_char(&detail, *c);
+    }
+    if (detail.len > AUDIT_DETAIL_MAX) { /* then it says how much it was */
+        size_t len = detail.len;
+
+        hn_buf_reset(&detail);
+        hn_buf_addf(&detail, "{\"bytes\":%zu}", len);
+    }
+    status = text != NULL && hn_buf_ok(&detail) ? api_note(call, kind, id, hn_buf_text(&detail))
+                                                : HN_NOMEM;
+    hn_buf_deinit(&detail);
     free(text);
     return status;
 }
@@ -275,8 +290,9 @@ static enum hn_status check_body(struct api_call *call)
         return api_refuse(call, 415, "the body has to be application/json");
     call->body = json_loadb((const char *)(body.len == 0 ? (const void *)"" : body.ptr), body.len,
             JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
-    if (call->body == NULL)
-        return api_refuse(call, 400, "body: line %d: %.100s", error.line, error.text);
+    if (call->body == NULL) /* without what stands there: it may be a password */
+        return api_refuse(
+                call, 400, "body: line %d, column %d: not JSON", error.line, error.column);
     if (!api_schema_fits(call->api->document, call->operation->body, call->body, &complaint))
         return api_refuse(call, 422, "%s: %s",
                 complaint.place[0] == '\0' ? "body" : complaint.place, complaint.reason);
@@ -306,6 +322,8 @@ static enum hn_status handle(struct api_call *call)
     /* A change without an entry is a bug; changes that accounts make of themselves are noted by
      * auth, in their own transactions. */
     assert(status != HN_OK || call->operation->audit == NULL || call->noted);
+    if (call->operation->audit != NULL && !call->told) /* auth wrote entries of its own */
+        tell_head(call);
     options->give(options->ctx, &call->link);
     return status;
 }

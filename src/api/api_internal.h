@@ -3,7 +3,8 @@
  * api.c life; api_document.c the document as a table of operations; api_schema*.c values against
  * schemas; api_auth.c who asks; api_call.c one request from its check to its answer; api_value.c
  * parameters and members; api_json.c alerts, incidents, mutes as JSON; the rest: handlers by what
- * they are about; api_search.c and api_find.c the journal; api_stream.c and api_tail.c streams. */
+ * they are about; api_search.c, api_events.c and api_context.c the journal; api_stream.c and
+ * api_tail.c streams. */
 #ifndef HN_API_API_INTERNAL_H
 #define HN_API_API_INTERNAL_H
 
@@ -16,6 +17,7 @@
 #include "base/mem.h"
 
 #include <jansson.h>
+#include <stdatomic.h>
 
 #define API_ARENA_MAX  ((size_t)64 << 20)
 #define API_ANSWER_MAX ((size_t)64 << 20)
@@ -52,6 +54,12 @@ struct api_handler_row {
 extern const struct api_handler_row api_handlers[];
 extern const size_t api_handler_count;
 
+struct api_atomic_counters {
+#define API_COUNTER_ATOMIC(name, text) _Atomic uint64_t name;
+    API_COUNTER_LIST(API_COUNTER_ATOMIC)
+#undef API_COUNTER_ATOMIC
+};
+
 struct api {
     struct api_options options;
     json_t *document;
@@ -60,7 +68,10 @@ struct api {
     size_t operation_count;
     struct http_door door;
     struct api_streams *streams;
+    struct history *history;
     struct api_search *search;
+    struct api_tails *tails;
+    struct api_atomic_counters counters;
 };
 
 /* Fills document, operations and routes. */
@@ -79,6 +90,8 @@ void api_authenticate(void *ctx, const struct http_request *request, const struc
         struct http_verdict *ret_verdict);
 /* Is this still whoever it was, and may it still do this? Streams ask again and again. */
 bool api_is_still(struct api *api, struct db *db, const struct api_who *who, uint32_t permission);
+/* The session's secret that came along; empty: none. */
+struct hn_text api_cookie(const struct api *api, const struct http_request *request);
 /* Set-Cookie for a session, or for its end (secret NULL). */
 void api_cookie_set(struct api_call *call, const char *secret);
 /* The browser says that the request comes from another place, or was led here by its name. */
@@ -110,6 +123,7 @@ struct api_call {
     uint32_t retry_after_s;
     bool kept;  /* somebody else answers */
     bool noted; /* the audit log has it */
+    bool told;  /* and its hash is outside as well */
 };
 
 /* The http_handler of every route. */
@@ -224,6 +238,51 @@ void api_streams_wake(struct api *api);
 void api_streams_stop(struct api *api);
 void api_streams_free(struct api *api);
 
+/* How often rule and evidence were seen before, as a value. */
+HN_MUST_USE enum hn_status api_seen_write(struct api_call *call, const struct api_alert *alert);
+
+/* ---- Searches of the journal (api_search.c): queued, answered from threads of their own ---- */
+
+struct api_job;
+/* Fills job->text with the answer's body. */
+typedef enum hn_status api_job_run(struct api *api, struct api_job *job, struct hn_err *err);
+
+struct api_job {
+    struct http_request *request;
+    api_job_run *run;
+    struct hn_arena arena; /* of what search and ask borrow */
+    struct history_question *question;
+    struct history_search search;
+    struct history_cursor cursor;
+    struct history_context_ask ask;
+    struct hn_buf text;
+    struct hn_json_out json; /* over text */
+};
+
+/* To be given to api_job_submit(), or back with api_job_free(). */
+HN_MUST_USE struct api_job *api_job_new(struct api_call *call, api_job_run *run);
+void api_job_free(struct api_job *job); /* NULL is fine */
+/* Takes the job in any case. */
+HN_MUST_USE enum hn_status api_job_submit(struct api_call *call, struct api_job *job);
+/* The members of "scanned", without brackets; counts them. */
+void api_scanned_write(
+        struct api *api, struct hn_json_out *json, const struct history_scanned *scanned);
+/* The question of the parameters. HN_SYNTAX is refused with 422. */
+HN_MUST_USE enum hn_status api_question_read(
+        struct api_call *call, struct hn_arena *arena, struct history_question **ret_question);
+HN_MUST_USE enum hn_status api_search_start(struct api *api, struct hn_err *err);
+void api_search_stop(struct api *api);
+void api_search_free(struct api *api);
+
+/* ---- Streams of events (api_tail.c) ---- */
+
+HN_MUST_USE enum hn_status api_tails_start(struct api *api, struct hn_err *err);
+void api_tails_stop(struct api *api);
+void api_tails_free(struct api *api);
+uint32_t api_tails_count(struct api *api);
+/* The calling thread yields to others. */
+void api_yield(void);
+
 /* ---- Handlers ---- */
 
 #define API_HANDLER_LIST(X)                       \
@@ -250,6 +309,9 @@ void api_streams_free(struct api *api);
     X("commentAlert", api_alert_comment)          \
     X("getAlertHistory", api_alert_history)       \
     X("showAlert", api_alert_show)                \
+    X("getAlertContext", api_alert_context)       \
+    X("searchEvents", api_events_search)          \
+    X("streamEvents", api_events_stream)          \
     X("listIncidents", api_incidents_list)        \
     X("exportIncidents", api_incidents_export)    \
     X("getIncident", api_incident_get)            \

@@ -92,8 +92,13 @@ static void write_rule(
     hn_json_bool(json, !silent);
     hn_json_pair(json, "family", meta->context.family);
     write_techniques(json, meta->tags);
-    hn_json_pair_u64(json, "alerts", counters.alerts);
-    api_json_time(json, HN_TEXT("last"), counters.alerts == 0 ? HN_TIME_NONE : counters.last);
+    hn_json_key(json, HN_TEXT("alerts"));
+    if (listing->call->tenant.len > 0) /* the numbers are of all tenants together */
+        hn_json_null(json);
+    else
+        hn_json_u64(json, counters.alerts);
+    api_json_time(json, HN_TEXT("last"),
+            counters.alerts == 0 || listing->call->tenant.len > 0 ? HN_TIME_NONE : counters.last);
     hn_json_close(json, '}');
 }
 

@@ -29,7 +29,7 @@ static void answer_session(struct api_call *call, const struct auth_session *ses
 
 enum hn_status api_login(struct api_call *call)
 {
-    const struct auth_attempt attempt =
+    struct auth_attempt attempt =
             attempt_of(call, api_member(call->body, "name"), api_member(call->body, "password"));
     struct auth_session session;
     uint32_t retry_s = 0;
@@ -38,6 +38,7 @@ enum hn_status api_login(struct api_call *call)
     /* Somebody else's page must not log a browser in: its user would work for a stranger. */
     if (api_is_foreign(call->api, call->request))
         return api_refuse(call, 403, "not from this origin");
+    attempt.ends = api_cookie(call->api, call->request);
     status = auth_login(
             call->api->options.auth, call->link.db, &attempt, &session, &retry_s, &call->err);
     if (status != HN_OK)
@@ -66,7 +67,7 @@ enum hn_status api_logout(struct api_call *call)
     return HN_OK;
 }
 
-/* The old password is checked, and guesses at it throttled, by logging in with it: whoever found a
+/* Guesses at the old password are throttled together with those at the login: whoever found a
  * browser open has no second way to guess. */
 enum hn_status api_password_change(struct api_call *call)
 {
@@ -77,7 +78,7 @@ enum hn_status api_password_change(struct api_call *call)
     struct auth_session session;
     uint32_t retry_s = 0;
     enum hn_status status =
-            auth_login(auth, call->link.db, &attempt, &session, &retry_s, &call->err);
+            auth_password_prove(auth, call->link.db, &attempt, &retry_s, &call->err);
 
     if (status == HN_NOTFOUND)
         return api_refuse(call, 422, "the old password is wrong");
@@ -86,10 +87,8 @@ enum hn_status api_password_change(struct api_call *call)
     attempt.password = api_member(call->body, "new");
     status =
             auth_user_set_password(auth, call->link.db, &actor, name, attempt.password, &call->err);
-    if (status != HN_OK) {
-        (void)!auth_logout(call->link.db, &actor, hn_text_cstr(session.secret), NULL);
+    if (status != HN_OK)
         return status;
-    }
     call->noted = true;
     status = auth_login(auth, call->link.db, &attempt, &session, &retry_s, &call->err);
     if (status != HN_OK)

@@ -13,9 +13,11 @@
 #include <stdio.h>
 #include <time.h>
 
-#define PAGE_ROWS   200             /* per stream and turn */
-#define LOOK_EVERY  1               /* seconds, should a wake-up have been missed */
-#define CHECK_EVERY (5 * HN_SECOND) /* how soon a stream ends after its token was revoked */
+#define PAGE_ROWS 200 /* per stream and turn */
+/* Should a wake-up have been missed; and a stream ends within a second after its session or token.
+ */
+#define LOOK_EVERY  (HN_SECOND / 2)
+#define CHECK_EVERY (HN_SECOND / 4)
 #define QUEUE_BYTES ((size_t)1 << 20)
 
 struct stream {
@@ -165,7 +167,9 @@ static void *run(void *ctx)
         struct timespec until;
 
         (void)clock_gettime(CLOCK_REALTIME, &until);
-        until.tv_sec += LOOK_EVERY;
+        until.tv_nsec += LOOK_EVERY;
+        until.tv_sec += until.tv_nsec / HN_SECOND;
+        until.tv_nsec %= HN_SECOND;
         while (!streams->woken && !streams->ending && !more) {
             if (pthread_cond_timedwait(&streams->changed, &streams->lock, &until) != 0)
                 break;

@@ -126,6 +126,15 @@ void auth_free(struct auth *auth)
     hn_free(auth);
 }
 
+struct auth_counters auth_counters(struct auth *auth)
+{
+    return (struct auth_counters){
+#define COUNTER_READ(name, text) .name = atomic_load(&auth->name),
+        AUTH_COUNTER_LIST(COUNTER_READ)
+#undef COUNTER_READ
+    };
+}
+
 /* ---- Shared ---- */
 
 void auth_copy_name(char *out, size_t room, struct hn_text text)

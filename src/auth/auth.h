@@ -93,6 +93,7 @@ struct auth_principal {
     char source[AUTH_NAME_MAX + 1]; /* tokens for handing in events: the source they are of */
     char tenant[AUTH_NAME_MAX + 1];
     char csrf[AUTH_SECRET_LEN + 1]; /* sessions */
+    hn_time seen;                   /* sessions: the last use that was noted */
     char actor[AUTH_NAME_MAX + 8];  /* for the audit log: "user:alice" */
 };
 
@@ -155,20 +156,28 @@ struct auth_attempt {
     struct hn_text password;
     struct hn_text address;
     hn_time now;
+    struct hn_text ends; /* secret of the session that the client had until now; may be empty */
 };
 struct auth_session {
     char secret[AUTH_SECRET_LEN + 1]; /* for the cookie */
     struct auth_principal principal;
 };
 
-/* A new session, whatever cookie came along. HN_NOTFOUND: name or password is wrong, or the user is
- * disabled (which of them is not said, nor can it be told from the time taken). HN_LIMIT: too many
- * attempts, *ret_retry_s tells when to come back. */
+/* A new session, whatever cookie came along; the one that attempt->ends names is over. HN_NOTFOUND:
+ * name or password is wrong, or the user is disabled (which of them is not said, nor can it be told
+ * from the time taken). HN_LIMIT: too many attempts, *ret_retry_s tells when to come back. */
 HN_MUST_USE enum hn_status auth_login(struct auth *auth, struct db *db,
         const struct auth_attempt *attempt, struct auth_session *ret_session, uint32_t *ret_retry_s,
         struct hn_err *err);
+/* The same for who is in already: a password is asked for, and no session begins. */
+HN_MUST_USE enum hn_status auth_password_prove(struct auth *auth, struct db *db,
+        const struct auth_attempt *attempt, uint32_t *ret_retry_s, struct hn_err *err);
 /* Whose session this is. HN_NOTFOUND: nobody's, or it has ended. */
 HN_MUST_USE enum hn_status auth_session_check(struct auth *auth, struct db *db,
+        struct hn_text secret, hn_time now, struct auth_principal *ret_principal,
+        struct hn_err *err);
+/* The same for who does nothing himself, such as a stream: it keeps no session alive. */
+HN_MUST_USE enum hn_status auth_session_look(struct auth *auth, struct db *db,
         struct hn_text secret, hn_time now, struct auth_principal *ret_principal,
         struct hn_err *err);
 HN_MUST_USE enum hn_status auth_logout(
@@ -212,6 +221,18 @@ HN_MUST_USE enum hn_status auth_token_each(
         struct db *db, auth_on_token *on_token, void *ctx, struct hn_err *err);
 
 /* ---- Looking after it ---- */
+
+#define AUTH_COUNTER_LIST(X)                 \
+    X(let_in, "with the right password")     \
+    X(failed, "name or password were wrong") \
+    X(throttled, "refused without being looked at, as there were too many")
+struct auth_counters {
+#define AUTH_COUNTER_MEMBER(name, text) uint64_t name;
+    AUTH_COUNTER_LIST(AUTH_COUNTER_MEMBER)
+#undef AUTH_COUNTER_MEMBER
+};
+/* Since the start. Any thread. */
+struct auth_counters auth_counters(struct auth *auth);
 
 /* Forgets sessions that have ended and failures that count no more. */
 HN_MUST_USE enum hn_status auth_tidy(

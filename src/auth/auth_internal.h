@@ -6,6 +6,7 @@
 #include "auth/auth.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 #define AUTH_ENCODED_MAX 256 /* an argon2id hash with its parameters */
 
@@ -15,6 +16,9 @@ struct auth {
     pthread_cond_t slot_free;
     uint32_t slots_used;
     char nobody[AUTH_ENCODED_MAX]; /* hash that the password of an unknown user is tried against */
+#define AUTH_COUNTER_ATOMIC(name, text) atomic_uint_fast64_t name;
+    AUTH_COUNTER_LIST(AUTH_COUNTER_ATOMIC)
+#undef AUTH_COUNTER_ATOMIC
 };
 
 /* ---- auth_secret.c ---- */
@@ -33,6 +37,10 @@ HN_MUST_USE enum hn_status auth_password_check(
 /* HN_LIMIT: no more attempts for now. */
 HN_MUST_USE enum hn_status auth_throttle_check(struct db *db, const struct auth_attempt *attempt,
         uint32_t *ret_retry_s, struct hn_err *err);
+/* Which limit the attempts that have been counted have reached: a word for the audit log; NULL:
+ * none. */
+HN_MUST_USE enum hn_status auth_throttle_reached(struct db *db, const struct auth_attempt *attempt,
+        const char **ret_limit, struct hn_err *err);
 /* The attempt is counted before the password is looked at, so that many at a time count as well;
  * success takes it back and remembers the address. */
 HN_MUST_USE enum hn_status auth_throttle_count(

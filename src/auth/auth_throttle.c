@@ -30,40 +30,66 @@ static enum hn_status refuse(uint32_t seconds, uint32_t *ret_retry_s, struct hn_
     return hn_fail(err, HN_LIMIT, 0, "too many failed logins");
 }
 
-enum hn_status auth_throttle_check(struct db *db, const struct auth_attempt *attempt,
-        uint32_t *ret_retry_s, struct hn_err *err)
+/* Failures that count against an attempt. */
+struct failures {
+    int64_t of_pair;
+    int64_t of_address;
+    int64_t of_name;
+};
+
+static enum hn_status count(struct db *db, const struct auth_attempt *attempt,
+        struct failures *ret_failures, struct hn_err *err)
 {
-    int64_t of_pair = 0;
-    int64_t of_address = 0;
-    int64_t of_name = 0;
-    int64_t known = 0;
     enum hn_status status = ask(db,
             "SELECT count(*) FROM login_failure WHERE time > ?1 AND name = ?2 AND address = ?3",
-            attempt, attempt->now - HN_MINUTE, &of_pair, err);
+            attempt, attempt->now - HN_MINUTE, &ret_failures->of_pair, err);
 
     if (status == HN_OK) {
         status = ask(db,
                 "SELECT count(*) FROM login_failure WHERE time > ?1 AND address = ?3 AND ?2 = ?2",
-                attempt, attempt->now - HN_HOUR, &of_address, err);
+                attempt, attempt->now - HN_HOUR, &ret_failures->of_address, err);
     }
     if (status == HN_OK) {
         status = ask(db,
                 "SELECT count(*) FROM login_failure WHERE time > ?1 AND name = ?2 AND ?3 = ?3",
-                attempt, attempt->now - HN_HOUR, &of_name, err);
+                attempt, attempt->now - HN_HOUR, &ret_failures->of_name, err);
     }
-    if (status == HN_OK && of_name >= AUTH_FAILURES_NAME_MAX) {
+    return status;
+}
+
+enum hn_status auth_throttle_check(struct db *db, const struct auth_attempt *attempt,
+        uint32_t *ret_retry_s, struct hn_err *err)
+{
+    struct failures failures = { 0 };
+    int64_t known = 0;
+    enum hn_status status = count(db, attempt, &failures, err);
+
+    if (status == HN_OK && failures.of_name >= AUTH_FAILURES_NAME_MAX) {
         status = ask(db,
                 "SELECT count(*) FROM known_address WHERE time > ?1 AND name = ?2 AND address = ?3",
                 attempt, attempt->now - AUTH_KNOWN_ADDRESS_AGE, &known, err);
     }
     if (status != HN_OK)
         return status;
-    if (of_pair >= AUTH_FAILURES_PAIR_MAX)
+    if (failures.of_pair >= AUTH_FAILURES_PAIR_MAX)
         return refuse(60, ret_retry_s, err);
-    if (of_address >= AUTH_FAILURES_ADDRESS_MAX ||
-            (of_name >= AUTH_FAILURES_NAME_MAX && known == 0))
+    if (failures.of_address >= AUTH_FAILURES_ADDRESS_MAX ||
+            (failures.of_name >= AUTH_FAILURES_NAME_MAX && known == 0))
         return refuse(600, ret_retry_s, err);
     return HN_OK;
+}
+
+enum hn_status auth_throttle_reached(struct db *db, const struct auth_attempt *attempt,
+        const char **ret_limit, struct hn_err *err)
+{
+    struct failures failures = { 0 };
+    enum hn_status status = count(db, attempt, &failures, err);
+
+    *ret_limit = failures.of_name == AUTH_FAILURES_NAME_MAX         ? "name"
+                 : failures.of_address == AUTH_FAILURES_ADDRESS_MAX ? "address"
+                 : failures.of_pair == AUTH_FAILURES_PAIR_MAX       ? "pair"
+                                                                    : NULL;
+    return status;
 }
 
 enum hn_status auth_throttle_count(

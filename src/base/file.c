@@ -6,17 +6,54 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #define TEMPORARY "writing.tmp"
 
-static enum hn_status open_dir(const char *dir, int *ret_fd, struct hn_err *err)
+/* A folder's name is in the folder around it; without that synced all that is in it may be gone. */
+static enum hn_status sync_around(int fd, const char *dir, struct hn_err *err)
 {
-    if (mkdir(dir, 0700) != 0 && errno != EEXIST)
+    int around = openat(fd, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int saved = errno;
+    bool synced = around >= 0 && fsync(around) == 0;
+
+    if (around >= 0) {
+        saved = errno;
+        (void)close(around);
+    }
+    return synced ? HN_OK : hn_fail_sys(err, saved, "cannot sync the folder around %s", dir);
+}
+
+static enum hn_status open_dir(const char *dir, bool always_sync, int *ret_fd, struct hn_err *err)
+{
+    bool made = mkdir(dir, 0700) == 0;
+    enum hn_status status = HN_OK;
+    int fd;
+
+    if (!made && errno != EEXIST)
         return hn_fail_sys(err, errno, "cannot make the folder %s", dir);
-    *ret_fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    return *ret_fd >= 0 ? HN_OK : hn_fail_sys(err, errno, "cannot open the folder %s", dir);
+    fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return hn_fail_sys(err, errno, "cannot open the folder %s", dir);
+    if (made || always_sync)
+        status = sync_around(fd, dir, err);
+    if (status == HN_OK)
+        *ret_fd = fd;
+    else
+        (void)close(fd);
+    return status;
+}
+
+enum hn_status hn_file_make_folder(const char *dir, struct hn_err *err)
+{
+    int fd = -1;
+    enum hn_status status = open_dir(dir, true, &fd, err);
+
+    if (fd >= 0)
+        (void)close(fd);
+    return status;
 }
 
 static bool write_all(int fd, struct hn_bytes bytes)
@@ -54,7 +91,7 @@ enum hn_status hn_file_write_whole(
         const char *dir, const char *name, struct hn_bytes bytes, struct hn_err *err)
 {
     int fd = -1;
-    enum hn_status status = open_dir(dir, &fd, err);
+    enum hn_status status = open_dir(dir, false, &fd, err);
 
     if (status != HN_OK)
         return status;

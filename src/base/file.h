@@ -11,7 +11,10 @@
 
 #include <stddef.h>
 
-/* Makes the folder if it is missing, mode 0700. Durable when it returns HN_OK; otherwise what had
+/* Makes the folder if it is missing, mode 0700; its name is durable when this returns HN_OK,
+ * whoever made it. The folder around it has to be there. */
+HN_MUST_USE enum hn_status hn_file_make_folder(const char *dir, struct hn_err *err);
+/* Makes the folder if it is missing. Durable when it returns HN_OK; otherwise what had
  * the name before is still there, or already the new one. */
 HN_MUST_USE enum hn_status hn_file_write_whole(
         const char *dir, const char *name, struct hn_bytes bytes, struct hn_err *err);

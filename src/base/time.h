@@ -41,6 +41,10 @@ hn_time hn_zone_to_utc(const struct hn_zone *zone, hn_time wall_clock);
 struct hn_time_defaults {
     const struct hn_zone *zone; /* for stamps that name none; NULL is UTC */
     int32_t year;               /* for stamps without a year; 0: such a stamp is refused */
+    /* When the stamps were seen; 0: unknown. Then a stamp without a year is of the latest year that
+     * does not put it more than a day behind that: what is written on 31 December at midnight and
+     * read a moment later is no year ahead. The day is for clocks and zones that are wrong. */
+    hn_time seen;
 };
 
 /* A calendar reading. month and day count from 1; weekday 0 is Sunday. */

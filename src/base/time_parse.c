@@ -14,6 +14,7 @@ struct scan {
     struct hn_calendar c;
     int32_t offset_s;
     bool has_zone;
+    bool year_open; /* the stamp names none */
     bool failed;
 };
 
@@ -364,6 +365,7 @@ static void month_name_first(struct scan *s, const struct hn_time_defaults *defa
     }
     s->pos = end;
     s->c.year = defaults == NULL ? 0 : defaults->year;
+    s->year_open = true;
 }
 
 static void date_and_clock(struct scan *s, const struct hn_time_defaults *defaults, bool need_clock)
@@ -401,16 +403,37 @@ static void date_and_clock(struct scan *s, const struct hn_time_defaults *defaul
     }
 }
 
-static hn_time finish(const struct scan *s, const struct hn_time_defaults *defaults)
+static hn_time time_of(const struct scan *s, const struct hn_time_defaults *defaults)
 {
-    hn_time time;
+    hn_time time = hn_calendar_time(&s->c, s->offset_s);
 
-    if (s->failed)
-        return HN_TIME_NONE;
-    time = hn_calendar_time(&s->c, s->offset_s);
     if (time == HN_TIME_NONE || s->has_zone || defaults == NULL)
         return time;
     return hn_zone_to_utc(defaults->zone, time);
+}
+
+/* The latest year that fits; 29 February is at most eight years back. */
+static hn_time before_seen(const struct scan *s, const struct hn_time_defaults *defaults)
+{
+    struct scan tried = *s;
+    int32_t last = hn_calendar_at(defaults->seen, 0).year + 1;
+
+    for (tried.c.year = last; tried.c.year >= last - 9; tried.c.year--) {
+        hn_time time = time_of(&tried, defaults);
+
+        if (time != HN_TIME_NONE && time - HN_DAY <= defaults->seen)
+            return time;
+    }
+    return HN_TIME_NONE;
+}
+
+static hn_time finish(const struct scan *s, const struct hn_time_defaults *defaults)
+{
+    if (s->failed)
+        return HN_TIME_NONE;
+    if (s->year_open && defaults != NULL && defaults->seen != 0)
+        return before_seen(s, defaults);
+    return time_of(s, defaults);
 }
 
 hn_time hn_time_parse_prefix(

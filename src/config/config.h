@@ -74,6 +74,7 @@ struct config_journal {
 struct config_engine {
     uint32_t threads; /* 0: one per processor */
     hn_time lateness;
+    hn_time past_after;
     hn_time snapshot;
     hn_time tick;
 };
@@ -85,6 +86,8 @@ struct config_http {
     uint32_t connections_per_address;
     uint64_t body;
     hn_time idle;
+    hn_time session_idle;
+    hn_time session_max;
     struct hn_text elastic_version;
     struct config_tls tls_files;
 };
@@ -94,7 +97,7 @@ struct config_source {
     struct hn_text format; /* "": recognised by content */
     struct hn_text zone;
     struct hn_text tenant;
-    struct hn_text pipeline;
+    struct config_texts pipelines;
     uint64_t quota;              /* bytes a second; 0: no limit */
     struct config_addresses udp; /* syslog */
     struct config_addresses tcp; /* syslog */
@@ -104,6 +107,8 @@ struct config_source {
     struct config_texts files;   /* files, folders, patterns */
     bool standard_input;
 };
+/* What its batches and the set of rules call its pipelines; "" when it has none. */
+struct hn_text config_source_mapping(const struct config_source *source);
 struct config_sources {
     const struct config_source *ptr;
     uint32_t count;
@@ -170,7 +175,7 @@ struct config_log {
     uint32_t format; /* enum config_log_format */
     uint32_t level;  /* enum config_log_level */
 };
-enum config_log_format { CONFIG_LOG_JSON = 1, CONFIG_LOG_TEXT };
+enum config_log_format { CONFIG_LOG_JSON = 1, CONFIG_LOG_TEXT, CONFIG_LOG_AUTO };
 enum config_log_level {
     CONFIG_LOG_ERROR = 1,
     CONFIG_LOG_WARNING,

@@ -132,3 +132,8 @@ enum hn_status config_check(const struct config *config, config_on_problem *on_p
     check_outputs(&reading, &config->outputs);
     return reading.problems > 0 ? HN_SYNTAX : HN_OK;
 }
+
+struct hn_text config_source_mapping(const struct config_source *source)
+{
+    return source->pipelines.count > 0 ? source->name : HN_TEXT("");
+}

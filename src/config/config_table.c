@@ -70,6 +70,9 @@ static const struct config_key engine_keys[] = {
         .help = "Threads that judge. 0: one per processor."),
     KEY(CONFIG_DURATION, config_engine, lateness, .max = DAY, .otherwise = "5s",
         .help = "How far out of order the events of a correlation may come."),
+    KEY(CONFIG_DURATION, config_engine, past_after, .min = 60 * SECOND, .max = 365 * DAY,
+        .otherwise = "1h",
+        .help = "Events that come so long after they happened are correlated apart from new ones."),
     KEY(CONFIG_DURATION, config_engine, snapshot, .min = SECOND, .max = DAY, .otherwise = "10s",
         .help = "How often the state of correlations is saved; a restart replays what came after."),
     KEY(CONFIG_DURATION, config_engine, tick, .min = SECOND, .max = HOUR, .otherwise = "5s",
@@ -106,6 +109,10 @@ static const struct config_key http_keys[] = {
         .help = "The largest body of a request, as sent and unpacked."),
     KEY(CONFIG_DURATION, config_http, idle, .min = SECOND, .max = HOUR, .otherwise = "60s",
         .help = "How long a connection may be silent."),
+    KEY(CONFIG_DURATION, config_http, session_idle, .min = SECOND, .max = DAY, .otherwise = "30m",
+        .help = "A session of the API ends when nothing was asked in it for so long."),
+    KEY(CONFIG_DURATION, config_http, session_max, .min = SECOND, .max = 30 * DAY, .otherwise = "12h",
+        .help = "A session of the API ends after so long, whatever was asked in it."),
     KEY(CONFIG_NAME, config_http, elastic_version, .otherwise = "8.17.0",
         .help = "The version told to Elasticsearch clients."),
     KEY(CONFIG_SECTION, config_http, tls_files, .section = &http_tls_section,
@@ -122,8 +129,9 @@ static const struct config_key source_keys[] = {
     KEY(CONFIG_TEXT, config_source, zone,
         .help = "Time zone of stamps that do not name one: `Asia/Tokyo`. Without it UTC."),
     KEY(CONFIG_NAME, config_source, tenant, .help = "Whose it is, where several share a server."),
-    KEY(CONFIG_TEXT, config_source, pipeline,
-        .help = "pySigma processing pipeline for the names this source gives its fields."),
+    KEY(CONFIG_TEXTS, config_source, pipelines,
+        .help = "pySigma processing pipelines applied to the rules for this source's events alone, "
+        "behind those of `rules`: for the names it gives its fields."),
     KEY(CONFIG_SIZE, config_source, quota,
         .help = "Bytes a second it may send. Beyond, its doors push back. 0: no limit."),
     KEY(CONFIG_ADDRESSES, config_source, udp, .help = "Syslog over UDP: where to listen."),
@@ -203,8 +211,8 @@ static const struct config_section retention_section = SECTION(retention_keys, c
     "retention", "What is forgotten, and when.");
 
 static const struct config_key log_keys[] = {
-    KEY(CONFIG_CHOICE, config_log, format, .choices = "json|text", .otherwise = "json",
-        .help = "Form of the server's own log on standard error."),
+    KEY(CONFIG_CHOICE, config_log, format, .choices = "json|text|auto", .otherwise = "auto",
+        .help = "Form of the server's own log on standard error. `auto`: text on a terminal, else JSON."),
     KEY(CONFIG_CHOICE, config_log, level, .choices = "error|warning|info|debug", .otherwise = "info",
         .help = "What is logged at least."),
 };

@@ -10,6 +10,7 @@
 #include "correlate/wire.h"
 
 #include <assert.h>
+#include <string.h>
 
 /* Longer keys than this many bytes are no keys. */
 #define KEY_BYTES_MAX \
@@ -177,7 +178,9 @@ static enum hn_status feed_node(struct correlate *c, uint32_t node, const struct
 
         pass.hit = hit;
         pass.input_index = edge->input;
-        pass.number_count = 0;
+        pass.number_count = 0; /* numbers, which are many, need no more */
+        memset(pass.group, 0, sizeof pass.group);
+        memset(pass.fields, 0, sizeof pass.fields);
         pass.input = &lane->inputs[edge->input];
         pass.mark = (struct mark){ c->clock, hit->order, hit->ref, pass.input->ref, 0 };
         if (hit->time < time_before(c->clock, lane->span)) {

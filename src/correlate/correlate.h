@@ -76,6 +76,19 @@ const char *correlate_plan_refusal(const struct correlate_plan *plan, uint32_t c
 /* True when some correlation listens to this rule: only such hits need be fed. */
 bool correlate_plan_wants(const struct correlate_plan *plan, uint32_t rule);
 
+/* Rules are numbered from 0 up to this. */
+uint32_t correlate_plan_rule_count(const struct correlate_plan *plan);
+
+/* What hits of this rule mean: its document, and which fields they carry. Hits that are kept
+ * mean the same to another plan where it has a rule of the same digest. */
+struct hn_digest correlate_plan_rule_digest(const struct correlate_plan *plan, uint32_t rule);
+/* Whether hits filled by another plan, of the same rules with other names of fields, mean the same
+ * to this one: positions of values are the same everywhere. rule_of gives for each rule of the
+ * other set its number in this one, CORRELATE_RULE_NONE where it has none. */
+#define CORRELATE_RULE_NONE UINT32_MAX
+bool correlate_plan_is_like(const struct correlate_plan *plan, const struct correlate_plan *other,
+        const uint32_t *rule_of);
+
 /* The fields that hits of this rule carry, by position (struct correlate_value.field). */
 struct sigma_texts correlate_plan_fields(const struct correlate_plan *plan, uint32_t rule);
 

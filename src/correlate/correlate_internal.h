@@ -465,8 +465,6 @@ void reorder_reset(struct correlate *c);
 #define STATE_VERSION      1u
 #define STATE_HEADER_BYTES 32
 
-/* What a rule's hits mean: its document, and which fields they carry. */
-struct hn_digest state_rule_digest(const struct correlate_plan *plan, uint32_t rule);
 void put_mark(struct hn_buf *out, const struct mark *mark);
 /* Fails the reader on a mark that the lane cannot have. */
 struct mark get_mark(const struct correlate *c, const struct plan_lane *lane, struct hn_reader *in);

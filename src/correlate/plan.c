@@ -208,6 +208,11 @@ bool correlate_plan_wants(const struct correlate_plan *plan, uint32_t rule)
     return plan->nodes[rule].edges.count > 0;
 }
 
+uint32_t correlate_plan_rule_count(const struct correlate_plan *plan)
+{
+    return plan->set->rule_count;
+}
+
 struct sigma_texts correlate_plan_fields(const struct correlate_plan *plan, uint32_t rule)
 {
     assert(rule < plan->set->rule_count);

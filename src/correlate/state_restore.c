@@ -333,7 +333,7 @@ static enum hn_status get_rules(struct restore *restore)
             uint32_t rule = (hint + k) % plan->set->rule_count;
 
             if (correlate_plan_wants(plan, rule) &&
-                    hn_digest_eq(state_rule_digest(plan, rule), digest)) {
+                    hn_digest_eq(correlate_plan_rule_digest(plan, rule), digest)) {
                 name.now = rule;
                 hint = rule + 1;
             }

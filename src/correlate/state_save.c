@@ -8,7 +8,7 @@
 
 #include "correlate/wire.h"
 
-struct hn_digest state_rule_digest(const struct correlate_plan *plan, uint32_t rule)
+struct hn_digest correlate_plan_rule_digest(const struct correlate_plan *plan, uint32_t rule)
 {
     struct sigma_texts fields = correlate_plan_fields(plan, rule);
     struct hn_digest digest = plan->set->rules[rule].meta.digest;
@@ -133,7 +133,7 @@ static void put_rules(const struct correlate_plan *plan, struct hn_buf *out)
         if (!correlate_plan_wants(plan, i))
             continue;
         put_u32(out, i);
-        put_digest(out, state_rule_digest(plan, i));
+        put_digest(out, correlate_plan_rule_digest(plan, i));
     }
 }
 

@@ -4,6 +4,7 @@
  * there, and need no copy. The version is read under the write lock: of two processes that start
  * together one migrates and the other finds it done. */
 #include "base/buf.h"
+#include "base/crash.h"
 #include "db/db_internal.h"
 
 static enum hn_status version_get(
@@ -107,6 +108,7 @@ enum hn_status db_migrate(struct db *db, const char *owner, const struct db_step
             status = db_commit(db, err);
         else
             db_rollback(db);
+        HN_CRASH_POINT("db_migrated");
     } while (status == HN_OK);
     return status == HN_NOTFOUND ? HN_OK : status;
 }

@@ -60,11 +60,56 @@ struct engine_feed engine_feed_of(struct journal_reader *reader)
 
 /* ---- Workers ---- */
 
+/* A judge of one set, and the event it judges. */
+struct seat {
+    struct judge *judge;
+    struct hn_event event;
+    hn_time counted; /* when measurements of rules were handed over */
+};
+
+/* A power of two would beat with records of so many events. */
+#define TIME_EVERY     1021
+#define TIMES_INTERVAL HN_SECOND
+
 struct worker {
     struct engine *engine;
-    struct judge *judge; /* of the set of the last task */
-    struct hn_event event;
+    struct judge_set *set;       /* of the last task; a reference */
+    HN_VEC(struct seat *) seats; /* of it and its mappings, as they were needed */
+    struct seat *seat;           /* of the task at hand */
 };
+
+static void seat_free(struct seat *seat)
+{
+    if (seat == NULL)
+        return;
+    hn_event_deinit(&seat->event); /* before the schema goes with the set */
+    judge_free(seat->judge);
+    hn_free(seat);
+}
+
+static void hand_times(struct worker *worker, struct seat *seat, bool at_once)
+{
+    hn_time now;
+
+    if (!judge_has_rule_times(seat->judge))
+        return;
+    now = engine_now(worker->engine);
+    if (!at_once && now - seat->counted < TIMES_INTERVAL && now >= seat->counted)
+        return;
+    seat->counted = now;
+    counters_take_times(&worker->engine->counters, seat->judge);
+}
+
+static void leave_seats(struct worker *worker)
+{
+    for (size_t i = 0; i < worker->seats.count; i++) {
+        hand_times(worker, worker->seats.ptr[i], true);
+        seat_free(worker->seats.ptr[i]);
+    }
+    hn_vec_reset(&worker->seats);
+    judge_set_unref(worker->set);
+    worker->set = NULL;
+}
 
 static void worker_free(void *ctx)
 {
@@ -72,8 +117,8 @@ static void worker_free(void *ctx)
 
     if (worker == NULL)
         return;
-    hn_event_deinit(&worker->event); /* before the schema goes with the set */
-    judge_free(worker->judge);
+    leave_seats(worker);
+    hn_vec_deinit(&worker->seats);
     hn_free(worker);
 }
 
@@ -86,23 +131,57 @@ static void *worker_new(void *ctx)
     return worker;
 }
 
+static struct seat *seat_new(struct judge_set *set)
+{
+    struct judge_options options = { .format = ALERT_JSONL, .time_every = TIME_EVERY };
+    struct seat *seat = hn_calloc(1, sizeof *seat);
+
+    if (seat == NULL)
+        return NULL;
+    seat->judge = judge_new(set, &options);
+    if (seat->judge != NULL &&
+            hn_event_init(&seat->event, judge_set_schema(set), NULL, false) == HN_OK)
+        return seat;
+    judge_free(seat->judge);
+    hn_free(seat);
+    return NULL;
+}
+
+/* Sources with mappings and without come in turn, so a judge stays for each. */
+static struct seat *take_seat(struct worker *worker, struct judge_set *set)
+{
+    struct seat *seat;
+    struct seat **slot;
+
+    for (size_t i = 0; i < worker->seats.count; i++) {
+        if (judge_get_set(worker->seats.ptr[i]->judge) == set)
+            return worker->seats.ptr[i];
+    }
+    seat = seat_new(set);
+    slot = seat == NULL ? NULL : hn_vec_add(&worker->seats);
+    if (slot == NULL) {
+        seat_free(seat);
+        return NULL;
+    }
+    *slot = seat;
+    return seat;
+}
+
 /* The rules may have changed since the last task. */
 static struct hn_event *on_task(void *ctx, const struct scan_task *task)
 {
     struct worker *worker = ctx;
     const struct record *record = task->stream;
-    struct judge_options options = { .format = ALERT_JSONL };
 
-    if (worker->judge != NULL && judge_get_set(worker->judge) == record->set)
-        return &worker->event;
-    hn_event_deinit(&worker->event);
-    worker->event = (struct hn_event){ 0 };
-    judge_free(worker->judge);
-    worker->judge = judge_new(record->set, &options);
-    if (worker->judge == NULL ||
-            hn_event_init(&worker->event, judge_set_schema(record->set), NULL, false) != HN_OK)
+    if (worker->set != record->set) {
+        leave_seats(worker);
+        worker->set = judge_set_ref(record->set);
+    }
+    worker->seat = take_seat(worker, record->judging);
+    if (worker->seat == NULL)
         return NULL;
-    return &worker->event;
+    hand_times(worker, worker->seat, false);
+    return &worker->seat->event;
 }
 
 static void cut_back(struct hn_buf *buf, size_t len)
@@ -137,7 +216,7 @@ static bool on_event(void *ctx, struct hn_event *event, const struct scan_place 
     hn_event_resolve(event);
     out_len = result->out.len;
     side_len = result->side.len;
-    fine = judge_event(worker->judge, event, &where, &result->out, &result->side, &limited);
+    fine = judge_event(worker->seat->judge, event, &where, &result->out, &result->side, &limited);
     if (limited)
         scan_result_note(result, HN_FINDING_REGEX_LIMIT, event);
     if (fine || (result->out.status != HN_LIMIT && result->side.status != HN_LIMIT))

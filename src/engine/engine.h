@@ -30,8 +30,8 @@
 #include <stdint.h>
 
 #define ENGINE_STREAMS_MAX     ((uint32_t)1 << 20) /* names for the parts of correlations */
-#define ENGINE_SOURCES_MAX     4096u /* with counters of their own; others share one */
-#define ENGINE_RULES_MAX       ((uint32_t)1 << 20) /* the same for rules */
+#define ENGINE_SOURCES_MAX     4096u  /* with counters of their own; others share one */
+#define ENGINE_RULES_MAX       16384u /* the same for rules */
 #define ENGINE_ZONES_MAX       256u
 #define ENGINE_ALERT_BYTES_MAX ((size_t)256 << 20) /* of texts of alerts about one record */
 
@@ -73,7 +73,19 @@ enum engine_problem {
     ENGINE_PROBLEM_ZONE,     /* no such time zone: UTC is taken */
     ENGINE_PROBLEM_SET,      /* a set cannot be loaded: the one before goes on judging */
     ENGINE_PROBLEM_SNAPSHOT, /* one cannot be read: an older one, or written: tried again */
-    ENGINE_PROBLEM_ALERTS    /* more alerts than fit: those that did are handed on */
+    ENGINE_PROBLEM_ALERTS,   /* more alerts than fit: those that did are handed on */
+    ENGINE_PROBLEM_MAPPING   /* the set has no mapping of that name: its own rules judge */
+};
+
+/* Correlations over old events: what was received long after it happened is correlated apart from
+ * what comes in as it happens, in order of its own times. 0: the default of each. */
+struct engine_past_options {
+    hn_time after;    /* received so long after it happened, an event is old; at least lateness */
+    hn_time quiet;    /* so long without old hits, those that wait are fed */
+    hn_time hold;     /* and after so long in any case */
+    hn_time forget;   /* so long without old hits, all of them are forgotten */
+    size_t hits_max;  /* kept; beyond it all are fed, and half of them forgotten */
+    size_t bytes_max; /* the same in bytes */
 };
 
 struct engine_options {
@@ -82,8 +94,9 @@ struct engine_options {
     uint64_t applied;      /* results of records that end up to here are not handed on again */
     const char *state_dir; /* of snapshots, made if missing; NULL: none */
     hn_time snapshot_interval;
-    unsigned threads;          /* 0: one per processor */
-    hn_time lateness;          /* events that come up to so late still count as if in order */
+    unsigned threads; /* 0: one per processor */
+    hn_time lateness; /* events that come up to so late still count as if in order */
+    struct engine_past_options past;
     hn_time ahead_max;         /* time stamps so far ahead of receipt are not believed; 0: never */
     bool end_at_last;          /* end when the feed has no more, instead of waiting */
     hn_time (*now)(void *ctx); /* for lag and intervals; NULL: the system's clock */
@@ -129,6 +142,7 @@ struct engine_feed engine_feed_of(struct journal_reader *reader);
 /* ---- Sets of rules: what they are made of, kept for as long as the journal names them ---- */
 
 #define ENGINE_SET_FILES_MAX 65536u
+#define ENGINE_MAPPINGS_MAX  256u /* names; each different list of pipelines is compiled once */
 
 #define ENGINE_SET_KIND_LIST(X)                                                            \
     X(ENGINE_SET_RULES, "rules")             /* YAML: Sigma rules */                       \
@@ -136,7 +150,8 @@ struct engine_feed engine_feed_of(struct journal_reader *reader);
     X(ENGINE_SET_LIST, "list")               /* of a placeholder: one value a line */      \
     X(ENGINE_SET_DISABLED, "disabled")       /* ids of rules not to be used, one a line */ \
     X(ENGINE_SET_INDICATORS, "indicators")   /* in any form ioc.h reads */                 \
-    X(ENGINE_SET_WARNINGLIST, "warninglist") /* MISP, as JSON */
+    X(ENGINE_SET_WARNINGLIST, "warninglist") /* MISP, as JSON */                           \
+    X(ENGINE_SET_MAPPING, "mapping")         /* a pipeline for one source's events alone */
 
 enum engine_set_kind {
 #define ENGINE_SET_KIND_ENUM(name, text) name,
@@ -149,8 +164,10 @@ const char *engine_set_kind_text(enum engine_set_kind kind);
 /* Borrowed. */
 struct engine_set_file {
     enum engine_set_kind kind;
-    struct hn_text name;    /* of the file; of a list: of the placeholder */
-    struct hn_text columns; /* of indicators in CSV; may be empty */
+    struct hn_text name; /* of the file; of a list: of the placeholder */
+    /* Of indicators in CSV their columns, may be empty; of a mapping its name, which batches carry
+     * as their pipeline. Files of one name are run together, behind the pipelines of all. */
+    struct hn_text columns;
     struct hn_text text;
 };
 
@@ -197,6 +214,32 @@ HN_MUST_USE enum hn_status engine_sets_get(struct engine_sets *sets, struct hn_d
 HN_MUST_USE enum hn_status engine_sets_prune(struct engine_sets *sets, const struct hn_digest *kept,
         size_t kept_count, struct hn_err *err);
 
+/* ---- A record looked at outside the engine: searches, context of alerts ---- */
+
+/* Records as the engine reads them, event by event, without judging. One thread at a time. */
+struct engine_view;
+HN_MUST_USE struct engine_view *engine_view_new(void); /* NULL: out of memory */
+void engine_view_free(struct engine_view *view);       /* NULL is fine */
+
+/* Where an event stands. Borrowed until the callback returns. */
+struct engine_viewed {
+    struct hn_text stream;
+    const struct hn_time_defaults *time; /* for hn_event_time() */
+    const struct decode_batch *batch;
+    uint64_t index;  /* among the events of the record */
+    uint64_t offset; /* in the stream, as alerts have it */
+    uint64_t line;   /* 0: none */
+};
+/* The event has not been resolved. False: enough. */
+typedef bool engine_on_viewed(
+        void *ctx, struct hn_event *event, const struct engine_viewed *viewed);
+
+/* The events of a JOURNAL_BATCH record, one after the other into event; none where it is damaged or
+ * nothing recognises its content. HN_CANCELLED: on_event had enough; HN_NOMEM. */
+HN_MUST_USE enum hn_status engine_view_events(struct engine_view *view,
+        const struct journal_record *record, struct hn_event *event, engine_on_viewed *on_event,
+        void *ctx);
+
 /* ---- Counters ---- */
 
 /* Upper bounds of how long a record waited from receipt until its results were handed on. */
@@ -220,12 +263,28 @@ void engine_each_source(struct engine *engine, engine_on_source *on_source, void
 
 struct engine_rule_counters {
     uint64_t alerts;
-    hn_time last; /* receipt of the last event that fired it */
+    uint64_t nanoseconds; /* spent on it, by all threads, extrapolated from some events */
+    hn_time last;         /* receipt of the last event that fired it */
 };
 /* id is the rule's, or its title where it has none. */
 typedef void engine_on_rule(
         void *ctx, struct hn_text id, const struct engine_rule_counters *counters);
 void engine_each_rule(struct engine *engine, engine_on_rule *on_rule, void *ctx);
+
+/* Of the past lane. */
+struct engine_past_totals {
+    uint64_t hits;      /* taken */
+    uint64_t rewinds;   /* times it began anew, because hits came from before what was fed */
+    uint64_t forced;    /* times a limit was reached */
+    uint64_t forgotten; /* hits no longer kept because of a limit */
+    uint64_t unmatched; /* hits no longer kept because their rule is gone or has changed */
+    uint64_t evicted;   /* groups given up at a limit */
+    /* As of now: */
+    uint64_t waiting; /* hits not yet fed */
+    uint64_t kept;    /* hits, with those that wait */
+    uint64_t groups;
+    uint64_t bytes;
+};
 
 struct engine_totals {
     uint64_t position; /* as engine_position() */
@@ -236,7 +295,8 @@ struct engine_totals {
     uint64_t alerts;
     uint64_t problems;
     struct hn_digest set;
-    struct correlate_stats correlations; /* as of the last record */
+    struct correlate_stats correlations; /* of what comes in as it happens; as of the last record */
+    struct engine_past_totals past;
 };
 struct engine_totals engine_totals(struct engine *engine);
 

@@ -62,10 +62,12 @@ static struct engine_rule_counters *rule_of(struct counters *counters, struct hn
     struct engine_rule_counters *rule;
     struct hn_text *kept;
 
+    if (index == HN_MAP_NONE && counters->rules.count >= ENGINE_RULES_MAX) {
+        id = HN_TEXT("others");
+        index = hn_map_find(&counters->rule_map, id);
+    }
     if (index != HN_MAP_NONE)
         return &counters->rules.ptr[index];
-    if (counters->rules.count == ENGINE_RULES_MAX)
-        return NULL;
     kept = hn_vec_add(&counters->rule_names);
     if (kept == NULL)
         return NULL;
@@ -81,12 +83,39 @@ static struct engine_rule_counters *rule_of(struct counters *counters, struct hn
     return rule;
 }
 
+static struct hn_text name_of(const struct sigma_meta *meta)
+{
+    return meta->id.len > 0 ? meta->id : meta->title;
+}
+
 /* Indicators are many, and each has its own listing; here they are one. */
 static struct hn_text rule_name(const struct judge_alert *alert)
 {
-    if (alert->brief.kind == ALERT_INDICATOR)
-        return HN_TEXT("indicator");
-    return alert->brief.meta->id.len > 0 ? alert->brief.meta->id : alert->brief.meta->title;
+    return alert->brief.kind == ALERT_INDICATOR ? HN_TEXT("indicator") : name_of(alert->brief.meta);
+}
+
+struct taking {
+    struct counters *counters;
+    const struct sigma_set *rules;
+};
+
+static void on_rule_time(void *ctx, uint32_t rule, uint64_t nanoseconds)
+{
+    const struct taking *taking = ctx;
+    struct engine_rule_counters *counted =
+            rule_of(taking->counters, name_of(&taking->rules->rules[rule].meta));
+
+    if (counted != NULL)
+        counted->nanoseconds += nanoseconds;
+}
+
+void counters_take_times(struct counters *counters, struct judge *judge)
+{
+    struct taking taking = { counters, judge_set_rules(judge_get_set(judge)) };
+
+    (void)pthread_mutex_lock(&counters->lock);
+    judge_take_rule_times(judge, on_rule_time, &taking);
+    (void)pthread_mutex_unlock(&counters->lock);
 }
 
 static unsigned lag_bucket(hn_time lag)
@@ -123,8 +152,8 @@ void counters_add(struct counters *counters, const struct record *record,
 
     (void)pthread_mutex_lock(&counters->lock);
     totals->set = judge_set_digest(record->set);
-    if (record->engine->correlating.correlate != NULL)
-        totals->correlations = correlate_stats(record->engine->correlating.correlate);
+    totals->correlations = correlating_stats(&record->engine->correlating);
+    totals->past = past_totals(&record->engine->correlating.past);
     if (result != NULL) {
         totals->records++;
         totals->events += result->events;

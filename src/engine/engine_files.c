@@ -3,6 +3,7 @@
  *     <dir>/<offset as 16 hex digits>.hns */
 #include "engine/engine_internal.h"
 
+#include "base/crash.h"
 #include "base/file.h"
 
 #include <dirent.h>
@@ -110,7 +111,9 @@ enum hn_status snapshot_store(
 
     name_of(offset, name);
     status = hn_file_write_whole(dir, name, bytes, err);
+    HN_CRASH_POINT("snapshot_stored");
     if (status == HN_OK)
         remove_old(dir, offset);
+    HN_CRASH_POINT("snapshot_tidied");
     return status;
 }

@@ -3,6 +3,7 @@
 #define HN_ENGINE_ENGINE_INTERNAL_H
 
 #include "engine/engine.h"
+#include "engine/engine_past.h"
 
 #include "base/arena.h"
 #include "base/map.h"
@@ -17,8 +18,9 @@
 
 struct record {
     struct engine *engine;
-    struct scan_entry entry; /* its name is the batch's stream */
-    struct judge_set *set;   /* that judges it, or from it on */
+    struct scan_entry entry;   /* its name is the batch's stream */
+    struct judge_set *set;     /* that judges it, or from it on */
+    struct judge_set *judging; /* set, or the one of its mappings that its source has; borrowed */
     uint64_t offset;
     uint64_t next;
     enum journal_kind kind;
@@ -70,6 +72,9 @@ void counters_deinit(struct counters *counters);
 void counters_add(struct counters *counters, const struct record *record,
         const struct engine_result *result, const uint64_t *findings, hn_time lag);
 
+/* Measurements of a judge's rules. */
+void counters_take_times(struct counters *counters, struct judge *judge);
+
 /* ---- engine_snapshot.c: state as bytes, and as files ---- */
 
 struct snapshot {
@@ -78,6 +83,7 @@ struct snapshot {
     uint32_t stream_count;
     struct hn_bytes streams; /* length and name of each, one after the other */
     struct hn_bytes state;   /* of correlate_save() */
+    struct hn_bytes past;    /* of past_save() */
 };
 
 void snapshot_write(const struct snapshot *snapshot, struct hn_buf *out);
@@ -135,17 +141,20 @@ void keeper_offer(struct engine *engine, bool now);
 /* Writes what is pending, if it may be. */
 void keeper_flush(struct engine *engine);
 
-/* ---- engine_correlate.c: the correlator of the set at hand, in the order of the records ---- */
+/* ---- engine_correlate.c: correlations of the set at hand, in the order of the records ---- */
 
 struct correlating {
-    struct correlate *correlate; /* NULL: the set has no correlations */
+    struct correlate *correlate; /* of what comes in as it happens; NULL: no correlations */
+    struct past past;            /* of what does not */
+    struct correlate_stamper stamper;
     struct judge_set *set;
     struct alert_writer *writer;
     struct hn_map stream_map;
     HN_VEC(struct hn_text) streams; /* 0: not known */
     struct hn_arena arena;          /* their names */
     struct hn_buf line;
-    struct hn_buf state; /* on its way from one set to the next */
+    struct hn_buf state; /* on its way from one set to the next, or into a snapshot */
+    struct hn_buf past_state;
     enum hn_status status;
 };
 
@@ -158,6 +167,7 @@ HN_MUST_USE enum hn_status correlating_switch(struct engine *engine, struct judg
 /* The hits of a record, which are written one after the other, and the time it was received. */
 HN_MUST_USE enum hn_status correlating_feed(
         struct engine *engine, const struct record *record, const struct hn_buf *hits);
+struct correlate_stats correlating_stats(const struct correlating *c);
 HN_MUST_USE enum hn_status correlating_save(
         struct engine *engine, uint64_t offset, struct hn_buf *out);
 HN_MUST_USE enum hn_status correlating_restore(

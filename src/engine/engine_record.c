@@ -44,6 +44,7 @@ static struct record *record_new(
         .kind = from->kind,
         .received = from->received,
         .references = 1 };
+    record->judging = record->set;
     record->entry.name = (struct hn_text){ "", 0 };
     record->source = record->entry.name;
     record->tenant = record->entry.name;
@@ -161,6 +162,7 @@ static enum hn_status open_decoder(
     options.time.year =
             hn_calendar_at(record->received, hn_zone_offset_at(options.time.zone, record->received))
                     .year;
+    options.time.seen = record->received; /* the same in every replay */
     record->time = options.time;
     format = batch->format.len > 0
                      ? decode_format_find(batch->format)
@@ -172,6 +174,22 @@ static enum hn_status open_decoder(
     }
     record->entry.format = format;
     return decode_stream_new(format, &options, &record->decode, NULL);
+}
+
+/* A set of before the source had a mapping has none; what it says is better than nothing. */
+static void find_mapping(
+        struct engine *engine, struct record *record, const struct intake_batch *batch)
+{
+    struct judge_set *mapped;
+
+    if (batch->pipeline.len == 0)
+        return;
+    mapped = judge_set_mapped(record->set, batch->pipeline);
+    if (mapped != NULL)
+        record->judging = mapped;
+    else
+        engine_problem_tell(engine, ENGINE_PROBLEM_MAPPING, record->offset,
+                "the set has no mapping for this source");
 }
 
 static enum hn_status take_batch(struct engine *engine, const struct journal_record *from)
@@ -188,7 +206,10 @@ static enum hn_status take_batch(struct engine *engine, const struct journal_rec
         return HN_OK;
     }
     engine->reading = batch_record(engine, from, &batch);
-    return engine->reading == NULL ? HN_NOMEM : open_decoder(engine, engine->reading, &batch);
+    if (engine->reading == NULL)
+        return HN_NOMEM;
+    find_mapping(engine, engine->reading, &batch);
+    return open_decoder(engine, engine->reading, &batch);
 }
 
 /* ---- Sets and the rest ---- */
@@ -225,7 +246,7 @@ static enum hn_status take_record(struct engine *engine, const struct journal_re
         return take_batch(engine, from);
     if (from->kind == JOURNAL_SET)
         change_set(engine, from);
-    else if (from->kind != JOURNAL_TICK)
+    else if (from->kind != JOURNAL_TICK && from->kind != JOURNAL_END)
         engine_problem_tell(
                 engine, ENGINE_PROBLEM_RECORD, from->offset, "a record of an unknown kind");
     engine->reading = record_new(engine, from, 0);

@@ -1,15 +1,17 @@
 /* engine_snapshot.c - the state of the engine at the border of a record, as bytes.
  *
  * Layout, little-endian: magic, version, bytes of the body, digest of the body, body. The body:
- * offset, digest of the set, number of streams, length and name of each, the state of the
- * correlations. The digest finds accidents; whoever forges one still meets the checks here and
- * those of correlate_restore(). */
+ * offset, digest of the set, number of streams, length and name of each, length and state of
+ * the correlations of what comes in as it happens, state of those of what does not. The digest
+ * finds accidents; whoever forges one still meets the checks here and those of correlate_restore().
+ */
 #include "engine/engine_internal.h"
 
 #include "engine/wire.h"
 
-#define SNAPSHOT_MAGIC   0x53454E48u /* "HNES" */
-#define SNAPSHOT_VERSION 1u
+#define SNAPSHOT_MAGIC    0x53454E48u /* "HNES" */
+#define SNAPSHOT_VERSION  2u
+#define SNAPSHOT_ONE_LANE 1u /* version before there was a past lane */
 
 void snapshot_write(const struct snapshot *snapshot, struct hn_buf *out)
 {
@@ -19,7 +21,9 @@ void snapshot_write(const struct snapshot *snapshot, struct hn_buf *out)
     put_digest(&body, snapshot->set);
     put_u32(&body, snapshot->stream_count);
     hn_buf_add(&body, snapshot->streams.ptr, snapshot->streams.len);
+    put_u64(&body, snapshot->state.len);
     hn_buf_add(&body, snapshot->state.ptr, snapshot->state.len);
+    hn_buf_add(&body, snapshot->past.ptr, snapshot->past.len);
     put_u32(out, SNAPSHOT_MAGIC);
     put_u32(out, SNAPSHOT_VERSION);
     put_u64(out, body.len);
@@ -36,11 +40,12 @@ struct hn_text snapshot_stream_next(struct hn_reader *streams)
 }
 
 static enum hn_status read_body(
-        struct hn_bytes body, struct snapshot *ret_snapshot, struct hn_err *err)
+        struct hn_bytes body, bool one_lane, struct snapshot *ret_snapshot, struct hn_err *err)
 {
     struct hn_reader in = hn_reader_over(body);
     struct snapshot snapshot = { 0 };
     const uint8_t *streams;
+    uint64_t len;
 
     snapshot.offset = hn_reader_u64(&in);
     snapshot.set = get_digest(&in);
@@ -53,7 +58,11 @@ static enum hn_status read_body(
     if (!hn_reader_ok(&in))
         return hn_fail(err, HN_CORRUPT, hn_reader_offset(&in), "names of streams are damaged");
     snapshot.streams = hn_bytes_of(streams, (size_t)(in.next - streams));
-    snapshot.state = hn_reader_take(&in, hn_reader_left(&in));
+    len = one_lane ? hn_reader_left(&in) : hn_reader_u64(&in);
+    if (!hn_reader_ok(&in) || len > hn_reader_left(&in))
+        return hn_fail(err, HN_CORRUPT, hn_reader_offset(&in), "the state is cut off");
+    snapshot.state = hn_reader_take(&in, (size_t)len);
+    snapshot.past = hn_reader_take(&in, hn_reader_left(&in));
     *ret_snapshot = snapshot;
     return HN_OK;
 }
@@ -71,7 +80,7 @@ enum hn_status snapshot_read(struct hn_bytes in, struct snapshot *ret_snapshot, 
         return hn_fail(err, HN_TRUNCATED, in.len, "the snapshot is cut off");
     if (magic != SNAPSHOT_MAGIC)
         return hn_fail(err, HN_CORRUPT, 0, "this is no snapshot");
-    if (version != SNAPSHOT_VERSION)
+    if (version != SNAPSHOT_VERSION && version != SNAPSHOT_ONE_LANE)
         return hn_fail(err, HN_UNSUPPORTED, 4, "a snapshot of version %u", version);
     if (len > hn_reader_left(&reader))
         return hn_fail(err, HN_TRUNCATED, in.len, "the snapshot is cut off");
@@ -80,5 +89,5 @@ enum hn_status snapshot_read(struct hn_bytes in, struct snapshot *ret_snapshot, 
     body = hn_reader_take(&reader, (size_t)len);
     if (!hn_digest_eq(digest, hn_digest_of(body.ptr, body.len)))
         return hn_fail(err, HN_CORRUPT, 16, "the snapshot's checksum is wrong");
-    return read_body(body, ret_snapshot, err);
+    return read_body(body, version == SNAPSHOT_ONE_LANE, ret_snapshot, err);
 }

@@ -2,25 +2,11 @@
  *
  * Leaves to others: where sources come from (configuration, folders, the API), and what is right in
  * a rule or a list of indicators (sigma, ioc). */
-#include "engine/engine_internal.h"
+#include "engine/set_compile.h"
 
 #include "base/mem.h"
 
-struct compiling {
-    const struct engine_set_sources *sources;
-    const struct engine_set_check *check;
-    HN_VEC(struct sigma_list) lists;
-    HN_VEC(struct hn_text) values; /* of all lists, one after the other */
-    struct sigma_set *rules;
-    bool *enabled; /* per rule; NULL: all */
-    struct correlate_plan *plan;
-    struct match_snapshot *snapshot;
-    struct ioc_set *iocs;
-    struct hn_err *err;
-};
-
-/* Says what is wrong; strict makes a failure of it. */
-static enum hn_status complain(
+enum hn_status set_complain(
         struct compiling *c, struct hn_text file, uint32_t line, const char *message)
 {
     struct engine_set_issue issue = { file, line, message };
@@ -86,6 +72,12 @@ static enum hn_status add_lists(struct compiling *c)
 
 /* ---- Rules ---- */
 
+static bool is_mapping(const struct compiling *c, const struct engine_set_file *file)
+{
+    return c->mapping.len > 0 && file->kind == ENGINE_SET_MAPPING &&
+           hn_text_eq(file->columns, c->mapping);
+}
+
 static enum hn_status add_rule_file(
         struct compiling *c, struct sigma_loader *loader, const struct engine_set_file *file)
 {
@@ -94,13 +86,13 @@ static enum hn_status add_rule_file(
 
     if (file->kind == ENGINE_SET_RULES)
         status = sigma_loader_add_text(loader, file->name, file->text, &err);
-    else if (file->kind == ENGINE_SET_PIPELINE)
+    else if (file->kind == ENGINE_SET_PIPELINE || is_mapping(c, file))
         status = sigma_loader_add_pipeline(loader, file->name, file->text, &err);
     if (status == HN_OK)
         return HN_OK;
     if (status == HN_NOMEM)
         return hn_fail(c->err, HN_NOMEM, 0, "rules");
-    return complain(c, file->name, err.line, err.msg);
+    return set_complain(c, file->name, err.line, err.msg);
 }
 
 static enum hn_status tell_issues(struct compiling *c)
@@ -116,8 +108,9 @@ static enum hn_status tell_issues(struct compiling *c)
             continue;
         hn_buf_add_text(&message, issue->message);
         hn_buf_add_char(&message, '\0');
-        told = hn_buf_ok(&message) ? complain(c, issue->place.file, issue->place.line, message.ptr)
-                                   : HN_NOMEM;
+        told = hn_buf_ok(&message)
+                       ? set_complain(c, issue->place.file, issue->place.line, message.ptr)
+                       : HN_NOMEM;
         hn_buf_deinit(&message);
         if (status == HN_OK)
             status = told;
@@ -125,10 +118,11 @@ static enum hn_status tell_issues(struct compiling *c)
     return status;
 }
 
-static enum hn_status load_rules(struct compiling *c)
+enum hn_status set_load_rules(struct compiling *c)
 {
-    struct sigma_options options = { .lists = c->lists.ptr,
-        .list_count = (uint32_t)c->lists.count };
+    const struct compiling *owner = c->lists_of == NULL ? c : c->lists_of;
+    struct sigma_options options = { .lists = owner->lists.ptr,
+        .list_count = (uint32_t)owner->lists.count };
     struct sigma_loader *loader = sigma_loader_new(&options);
     enum hn_status status = loader == NULL ? HN_NOMEM : HN_OK;
 
@@ -137,7 +131,7 @@ static enum hn_status load_rules(struct compiling *c)
     if (status == HN_OK)
         status = sigma_loader_finish(loader, &c->rules, c->err);
     sigma_loader_free(loader);
-    return status == HN_OK ? tell_issues(c) : status;
+    return status == HN_OK && c->mapping.len == 0 ? tell_issues(c) : status;
 }
 
 static bool is_called(const struct sigma_meta *meta, struct hn_text name)
@@ -184,7 +178,7 @@ static enum hn_status add_indicators(
         return HN_OK;
     if (status == HN_NOMEM)
         return hn_fail(c->err, HN_NOMEM, 0, "indicators");
-    return complain(c, file->name, err.line, err.msg);
+    return set_complain(c, file->name, err.line, err.msg);
 }
 
 static enum hn_status load_kind(
@@ -236,7 +230,7 @@ static enum hn_status bind_plan(void *ctx, struct hn_schema *schema)
     return correlate_plan_bind(c->plan, schema);
 }
 
-static enum hn_status compile_rules(struct compiling *c)
+enum hn_status set_compile_rules(struct compiling *c)
 {
     struct match_options match = { .want_context = true };
     enum hn_status status = HN_OK;
@@ -260,7 +254,9 @@ static enum hn_status make_set(struct compiling *c, struct judge_set **ret_set)
         .plan = c->plan,
         .iocs = c->iocs,
         .level_min = c->sources->level_min,
-        .digest = engine_set_digest(c->sources) };
+        .digest = engine_set_digest(c->sources),
+        .mappings = c->mappings.ptr,
+        .mapping_count = c->mappings.count };
 
     *ret_set = judge_set_new(&options);
     if (*ret_set == NULL)
@@ -269,8 +265,11 @@ static enum hn_status make_set(struct compiling *c, struct judge_set **ret_set)
     return HN_OK;
 }
 
-static void compiling_end(struct compiling *c)
+void set_compiling_end(struct compiling *c)
 {
+    for (size_t i = 0; i < c->mappings.count; i++)
+        judge_set_unref(c->mappings.ptr[i].set);
+    hn_vec_deinit(&c->mappings);
     correlate_plan_free(c->plan); /* before the rules it borrows */
     match_snapshot_unref(c->snapshot);
     sigma_set_unref(c->rules);
@@ -283,20 +282,22 @@ static void compiling_end(struct compiling *c)
 enum hn_status engine_set_compile(const struct engine_set_sources *sources,
         const struct engine_set_check *check, struct judge_set **ret_set, struct hn_err *err)
 {
-    struct compiling c = { .sources = sources, .check = check, .err = err };
+    struct compiling c = { .sources = sources, .check = check, .mapping = HN_TEXT(""), .err = err };
     enum hn_status status;
 
     if (sources->file_count > ENGINE_SET_FILES_MAX)
         return hn_fail(err, HN_LIMIT, 0, "more than %u files", ENGINE_SET_FILES_MAX);
     status = add_lists(&c);
     if (status == HN_OK)
-        status = load_rules(&c);
+        status = set_load_rules(&c);
     if (status == HN_OK)
-        status = compile_rules(&c);
+        status = set_compile_rules(&c);
     if (status == HN_OK)
         status = load_indicators(&c);
     if (status == HN_OK)
+        status = set_add_mappings(&c);
+    if (status == HN_OK)
         status = make_set(&c, ret_set);
-    compiling_end(&c);
+    set_compiling_end(&c);
     return status == HN_OK ? HN_OK : hn_fail(err, status, 0, "%s", hn_status_text(status));
 }

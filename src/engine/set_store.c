@@ -6,6 +6,7 @@
  * record that names it: then it is in memory, and events do not wait. */
 #include "engine/engine_internal.h"
 
+#include "base/crash.h"
 #include "base/file.h"
 #include "base/mem.h"
 
@@ -212,6 +213,7 @@ enum hn_status engine_sets_prune(struct engine_sets *sets, const struct hn_diges
             continue;
         if (unlinkat(dirfd(folder), entry->d_name, 0) != 0 && status == HN_OK)
             status = hn_fail_sys(err, errno, "cannot delete %s", entry->d_name);
+        HN_CRASH_POINT("set_pruned");
     }
     (void)closedir(folder);
     return status;

@@ -167,8 +167,12 @@ static hn_time local_time(
 
 hn_time hn_event_time(struct hn_event *event, const struct hn_time_defaults *defaults)
 {
-    struct hn_time_defaults utc = { NULL, defaults == NULL ? 0 : defaults->year };
+    struct hn_time_defaults utc = { 0 };
 
+    if (defaults != NULL) {
+        utc = *defaults;
+        utc.zone = NULL;
+    }
     if (event->time != HN_TIME_NONE)
         return event->time;
     if (event->time_text.ptr != NULL)

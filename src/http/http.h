@@ -187,6 +187,9 @@ enum http_origin http_request_origin(const struct http_request *request);
  * it with the names it has, against DNS rebinding. */
 struct hn_text http_request_host(const struct http_request *request);
 
+/* Of a request that is answered later: has the client closed its connection meanwhile? */
+bool http_request_gone(struct http_request *request);
+
 /* ---- Answers ---- */
 
 struct http_field {
@@ -235,6 +238,9 @@ HN_MUST_USE enum hn_status http_stream_start(struct http_request *request,
  * HN_LIMIT: the queue is full; the stream is ended, as a client that missed something must ask
  * again where it stopped. HN_NOMEM likewise. */
 HN_MUST_USE enum hn_status http_stream_send(struct http_stream *stream, struct hn_text text);
+/* Bytes that were sent and that the client has not taken yet; SIZE_MAX: nothing more can be sent.
+ */
+size_t http_stream_queued(struct http_stream *stream);
 /* What was sent is still delivered. The handle is gone. */
 void http_stream_close(struct http_stream *stream); /* NULL is fine */
 

@@ -6,7 +6,8 @@
  * when the connection is closed, and the connection can then be used again. */
 #include "http/http_internal.h"
 
-#define EARLY_BYTES HTTP_DRAIN_MAX
+#define EARLY_BYTES   HTTP_DRAIN_MAX
+#define BODY_ROOM_MAX ((size_t)1 << 20) /* taken at once for a body of known length */
 
 void *http_on_target(void *ctx, const char *uri, struct MHD_Connection *mhd)
 {
@@ -157,6 +158,14 @@ static void open_body(struct http_request *request)
     } else if (request->head.length > max) { /* packed is shorter than unpacked, or as good as */
         http_count(&request->server->counters.too_large, 1);
         refuse(request, 413, "the body is longer than this route takes");
+    } else if (coding.len == 0 && request->head.length > 0) {
+        /* Growing by doubling copies a body about once. What is only announced is no memory used.
+         */
+        size_t room =
+                request->head.length < BODY_ROOM_MAX ? (size_t)request->head.length : BODY_ROOM_MAX;
+
+        if (!hn_buf_reserve(&request->body.bytes, room))
+            refuse(request, 503, "no memory");
     }
 }
 

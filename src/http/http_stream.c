@@ -183,6 +183,17 @@ enum hn_status http_stream_send(struct http_stream *stream, struct hn_text text)
     return status;
 }
 
+size_t http_stream_queued(struct http_stream *stream)
+{
+    pthread_mutex_t *lock = http_lock_of(stream->server, stream);
+    size_t queued;
+
+    (void)pthread_mutex_lock(lock);
+    queued = stream->gone || stream->ends ? SIZE_MAX : stream->queue.len - stream->taken;
+    (void)pthread_mutex_unlock(lock);
+    return queued;
+}
+
 void http_stream_close(struct http_stream *stream)
 {
     pthread_mutex_t *lock;

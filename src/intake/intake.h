@@ -35,7 +35,7 @@ struct intake_batch {
     struct hn_text tenant;   /* "" is the only one there is by default */
     struct hn_text format;   /* decoder's name; "": recognised by content */
     struct hn_text zone;     /* for stamps without one; "": UTC */
-    struct hn_text pipeline; /* name of the mapping for this source's events; "" none */
+    struct hn_text pipeline; /* the source's own mapping in the set of rules; "": it has none */
     struct hn_text stream;   /* peer or path: "198.51.100.7", "/var/log/auth.log" */
     struct hn_text key; /* idempotency key, "": none. A batch with a known key is not taken again */
     struct hn_text position; /* the door's own note of where it is after this batch (files) */

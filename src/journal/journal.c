@@ -237,6 +237,12 @@ enum hn_status journal_append(struct journal *journal, enum journal_kind kind, h
 
 /* ---- Asking ---- */
 
+bool journal_missing(const struct journal *journal, struct journal_damage *ret_damage)
+{
+    *ret_damage = journal->missing;
+    return journal->missing.start < journal->missing.end;
+}
+
 uint64_t journal_end(struct journal *journal)
 {
     uint64_t end;
@@ -256,6 +262,24 @@ uint64_t journal_start(struct journal *journal)
                                                 : journal->committed_end;
     (void)pthread_mutex_unlock(&journal->lock);
     return start;
+}
+
+enum hn_status journal_segments(struct journal *journal, uint64_t **ret_firsts, size_t *ret_count)
+{
+    uint64_t *firsts;
+    size_t count;
+
+    (void)pthread_mutex_lock(&journal->lock);
+    count = journal->segments.entries.count;
+    firsts = hn_calloc(count + 1, sizeof *firsts);
+    for (size_t i = 0; firsts != NULL && i < count; i++)
+        firsts[i] = journal->segments.entries.ptr[i].first;
+    (void)pthread_mutex_unlock(&journal->lock);
+    if (firsts == NULL)
+        return HN_NOMEM;
+    *ret_firsts = firsts;
+    *ret_count = count;
+    return HN_OK;
 }
 
 uint64_t journal_committed(struct journal *journal)

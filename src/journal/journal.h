@@ -39,10 +39,11 @@
 #define JOURNAL_RECORD_BYTES_MAX ((size_t)64 << 20)
 
 /* What a record is. The journal does not look into them. */
-#define JOURNAL_KIND_LIST(X)                                                    \
-    X(JOURNAL_BATCH, 1, "batch") /* intake_batch */                             \
-    X(JOURNAL_SET, 2, "set")     /* from here on another set of rules judges */ \
-    X(JOURNAL_TICK, 3, "tick")   /* nothing but its time: windows that wait for one go on */
+#define JOURNAL_KIND_LIST(X)                                                                 \
+    X(JOURNAL_BATCH, 1, "batch") /* intake_batch */                                          \
+    X(JOURNAL_SET, 2, "set")     /* from here on another set of rules judges */              \
+    X(JOURNAL_TICK, 3, "tick")   /* nothing but its time: windows that wait for one go on */ \
+    X(JOURNAL_END, 4, "end")     /* of the input: nothing that waits for more waits longer */
 
 enum journal_kind {
 #define JOURNAL_KIND_ENUM(name, number, text) name = (number),
@@ -73,6 +74,9 @@ typedef void journal_on_damage(void *ctx, const struct journal_damage *damage);
 struct journal;
 HN_MUST_USE enum hn_status journal_open(const struct journal_options *options,
         journal_on_damage *on_damage, void *ctx, struct journal **ret_journal, struct hn_err *err);
+/* What was durable at the end of the journal and was gone when it was opened. Readers that begin
+ * behind its start tell less of it, or nothing. False: nothing was. */
+bool journal_missing(const struct journal *journal, struct journal_damage *ret_damage);
 /* Commits what is pending. */
 void journal_close(struct journal *journal); /* NULL is fine */
 
@@ -90,6 +94,11 @@ HN_MUST_USE enum hn_status journal_append(struct journal *journal, enum journal_
 uint64_t journal_end(struct journal *journal);
 uint64_t journal_start(struct journal *journal);
 uint64_t journal_committed(struct journal *journal);
+/* Offsets at which its segments begin, oldest first, into *ret_firsts, to be freed with hn_free();
+ * each ends where the next one begins, the last one where the journal does. They may be deleted at
+ * any time: a reader then goes on at the first that is there. HN_NOMEM. */
+HN_MUST_USE enum hn_status journal_segments(
+        struct journal *journal, uint64_t **ret_firsts, size_t *ret_count);
 /* How many bytes may be pending, as the options say. */
 size_t journal_pending_bytes_max(const struct journal *journal);
 
@@ -128,6 +137,8 @@ HN_MUST_USE enum hn_status journal_reader_open_dir(const char *dir, uint64_t fro
         journal_on_damage *on_damage, void *ctx, struct journal_reader **ret_reader,
         struct hn_err *err);
 void journal_reader_close(struct journal_reader *reader); /* NULL is fine */
+/* Tells damage to somebody else than the journal's or folder's on_damage; NULL: to nobody. */
+void journal_reader_tell(struct journal_reader *reader, journal_on_damage *on_damage, void *ctx);
 
 /* The next record. HN_NOTFOUND: none within timeout_ms (0: do not wait; -1: until
  * journal_reader_wake()). Damage is reported and passed over. HN_NOMEM, HN_IO. */

@@ -44,6 +44,7 @@ struct journal {
     struct journal_options options;
     journal_on_damage *on_damage;
     void *damage_ctx;
+    struct journal_damage missing; /* at the end, as of the opening; empty: nothing */
     int dir_fd;
     int lock_fd;
     pthread_t commit_thread;

@@ -6,9 +6,11 @@
 #include "base/crash.h"
 
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
+#define KEEP_NICE  10
 #define LOOK_AGAIN HN_MINUTE /* for age, and for what failed */
 
 /* How many segments are sealed. The lock is held. */
@@ -111,20 +113,27 @@ void *journal_keep_main(void *ctx)
 {
     struct journal *journal = ctx;
     bool stopping = false;
+    bool more;
 
+    /* Packing can wait, who judges cannot. On Linux this is the priority of this thread alone;
+     * where it is refused nothing is lost. */
+    (void)setpriority(PRIO_PROCESS, 0, getpriority(PRIO_PROCESS, 0) + KEEP_NICE);
     while (!stopping) {
         struct timespec until = journal_deadline(LOOK_AGAIN);
         size_t from = 0;
-        uint64_t first;
-        uint64_t end;
+        uint64_t first = 0;
+        uint64_t end = 0;
 
         (void)pthread_mutex_lock(&journal->lock);
         journal->keep_work = false;
         (void)pthread_mutex_unlock(&journal->lock);
-        while (delete_oldest(journal)) {
-        }
-        while (journal->options.compress && next_to_pack(journal, &from, &first, &end))
-            pack_one(journal, first, end);
+        do { /* what is too much goes between two segments, too: packing may lag behind for long */
+            while (delete_oldest(journal))
+                from -= from > 0; /* places move up */
+            more = journal->options.compress && next_to_pack(journal, &from, &first, &end);
+            if (more)
+                pack_one(journal, first, end);
+        } while (more);
         (void)pthread_mutex_lock(&journal->lock);
         if (!journal->keep_stopping && !journal->keep_work)
             (void)pthread_cond_timedwait(&journal->keep, &journal->lock, &until);

@@ -147,7 +147,9 @@ static enum hn_status pack_all(struct packing *p, struct hn_err *err)
         uint64_t end = start;
         struct hn_bytes plain = { 0 };
 
-        status = chunk_end(p, start, &end, err);
+        /* The header goes alone: damage to records must not cost what all of them are read with. */
+        if (pos > 0)
+            status = chunk_end(p, start, &end, err);
         if (status == HN_OK)
             status = segment_in_bytes(
                     &p->in, pos, (size_t)(segment_in_pos(&p->in, end) - pos), last, &plain, err);

@@ -81,6 +81,12 @@ void journal_reader_close(struct journal_reader *reader)
     hn_free(reader);
 }
 
+void journal_reader_tell(struct journal_reader *reader, journal_on_damage *on_damage, void *ctx)
+{
+    reader->on_damage = on_damage;
+    reader->ctx = ctx;
+}
+
 void journal_reader_wake(struct journal_reader *reader)
 {
     struct journal *journal = reader->journal;

@@ -4,6 +4,7 @@
 #include "journal/journal_internal.h"
 
 #include <fcntl.h>
+#include <stdio.h>
 #include <unistd.h>
 
 enum hn_status journal_find_end(struct segment_in *in, uint64_t *ret_end, struct hn_err *err)
@@ -61,6 +62,21 @@ static int go_on(struct journal *journal, int fd, const struct segment_in *in, u
     return 0;
 }
 
+/* Where the journal goes on; what was durable and is not there any more, from lost on, is kept for
+ * journal_missing(). */
+static uint64_t noted_end(struct journal *journal, const struct segment_in *in, uint64_t lost,
+        uint64_t end, uint64_t noted)
+{
+    struct journal_damage *missing = &journal->missing;
+
+    missing->start = lost;
+    missing->end = noted > end ? noted : end;
+    (void)snprintf(missing->file, sizeof missing->file, "%s", in->name);
+    (void)snprintf(missing->reason, sizeof missing->reason, "%s",
+            in->readable ? "the end is missing" : "the segment's header is damaged");
+    return missing->end;
+}
+
 static enum hn_status open_last(struct journal *journal, struct segment_in *in, uint64_t noted,
         uint64_t *ret_end, struct hn_err *err)
 {
@@ -71,14 +87,13 @@ static enum hn_status open_last(struct journal *journal, struct segment_in *in, 
     /* Without its header nothing of a segment can be read; no offset of it is given out again. */
     *ret_end = segment_in_end(in);
     if (!in->readable) {
-        if (noted > *ret_end)
-            *ret_end = noted;
+        *ret_end = noted_end(journal, in, in->first, *ret_end, noted);
         return HN_OK;
     }
     if (in->packed) {
         status = journal_find_end(in, ret_end, err);
-        if (status == HN_OK && noted > *ret_end)
-            *ret_end = noted;
+        if (status == HN_OK)
+            *ret_end = noted_end(journal, in, *ret_end, *ret_end, noted);
         return status;
     }
     fd = journal_openat(journal->dir_fd, in->name, O_RDWR, &error);
@@ -87,7 +102,7 @@ static enum hn_status open_last(struct journal *journal, struct segment_in *in, 
     status = error != 0 ? hn_fail_sys(err, error, "%s", in->name)
                         : journal_find_end(in, ret_end, err);
     if (status == HN_OK && noted > *ret_end) { /* what was durable is gone: its place stays empty */
-        *ret_end = noted;
+        *ret_end = noted_end(journal, in, *ret_end, *ret_end, noted);
         (void)close(fd);
         return HN_OK;
     }

@@ -44,6 +44,10 @@ struct judge {
     uint32_t match_count;
     HN_VEC(struct indicator_hit) indicators;
     bool failed; /* out of memory */
+    /* Of measuring rules in some events. */
+    uint32_t time_every;
+    uint32_t untimed; /* events since the last one that was measured */
+    bool has_times;
 };
 
 /* ---- The event in all-mode ---- */
@@ -215,14 +219,18 @@ static void rule_alert(struct judge *judge, uint32_t rule)
 
 /* ---- Correlation hits ---- */
 
+/* A mapping may have rules that the set it belongs to could not use; then nobody listens. */
 static void leave_hit(struct judge *judge, uint32_t rule)
 {
+    uint32_t number = judge->set->rule_of == NULL ? rule : judge->set->rule_of[rule];
     struct correlate_hit *hit = &judge->box->hit;
     struct record head = { RECORD_HIT, 0 };
     size_t start = judge->records->len;
 
+    if (number == CORRELATE_RULE_NONE)
+        return;
     correlate_hit_fill(judge->set->plan, rule, judge->event, judge->box);
-    hit->rule = rule;
+    hit->rule = number;
     hit->time = hn_event_time(judge->event, judge->place->time);
     hit->order = judge->place->order + (judge->event->offset & JUDGE_OFFSET_MASK);
     hit->ref = line_of(judge);
@@ -348,6 +356,20 @@ static void match_indicators(struct judge *judge)
 
 /* ---- Events ---- */
 
+/* Two readings of the clock per rule cost about as much as the rule, so few events are measured. */
+static void choose_timing(struct judge *judge)
+{
+    bool measure = ++judge->untimed >= judge->time_every;
+
+    if (!measure && judge->untimed > 1)
+        return;
+    match_scratch_time_rules(judge->scratch, measure);
+    if (measure) {
+        judge->untimed = 0;
+        judge->has_times = true;
+    }
+}
+
 bool judge_event(struct judge *judge, struct hn_event *event, const struct judge_place *place,
         struct hn_buf *lines, struct hn_buf *records, bool *ret_limited)
 {
@@ -360,6 +382,8 @@ bool judge_event(struct judge *judge, struct hn_event *event, const struct judge
     judge->expanded = NULL;
     judge->expand_failed = false;
     judge->described = false;
+    if (judge->time_every > 0)
+        choose_timing(judge);
     (void)match_event(judge->scratch, event, on_expand, on_rule, judge);
     *ret_limited = match_scratch_stats(judge->scratch)->regex_limited > limited;
     if (judge->set->iocs != NULL && !place->hits_only)
@@ -375,6 +399,32 @@ struct judge_set *judge_get_set(const struct judge *judge)
 const struct match_stats *judge_stats(const struct judge *judge)
 {
     return match_scratch_stats(judge->scratch);
+}
+
+bool judge_has_rule_times(const struct judge *judge)
+{
+    return judge->has_times;
+}
+
+struct taking {
+    match_on_rule_time *on_rule_time;
+    void *ctx;
+    uint32_t times;
+};
+
+static void on_rule_time(void *ctx, uint32_t rule, uint64_t nanoseconds)
+{
+    const struct taking *taking = ctx;
+
+    taking->on_rule_time(taking->ctx, rule, nanoseconds * taking->times);
+}
+
+void judge_take_rule_times(struct judge *judge, match_on_rule_time *on_time, void *ctx)
+{
+    struct taking taking = { on_time, ctx, judge->time_every };
+
+    match_scratch_take_rule_times(judge->scratch, on_rule_time, &taking);
+    judge->has_times = false;
 }
 
 void judge_add_rule_stats(const struct judge *judge, struct match_rule_stats *total)
@@ -416,5 +466,6 @@ struct judge *judge_new(struct judge_set *set, const struct judge_options *optio
         return NULL;
     }
     match_scratch_time_rules(judge->scratch, options->time_rules);
+    judge->time_every = options->time_every;
     return judge;
 }

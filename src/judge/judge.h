@@ -37,9 +37,22 @@ struct judge_set_options {
     struct ioc_set *iocs;        /* a reference is taken; NULL: none */
     enum sigma_level level_min;  /* of what is reported */
     struct hn_digest digest;     /* names the set, where somebody has to name it */
+    const struct judge_mapping *mappings; /* references are taken, names copied */
+    size_t mapping_count;
+    /* Of a mapping: for each rule its number in the set it belongs to, CORRELATE_RULE_NONE where
+     * that has no such rule. Copied. NULL: rules have their own numbers. */
+    const uint32_t *rule_of;
 };
 
 struct judge_set;
+
+/* The same rules with the names that some sources give their fields; a set of its own, whose hits
+ * go to the correlator of the set it belongs to. Several names may have the same one. */
+struct judge_mapping {
+    struct hn_text name;
+    struct judge_set *set;
+};
+
 /* NULL: out of memory; the plan is then still the caller's. */
 HN_MUST_USE struct judge_set *judge_set_new(const struct judge_set_options *options);
 struct judge_set *judge_set_ref(struct judge_set *set);
@@ -49,6 +62,8 @@ const struct hn_schema *judge_set_schema(const struct judge_set *set);
 const struct sigma_set *judge_set_rules(const struct judge_set *set);
 const struct correlate_plan *judge_set_plan(const struct judge_set *set); /* NULL: none */
 struct hn_digest judge_set_digest(const struct judge_set *set);
+/* The mapping of this name, without a new reference: it lives as long as the set. NULL: none. */
+struct judge_set *judge_set_mapped(const struct judge_set *set, struct hn_text name);
 
 /* ---- Judging ---- */
 
@@ -57,6 +72,7 @@ struct judge_options {
     bool keep_json;             /* alerts also as JSON, whatever the format */
     const struct hn_zone *zone; /* for times shown; NULL is UTC */
     bool time_rules;            /* measure each rule */
+    uint32_t time_every;        /* measure rules in one of so many events; 0: none */
 };
 
 struct judge;
@@ -93,6 +109,10 @@ HN_MUST_USE bool judge_event(struct judge *judge, struct hn_event *event,
 
 /* Since the judge was made. */
 const struct match_stats *judge_stats(const struct judge *judge);
+/* With time_every: what rules have been measured at since the last time, as if every event had been
+ * measured. True: there may be something to take. */
+bool judge_has_rule_times(const struct judge *judge);
+void judge_take_rule_times(struct judge *judge, match_on_rule_time *on_time, void *ctx);
 /* Adds to total[], one per rule of the set. */
 void judge_add_rule_stats(const struct judge *judge, struct match_rule_stats *total);
 

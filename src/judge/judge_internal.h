@@ -12,6 +12,10 @@ struct judge_set {
     struct ioc_set *iocs;
     enum sigma_level level_min;
     struct hn_digest digest;
+    struct hn_arena arena;          /* of what follows */
+    struct judge_mapping *mappings; /* a reference each */
+    size_t mapping_count;
+    uint32_t *rule_of; /* numbers of rules in hits; NULL: their own */
     _Atomic uint32_t references;
 };
 

@@ -133,5 +133,9 @@ void match_scratch_time_rules(struct match_scratch *scratch, bool on);
 /* Adds to total[], one per rule of the set. */
 void match_scratch_add_rule_stats(
         const struct match_scratch *scratch, struct match_rule_stats *total);
+/* Hands over what each rule has been timed for since the last time, and forgets it. */
+typedef void match_on_rule_time(void *ctx, uint32_t rule, uint64_t nanoseconds);
+void match_scratch_take_rule_times(
+        struct match_scratch *scratch, match_on_rule_time *on_rule_time, void *ctx);
 
 #endif

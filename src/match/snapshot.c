@@ -205,3 +205,15 @@ void match_scratch_add_rule_stats(
         total[i].nanoseconds += scratch->rule_stats[i].nanoseconds;
     }
 }
+
+void match_scratch_take_rule_times(
+        struct match_scratch *scratch, match_on_rule_time *on_rule_time, void *ctx)
+{
+    for (uint32_t i = 0; i < scratch->snapshot->set->rule_count; i++) {
+        struct match_rule_stats *stats = &scratch->rule_stats[i];
+
+        if (stats->nanoseconds > 0)
+            on_rule_time(ctx, i, stats->nanoseconds);
+        stats->nanoseconds = 0;
+    }
+}

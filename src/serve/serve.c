@@ -4,6 +4,8 @@
  * everything that was acknowledged is in the journal, everything judged is in the store. */
 #include "serve/serve_internal.h"
 
+#include "base/crash.h"
+#include "base/file.h"
 #include "base/mem.h"
 
 #include <errno.h>
@@ -11,6 +13,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <sys/file.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <systemd/sd-daemon.h>
 #include <time.h>
@@ -43,18 +46,28 @@ void serve_fail(struct serve *serve, const char *id, const char *message, const 
 
 /* ---- The data folder ---- */
 
-static enum hn_status make_folder(const char *path, struct hn_err *err)
+/* All names are durable before anything is acknowledged: a folder that an earlier process made may
+ * not have been synced by it. */
+static enum hn_status make_folders(const struct serve *serve, struct hn_err *err)
 {
-    if (mkdir(path, 0700) != 0 && errno != EEXIST)
-        return hn_fail_sys(err, errno, "%s cannot be made", path);
-    return HN_OK;
+    static const char *const names[] = { "journal", "sets", "state", "intake" };
+    enum hn_status status = hn_file_make_folder(serve->data, err);
+
+    for (size_t i = 0; status == HN_OK && i < HN_COUNT_OF(names); i++) {
+        char path[SERVE_PATH_MAX];
+
+        status = serve_path(serve, names[i], path)
+                         ? hn_file_make_folder(path, err)
+                         : hn_fail(err, HN_LIMIT, 0, "the data folder's name is too long");
+    }
+    return status;
 }
 
 /* One server per folder: two would each believe that the other's journal is theirs. */
 static enum hn_status lock_folder(struct serve *serve, struct hn_err *err)
 {
     char path[SERVE_PATH_MAX];
-    enum hn_status status = make_folder(serve->data, err);
+    enum hn_status status = make_folders(serve, err);
 
     if (status != HN_OK)
         return status;
@@ -91,16 +104,23 @@ static enum hn_status open_journal(struct serve *serve, struct hn_err *err)
         .pending_bytes_max = config->pending,
         .compress = config->compress };
 
+    struct journal_damage missing;
+    enum hn_status status;
+
     if (!serve_path(serve, "journal", path))
         return hn_fail(err, HN_LIMIT, 0, "the data folder's name is too long");
-    return journal_open(&options, on_damage, NULL, &serve->journal, err);
+    status = journal_open(&options, on_damage, NULL, &serve->journal, err);
+    if (status == HN_OK && journal_missing(serve->journal, &missing))
+        on_damage(NULL, &missing);
+    return status;
 }
 
 /* The outputs as the store knows them: a row of the outbox is written for each. */
 static enum hn_status open_store(struct serve *serve, struct hn_err *err)
 {
     const struct config_outputs *outputs = &serve->config->outputs;
-    const struct auth_options auth = { 0 };
+    const struct auth_options auth = { .session_idle = serve->config->http.session_idle,
+        .session_max = serve->config->http.session_max };
     char path[SERVE_PATH_MAX];
     struct store_options options = { .path = path,
         .window = serve->config->incidents.window,
@@ -138,16 +158,19 @@ static enum hn_status start(struct serve *serve, struct hn_err *err)
         status = open_store(serve, err);
     if (status == HN_OK)
         status = open_journal(serve, err);
+    HN_CRASH_POINT("serve_journal_open");
     if (status == HN_OK)
         status = serve_set_first(serve, err);
     if (status == HN_OK)
         status = serve_recall(serve, err);
+    HN_CRASH_POINT("serve_recalled");
     if (status == HN_OK)
         status = serve_engine_start(serve, err);
     if (status == HN_OK)
         status = serve_outputs_start(serve, err);
     if (status == HN_OK)
         status = serve_set_announce(serve, err);
+    HN_CRASH_POINT("serve_announced");
     if (status == HN_OK)
         status = serve_http_start(serve, err);
     if (status == HN_OK)
@@ -178,6 +201,15 @@ static void end(struct serve *serve)
         (void)close(serve->lock_fd);
 }
 
+/* Memory holds keys and what people have just sent; a file of it would be read by others than the
+ * database is. */
+static void refuse_core_dumps(void)
+{
+    const struct rlimit none = { 0, 0 };
+
+    (void)setrlimit(RLIMIT_CORE, &none);
+}
+
 static void block_signals(void)
 {
     sigset_t signals;
@@ -199,6 +231,8 @@ enum hn_status serve_run(const struct serve_options *options, struct hn_err *err
 
     (void)snprintf(serve.data, sizeof serve.data, "%s", options->config->data.ptr);
     (void)pthread_mutex_init(&serve.set_lock, NULL);
+    (void)pthread_mutex_init(&serve.doors_lock, NULL);
+    refuse_core_dumps();
     block_signals();
     status = start(&serve, err);
     if (status == HN_OK) {
@@ -211,6 +245,7 @@ enum hn_status serve_run(const struct serve_options *options, struct hn_err *err
         serve_log(CONFIG_LOG_INFO, "serve.ending", "ending");
     }
     end(&serve);
+    (void)pthread_mutex_destroy(&serve.doors_lock);
     (void)pthread_mutex_destroy(&serve.set_lock);
     if (status == HN_OK && serve.failure != HN_OK)
         status = hn_fail(err, serve.failure, 0, "it could not go on; the log says why");

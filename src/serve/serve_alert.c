@@ -114,23 +114,6 @@ void serve_alert_pack(
 
 /* ---- Unpacking ---- */
 
-/* Names under which normalised events hold the two ends of what happened. Others (a device's own
- * address, a name server) are in every event of their source and would group everything. */
-static bool is_address_name(struct hn_text name)
-{
-    static const struct hn_text names[] = { HN_TEXT_INIT("src_ip"), HN_TEXT_INIT("dst_ip"),
-        HN_TEXT_INIT("dest_ip"), HN_TEXT_INIT("SourceIp"), HN_TEXT_INIT("DestinationIp"),
-        HN_TEXT_INIT("IpAddress"), HN_TEXT_INIT("ClientAddress"), HN_TEXT_INIT("c-ip"),
-        HN_TEXT_INIT("source.ip"), HN_TEXT_INIT("destination.ip"), HN_TEXT_INIT("id.orig_h"),
-        HN_TEXT_INIT("id.resp_h") };
-
-    for (size_t i = 0; i < HN_COUNT_OF(names); i++) {
-        if (hn_text_eq(names[i], name))
-            return true;
-    }
-    return false;
-}
-
 static bool has(const struct store_alert *alert, struct hn_text text)
 {
     for (uint32_t i = 0; i < alert->address_count; i++) {
@@ -173,7 +156,7 @@ static enum hn_status find_addresses(struct hn_arena *arena, struct store_alert 
         }
         (void)hn_json_in_open(&in, '{');
         while (hn_json_in_member(&in, arena, &key)) {
-            if (is_address_name(key) && alert->address_count < STORE_ADDRESSES_MAX)
+            if (alert_is_address_name(key) && alert->address_count < STORE_ADDRESSES_MAX)
                 add_address(&in, arena, alert, room);
             else
                 (void)hn_json_in_skip(&in);

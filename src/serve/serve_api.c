@@ -1,8 +1,9 @@
 /* serve_api.c - the API over this server's parts, and the first account. */
 #include "serve/serve_internal.h"
 
+#include "base/file.h"
+
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <sys/random.h>
 #include <unistd.h>
@@ -61,8 +62,8 @@ static enum hn_status reload(void *ctx, struct hn_err *err)
 static void audited(void *ctx, int64_t seq, struct hn_text hash)
 {
     (void)ctx;
-    serve_log(CONFIG_LOG_INFO, "audit.entry", "the audit log has an entry", SERVE_COUNT("seq", seq),
-            SERVE_TEXT("hash", hash));
+    serve_log(CONFIG_LOG_INFO, SERVE_LOG_AUDIT, "the audit log has an entry",
+            SERVE_COUNT("seq", seq), SERVE_TEXT("hash", hash));
 }
 
 /* ---- The first account ---- */
@@ -95,19 +96,18 @@ static bool make_password(char ret_password[2 * PASSWORD_BYTES + 1])
 static enum hn_status write_password(struct serve *serve, const char *password, struct hn_err *err)
 {
     char path[SERVE_PATH_MAX];
-    int fd;
-    int len;
-    bool written;
+    struct hn_buf text = { 0 };
+    enum hn_status status;
 
     if (!serve_path(serve, "first-password", path))
         return hn_fail(err, HN_LIMIT, 0, "the data folder's name is too long");
-    fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (fd < 0)
-        return hn_fail_sys(err, errno, "%s cannot be written", path);
-    len = dprintf(fd, "%s %s\n", FIRST_NAME, password);
-    written = len > 0 && fsync(fd) == 0;
-    if (close(fd) != 0 || !written)
-        return hn_fail_sys(err, errno, "%s cannot be written", path);
+    hn_buf_addf(&text, "%s %s\n", FIRST_NAME, password);
+    status = hn_buf_ok(&text) ? hn_file_write_whole(serve->data, "first-password",
+                                        hn_text_as_bytes(hn_buf_text(&text)), err)
+                              : hn_fail(err, HN_NOMEM, 0, "no memory for the first password");
+    hn_buf_deinit(&text);
+    if (status != HN_OK)
+        return status;
     serve_log(CONFIG_LOG_INFO, "auth.first",
             "there was no account: the first one is in this file, to be changed and deleted",
             SERVE_TEXT("file", hn_text_cstr(path)));

@@ -18,8 +18,19 @@ struct clock {
     hn_time last_tidy;
     hn_time last_save;
     hn_time last_retain;
+    hn_time last_turn; /* of this clock, by a time that nobody sets */
     bool more_to_retain;
+    bool end_noted;
+    uint64_t end; /* of the journal, once the end of the input was noted there */
 };
+
+static hn_time monotonic_now(void)
+{
+    struct timespec now;
+
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (hn_time)now.tv_sec * HN_SECOND + now.tv_nsec;
+}
 
 /* While nothing comes in, time goes on all the same: for windows that wait for something not to
  * happen. */
@@ -124,16 +135,34 @@ static void reload(struct serve *serve)
     (void)sd_notify(0, "READY=1");
 }
 
-/* Everything that files and pipes held has been judged and stored. */
-static bool input_has_ended(struct serve *serve)
+/* The end of the input is a record like any other, so that what correlations make of it comes again
+ * in each replay. */
+static void note_end(struct clock *clock)
 {
-    struct engine_totals totals;
+    struct hn_err err = { 0 };
+    uint64_t offset;
+
+    clock->end_noted = journal_append(clock->serve->journal, JOURNAL_END, serve_now(),
+                               (struct hn_bytes){ 0 }, NULL, NULL, &offset, &err) == HN_OK;
+    if (!clock->end_noted)
+        serve_log_failure(
+                CONFIG_LOG_WARNING, "journal.end", "the end of the input cannot be noted", &err);
+    clock->end = journal_end(clock->serve->journal);
+}
+
+/* Everything that files and pipes held has been judged and stored, and so has its end. */
+static bool input_has_ended(struct clock *clock)
+{
+    struct serve *serve = clock->serve;
 
     if (!serve->options->end_at_input_end || serve->follow == NULL ||
-            !follow_is_idle(serve->follow))
+            !follow_is_idle(serve->follow) ||
+            engine_totals(serve->engine).applied < journal_committed(serve->journal))
         return false;
-    totals = engine_totals(serve->engine);
-    return totals.applied >= journal_committed(serve->journal);
+    if (clock->end_noted && journal_end(serve->journal) == clock->end)
+        return engine_totals(serve->engine).applied >= clock->end;
+    note_end(clock);
+    return false;
 }
 
 void serve_clock_run(struct serve *serve)
@@ -145,6 +174,7 @@ void serve_clock_run(struct serve *serve)
     (void)sigaddset(&signals, SIGTERM);
     (void)sigaddset(&signals, SIGINT);
     (void)sigaddset(&signals, SIGHUP);
+    clock.last_turn = monotonic_now();
     clock.last_watch = clock.last_tick;
     clock.last_tidy = clock.last_tick;
     clock.last_save = clock.last_tick;
@@ -154,10 +184,13 @@ void serve_clock_run(struct serve *serve)
 
         if (number == SIGHUP)
             reload(serve);
-        else if (number == SIGTERM || number == SIGINT || input_has_ended(serve))
+        else if (number == SIGTERM || number == SIGINT || input_has_ended(&clock))
             break;
-        else if (number < 0 && errno == EAGAIN)
+        /* Many signals, each before the second is over, do not stop the clock. */
+        if ((number < 0 && errno == EAGAIN) || monotonic_now() - clock.last_turn >= HN_SECOND) {
             every_second(&clock);
+            clock.last_turn = monotonic_now();
+        }
     }
     (void)sd_notify(0, "STOPPING=1");
 }

@@ -10,6 +10,7 @@
 #include "serve/serve_alert.h"
 #include "serve/serve_internal.h"
 
+#include "base/crash.h"
 #include "base/mem.h"
 
 #include <errno.h>
@@ -140,8 +141,10 @@ static enum hn_status store_chain(
 
     for (; status == HN_OK && chain != NULL; chain = chain->next)
         status = store_parcel(committer, chain, err);
+    HN_CRASH_POINT("store_before_commit");
     if (status == HN_OK)
         status = store_apply_commit(committer->store, next, err);
+    HN_CRASH_POINT("store_committed");
     if (status != HN_OK)
         store_apply_cancel(committer->store);
     return status;

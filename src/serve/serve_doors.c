@@ -161,7 +161,7 @@ static bool add_follow(struct serve_doors *doors, const struct config_source *so
         .tenant = source->tenant,
         .format = source->format,
         .zone = source->zone,
-        .pipeline = source->pipeline,
+        .pipeline = config_source_mapping(source),
         .paths = paths,
         .path_count = source->files.count,
         .fd = -1 };
@@ -192,7 +192,7 @@ static bool gather(struct serve *serve, struct serve_doors *doors)
             .tenant = source->tenant,
             .format = source->format,
             .zone = source->zone,
-            .pipeline = source->pipeline };
+            .pipeline = config_source_mapping(source) };
         if (!add_listeners(serve, doors, i))
             return false;
         if ((source->files.count > 0 || source->standard_input) && !add_follow(doors, source))
@@ -214,10 +214,38 @@ static enum hn_status declare(struct serve *serve)
     return status;
 }
 
+static enum hn_status open_syslog(struct serve *serve, struct hn_err *err)
+{
+    const struct syslogd_options options = { .listeners = serve->doors->listeners.ptr,
+        .listener_count = serve->doors->listeners.count,
+        .on_note = on_syslog_note };
+    struct syslogd *syslogd = NULL;
+    enum hn_status status = syslogd_open(&options, serve->intake, &syslogd, err);
+
+    (void)pthread_mutex_lock(&serve->doors_lock);
+    serve->syslogd = syslogd;
+    (void)pthread_mutex_unlock(&serve->doors_lock);
+    return status;
+}
+
+static enum hn_status open_files(struct serve *serve, struct hn_err *err)
+{
+    const struct follow_options options = { .sources = serve->doors->follows.ptr,
+        .source_count = serve->doors->follows.count,
+        .on_note = on_follow_note };
+    struct follow *follow = NULL;
+    enum hn_status status = follow_open(&options, serve->intake, &follow, err);
+
+    (void)pthread_mutex_lock(&serve->doors_lock);
+    serve->follow = follow;
+    (void)pthread_mutex_unlock(&serve->doors_lock);
+    return status;
+}
+
 enum hn_status serve_doors_open(struct serve *serve, struct hn_err *err)
 {
     struct serve_doors *doors = hn_calloc(1, sizeof *doors);
-    enum hn_status status;
+    enum hn_status status = HN_OK;
 
     if (doors == NULL)
         return hn_fail(err, HN_NOMEM, 0, "doors");
@@ -225,31 +253,26 @@ enum hn_status serve_doors_open(struct serve *serve, struct hn_err *err)
     hn_arena_init(&doors->arena, (size_t)16 << 20);
     if (declare(serve) != HN_OK || !gather(serve, doors))
         return hn_fail(err, HN_NOMEM, 0, "doors");
-    if (doors->listeners.count > 0) {
-        const struct syslogd_options options = { .listeners = doors->listeners.ptr,
-            .listener_count = doors->listeners.count,
-            .on_note = on_syslog_note };
-
-        status = syslogd_open(&options, serve->intake, &serve->syslogd, err);
-        if (status != HN_OK)
-            return status;
-    }
-    if (doors->follows.count > 0) {
-        const struct follow_options options = { .sources = doors->follows.ptr,
-            .source_count = doors->follows.count,
-            .on_note = on_follow_note };
-
-        return follow_open(&options, serve->intake, &serve->follow, err);
-    }
-    return HN_OK;
+    if (doors->listeners.count > 0)
+        status = open_syslog(serve, err);
+    if (status == HN_OK && doors->follows.count > 0)
+        status = open_files(serve, err);
+    return status;
 }
 
 void serve_doors_close(struct serve *serve)
 {
-    syslogd_close(serve->syslogd);
-    follow_close(serve->follow);
+    struct syslogd *syslogd;
+    struct follow *follow;
+
+    (void)pthread_mutex_lock(&serve->doors_lock);
+    syslogd = serve->syslogd;
+    follow = serve->follow;
     serve->syslogd = NULL;
     serve->follow = NULL;
+    (void)pthread_mutex_unlock(&serve->doors_lock);
+    syslogd_close(syslogd);
+    follow_close(follow);
 }
 
 void serve_doors_free(struct serve *serve)

@@ -16,6 +16,8 @@ static void on_problem(void *ctx, enum engine_problem problem, uint64_t offset, 
         [ENGINE_PROBLEM_ZONE] = "engine.zone",
         [ENGINE_PROBLEM_SET] = "engine.set",
         [ENGINE_PROBLEM_SNAPSHOT] = "engine.snapshot",
+        [ENGINE_PROBLEM_ALERTS] = "engine.alerts",
+        [ENGINE_PROBLEM_MAPPING] = "engine.mapping",
     };
 
     (void)ctx;
@@ -76,6 +78,7 @@ enum hn_status serve_engine_start(struct serve *serve, struct hn_err *err)
         .snapshot_interval = config->snapshot,
         .threads = config->threads,
         .lateness = config->lateness,
+        .past = { .after = config->past_after },
         .ahead_max = HN_DAY,
         .on_result = on_result,
         .load_set = load_set,
@@ -87,6 +90,11 @@ enum hn_status serve_engine_start(struct serve *serve, struct hn_err *err)
     struct serve_link *link = serve_pool_take(&serve->pool);
     enum hn_status status;
 
+    if (serve->options->end_at_input_end) {
+        /* What is there is read to its end, and then told as a scan tells it. */
+        options.past.after = config->lateness > 0 ? config->lateness : 1;
+        options.past.hold = HN_DAY;
+    }
     if (link == NULL || !serve_path(serve, "state", serve->state))
         return hn_fail(err, HN_IO, 0, "the data folder cannot be used");
     status = find_applied(serve, link->store, &options.applied, err);

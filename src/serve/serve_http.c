@@ -120,7 +120,8 @@ static void fill_grant(const struct serve *serve, const struct auth_principal *p
             continue;
         (void)snprintf(grant->format, sizeof grant->format, "%s", source->format.ptr);
         (void)snprintf(grant->zone, sizeof grant->zone, "%s", source->zone.ptr);
-        (void)snprintf(grant->pipeline, sizeof grant->pipeline, "%s", source->pipeline.ptr);
+        (void)snprintf(
+                grant->pipeline, sizeof grant->pipeline, "%s", config_source_mapping(source).ptr);
         if (grant->tenant[0] == '\0')
             (void)snprintf(grant->tenant, sizeof grant->tenant, "%s", source->tenant.ptr);
     }

@@ -68,6 +68,7 @@ struct serve {
     struct engine_sets *sets;
     pthread_mutex_t set_lock; /* one reload at a time */
     struct judge_set *set;    /* the newest that was compiled; the journal has been told */
+    uint32_t issues;          /* rules and files that it leaves out */
     struct hn_digest stamp;   /* of the files it was made of */
     uint64_t switched;        /* offset of the record that put it in force */
     atomic_uint_fast64_t reloads;
@@ -83,6 +84,9 @@ struct serve {
     struct ingest *ingest;
     struct api *api;
     atomic_bool api_open;
+    /* The numbers of both are read on the HTTP server's threads, while the main one opens and
+     * closes them: it writes with the lock, and all others read with it. */
+    pthread_mutex_t doors_lock;
     struct syslogd *syslogd;
     struct follow *follow;
     struct serve_doors *doors; /* what syslogd and follow borrow */
@@ -123,7 +127,8 @@ HN_MUST_USE enum hn_status serve_set_first(struct serve *serve, struct hn_err *e
 /* Tells the journal: what comes in from here on is judged by it. */
 HN_MUST_USE enum hn_status serve_set_announce(struct serve *serve, struct hn_err *err);
 /* Reads the files again and compiles them aside. When that gives another set the journal is told,
- * and it judges what comes behind that record; when it fails the old one goes on. */
+ * and it judges what comes behind that record; when it fails, or would leave out more than the one
+ * in force does, the old one goes on. */
 HN_MUST_USE enum hn_status serve_set_reload(struct serve *serve, struct hn_err *err);
 /* The same when the files look changed. */
 void serve_set_watch(struct serve *serve);

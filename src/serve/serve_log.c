@@ -34,6 +34,8 @@ void serve_log_init(enum config_log_format format, enum config_log_level level, 
 {
     (void)pthread_mutex_lock(&log_state.lock);
     log_state.format = format;
+    if (format == CONFIG_LOG_AUTO)
+        log_state.format = isatty(fd) ? CONFIG_LOG_TEXT : CONFIG_LOG_JSON;
     log_state.level = level;
     log_state.fd = fd;
     log_state.id_count = 0;
@@ -60,6 +62,8 @@ static bool may_write(const char *id, int64_t now_s, uint64_t *ret_held_back)
 {
     struct id_count *entry = NULL;
 
+    if (strcmp(id, SERVE_LOG_AUDIT) == 0)
+        return true;
     for (size_t i = 0; i < log_state.id_count && entry == NULL; i++) {
         if (strcmp(log_state.ids[i].id, id) == 0)
             entry = &log_state.ids[i];

@@ -23,6 +23,9 @@
 #define SERVE_LOG_IDS_MAX  256 /* different ids; more share one count */
 #define SERVE_LOG_BURST    20  /* lines of an id within SERVE_LOG_SPAN_S */
 #define SERVE_LOG_SPAN_S   10
+/* The id that is never held back: each is a change that somebody was let in for, and what is
+ * missing here cannot be proven later. */
+#define SERVE_LOG_AUDIT "audit.entry"
 
 struct serve_field {
     const char *key;

@@ -9,6 +9,7 @@
  * or of another journal, all of it is read. */
 #include "serve/serve_internal.h"
 
+#include "base/crash.h"
 #include "base/file.h"
 
 #include <errno.h>
@@ -115,6 +116,7 @@ static enum hn_status write_both(
         return hn_fail(err, HN_LIMIT, 0, "the data folder's name is too long");
     if (rename(now, before) != 0 && errno != ENOENT)
         return hn_fail_sys(err, errno, "%s cannot be renamed", now);
+    HN_CRASH_POINT("intake_moved");
     return hn_file_write_whole(dir, generations[0], bytes, err);
 }
 

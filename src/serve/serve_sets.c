@@ -5,21 +5,28 @@
  * every replay. */
 #include "serve/serve_internal.h"
 
+#include "base/crash.h"
+
 static void on_issue(void *ctx, const struct engine_set_issue *issue)
 {
-    (void)ctx;
+    uint32_t *count = ctx;
+
+    ++*count;
     serve_log(CONFIG_LOG_WARNING, "set.issue", issue->message, SERVE_TEXT("file", issue->file),
             SERVE_COUNT("line", issue->line));
 }
 
-/* The files as they are now, compiled; *ret_set is a new reference. */
-static enum hn_status compile(struct serve *serve, struct judge_set **ret_set, struct hn_err *err)
+/* The files as they are now, compiled; *ret_set is a new reference, *ret_issues how many rules or
+ * files of it cannot be used. */
+static enum hn_status compile(
+        struct serve *serve, struct judge_set **ret_set, uint32_t *ret_issues, struct hn_err *err)
 {
-    const struct engine_set_check check = { .on_issue = on_issue };
+    const struct engine_set_check check = { .on_issue = on_issue, .ctx = ret_issues };
     struct serve_sources sources = { 0 };
     struct hn_digest stamp = serve->options->stamp(serve->options->ctx);
     enum hn_status status = serve->options->gather(serve->options->ctx, &sources, err);
 
+    *ret_issues = 0;
     if (status != HN_OK)
         return status;
     status = engine_sets_put(serve->sets, &sources.set, &check, ret_set, err);
@@ -53,7 +60,7 @@ enum hn_status serve_set_first(struct serve *serve, struct hn_err *err)
     serve->sets = engine_sets_new(path);
     if (serve->sets == NULL)
         return hn_fail(err, HN_NOMEM, 0, "sets");
-    status = compile(serve, &serve->set, err);
+    status = compile(serve, &serve->set, &serve->issues, err);
     if (status == HN_OK)
         log_set(serve, "rules are loaded");
     return status;
@@ -74,23 +81,40 @@ enum hn_status serve_set_announce(struct serve *serve, struct hn_err *err)
     return announce(serve, serve->set, err);
 }
 
+/* A public set may hold rules that this version cannot use, from the start on; one more than in the
+ * set in force is somebody's mistake, and taking the rest would silently drop a rule that judged.
+ */
+static enum hn_status check_issues(const struct serve *serve, uint32_t issues, struct hn_err *err)
+{
+    if (issues <= serve->issues)
+        return HN_OK;
+    return hn_fail(err, HN_SYNTAX, 0,
+            "%u rules or files cannot be used, %u of the set in force; the warnings before say why",
+            (unsigned)issues, (unsigned)serve->issues);
+}
+
 enum hn_status serve_set_reload(struct serve *serve, struct hn_err *err)
 {
     struct judge_set *set = NULL;
     enum hn_status status;
+    uint32_t issues;
 
     (void)pthread_mutex_lock(&serve->set_lock);
-    status = compile(serve, &set, err);
+    status = compile(serve, &set, &issues, err);
+    HN_CRASH_POINT("set_compiled");
     if (status == HN_OK && hn_digest_eq(judge_set_digest(set), judge_set_digest(serve->set))) {
         judge_set_unref(set);
         (void)pthread_mutex_unlock(&serve->set_lock);
         return HN_OK;
     }
     if (status == HN_OK)
+        status = check_issues(serve, issues, err);
+    if (status == HN_OK)
         status = announce(serve, set, err);
     if (status == HN_OK) {
         judge_set_unref(serve->set);
         serve->set = set;
+        serve->issues = issues;
         atomic_fetch_add(&serve->reloads, 1);
         log_set(serve, "another set of rules judges from here on");
     } else {

@@ -117,7 +117,18 @@ static void on_rule(void *ctx, struct hn_text id, const struct engine_rule_count
 {
     struct serve_metrics *metrics = ctx;
 
-    serve_metric_value(metrics, "", LABELS({ "rule", id }), (double)counters->alerts);
+    if (counters->alerts > 0)
+        serve_metric_value(metrics, "", LABELS({ "rule", id }), (double)counters->alerts);
+}
+
+static void on_rule_time(void *ctx, struct hn_text id, const struct engine_rule_counters *counters)
+{
+    struct serve_metrics *metrics = ctx;
+
+    if (counters->nanoseconds > 0) {
+        serve_metric_value(
+                metrics, "", LABELS({ "rule", id }), (double)counters->nanoseconds / 1e9);
+    }
 }
 
 /* ---- The parts ---- */
@@ -144,6 +155,48 @@ static void write_journal(struct serve *serve, struct serve_metrics *metrics)
             stats.failed ? 1 : 0);
 }
 
+/* A number of each lane of the correlations. */
+struct lane_row {
+    const char *name;
+    enum serve_metric_kind kind;
+    const char *help;
+    uint64_t live;
+    uint64_t past;
+};
+
+static void write_lanes(const struct engine_totals *totals, struct serve_metrics *metrics)
+{
+    const struct correlate_stats *live = &totals->correlations;
+    const struct engine_past_totals *past = &totals->past;
+    const struct lane_row rows[] = {
+        { "hinomi_correlation_hits_total", SERVE_COUNTER,
+                "Hits of rules that correlations took: of new events, and of old ones (past).",
+                live->hits, past->hits },
+        { "hinomi_correlation_late_total", SERVE_COUNTER,
+                "Hits taken as of later than they were; in the past lane, times it began anew.",
+                live->late, past->rewinds },
+        { "hinomi_correlation_waiting", SERVE_GAUGE, "Hits that wait for earlier ones.",
+                live->pending, past->waiting },
+        { "hinomi_correlation_kept", SERVE_GAUGE, "Hits kept in case earlier ones come.",
+                live->pending, past->kept },
+        { "hinomi_correlation_groups", SERVE_GAUGE, "Groups that correlations keep.", live->groups,
+                past->groups },
+        { "hinomi_correlation_bytes", SERVE_GAUGE, "Memory of correlations.", live->bytes,
+                past->bytes },
+        { "hinomi_correlation_evicted_total", SERVE_COUNTER, "Groups given up at a limit.",
+                live->groups_evicted, past->evicted },
+        { "hinomi_correlation_forgotten_total", SERVE_COUNTER,
+                "Hits given up at a limit while earlier ones may still come.", live->forced,
+                past->forgotten },
+    };
+
+    for (size_t i = 0; i < HN_COUNT_OF(rows); i++) {
+        serve_metric(metrics, rows[i].name, rows[i].kind, rows[i].help);
+        serve_metric_value(metrics, "", LABELS({ "lane", HN_TEXT("live") }), (double)rows[i].live);
+        serve_metric_value(metrics, "", LABELS({ "lane", HN_TEXT("past") }), (double)rows[i].past);
+    }
+}
+
 static void write_engine(struct serve *serve, struct serve_metrics *metrics)
 {
     struct engine_totals totals = engine_totals(serve->engine);
@@ -158,12 +211,7 @@ static void write_engine(struct serve *serve, struct serve_metrics *metrics)
             end > totals.applied ? (double)(end - totals.applied) : 0);
     single(metrics, "hinomi_engine_problems_total", SERVE_COUNTER,
             "Records, sets and snapshots that could not be used.", (double)totals.problems);
-    single(metrics, "hinomi_correlation_groups", SERVE_GAUGE, "Groups that correlations keep.",
-            (double)totals.correlations.groups);
-    single(metrics, "hinomi_correlation_bytes", SERVE_GAUGE, "Memory of correlations.",
-            (double)totals.correlations.bytes);
-    single(metrics, "hinomi_correlation_evicted_total", SERVE_COUNTER,
-            "Groups given up at a limit.", (double)totals.correlations.groups_evicted);
+    write_lanes(&totals, metrics);
     single(metrics, "hinomi_commits_total", SERVE_COUNTER, "Transactions of results.",
             (double)commits.commits);
     single(metrics, "hinomi_commit_failures_total", SERVE_COUNTER,
@@ -198,8 +246,27 @@ static void write_http(struct serve *serve, struct serve_metrics *metrics)
             (double)counters.held_bytes);
 }
 
+static void write_api(struct serve *serve, struct serve_metrics *metrics)
+{
+    struct api_counters counters;
+
+    if (!atomic_load(&serve->api_open))
+        return;
+    counters = api_counters(serve->api);
+    serve_metric(metrics, "hinomi_search_total", SERVE_COUNTER,
+            "Searches of the journal, contexts of alerts and live tails: what they did.");
+#define API_ROW(name, text) \
+    serve_metric_value(metrics, "", LABELS({ "what", HN_TEXT(#name) }), (double)counters.name);
+    API_COUNTER_LIST(API_ROW)
+#undef API_ROW
+    single(metrics, "hinomi_searches_waiting", SERVE_GAUGE, "Searches that wait for their turn.",
+            (double)counters.waiting);
+    single(metrics, "hinomi_tails", SERVE_GAUGE, "Listeners to events.", (double)counters.tails);
+}
+
 static void write_doors(struct serve *serve, struct serve_metrics *metrics)
 {
+    (void)pthread_mutex_lock(&serve->doors_lock);
     if (serve->syslogd != NULL) {
         const struct syslogd_counters counters = syslogd_counters(serve->syslogd);
 
@@ -218,6 +285,19 @@ static void write_doors(struct serve *serve, struct serve_metrics *metrics)
         FOLLOW_COUNTER_LIST(FOLLOW_ROW)
 #undef FOLLOW_ROW
     }
+    (void)pthread_mutex_unlock(&serve->doors_lock);
+}
+
+static void write_logins(struct serve *serve, struct serve_metrics *metrics)
+{
+    const struct auth_counters counters = auth_counters(serve->auth);
+
+    serve_metric(metrics, "hinomi_logins_total", SERVE_COUNTER,
+            "Attempts to log in, by what became of them.");
+#define LOGIN_ROW(name, text) \
+    serve_metric_value(metrics, "", LABELS({ "what", HN_TEXT(#name) }), (double)counters.name);
+    AUTH_COUNTER_LIST(LOGIN_ROW)
+#undef LOGIN_ROW
 }
 
 void serve_metrics_write(struct serve *serve, struct hn_buf *out)
@@ -232,9 +312,14 @@ void serve_metrics_write(struct serve *serve, struct hn_buf *out)
     write_sources(serve, &metrics);
     serve_metric(&metrics, "hinomi_rule_alerts_total", SERVE_COUNTER, "Alerts, by rule.");
     engine_each_rule(serve->engine, on_rule, &metrics);
+    serve_metric(&metrics, "hinomi_rule_seconds_total", SERVE_COUNTER,
+            "Time spent on a rule's conditions, by all threads, measured in one of 1021 events.");
+    engine_each_rule(serve->engine, on_rule_time, &metrics);
     write_journal(serve, &metrics);
     write_engine(serve, &metrics);
     write_http(serve, &metrics);
+    write_api(serve, &metrics);
     write_doors(serve, &metrics);
+    write_logins(serve, &metrics);
     serve_outputs_metrics(serve, &metrics);
 }

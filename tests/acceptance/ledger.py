@@ -88,8 +88,8 @@ class Held:
         self.export_said = out.stderr.decode("utf-8", "replace")
         check = subprocess.run([program, "journal", "check", data + "/journal", "--lang", "en"],
                                capture_output=True, text=True)
-        end = re.search(r"offsets \d+ to (\d+)", check.stdout)
-        self.end = int(end.group(1)) if end else 0
+        ends = re.search(r"offsets (\d+) to (\d+)", check.stdout)
+        self.start, self.end = map(int, ends.groups()) if ends else (0, 0)
         self.check_said = check.stdout + check.stderr
         database = sqlite3.connect(f"file:{data}/hinomi.db?mode=ro", uri=True)
         self.integrity = [row[0] for row in database.execute("PRAGMA integrity_check")]
@@ -128,6 +128,13 @@ class Verdict:
         self.figures[what] = len(numbers)
         if numbers:
             self.problems.append(f"{what}: {some(numbers)}")
+
+    def add(self, other):
+        """Another server's part of the same test."""
+        self.problems += other.problems
+        for what, value in other.figures.items():
+            if isinstance(value, int):
+                self.figures[what] = self.figures.get(what, 0) + value
 
     def must(self, truth, what):
         if not truth:

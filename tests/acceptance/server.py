@@ -5,6 +5,7 @@ import ctypes
 import hashlib
 import http.client
 import os
+import random
 import re
 import shutil
 import signal
@@ -19,9 +20,16 @@ TOKEN = "hnm_" + base64.urlsafe_b64encode(b"acceptance-acceptance-acceptance").d
 
 
 def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+    """Below the ports that the system gives out: while the server is down nobody else gets it."""
+    while True:
+        port = random.randrange(10000, 32000)
+        with socket.socket() as s, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as u:
+            try:
+                s.bind(("127.0.0.1", port))
+                u.bind(("127.0.0.1", port))
+                return port
+            except OSError:
+                continue
 
 
 def die_with_parent():
@@ -34,6 +42,19 @@ def sanitizer_of(program):
     out = subprocess.run(["ldd", program], capture_output=True, text=True).stdout
     found = re.search(r"=> (\S*libasan\S*)", out)
     return found.group(1) if found else None
+
+
+def add_token(path):
+    """As src/auth does it: a token is kept as its SHA-256."""
+    now = time.time_ns()
+    digest = hashlib.sha256(TOKEN.encode()).hexdigest()
+    with sqlite3.connect(path, timeout=30) as database:
+        database.execute("PRAGMA synchronous=FULL")
+        database.execute(
+            "INSERT OR IGNORE INTO token(name, hash, role, permissions, source, tenant, created,"
+            " expires) VALUES('acceptance', ?, 'ingest', 32, '', '', ?, ?)",
+            (digest, now, now + 3600 * 24 * 10 ** 9))
+    database.close()
 
 
 class Server:
@@ -52,16 +73,16 @@ class Server:
         shutil.copy(HERE + "/rules.yml", self.folder + "/rules/canary.yml")
         self.configure(**settings)
 
-    def configure(self, segment="1MiB", keep="0", extra="", watch="0"):
+    def configure(self, segment="1MiB", keep="0", extra="", watch="0", compress="true"):
         with open(self.folder + "/hinomi.yaml", "w", encoding="utf-8") as out:
             out.write(f"""data: {self.data}
 rules: {{paths: ["{self.folder}/rules"], watch: {watch}}}
-journal: {{segment: {segment}, keep: {keep}}}
+journal: {{segment: {segment}, keep: {keep}, compress: {compress}}}
 engine: {{lateness: 1s, snapshot: 1s, tick: 1s}}
 http: {{address: "127.0.0.1:{self.port}", tls: false, connections_per_address: 4096}}
 log: {{format: text}}
 sources:
-  - {{name: files, files: ["{self.logs}/*.log"]}}
+  - {{name: files, files: ["{self.logs}/*.log*"]}}
   - {{name: syslog, tcp: ["127.0.0.1:{self.tcp}"], udp: ["127.0.0.1:{self.tcp}"]}}
   - {{name: quiet}}
   - {{name: noisy}}
@@ -112,15 +133,7 @@ sources:
         return self
 
     def add_tokens(self):
-        """As src/auth does it: a token is kept as its SHA-256."""
-        now = time.time_ns()
-        digest = hashlib.sha256(TOKEN.encode()).hexdigest()
-        with sqlite3.connect(self.data + "/hinomi.db", timeout=30) as database:
-            database.execute(
-                "INSERT OR IGNORE INTO token(name, hash, role, permissions, source, tenant, created,"
-                " expires) VALUES('acceptance', ?, 'ingest', 32, '', '', ?, ?)",
-                (digest, now, now + 3600 * 24 * 10 ** 9))
-        database.close()
+        add_token(self.data + "/hinomi.db")
         self.fed = True
 
     def kill(self):

@@ -505,6 +505,11 @@ HEADER = re.compile(r"<(\d+)>1 \d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?Z \S+
                     r"(alert|incident\.\w+) - (.*)", re.DOTALL)
 
 
+def syslog_keys(name, messages):
+    return [json.loads(HEADER.fullmatch(m)[3])["key"] if name == "tls"
+            else re.search(r" externalId=(\S+)", m)[1] for m in messages]
+
+
 def case_syslog(site):
     """UDP, TCP and TLS receivers get each alert, framed and escaped by the book; a broken
     connection loses nothing."""
@@ -527,14 +532,18 @@ def case_syslog(site):
     tcp.close()
     again = Lines("tcp", port=tcp.port)
     site.write(5)
+
+    def received(name):
+        return list({"udp": udp.messages, "tcp": tcp.messages + again.messages,
+                     "tls": tls.messages}[name])
+
     for name in "udp", "tcp", "tls":
         wait_for(lambda: site.all_sent(name), name)
         keys = site.keys(name)
-        messages = {"udp": udp.messages, "tcp": tcp.messages + again.messages,
-                    "tls": tls.messages}[name]
-        wait_for(lambda: len(messages) >= len(keys) or name == "tcp", f"{name}: messages")
-        messages = {"udp": udp.messages, "tcp": tcp.messages + again.messages,
-                    "tls": tls.messages}[name]
+        # What was written may still be on its way through the receiver's thread.
+        wait_for(lambda: len(firsts(syslog_keys(name, received(name)))) >= len(keys),
+                 f"{name}: messages")
+        messages = received(name)
         for message in messages:
             match = HEADER.fullmatch(message)
             check(match, f"{name}: {message!r}")
@@ -542,9 +551,7 @@ def case_syslog(site):
             check(not re.search("[\x00-\x1f\x7f\u202e]", message), f"controls in {message!r}")
             if name != "tls":
                 check(match[3].startswith("CEF:0|Hinomi|Hinomi|"), message)
-        found = [json.loads(HEADER.fullmatch(m)[3])["key"] if name == "tls"
-                 else re.search(r" externalId=(\S+)", m)[1] for m in messages]
-        check(firsts(found) == keys, f"{name}: lost or out of order")
+        check(firsts(syslog_keys(name, messages)) == keys, f"{name}: lost or out of order")
     check(any(r"\| evil=1|8|rt=" in m for m in udp.messages),
           "the rule's title is not escaped")
     check(any(r"evil |\=\\ " in m for m in udp.messages), "the evidence is not escaped")

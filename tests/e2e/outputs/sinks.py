@@ -43,6 +43,7 @@ class Hook:
         class Handler(http.server.BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
             timeout = 60
+            disable_nagle_algorithm = True  # or each answer takes 40 ms
 
             def do_POST(self):
                 body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
@@ -112,8 +113,8 @@ class Mail:
             threading.Thread(target=self.talk, args=(connection,), daemon=True).start()
 
     def talk(self, connection):
-        stream = connection.makefile("rwb", buffering=0)
-        say = lambda text: stream.write(text.encode() + b"\r\n")
+        stream = connection.makefile("rb")
+        say = lambda text: connection.sendall(text.encode() + b"\r\n")
         sender, to = None, []
         say("220 sink ESMTP")
         for raw in stream:

@@ -95,7 +95,7 @@ static void every_shape_is_read(void **state)
         { "134398736001230000", "2026-11-23T02:13:20.123Z" },
         { "0x1DD7AF0359D64B0", "2026-11-23T02:13:20.123Z" },
     };
-    struct hn_time_defaults defaults = { NULL, 2026 };
+    struct hn_time_defaults defaults = { .year = 2026 };
 
     (void)state;
     for (size_t i = 0; i < HN_COUNT_OF(stamps); i++)
@@ -147,7 +147,7 @@ static void everything_else_is_refused(void **state)
         "2026-11-23T01:02:03.Z", "2026-11-23T01:02:03 +9", "2026-11-23T-1:02:03Z", "2026--11-23",
         "2026 Foo 23 01:02:03", "+2026-11-23T01:02:03Z", "0x123",
         "2026-11-23T01:02:03Z 2026-11-23T01:02:03Z" };
-    struct hn_time_defaults defaults = { NULL, 2026 };
+    struct hn_time_defaults defaults = { .year = 2026 };
 
     (void)state;
     for (size_t i = 0; i < HN_COUNT_OF(bad); i++)
@@ -168,7 +168,7 @@ static void every_truncation_is_safe(void **state)
         "23/Nov/2026:01:02:03 +0900", "20261123T010203.5Z", "Mon Nov 23 01:02:03.456 2026",
         "/Date(1795400000123+0900)/", "1795400000.123456789", "0x01dd1bb7f5c0c800",
         "2026 Nov 23 01:02:03.123 UTC", "23.11.2026 01:02:03" };
-    struct hn_time_defaults defaults = { NULL, 2026 };
+    struct hn_time_defaults defaults = { .year = 2026 };
 
     (void)state;
     for (size_t i = 0; i < HN_COUNT_OF(stamps); i++) {
@@ -210,7 +210,7 @@ static void prefixes_end_where_they_end(void **state)
         { "1795400000 x", "", "none" },
         { "host x", "", "none" },
     };
-    struct hn_time_defaults defaults = { NULL, 2026 };
+    struct hn_time_defaults defaults = { .year = 2026 };
 
     (void)state;
     for (size_t i = 0; i < HN_COUNT_OF(cases); i++) {
@@ -365,7 +365,7 @@ static void check_zone(const char *name, const char *wall, const char *utc, int 
 {
     struct hn_zone *zone = NULL;
     struct hn_err err = { 0 };
-    struct hn_time_defaults defaults = { NULL, 0 };
+    struct hn_time_defaults defaults = { 0 };
 
     if (hn_zone_load(hn_text_cstr(name), &zone, &err) != HN_OK) {
         print_error("%s: %s\n", name, err.msg);
@@ -490,12 +490,54 @@ static void durations(void **state)
         assert_false(hn_duration_parse(hn_text_cstr(bad[i]), &duration));
 }
 
+/* A stamp without a year is of the year in which it was seen, or of the one before where the new
+ * year came between; a clock that is a little ahead, or a zone nobody configured, makes no
+ * difference of a year. */
+static void years_by_when_it_was_seen(void **state)
+{
+    static const struct {
+        const char *seen;
+        const char *stamp;
+        const char *zone;
+        const char *expected;
+    } cases[] = {
+        { "2027-01-01T00:00:05Z", "Dec 31 23:59:59", "UTC", "2026-12-31T23:59:59Z" },
+        { "2026-12-31T23:59:59Z", "Jan  1 00:00:02", "UTC", "2027-01-01T00:00:02Z" },
+        { "2026-12-31T20:00:00Z", "Jan  1 05:00:00", "UTC", "2027-01-01T05:00:00Z" },
+        { "2026-12-31T20:00:00Z", "Jan  1 05:00:00", "Asia/Tokyo", "2026-12-31T20:00:00Z" },
+        { "2026-12-31T15:00:05Z", "Dec 31 23:59:59", "Asia/Tokyo", "2026-12-31T14:59:59Z" },
+        { "2027-01-01T05:00:05Z", "Dec 31 23:59:59", "America/New_York", "2027-01-01T04:59:59Z" },
+        { "2027-01-01T00:00:05Z", "Dec 31 15:00:00 PST", "UTC", "2026-12-31T23:00:00Z" },
+        { "2027-03-01T00:00:00Z", "Nov 23 01:02:03", "UTC", "2026-11-23T01:02:03Z" },
+        { "2026-11-23T00:00:00Z", "Nov 23 23:59:59", "UTC", "2026-11-23T23:59:59Z" },
+        { "2026-11-23T00:00:00Z", "Nov 24 00:00:01", "UTC", "2025-11-24T00:00:01Z" },
+        { "2027-03-01T00:00:00Z", "Feb 29 01:02:03", "UTC", "2024-02-29T01:02:03Z" },
+        { "2028-02-29T02:00:00Z", "Feb 29 01:02:03", "UTC", "2028-02-29T01:02:03Z" },
+        { "2027-01-01T00:00:05Z", "Dec 31 2030 23:59:59", "UTC", "2030-12-31T23:59:59Z" },
+        { "2027-01-01T00:00:05Z", "Feb 30 01:02:03", "UTC", "none" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < HN_COUNT_OF(cases); i++) {
+        struct hn_time_defaults defaults = { .year = 1999 };
+        struct hn_zone *zone = NULL;
+
+        if (hn_zone_load(hn_text_cstr(cases[i].zone), &zone, NULL) != HN_OK)
+            continue; /* no time zone database here */
+        defaults.zone = zone;
+        defaults.seen = hn_time_parse(hn_text_cstr(cases[i].seen), NULL);
+        check_stamp(cases[i].stamp, &defaults, cases[i].expected, (int)(1000 + i));
+        hn_zone_free(zone);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_shape_is_read),
         cmocka_unit_test(filetimes),
         cmocka_unit_test(everything_else_is_refused),
+        cmocka_unit_test(years_by_when_it_was_seen),
         cmocka_unit_test(every_truncation_is_safe),
         cmocka_unit_test(prefixes_end_where_they_end),
         cmocka_unit_test(every_day_follows_the_one_before),

@@ -401,6 +401,7 @@ struct counted {
     uint64_t alerts;
     uint64_t late; /* in the bucket up to 5 s */
     uint64_t of_rule;
+    uint64_t of_others;
 };
 
 static void on_source(void *ctx, struct hn_text source, const struct engine_source_counters *n)
@@ -457,6 +458,43 @@ static void counts_what_was_done(void **state)
     assert_int_equal(totals.problems, 2);
     assert_int_equal(totals.position, fake_offset(&c.journal, 4));
     assert_int_equal(totals.applied, totals.position);
+    engine_case_close(&c);
+}
+
+static void on_rule_time(void *ctx, struct hn_text id, const struct engine_rule_counters *counters)
+{
+    struct counted *counted = ctx;
+
+    if (hn_text_eq(id, HN_TEXT("11111111-1111-4111-8111-111111111111")))
+        counted->of_rule = counters->nanoseconds;
+    else
+        counted->of_others += counters->nanoseconds;
+}
+
+/* Some of many events are measured, and what a rule cost is known though it never fired; what was
+ * not evaluated costs nothing. */
+static void rules_are_timed_now_and_then(void **state)
+{
+    struct counted counted = { 0 };
+    struct engine_case c;
+
+    (void)state;
+    engine_case_open(&c,
+            "title: evil\nid: 11111111-1111-4111-8111-111111111111\n" SOURCE
+            "detection: {s: {CommandLine|contains: calm}, t: {User: x}, "
+            "condition: s and t}\n"
+            "---\ntitle: rest\nid: 22222222-2222-4222-8222-222222222222\n" SOURCE
+            "detection: {s: {CommandLine|contains: nobody says so}, condition: s}\n",
+            NULL);
+    for (unsigned i = 0; i < 3000; i++)
+        add_event(&c, "pc1", i, "calm");
+    engine_case_start(&c);
+    assert_int_equal(engine_wait(c.engine, NULL), HN_OK);
+    engine_each_rule(c.engine, on_rule_time, &counted);
+    engine_case_end(&c);
+    assert_int_equal(c.events, 3000);
+    assert_true(counted.of_rule > 0);
+    assert_int_equal(counted.of_others, 0);
     engine_case_close(&c);
 }
 
@@ -624,6 +662,7 @@ int main(void)
         cmocka_unit_test(ticks_let_absence_fire),
         cmocka_unit_test(waits_and_stops),
         cmocka_unit_test(counts_what_was_done),
+        cmocka_unit_test(rules_are_timed_now_and_then),
         cmocka_unit_test(unknown_zones_are_told_once),
         cmocka_unit_test(pieces_of_an_event_log),
         cmocka_unit_test(records_of_joined_lines),

@@ -71,6 +71,8 @@ struct coverage {
     unsigned damages;
     uint64_t damaged_bytes;
     unsigned records;
+    bool missing; /* at the end, told at the opening */
+    struct journal_damage end_missing;
 };
 
 static void on_damage(void *ctx, const struct journal_damage *damage)
@@ -135,6 +137,7 @@ static struct coverage read_reopened(const struct original *original)
     assert_int_equal(journal_open(&options, on_damage, &coverage, &journal, NULL), HN_OK);
     assert_int_equal(journal_reader_open(journal, 0, &reader, NULL), HN_OK);
     read_all(&coverage, reader);
+    coverage.missing = journal_missing(journal, &coverage.end_missing);
     assert_int_equal(journal_append(journal, JOURNAL_TICK, 1, (struct hn_bytes){ 0 }, NULL, NULL,
                              &offset, NULL),
             HN_OK);
@@ -245,6 +248,11 @@ static void cut_off(const struct original *original, unsigned last, long at, boo
     if (at % 7 == 0) {
         struct coverage again = read_reopened(original);
 
+        assert_int_equal(again.missing, noted);
+        if (noted) {
+            assert_true(again.end_missing.start == original->offsets[again.records]);
+            assert_true(again.end_missing.end == original->offsets[RECORDS]);
+        }
         assert_int_equal(again.records, seen.records);
         assert_int_equal(again.damages, seen.damages);
     }

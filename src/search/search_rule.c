@@ -1,10 +1,10 @@
 /* search_rule.c - terms into a rule. All texts are written as JSON strings, which YAML reads. */
-#include "app/search_rule.h"
+#include "search/search.h"
 
-#include "app/exit_code.h"
-#include "app/ui.h"
 #include "base/escape.h"
 #include "base/num.h"
+
+#include <string.h>
 
 struct term {
     struct hn_text field; /* empty: text to be looked for everywhere */
@@ -154,52 +154,66 @@ void search_rule_write(const struct search_query *query, struct hn_buf *out)
 }
 
 /* What is wrong with a term is said with the words of the rule loader. */
-static int refuse(const struct sigma_set *set)
+static enum hn_status refuse(
+        const struct sigma_set *set, search_on_issue *on_issue, void *ctx, struct hn_err *err)
 {
+    bool said = false;
+
     for (uint32_t i = 0; i < set->issue_count; i++) {
-        struct hn_buf line = { 0 };
+        struct hn_text message = set->issues[i].message;
 
         if (set->issues[i].severity != SIGMA_REJECTED)
             continue;
-        ui_add_cell(&line, set->issues[i].message, 0);
-        hn_buf_add_char(&line, '\0');
-        ui_error("%s: %s", UI_TEXT("this cannot be searched for", "この条件では検索できません"),
-                hn_buf_ok(&line) ? line.ptr : "");
-        hn_buf_deinit(&line);
+        if (on_issue != NULL)
+            on_issue(ctx, message);
+        if (!said)
+            (void)hn_fail(err, HN_SYNTAX, 0, "this cannot be searched for: %.*s",
+                    (int)(message.len > 120 ? 120 : message.len), message.ptr);
+        said = true;
     }
-    return EXIT_USAGE;
+    return said ? HN_SYNTAX : hn_fail(err, HN_SYNTAX, 0, "this cannot be searched for");
 }
 
-int search_rule_load(const struct search_query *query, struct sigma_set **ret_set)
+static enum hn_status load(
+        const struct search_query *query, struct sigma_set **ret_set, struct hn_err *err)
 {
     struct sigma_options options = { 0 };
     struct sigma_loader *loader = sigma_loader_new(&options);
     struct hn_buf yaml = { 0 };
-    struct hn_err err = { 0 };
-    struct sigma_set *set = NULL;
     enum hn_status status = loader == NULL ? HN_NOMEM : HN_OK;
-    int code = EXIT_FINE;
 
-    search_rule_write(query, &yaml);
+    if (query->term_count + query->without_count > 0)
+        search_rule_write(query, &yaml);
     if (!hn_buf_ok(&yaml))
         status = HN_NOMEM;
+    if (status != HN_OK)
+        status = hn_fail(err, status, 0, "out of memory");
+    if (status == HN_OK && yaml.len > 0)
+        status = sigma_loader_add_text(loader, HN_TEXT("search"), hn_buf_text(&yaml), err);
     if (status == HN_OK)
-        status = sigma_loader_add_text(loader, HN_TEXT("search"), hn_buf_text(&yaml), &err);
-    if (status == HN_OK)
-        status = sigma_loader_finish(loader, &set, &err);
+        status = sigma_loader_finish(loader, ret_set, err);
     sigma_loader_free(loader);
     hn_buf_deinit(&yaml);
-    if (status != HN_OK) {
-        ui_error_at(HN_TEXT(""), &err);
-        return EXIT_IO;
-    }
-    if (set->rule_count != 1)
-        code = refuse(set);
-    else /* the loader refuses a rule for all sources, which a search is; nobody shares it yet */
-        memset(&set->rules[0].logsource, 0, sizeof set->rules[0].logsource);
-    if (code == EXIT_FINE)
-        *ret_set = set;
-    else
+    return status;
+}
+
+enum hn_status search_rule_load(const struct search_query *query, search_on_issue *on_issue,
+        void *ctx, struct sigma_set **ret_set, struct hn_err *err)
+{
+    uint32_t wanted = query->term_count + query->without_count > 0 ? 1 : 0;
+    struct sigma_set *set = NULL;
+    enum hn_status status = load(query, &set, err);
+
+    if (status != HN_OK)
+        return status;
+    if (set->rule_count != wanted) {
+        status = refuse(set, on_issue, ctx, err);
         sigma_set_unref(set);
-    return code;
+        return status;
+    }
+    if (wanted > 0) /* the loader refuses a rule for all sources, which a search is; nobody shares
+                     * it yet */
+        memset(&set->rules[0].logsource, 0, sizeof set->rules[0].logsource);
+    *ret_set = set;
+    return HN_OK;
 }

@@ -1,0 +1,31 @@
+"""C1: kill -9 at random moments under load through all doors; also while it starts."""
+
+import time
+
+import doors
+import ledger
+from scene import Scene
+
+
+def test_C1(program, count, random, options):
+    with Scene(program, options) as scene:
+        server = scene.server
+        server.start()
+        load = scene.load(rate=12)
+        early = 0
+        for kill in range(count):
+            if random.random() < 0.2:  # in the middle of a start
+                early += 1
+                server.kill()
+                server.spawn()
+                time.sleep(random.uniform(0.005, 0.15))
+            else:
+                time.sleep(random.uniform(0.05, 0.9))
+            server.kill()
+            scene.start()
+            if kill % 20 == 19:
+                server.settle(timeout=120, quiet=0)
+                load.of(doors.Files).forget()
+        verdict = scene.finish(load)
+        verdict.figures.update(kills=count + early, starts=server.starts)
+        return verdict
