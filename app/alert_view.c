@@ -2,6 +2,7 @@
  * next, when it is a false alarm, what was done with it. */
 #include "app/alert_view.h"
 
+#include "app/event_view.h"
 #include "app/exit_code.h"
 #include "app/ui.h"
 #include "base/escape.h"
@@ -124,36 +125,6 @@ void alert_path(struct hn_text id, const char *behind, struct hn_buf *path)
 
 /* ---- Evidence ---- */
 
-/* The value with the bytes that fitted marked; of a long one what is around them. */
-static void marked(struct hn_text value, size_t start, size_t len, struct hn_buf *out)
-{
-    size_t from = 0;
-    size_t to = value.len;
-
-    if (start > value.len)
-        start = value.len;
-    if (len > value.len - start)
-        len = value.len - start;
-    if (value.len > VALUE_BYTES) {
-        from = start > VALUE_BYTES / 4 ? start - VALUE_BYTES / 4 : 0;
-        to = value.len - from > VALUE_BYTES ? from + VALUE_BYTES : value.len;
-        while (from > 0 && ((unsigned char)value.ptr[from] & 0xC0) == 0x80)
-            from--;
-        while (to < value.len && ((unsigned char)value.ptr[to] & 0xC0) == 0x80)
-            to++;
-    }
-    if (len > to - start)
-        len = to - start;
-    hn_buf_add_cstr(out, from > 0 ? "…" : "");
-    hn_terminal_text(out, hn_text_sub(value, from, start - from));
-    hn_buf_add_cstr(out, ui_style(UI_BOLD, ui.color_out));
-    hn_buf_add_cstr(out, ui_style(UI_RED, ui.color_out));
-    hn_terminal_text(out, hn_text_sub(value, start, len));
-    hn_buf_add_cstr(out, ui_style(UI_PLAIN, ui.color_out));
-    hn_terminal_text(out, hn_text_sub(value, start + len, to - start - len));
-    hn_buf_add_cstr(out, to < value.len ? "…" : "");
-}
-
 static void match_line(struct hn_text match, struct hn_arena *arena, struct hn_buf *out)
 {
     struct hn_text field = client_text(arena, match, "field");
@@ -180,7 +151,7 @@ static void match_line(struct hn_text match, struct hn_arena *arena, struct hn_b
         hn_buf_add_cstr(out, ui_style(UI_PLAIN, ui.color_out));
     }
     hn_buf_add_lit(out, "\n      ");
-    marked(client_text(arena, match, "value"), start < 0 ? 0 : (size_t)start,
+    view_marked(client_text(arena, match, "value"), start < 0 ? 0 : (size_t)start,
             len < 0 ? 0 : (size_t)len, out);
     hn_buf_addf(out, "  %s", ui_style(UI_DIM, ui.color_out));
     hn_buf_addf(out, UI_TEXT("(bytes %lld to %lld)", "(バイト %lld〜%lld)"), (long long)start,
@@ -420,8 +391,8 @@ static void head(struct hn_text detail, const struct hn_zone *zone, struct hn_ar
     }
 }
 
-void alert_view_write(struct hn_text detail, struct hn_text history, const struct hn_zone *zone,
-        struct hn_arena *arena, struct hn_buf *out)
+void alert_view_write(struct hn_text detail, struct hn_text history, struct hn_text context,
+        const struct hn_zone *zone, struct hn_arena *arena, struct hn_buf *out)
 {
     struct hn_text alert = client_get(arena, detail, "alert");
 
@@ -430,5 +401,6 @@ void alert_view_write(struct hn_text detail, struct hn_text history, const struc
     rule_says(alert, arena, out);
     seen_before(detail, zone, arena, out);
     event_fields(alert, arena, out);
+    context_view_write(context, zone, arena, out);
     view_history(history, zone, arena, out);
 }

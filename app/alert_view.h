@@ -13,13 +13,15 @@ HN_MUST_USE int alert_find(struct remote *remote, const char *name, struct hn_te
 /* "/v1/alerts/ID" and what comes behind. */
 void alert_path(struct hn_text id, const char *behind, struct hn_buf *path);
 
-/* detail, history: answers of the API; history may be "". */
-void alert_view_write(struct hn_text detail, struct hn_text history, const struct hn_zone *zone,
-        struct hn_arena *arena, struct hn_buf *out);
+/* Answers of the API; history and context may be "". */
+void alert_view_write(struct hn_text detail, struct hn_text history, struct hn_text context,
+        const struct hn_zone *zone, struct hn_arena *arena, struct hn_buf *out);
 
 /* ---- Pieces that incidents share ---- */
 
 void view_heading(struct hn_buf *out, const char *en, const char *ja);
+/* A value with the bytes that fitted marked; of a long one what is around them. */
+void view_marked(struct hn_text value, size_t start, size_t len, struct hn_buf *out);
 /* "  Label       value" on one line, or wrapped; nothing where the value is empty. */
 void view_fact(struct hn_buf *out, const char *en, const char *ja, struct hn_text value);
 void view_fact_word(struct hn_buf *out, const char *en, const char *ja, struct hn_text word);

@@ -6,7 +6,7 @@
 #include "app/ui.h"
 #include "app/work_options.h"
 
-enum { O_HOST, O_USER, O_ADDRESS, O_SOURCE, O_FAMILY, O_INCIDENT, O_HIDDEN, O_JSON };
+enum { O_HOST, O_USER, O_ADDRESS, O_SOURCE, O_FAMILY, O_INCIDENT, O_HIDDEN, O_JSON, O_ALONE };
 
 static const struct opt_spec list_options[] = {
     OPT_WORK_FILTER_ROWS,
@@ -31,6 +31,9 @@ static const struct opt_spec list_options[] = {
 static const struct opt_spec show_options[] = {
     { O_JSON, "json", '\0', OPT_FLAG, NULL, NULL, "the answer of the API as one line of JSON",
             "API の応答を JSON 1行で" },
+    { O_ALONE, "alone", '\0', OPT_FLAG, NULL, NULL,
+            "without the processes and events around it, which take the server a moment",
+            "前後のプロセスとイベントを出さない(サーバーの負荷が小さい)" },
     OPT_SERVER_ROWS,
     OPT_SHOW_ROWS,
 };
@@ -96,6 +99,43 @@ static int list_run(const struct opt_values *values)
 
 /* ---- Show ---- */
 
+/* What is around it; an alert is shown without where the server cannot tell. */
+static void get_context(struct remote *remote, struct hn_text id, struct hn_buf *context)
+{
+    struct client_request request = { .method = "GET" };
+    struct hn_buf path = { 0 };
+    struct hn_text json;
+
+    alert_path(id, "/context", &path);
+    hn_buf_add_char(&path, '\0');
+    request.path = path.ptr;
+    if (hn_buf_ok(&path) && remote_try(remote, &request, &json) == CLIENT_FINE)
+        hn_buf_add_text(context, json);
+    else
+        ui_warn("%s", UI_TEXT("what is around the alert cannot be shown now",
+                              "アラートの前後を今は表示できません"));
+    hn_buf_deinit(&path);
+}
+
+static int show_view(struct remote *remote, const struct opt_values *values, struct hn_text id,
+        struct hn_text detail, struct hn_buf *out)
+{
+    struct hn_buf context = { 0 };
+    struct hn_buf path = { 0 };
+    struct hn_text history = { 0 };
+    int code;
+
+    if (!opt_flag(values, O_ALONE))
+        get_context(remote, id, &context);
+    alert_path(id, "/history", &path);
+    code = remote_get(remote, &path, &history);
+    if (code == EXIT_FINE)
+        alert_view_write(detail, history, hn_buf_text(&context), remote->zone, &remote->arena, out);
+    hn_buf_deinit(&context);
+    hn_buf_deinit(&path);
+    return code;
+}
+
 static int show_one(
         struct remote *remote, const struct opt_values *values, const char *name, bool first)
 {
@@ -115,11 +155,8 @@ static int show_one(
         client_add_json(&out, json);
         hn_buf_add_char(&out, '\n');
     } else if (code == EXIT_FINE) {
-        hn_buf_add_lit(&path, "/history");
-        code = remote_get(remote, &path, &json);
         hn_buf_add_cstr(&out, first ? "" : "\n");
-        if (code == EXIT_FINE)
-            alert_view_write(hn_buf_text(&detail), json, remote->zone, &remote->arena, &out);
+        code = show_view(remote, values, id, hn_buf_text(&detail), &out);
     }
     if (code == EXIT_FINE && (!hn_buf_ok(&out) || !ui_write(stdout, hn_buf_text(&out))))
         code = EXIT_IO;

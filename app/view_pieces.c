@@ -7,6 +7,7 @@
 
 #define LABEL_COLUMNS 14
 #define INDENT        2
+#define VALUE_BYTES   ((size_t)400) /* shown of one value */
 
 void view_heading(struct hn_buf *out, const char *en, const char *ja)
 {
@@ -78,4 +79,33 @@ void view_history(struct hn_text history, const struct hn_zone *zone, struct hn_
         }
         hn_buf_add_char(out, '\n');
     }
+}
+
+void view_marked(struct hn_text value, size_t start, size_t len, struct hn_buf *out)
+{
+    size_t from = 0;
+    size_t to = value.len;
+
+    if (start > value.len)
+        start = value.len;
+    if (len > value.len - start)
+        len = value.len - start;
+    if (value.len > VALUE_BYTES) {
+        from = start > VALUE_BYTES / 4 ? start - VALUE_BYTES / 4 : 0;
+        to = value.len - from > VALUE_BYTES ? from + VALUE_BYTES : value.len;
+        while (from > 0 && ((unsigned char)value.ptr[from] & 0xC0) == 0x80)
+            from--;
+        while (to < value.len && ((unsigned char)value.ptr[to] & 0xC0) == 0x80)
+            to++;
+    }
+    if (len > to - start)
+        len = to - start;
+    hn_buf_add_cstr(out, from > 0 ? "…" : "");
+    hn_terminal_text(out, hn_text_sub(value, from, start - from));
+    hn_buf_add_cstr(out, ui_style(UI_BOLD, ui.color_out));
+    hn_buf_add_cstr(out, ui_style(UI_RED, ui.color_out));
+    hn_terminal_text(out, hn_text_sub(value, start, len));
+    hn_buf_add_cstr(out, ui_style(UI_PLAIN, ui.color_out));
+    hn_terminal_text(out, hn_text_sub(value, start + len, to - start - len));
+    hn_buf_add_cstr(out, to < value.len ? "…" : "");
 }
