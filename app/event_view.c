@@ -2,14 +2,15 @@
 #include "app/event_view.h"
 
 #include "app/alert_view.h"
+#include "app/cells.h"
 #include "app/ui.h"
 #include "base/escape.h"
 
-#define MATCHES_MAX   6
-#define SHOWN_BYTES   ((size_t)600)
-#define SUMMARY_BYTES ((size_t)160)
-#define PROCESSES_MAX 200
-#define EVENTS_MAX    40
+#define MATCHES_MAX     6
+#define SHOWN_BYTES     ((size_t)600)
+#define SUMMARY_COLUMNS 150u /* of an event or process on one line */
+#define PROCESSES_MAX   200
+#define EVENTS_MAX      40
 
 /* ---- One event ---- */
 
@@ -85,7 +86,8 @@ static struct hn_text summary(struct hn_text event, struct hn_arena *arena)
 {
     static const char *const names[] = { "CommandLine", "TargetFilename", "ScriptBlockText",
         "QueryName", "TargetObject", "ImageLoaded", "DestinationIp", "Image", "ImagePath", "url",
-        "c-uri", "cs-uri-stem", "subject", "message", "msg", "Message" };
+        "c-uri", "cs-uri-stem", "subject", "message", "msg", "Message", "RelativeTargetName",
+        "ShareName", "ServiceName", "Threat_Name", "TargetUserName" };
     struct hn_text fields = client_get(arena, event, "event");
 
     for (size_t i = 0; i < HN_COUNT_OF(names); i++) {
@@ -95,6 +97,18 @@ static struct hn_text summary(struct hn_text event, struct hn_arena *arena)
             return value;
     }
     return fields;
+}
+
+/* Cut, and without the blanks of a cell. */
+static void add_cut(struct hn_buf *out, struct hn_text text, unsigned columns)
+{
+    struct hn_buf cell = { 0 };
+
+    ui_add_cell(&cell, text, columns);
+    while (cell.len > 0 && cell.ptr[cell.len - 1] == ' ')
+        cell.len--;
+    hn_buf_add_text(out, hn_buf_text(&cell));
+    hn_buf_deinit(&cell);
 }
 
 static void event_line(struct hn_text event, const struct hn_zone *zone, struct hn_arena *arena,
@@ -121,11 +135,8 @@ static void event_line(struct hn_text event, const struct hn_zone *zone, struct 
         id = client_own_text(arena, id);
     ui_add_cell(out, id.len > 0 ? id : HN_TEXT("-"), 5);
     hn_buf_add_char(out, ' ');
-    /* 40 columns stand before it. */
-    ui_add_cell(out, hn_text_sub(summary(event, arena), 0, SUMMARY_BYTES),
-            ui.width > 60 ? ui.width - 41 : 0);
-    while (out->len > 0 && out->ptr[out->len - 1] == ' ')
-        out->len--;
+    /* 39 columns stand before it. */
+    add_cut(out, summary(event, arena), ui.width > 60 ? ui.width - 40 : SUMMARY_COLUMNS);
     hn_buf_add_cstr(out, self ? ui_style(UI_PLAIN, ui.color_out) : "");
     hn_buf_add_char(out, '\n');
     hn_buf_deinit(&why);
@@ -150,11 +161,13 @@ static void process_tree(struct hn_text context, const struct hn_zone *zone, str
         depths[count] = parent >= 0 && parent < (int64_t)count ? depths[parent] + 1 : 0;
         hn_buf_add_cstr(out, self ? ui_style(UI_BOLD, ui.color_out) : "");
         hn_buf_add_cstr(out, self ? "> " : "  ");
-        remote_add_time(out, client_time(arena, item, "time"), zone);
+        if (client_time(arena, item, "time") == HN_TIME_NONE)
+            ui_add_cell(out, HN_TEXT("-"), CELL_TIME_COLUMNS);
+        else
+            cell_time(out, client_time(arena, item, "time"), zone);
         hn_buf_add_repeat(out, ' ', 2 + 2 * (size_t)(depths[count] > 20 ? 20 : depths[count]));
-        hn_terminal_text(
-                out, hn_text_sub(command.len > 0 ? command : client_text(arena, item, "image"), 0,
-                             SUMMARY_BYTES));
+        add_cut(out, command.len > 0 ? command : client_text(arena, item, "image"),
+                SUMMARY_COLUMNS);
         hn_buf_add_lit(out, "  [");
         hn_terminal_text(out, client_text(arena, item, "pid"));
         hn_buf_add_lit(out, "]");
