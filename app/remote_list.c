@@ -147,10 +147,14 @@ static int take_pages(struct listing *listing, const struct hn_buf *path)
 {
     struct hn_buf page = { 0 };
     struct hn_buf next = { 0 };
+    struct hn_buf former = { 0 };
     int code;
 
     do {
         unsigned long left = listing->max - listing->shown;
+
+        hn_buf_reset(&former);
+        hn_buf_add_text(&former, hn_buf_text(&next));
 
         hn_buf_reset(&page);
         hn_buf_add_text(&page, hn_buf_text(path));
@@ -161,10 +165,13 @@ static int take_pages(struct listing *listing, const struct hn_buf *path)
         code = take_page(listing, &page, &next);
         if (code == EXIT_FINE && listing->shown == listing->max && next.len > 0)
             listing->more = true;
+        if (hn_text_eq(hn_buf_text(&next), hn_buf_text(&former)))
+            break; /* a place that does not move on would be followed for ever */
     } while (code == EXIT_FINE && next.len > 0 && listing->list->more_name != NULL &&
              !listing->more);
     hn_buf_deinit(&page);
     hn_buf_deinit(&next);
+    hn_buf_deinit(&former);
     return code;
 }
 
