@@ -38,7 +38,7 @@ static const struct remote_column columns[] = {
             .keep = 1 },
     { .member = "incident",
             .head = "INCIDENT",
-            .head_ja = "事案",
+            .head_ja = "インシデント",
             .cell = REMOTE_NUMBER,
             .wide_max = 8,
             .keep = 2 },
@@ -375,7 +375,7 @@ static void head(struct hn_text detail, const struct hn_zone *zone, struct hn_ar
     view_fact_time(out, "Received", "受信", client_time(arena, detail, "received"), zone);
     view_fact(out, "Host", "ホスト", client_text(arena, detail, "host"));
     view_fact(out, "User", "ユーザー", client_text(arena, detail, "user"));
-    view_fact(out, "Source", "発生源", client_text(arena, detail, "source"));
+    view_fact(out, "Source", "ソース", client_text(arena, detail, "source"));
     view_fact(out, "Tenant", "テナント", client_text(arena, detail, "tenant"));
     view_fact(out, "Family", "ファミリー", client_text(arena, detail, "family"));
     list_fact(out, "ATT&CK", "ATT&CK", client_get(arena, detail, "techniques"), arena);
@@ -387,7 +387,7 @@ static void head(struct hn_text detail, const struct hn_zone *zone, struct hn_ar
     view_fact_word(out, "Hidden", "非表示", client_text(arena, detail, "hidden"));
     if (incident > 0) {
         (void)snprintf(number, sizeof number, "%lld", (long long)incident);
-        view_fact(out, "Incident", "事案", hn_text_cstr(number));
+        view_fact(out, "Incident", "インシデント", hn_text_cstr(number));
     }
 }
 

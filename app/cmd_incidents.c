@@ -49,7 +49,7 @@ static const struct remote_column columns[] = {
             .wide_max = 8 },
     { .member = "confidence",
             .head = "SURE",
-            .head_ja = "確度",
+            .head_ja = "確からしさ",
             .cell = REMOTE_NUMBER,
             .wide_max = 4 },
     { .member = "alerts",
@@ -83,7 +83,7 @@ static const struct remote_column columns[] = {
             .keep = 6 },
     { .member = "assignee", .head = "WHO", .head_ja = "担当", .wide_max = 12, .keep = 4 },
     { .member = "family", .head = "FAMILY", .head_ja = "ファミリー", .wide_max = 16, .keep = 3 },
-    { .member = "title", .head = "INCIDENT", .head_ja = "事案" },
+    { .member = "title", .head = "INCIDENT", .head_ja = "インシデント" },
     { .member = "tenant", .terse = true },
     { .member = "opened", .terse = true },
     { .member = "closed", .terse = true },
@@ -107,7 +107,7 @@ static int list_run(const struct opt_values *values)
     const struct remote_list list = { .table = &table,
         .more_name = "cursor",
         .none = "no incidents",
-        .none_ja = "事案はありません" };
+        .none_ja = "インシデントはありません" };
     struct remote remote = { .client = NULL };
     struct hn_buf path = { 0 };
     int code;
@@ -142,7 +142,7 @@ static int incident_path(const char *name, struct hn_buf *path, uint64_t *ret_id
         text = hn_text_sub(text, 1, text.len);
     if (!hn_parse_u64(text, &id) || id == 0 || id > INT64_MAX) {
         ui_error(UI_TEXT("\"%s\" is not the number of an incident",
-                         "\"%s\" は事案の番号ではありません"),
+                         "\"%s\" はインシデントの番号ではありません"),
                 name);
         return EXIT_USAGE;
     }
@@ -189,7 +189,7 @@ static void why_sure(struct hn_text detail, struct hn_arena *arena, struct hn_bu
     struct client_items why = client_items_of(client_get(arena, detail, "why"));
     struct hn_text item;
 
-    view_heading(out, "Why it is this sure", "確度の内訳");
+    view_heading(out, "Why it is this sure", "確からしさの内訳");
     while (client_items_next(&why, &item)) {
         struct client_items values = client_items_of(client_get(arena, item, "values"));
         struct hn_text value;
@@ -246,7 +246,7 @@ static void incident_view(struct hn_text detail, struct hn_text history, const s
     view_fact(out, "Incident", "番号", hn_text_cstr(number));
     (void)snprintf(number, sizeof number, "%lld / 100",
             (long long)client_int(arena, detail, "confidence", 0));
-    view_fact(out, "Confidence", "確度", hn_text_cstr(number));
+    view_fact(out, "Confidence", "確からしさ", hn_text_cstr(number));
     view_fact(out, "Family", "ファミリー", client_text(arena, detail, "family"));
     view_fact(out, "Tenant", "テナント", client_text(arena, detail, "tenant"));
     view_fact_time(out, "First seen", "最初", client_time(arena, detail, "first"), zone);
@@ -295,7 +295,8 @@ static int show_run(const struct opt_values *values)
     int code;
 
     if (values->operand_count == 0)
-        return remote_usage("the number of an incident is wanted", "事案の番号を指定してください");
+        return remote_usage(
+                "the number of an incident is wanted", "インシデントの番号を指定してください");
     code = remote_open(values, &remote);
     for (size_t i = 0; i < values->operand_count && code == EXIT_FINE; i++)
         code = show_one(&remote, values, values->operands[i]);
@@ -311,7 +312,8 @@ static int set_run(const struct opt_values *values)
     int code = work_change_check(values);
 
     if (code == EXIT_FINE && values->operand_count == 0)
-        code = remote_usage("the number of an incident is wanted", "事案の番号を指定してください");
+        code = remote_usage(
+                "the number of an incident is wanted", "インシデントの番号を指定してください");
     if (code == EXIT_FINE)
         code = remote_open(values, &remote);
     for (size_t i = 0; i < values->operand_count && code == EXIT_FINE; i++) {
@@ -357,7 +359,7 @@ static int merge_run(const struct opt_values *values)
 
     if (values->operand_count < 2)
         return remote_usage("the incident that stays, and those that go into it, are wanted",
-                "残す事案と、統合する事案を指定してください");
+                "残すインシデントと、統合するインシデントを指定してください");
     code = incident_path(values->operands[0], &path, &id);
     if (code == EXIT_FINE)
         code = remote_open(values, &remote);
@@ -410,7 +412,7 @@ static int split_run(const struct opt_values *values)
 
     if (values->operand_count < 2)
         return remote_usage("an incident, and the alerts to take out of it, are wanted",
-                "事案と、取り出すアラートを指定してください");
+                "インシデントと、取り出すアラートを指定してください");
     code = incident_path(values->operands[0], &path, &id);
     if (code == EXIT_FINE)
         code = remote_open(values, &remote);
@@ -426,7 +428,7 @@ static int split_run(const struct opt_values *values)
 const struct opt_command cmd_incidents = {
     .name = "incidents",
     .summary = "Lists the incidents of a server, newest first",
-    .summary_ja = "サーバーの事案を新しい順に一覧",
+    .summary_ja = "サーバーのインシデントを新しい順に一覧",
     .details = "An incident is what alerts on the same hosts, addresses and users make together; "
                "SURE says from 0 to 99 how sure the whole makes us that it is an attack.",
     .options = list_options,
@@ -437,7 +439,7 @@ const struct opt_command cmd_incidents_show = {
     .name = "incidents show",
     .operands = "ID...",
     .summary = "Shows incidents: who and where, how sure and why, their alerts and history",
-    .summary_ja = "事案の詳細(対象、確度の内訳、アラート、履歴)",
+    .summary_ja = "インシデントの詳細(対象、確からしさの内訳、アラート、履歴)",
     .options = show_options,
     .option_count = HN_COUNT_OF(show_options),
     .run = show_run,
@@ -446,7 +448,7 @@ const struct opt_command cmd_incidents_set = {
     .name = "incidents set",
     .operands = "ID...",
     .summary = "Changes status, verdict and assignee of incidents, or adds a comment",
-    .summary_ja = "事案の状態・判定・担当を変え、コメントを書く",
+    .summary_ja = "インシデントの状態・判定・担当を変え、コメントを書く",
     .details = "Closing one wants a verdict.",
     .options = set_options,
     .option_count = HN_COUNT_OF(set_options),
@@ -456,7 +458,7 @@ const struct opt_command cmd_incidents_merge = {
     .name = "incidents merge",
     .operands = "ID OTHER...",
     .summary = "Moves the alerts of other incidents into one",
-    .summary_ja = "ほかの事案のアラートを一つの事案に統合する",
+    .summary_ja = "ほかのインシデントのアラートを一つのインシデントに統合する",
     .options = plain_options,
     .option_count = HN_COUNT_OF(plain_options),
     .run = merge_run,
@@ -465,7 +467,7 @@ const struct opt_command cmd_incidents_split = {
     .name = "incidents split",
     .operands = "ID ALERT...",
     .summary = "Makes a new incident of some alerts of another and prints its number",
-    .summary_ja = "一部のアラートを新しい事案に分け、その番号を出力する",
+    .summary_ja = "一部のアラートを新しいインシデントに分け、その番号を出力する",
     .options = plain_options,
     .option_count = HN_COUNT_OF(plain_options),
     .run = split_run,

@@ -17,7 +17,7 @@ static const struct opt_spec options[] = {
 };
 
 static const struct remote_column columns[] = {
-    { .member = "name", .head = "SOURCE", .head_ja = "発生源" },
+    { .member = "name", .head = "SOURCE", .head_ja = "ソース" },
     { .member = "events",
             .head = "EVENTS",
             .head_ja = "イベント",

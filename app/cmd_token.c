@@ -26,7 +26,7 @@ static const struct opt_spec add_options[] = {
             "what it may do (default: ingest where there is --source)",
             "ロール(既定: --source があれば ingest)" },
     { O_SOURCE, "source", '\0', OPT_TEXT, "NAME", NULL,
-            "the source that events sent with it are of", "送られるイベントの発生源名" },
+            "the source that events sent with it are of", "送られるイベントのソース名" },
     { O_TENANT, "tenant", '\0', OPT_TEXT, "NAME", NULL, "only this tenant", "このテナントだけ" },
     { O_DAYS, "days", '\0', OPT_NUMBER, "N", NULL, "how long it is valid (default: 365; up to 400)",
             "有効日数(既定: 365、最大 400)" },
@@ -45,7 +45,7 @@ static const struct opt_spec revoke_options[] = { OPT_SERVER_ROWS, OPT_SHOW_ROWS
 static const struct remote_column columns[] = {
     { .member = "name", .head = "NAME", .head_ja = "名前" },
     { .member = "role", .head = "ROLE", .head_ja = "ロール", .cell = REMOTE_WORD, .wide_max = 16 },
-    { .member = "source", .head = "SOURCE", .head_ja = "発生源", .wide_max = 20, .keep = 1 },
+    { .member = "source", .head = "SOURCE", .head_ja = "ソース", .wide_max = 20, .keep = 1 },
     { .member = "tenant", .head = "TENANT", .head_ja = "テナント", .wide_max = 16, .keep = 3 },
     { .member = "permissions",
             .head = "MAY",
