@@ -11,6 +11,7 @@
 #include "base/wait.h"
 
 #include <pthread.h>
+#include <stdio.h>
 #include <time.h>
 
 #define PAGE_ROWS 200 /* per stream and turn */
@@ -287,6 +288,16 @@ static void add(struct api_streams *streams, struct stream *stream)
         stream_free(stream);
 }
 
+/* An id without an event: a client that is cut off before the first alert knows as well where it
+ * began, and that it is connected. */
+static bool say_start(struct stream *stream)
+{
+    char text[48];
+    int len = snprintf(text, sizeof text, "id: %lld\n\n", (long long)stream->seq);
+
+    return http_stream_send(stream->http, hn_text_of(text, (size_t)len)) == HN_OK;
+}
+
 enum hn_status api_alerts_stream(struct api_call *call)
 {
     const struct http_stream_options options = { .queue_bytes_max = QUEUE_BYTES };
@@ -319,6 +330,7 @@ enum hn_status api_alerts_stream(struct api_call *call)
         hn_free(stream);
         return HN_OK;
     }
+    stream->gone = !say_start(stream);
     add(streams, stream);
     return HN_OK;
 }
