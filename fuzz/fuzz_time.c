@@ -31,7 +31,7 @@ static void check_round_trip(hn_time time)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct hn_text text = hn_bytes_as_text(hn_bytes_of(data, size));
-    struct hn_time_defaults defaults = { NULL, 2026 };
+    struct hn_time_defaults defaults = { .year = 2026 };
     hn_time time = hn_time_parse(text, &defaults);
     hn_time duration;
     size_t len = 0;

@@ -5,9 +5,9 @@
 #include "api/api_internal.h"
 
 #include "base/vec.h"
+#include "base/wait.h"
 
 #include <pthread.h>
-#include <time.h>
 
 #define TURN_BYTES  ((uint64_t)256 << 10)
 #define QUEUE_BYTES ((size_t)1 << 20) /* more than that and events are left out */
@@ -193,12 +193,7 @@ static void wait(struct api_tails *tails)
             (void)pthread_cond_wait(&tails->changed, &tails->lock);
         return;
     }
-    (void)clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_nsec += LOOK_EVERY;
-    if (until.tv_nsec >= HN_SECOND) {
-        until.tv_sec++;
-        until.tv_nsec -= HN_SECOND;
-    }
+    until = hn_deadline(LOOK_EVERY);
     while (tails->added.count == 0 && !tails->ending) {
         if (pthread_cond_timedwait(&tails->changed, &tails->lock, &until) != 0)
             break;
@@ -236,7 +231,7 @@ enum hn_status api_tails_start(struct api *api, struct hn_err *err)
     tails->api = api;
     api->tails = tails;
     (void)pthread_mutex_init(&tails->lock, NULL);
-    (void)pthread_cond_init(&tails->changed, NULL);
+    hn_cond_init(&tails->changed);
     tails->started = pthread_create(&tails->thread, NULL, run, tails) == 0;
     return tails->started ? HN_OK : hn_fail(err, HN_NOMEM, 0, "no thread for streams of events");
 }
