@@ -101,7 +101,9 @@ class Machine(kit.Run):
         """True when the N-th call was reached."""
         path = KINDS[kind][0]
         lasting = (kind, call, error) == ("journal", "sync", EIO)
-        self.armed = (kind, call, error, n)[:3]
+        if lasting:
+            path = ".hnj/"  # records alone: what is packed meanwhile is another file
+        self.armed = (kind, call, error)
         self.seen = len(self.server.log_text())
         self.faults.arm(call, n, error, path, lasting=lasting)
         tries = min(n, 6) if (kind, call) in (("journal", "sync"), ("journal", "write")) else 1
