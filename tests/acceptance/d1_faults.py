@@ -113,7 +113,7 @@ class Machine(kit.Run):
                 break
         hit = self.faults.hits > 0
         if hit and (kind, call, error) in FATAL:
-            kit.wait_for(lambda: self.server.process.poll() is not None or self.restarts, 3)
+            kit.wait_for(lambda: self.server.process.poll() is not None or self.readyz()[0] == 200, 15)
         self.revive()
         self.faults.disarm()
         self.struck += hit
