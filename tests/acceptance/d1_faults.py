@@ -101,7 +101,9 @@ class Machine(kit.Run):
         """True when the N-th call was reached."""
         path = KINDS[kind][0]
         lasting = (kind, call, error) == ("journal", "sync", EIO)
-        self.armed = (kind, call, error, n)[:3]
+        if lasting:
+            path = ".hnj/"  # records alone: what is packed meanwhile is another file
+        self.armed = (kind, call, error)
         self.seen = len(self.server.log_text())
         self.faults.arm(call, n, error, path, lasting=lasting)
         tries = min(n, 6) if (kind, call) in (("journal", "sync"), ("journal", "write")) else 1
@@ -111,7 +113,7 @@ class Machine(kit.Run):
                 break
         hit = self.faults.hits > 0
         if hit and (kind, call, error) in FATAL:
-            kit.wait_for(lambda: self.server.process.poll() is not None or self.restarts, 3)
+            kit.wait_for(lambda: self.server.process.poll() is not None or self.readyz()[0] == 200, 15)
         self.revive()
         self.faults.disarm()
         self.struck += hit
