@@ -8,6 +8,7 @@
 
 #include "base/num.h"
 #include "base/vec.h"
+#include "base/wait.h"
 
 #include <pthread.h>
 #include <stdio.h>
@@ -164,12 +165,8 @@ static void *run(void *ctx)
 
     (void)pthread_mutex_lock(&streams->lock);
     while (!streams->ending) {
-        struct timespec until;
+        const struct timespec until = hn_deadline(LOOK_EVERY);
 
-        (void)clock_gettime(CLOCK_REALTIME, &until);
-        until.tv_nsec += LOOK_EVERY;
-        until.tv_sec += until.tv_nsec / HN_SECOND;
-        until.tv_nsec %= HN_SECOND;
         while (!streams->woken && !streams->ending && !more) {
             if (pthread_cond_timedwait(&streams->changed, &streams->lock, &until) != 0)
                 break;
@@ -194,7 +191,7 @@ enum hn_status api_streams_start(struct api *api, struct hn_err *err)
     streams->api = api;
     api->streams = streams;
     (void)pthread_mutex_init(&streams->lock, NULL);
-    (void)pthread_cond_init(&streams->changed, NULL);
+    hn_cond_init(&streams->changed);
     streams->started = pthread_create(&streams->thread, NULL, run, streams) == 0;
     return streams->started ? HN_OK : hn_fail(err, HN_NOMEM, 0, "no thread for streams");
 }

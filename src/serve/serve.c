@@ -157,6 +157,8 @@ static enum hn_status start(struct serve *serve, struct hn_err *err)
     if (status == HN_OK)
         status = open_store(serve, err);
     if (status == HN_OK)
+        status = serve_account_first(serve, err);
+    if (status == HN_OK)
         status = open_journal(serve, err);
     HN_CRASH_POINT("serve_journal_open");
     if (status == HN_OK)

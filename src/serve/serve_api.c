@@ -38,7 +38,7 @@ static bool ready(void *ctx)
 {
     struct serve *serve = ctx;
 
-    return atomic_load(&serve->ready) && !journal_stats(serve->journal).failed;
+    return serve_trouble(serve) == NULL;
 }
 
 static struct judge_set *current_set(void *ctx)
@@ -116,7 +116,7 @@ static enum hn_status write_password(struct serve *serve, const char *password, 
 
 /* The password is written before the account is made: one without a known password would lock
  * everybody out. */
-static enum hn_status first_account(struct serve *serve, struct hn_err *err)
+enum hn_status serve_account_first(struct serve *serve, struct hn_err *err)
 {
     const struct auth_actor actor = { .name = HN_TEXT("system"), .now = serve_now() };
     struct auth_user_wish wish = { .name = HN_TEXT(FIRST_NAME), .role = AUTH_ADMINISTRATOR };
@@ -159,10 +159,8 @@ enum hn_status serve_api_open(struct serve *serve, struct hn_err *err)
         .reload = reload,
         .audited = audited,
         .ctx = serve };
-    enum hn_status status = first_account(serve, err);
+    enum hn_status status = api_new(&options, &serve->api, err);
 
-    if (status == HN_OK)
-        status = api_new(&options, &serve->api, err);
     if (status == HN_OK)
         status = api_register(serve->api, serve->http, err);
     /* The committer runs already. */

@@ -33,6 +33,7 @@ static enum hn_status compile(
     sources.release(&sources);
     if (status == HN_OK && judge_set_rules(*ret_set)->rule_count == 0) {
         judge_set_unref(*ret_set);
+        *ret_set = NULL;
         status = hn_fail(err, HN_SYNTAX, 0, "not a single rule could be loaded");
     }
     if (status == HN_OK)

@@ -144,8 +144,11 @@ class Hec(Door):
                 return
             number = json.loads(answer)["ackId"]
             while not self.giving_up.is_set():
-                _, answer = self.ask(self.path + "/ack?channel=acc", json.dumps({"acks": [number]}))
-                if json.loads(answer)["acks"][str(number)]:
+                status, answer = self.ask(self.path + "/ack?channel=acc",
+                                          json.dumps({"acks": [number]}))
+                if status != 200:
+                    self.ledger.refuse(self.name_of_door, status)
+                elif json.loads(answer)["acks"][str(number)]:
                     self.acknowledged(numbers, began)
                     return
                 if time.monotonic() - began > 5:  # an id of a server that is gone
@@ -169,7 +172,7 @@ class Tcp(Door):
     def send(self, numbers):
         try:
             if self.connection is None:
-                self.connection = socket.create_connection(("127.0.0.1", self.server.tcp), 5)
+                self.connection = socket.create_connection(("127.0.0.1", self.server.tcp), 30)
                 self.life = self.server.starts
             for number in numbers:
                 line = syslog_line(number).rstrip("\n").encode()
@@ -187,7 +190,7 @@ class Files(Door):
 
     def __init__(self, *args, rotate=25, **more):
         super().__init__(*args, **more)
-        self.rotate_every, self.batches, self.rotations = rotate, 0, 0
+        self.rotate_every, self.batches, self.rotations, self.forgotten = rotate, 0, 0, 0
         self.random = random.Random(1)
 
     def send(self, numbers):
@@ -207,11 +210,10 @@ class Files(Door):
             os.rename(path, f"{path}.{self.rotations}")
 
     def forget(self):
-        """Deletes what was rotated away; only when everything has been read."""
-        for number in range(1, self.rotations + 1):
-            path = f"{self.server.logs}/app.log.{number}"
-            if os.path.exists(path):
-                os.unlink(path)
+        """Deletes what was rotated away; the newest stay, because they may not have been read yet."""
+        while self.forgotten < self.rotations - 3:
+            self.forgotten += 1
+            os.unlink(f"{self.server.logs}/app.log.{self.forgotten}")
 
 
 ALL = (Events, Bulk, Hec, Tcp, Files)

@@ -86,6 +86,7 @@ def test_C4(program, count, random, options):
             time.sleep(random.uniform(0.1, 0.7))
             way()
             scene.start(limit=no_core)
+            scene.tidy(load)
         verdict = scene.finish(load)
         verdict.must(ends.slowest <= STOP_MAX, f"it took {ends.slowest:.1f} s to end")
         verdict.figures.update({"ends": len(ways), "slowest end": f"{ends.slowest:.2f} s"})

@@ -2,8 +2,6 @@
 
 import time
 
-import doors
-import ledger
 from scene import Scene
 
 
@@ -13,7 +11,7 @@ def test_C1(program, count, random, options):
         server.start()
         load = scene.load(rate=12)
         early = 0
-        for kill in range(count):
+        for _ in range(count):
             if random.random() < 0.2:  # in the middle of a start
                 early += 1
                 server.kill()
@@ -23,9 +21,7 @@ def test_C1(program, count, random, options):
                 time.sleep(random.uniform(0.05, 0.9))
             server.kill()
             scene.start()
-            if kill % 20 == 19:
-                server.settle(timeout=120, quiet=0)
-                load.of(doors.Files).forget()
+            scene.tidy(load)
         verdict = scene.finish(load)
         verdict.figures.update(kills=count + early, starts=server.starts)
         return verdict

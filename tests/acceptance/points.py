@@ -17,6 +17,7 @@ from server import HERE
 SOURCES = os.path.normpath(HERE + "/../../src")
 POINT = re.compile(r'HN_CRASH_POINT\("(\w+)"\)')
 REACH_S = 12
+REACH_LATE_S = 90
 PRUNING = ("journal_before_delete", "journal_deleted", "set_pruned")  # only in longer lives
 
 
@@ -43,7 +44,7 @@ def wait_for_death(server, seconds):
     return False
 
 
-def die_at(scene, point, visit, seconds=REACH_S):
+def die_at(scene, point, visit, seconds):
     """Starts the server so that it dies there. False: it does not come there."""
     scene.server.kill()
     scene.server.spawn(env={"HINOMI_CRASH_AT": f"{point}:{visit}"})
@@ -60,20 +61,24 @@ def die_in_recovery(scene, point):
     return 2
 
 
-def visit_all(scene, points, count, random, reached):
+def visit_all(scene, load, points, count, random, reached, seconds):
     twice = 0
     for point in points:
         for _ in range(count):
-            if not die_at(scene, point, random.choice((1, 1, 2, 3))):
+            if not die_at(scene, point, random.choice((1, 1, 2, 3)), seconds):
                 break
             reached.add(point)
+            if load.of(doors.Files).rotations - load.of(doors.Files).forgotten > 20:
+                scene.server.kill()
+                scene.start()
+                scene.tidy(load)
         twice += die_in_recovery(scene, point) == 2
         scene.server.kill()
         scene.start()
     return twice
 
 
-def run_scene(program, options, points, count, random, pruned):
+def run_scene(program, options, points, count, random, pruned, seconds=REACH_S):
     """What was judged, the places that were reached, and how many in two starts in a row."""
     reached = set()
     with Scene(program, options, keep="1MiB" if pruned else "0") as scene:
@@ -82,7 +87,7 @@ def run_scene(program, options, points, count, random, pruned):
         reloader = Reloader(scene.server, (0.3, 0.3, 0.3, 5))
         reloader.start()
         try:
-            twice = visit_all(scene, points, count, random, reached)
+            twice = visit_all(scene, load, points, count, random, reached, seconds)
         finally:
             reloader.ending.set()
         reloader.join()
@@ -92,7 +97,7 @@ def run_scene(program, options, points, count, random, pruned):
 def run_fresh(program, options, point, reached, verdict):
     """Places that only the very first start comes to."""
     with Scene(program, options) as scene:
-        if die_at(scene, point, 1):
+        if die_at(scene, point, 1, REACH_S):
             reached.add(point)
         scene.server.kill()
         scene.start()
@@ -118,9 +123,14 @@ def test_C2(program, count, random, options):
     fresh = sorted(set(points) - reached)
     for point in fresh:
         run_fresh(program, options, point, reached, verdict)
+    late = sorted(set(points) - reached)  # on a machine that is busy with other things
+    if late:
+        again, found, _ = run_scene(program, options, late, 1, random, True, REACH_LATE_S)
+        verdict.add(again)
+        reached |= found
     if set(points) - reached:
         verdict.problems.append(f"not reached: {sorted(set(points) - reached)}")
     verdict.figures.update({"points": len(points), "reached": len(reached),
-                            "by the first start only": len(set(fresh) & reached),
+                            "by the first start only": len(set(fresh) - set(late)),
                             "reached in two starts in a row": sum(twice)})
     return verdict

@@ -40,6 +40,7 @@ static pthread_once_t once = PTHREAD_ONCE_INIT;
 static const char *root;
 static const char *skip;
 static int log_fd = -1;
+static char stop_path[NAME_ROOM]; /* while this is there nothing more is done */
 static uint64_t watched[FDS_MAX]; /* inode; 0: not below the root */
 
 /* A pointer to a function is no pointer to data in ISO C; POSIX says how one becomes the other. */
@@ -60,18 +61,35 @@ static void begin(void)
     root = getenv("HN_POWER_ROOT");
     skip = getenv("HN_POWER_SKIP");
     real("openat", &next);
+    (void)snprintf(stop_path, sizeof stop_path, "%s.stop", path == NULL ? "" : path);
     if (path != NULL && root != NULL)
         log_fd = next(AT_FDCWD, path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
     if (log_fd < 0)
         abort();
 }
 
+/* What is done and what is written down of it are one step to whoever stops the process here first.
+ */
+static void hold(void)
+{
+    (void)pthread_mutex_lock(&lock);
+    while (access(stop_path, F_OK) == 0)
+        (void)pause();
+}
+
+static void let_go(void)
+{
+    (void)pthread_mutex_unlock(&lock);
+}
+
 /* With the lock held. In one piece: more than one process may write, and any may be killed. */
 static void note(char kind, uint64_t inode, uint64_t offset, const void *bytes, size_t len)
 {
     struct record record = { inode, offset, (uint32_t)len, (uint32_t)kind };
-    struct iovec parts[] = { { &record, sizeof record }, { (void *)(uintptr_t)bytes, len } };
+    struct iovec parts[] = { { &record, sizeof record }, { NULL, len } };
 
+    memcpy(&parts[1].iov_base, &bytes,
+            sizeof bytes); /* writev() takes what it only reads as void * */
     if (writev(log_fd, parts, 2) != (ssize_t)(sizeof record + len))
         abort();
 }
@@ -118,7 +136,7 @@ static int open_watched(int dir, const char *name, int flags, mode_t mode, const
     int fd;
 
     real("openat", &next);
-    (void)pthread_mutex_lock(&lock);
+    hold();
     existed = stat(path, &before) == 0;
     fd = next(dir, name, flags, mode);
     if (fd >= 0 && fd < FDS_MAX && fstat(fd, &info) == 0) {
@@ -128,7 +146,7 @@ static int open_watched(int dir, const char *name, int flags, mode_t mode, const
         else if ((flags & O_TRUNC) != 0 && before.st_size > 0)
             note('T', info.st_ino, 0, NULL, 0);
     }
-    (void)pthread_mutex_unlock(&lock);
+    let_go();
     return fd;
 }
 
@@ -180,11 +198,11 @@ ssize_t pwrite(int fd, const void *bytes, size_t len, off_t pos)
     real("pwrite", &next);
     if (inode == 0)
         return next(fd, bytes, len, pos);
-    (void)pthread_mutex_lock(&lock);
+    hold();
     wrote = next(fd, bytes, len, pos);
     if (wrote > 0)
         note('W', inode, (uint64_t)pos, bytes, (size_t)wrote);
-    (void)pthread_mutex_unlock(&lock);
+    let_go();
     return wrote;
 }
 
@@ -197,11 +215,11 @@ ssize_t write(int fd, const void *bytes, size_t len)
     real("write", &next);
     if (inode == 0)
         return next(fd, bytes, len);
-    (void)pthread_mutex_lock(&lock);
+    hold();
     wrote = next(fd, bytes, len);
     if (wrote > 0)
         note('W', inode, (uint64_t)(lseek(fd, 0, SEEK_CUR) - wrote), bytes, (size_t)wrote);
-    (void)pthread_mutex_unlock(&lock);
+    let_go();
     return wrote;
 }
 
@@ -209,7 +227,7 @@ static int resized(int fd, int error, char kind, uint64_t bytes)
 {
     if (error == 0)
         note(kind, inode_of(fd), bytes, NULL, 0);
-    (void)pthread_mutex_unlock(&lock);
+    let_go();
     return error;
 }
 
@@ -220,7 +238,7 @@ int ftruncate(int fd, off_t bytes)
     real("ftruncate", &next);
     if (inode_of(fd) == 0)
         return next(fd, bytes);
-    (void)pthread_mutex_lock(&lock);
+    hold();
     return resized(fd, next(fd, bytes), 'T', (uint64_t)bytes);
 }
 
@@ -231,25 +249,25 @@ int posix_fallocate(int fd, off_t pos, off_t bytes)
     real("posix_fallocate", &next);
     if (inode_of(fd) == 0)
         return next(fd, pos, bytes);
-    (void)pthread_mutex_lock(&lock);
+    hold();
     return resized(fd, next(fd, pos, bytes), 'A', (uint64_t)(pos + bytes));
 }
 
 static bool is_skipped(int fd)
 {
     char own[64];
-    char path[NAME_ROOM];
+    char target[NAME_ROOM];
     ssize_t len;
 
     if (skip == NULL)
         return false;
     (void)snprintf(own, sizeof own, "/proc/self/fd/%d", fd);
-    len = readlink(own, path, sizeof path - 2);
+    len = readlink(own, target, sizeof target - 2);
     if (len < 0)
         return false;
-    path[len] = '/'; /* so that a folder's own name can be told from the start of another's */
-    path[len + 1] = '\0';
-    return strstr(path, skip) != NULL;
+    target[len] = '/'; /* so that a folder's own name can be told from the start of another's */
+    target[len + 1] = '\0';
+    return strstr(target, skip) != NULL;
 }
 
 /* Durable is what was written before the sync began; that it is, one knows when it has ended. */
@@ -263,15 +281,15 @@ static int sync_any(int fd, const char *name)
     real(name, &next);
     if (inode == 0)
         return next(fd);
-    (void)pthread_mutex_lock(&lock);
+    hold();
     before = (uint64_t)lseek(log_fd, 0, SEEK_END);
-    (void)pthread_mutex_unlock(&lock);
+    let_go();
     (void)nanosleep(&pause, NULL);
     if (is_skipped(fd))
         return 0;
-    (void)pthread_mutex_lock(&lock);
+    hold();
     note('S', inode, before, NULL, 0);
-    (void)pthread_mutex_unlock(&lock);
+    let_go();
     return 0;
 }
 
@@ -300,11 +318,11 @@ int renameat(int from_fd, const char *from, int to_fd, const char *to)
         return next(from_fd, from, to_fd, to);
     len = strlen(names) + 1;
     memcpy(names + len, to_path, strlen(to_path) + 1);
-    (void)pthread_mutex_lock(&lock);
+    hold();
     error = next(from_fd, from, to_fd, to);
     if (error == 0)
         note('R', 0, 0, names, len + strlen(to_path));
-    (void)pthread_mutex_unlock(&lock);
+    let_go();
     return error;
 }
 
@@ -322,11 +340,11 @@ int unlinkat(int dir, const char *name, int flags)
     real("unlinkat", &next);
     if (!path_of(dir, name, path))
         return next(dir, name, flags);
-    (void)pthread_mutex_lock(&lock);
+    hold();
     error = next(dir, name, flags);
     if (error == 0)
         note('U', 0, 0, path, strlen(path));
-    (void)pthread_mutex_unlock(&lock);
+    let_go();
     return error;
 }
 
@@ -344,11 +362,11 @@ int mkdir(const char *name, mode_t mode)
     real("mkdir", &next);
     if (!path_of(AT_FDCWD, name, path))
         return next(name, mode);
-    (void)pthread_mutex_lock(&lock);
+    hold();
     error = next(name, mode);
     if (error == 0)
         note('M', 0, 0, path, strlen(path));
-    (void)pthread_mutex_unlock(&lock);
+    let_go();
     return error;
 }
 

@@ -13,7 +13,7 @@ import doors
 from scene import Scene
 from server import HERE
 
-PAUSE_MAX = 0.5  # seconds; 50 ms are wanted and told, but a machine shared with others stalls
+PAUSE_MAX = 0.5  # seconds more than before; 50 ms are wanted and told, but a shared machine stalls
 
 
 class Reloader(threading.Thread):
@@ -59,11 +59,11 @@ def write_version(server, version):
     put(server, rules_text(version))
 
 
-BROKEN = (
+BROKEN = (  # the first one is part of every run: a set without a rule once freed the old one
+    lambda text: "",
     lambda text: text.replace("condition: selection", "condition: selection and (", 1),
     lambda text: text.replace("detection:", "detection: [", 1),
     lambda text: text.replace("CommandLine|contains:", "CommandLine|nonsense:", 1),
-    lambda text: "",
     lambda text: text[:len(text) // 2],
 )
 
@@ -124,10 +124,11 @@ def test_L4(program, count, random, options):
         broken = set(random.sample(range(2, count + 2), max(1, round(count * 0.05))))
         good = {1}
         took = []
+        faults = itertools.chain(BROKEN[:1], iter(lambda: random.choice(BROKEN), None))
         for version in range(2, count + 2):
             text = rules_text(version)
             if version in broken:
-                text = random.choice(BROKEN)(text)
+                text = next(faults)(text)
             else:
                 good.add(version)
             took.append(reload_once(server, text, version not in broken))
@@ -137,7 +138,7 @@ def test_L4(program, count, random, options):
         judge_versions(server, good, verdict)
         said = server.log_text().count("set.refused")
         verdict.must(said == len(broken), f"{len(broken)} sets were broken, {said} times told")
-        verdict.must(pause < PAUSE_MAX, f"a request waited {pause:.3f} s during reloads")
+        verdict.must(pause < PAUSE_MAX + 3 * still, f"a request waited {pause:.3f} s during reloads")
         verdict.figures.update({
             "reloads": count, "broken": len(broken), "slowest reload": f"{max(took):.3f} s",
             "longest wait of a request before/during": f"{still * 1000:.0f}/{pause * 1000:.0f} ms",

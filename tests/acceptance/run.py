@@ -27,6 +27,7 @@ TESTS = {
     "C4": ("ends", 1, 10),
     "D3": ("damage", 1, 5),
     "L4": ("reload", 50, 100),
+    "load": ("load", 1, 30),
 }
 
 
@@ -59,7 +60,8 @@ def run_one(name, options, seed):
 
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("program")
+    parser.add_argument("program", nargs="?")
+    parser.add_argument("--list", action="store_true", help="names of the tests")
     parser.add_argument("--test", action="append", choices=TESTS, help="default: all")
     parser.add_argument("--count", type=int, help="default: that of the short form")
     parser.add_argument("--full", action="store_true", help="the counts of ./dev soak")
@@ -71,6 +73,9 @@ def arguments():
 
 def main():
     options = arguments()
+    if options.list or not options.program:
+        print("\n".join(TESTS))
+        return 0 if options.list else 3
     options.program = os.path.abspath(options.program)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     seed = options.seed if options.seed is not None else int.from_bytes(os.urandom(4), "little")

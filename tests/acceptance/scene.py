@@ -1,6 +1,7 @@
 """A server, its ledger, its load, and how a run of a test ends."""
 
 import sys
+import time
 
 import doors
 import ledger
@@ -42,6 +43,14 @@ class Scene:
     def start(self, **how):
         """Another life; one that ends by itself is a failure."""
         return self.server.start(**how)
+
+    def tidy(self, load):
+        """Deletes rotated files that were read; beyond 64 of them the file door no longer knows all."""
+        files = load.of(doors.Files)
+        if files and files.rotations - files.forgotten > 20:
+            time.sleep(1.5)  # it looks once a second
+            self.server.settle(timeout=120, quiet=0)
+            files.forget()
 
     def judge(self, **how):
         held = self.held = ledger.Held(self.server.program, self.server.data)
