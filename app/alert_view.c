@@ -154,8 +154,8 @@ static void match_line(struct hn_text match, struct hn_arena *arena, struct hn_b
     view_marked(client_text(arena, match, "value"), start < 0 ? 0 : (size_t)start,
             len < 0 ? 0 : (size_t)len, out);
     hn_buf_addf(out, "  %s", ui_style(UI_DIM, ui.color_out));
-    hn_buf_addf(out, UI_TEXT("(bytes %lld to %lld)", "(バイト %lld〜%lld)"), (long long)start,
-            (long long)(start + len));
+    hn_buf_addf(out, UI_TEXT("(bytes %llu to %llu)", "(バイト %llu〜%llu)"),
+            (unsigned long long)start, (unsigned long long)start + (unsigned long long)len);
     hn_buf_addf(out, "%s\n", ui_style(UI_PLAIN, ui.color_out));
 }
 

@@ -104,14 +104,15 @@ static void sum_up(struct doctor *doctor)
 {
     if (doctor->json || ui.quiet)
         return;
-    if (doctor->bad + doctor->odd == 0)
+    if (doctor->bad + doctor->odd == 0) {
         hn_buf_add_cstr(&doctor->out,
                 UI_TEXT("\nEverything is as it should be.\n", "\n問題はありません。\n"));
-    else
+    } else {
         hn_buf_addf(&doctor->out,
                 UI_TEXT("\n%u bad, %u to look at; the arrows say what to do.\n",
                         "\n異常 %u 件、注意 %u 件。→ が対処です。\n"),
                 doctor->bad, doctor->odd);
+    }
 }
 
 static int run(const struct opt_values *values)

@@ -223,11 +223,12 @@ static void alerts_table(struct hn_text detail, const struct hn_zone *zone, stru
         view_heading(out, "Its newest alerts", "最近のアラート");
         remote_table_human(&alert_table, &rows, zone, arena, out);
     }
-    if (client_int(arena, detail, "alerts", 0) > (int64_t)count)
+    if (client_int(arena, detail, "alerts", 0) > (int64_t)count) {
         hn_buf_addf(out,
                 UI_TEXT("… all of them: hinomi alerts --incident %lld --hidden also\n",
                         "… すべて: hinomi alerts --incident %lld --hidden also\n"),
                 (long long)client_int(arena, detail, "id", 0));
+    }
     remote_rows_deinit(&rows);
 }
 

@@ -107,12 +107,13 @@ static int requeue(struct remote *remote, const char *name, const char *sink)
     hn_json_close(&json, '}');
     code = remote_send_json(remote, "POST", &path, "", &body, &answer);
     if (code == EXIT_FINE) {
-        if (client_int(&remote->arena, answer, "count", 0) > 0)
+        if (client_int(&remote->arena, answer, "count", 0) > 0) {
             remote_say("will be tried again", "もう一度送ります",
                     hn_text_cstr(name == NULL ? sink : name));
-        else
+        } else {
             remote_say("there is no dead letter", "断念したものはありません",
                     hn_text_cstr(name == NULL ? sink : name));
+        }
     }
     hn_buf_deinit(&path);
     hn_buf_deinit(&body);

@@ -81,10 +81,11 @@ static void amounts(struct hn_text json, struct hn_arena *arena, struct hn_buf *
     hn_buf_add_cstr(&text, UI_TEXT(" on disk, ", " 使用、空き "));
     ui_add_bytes(&text, (uint64_t)client_int(arena, journal, "disk_free", 0));
     hn_buf_add_cstr(&text, UI_TEXT(" free", ""));
-    if (client_is(arena, journal, "failed"))
+    if (client_is(arena, journal, "failed")) {
         hn_buf_add_cstr(
                 &text, UI_TEXT("; THE JOURNAL HAS FAILED: see journalctl -u hinomi",
                                "、ジャーナルが故障しています: journalctl -u hinomi を確認"));
+    }
     view_fact(out, "Journal", "ジャーナル", hn_buf_text(&text));
     hn_buf_deinit(&text);
 }
@@ -122,7 +123,7 @@ static void screen(struct hn_text json, const struct remote *remote, struct hn_a
     verdict(client_is(arena, json, "ready"), out);
     hn_buf_add_char(out, '\n');
     hn_buf_add_text(&text, client_text(arena, json, "version"));
-    if (started != HN_TIME_NONE && now > started) {
+    if (started > 0 && now > started) {
         hn_buf_add_cstr(&text, UI_TEXT(", running for ", "、稼働 "));
         cell_duration(&text, now - started);
     }

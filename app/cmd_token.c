@@ -278,11 +278,12 @@ static int add_run(const struct opt_values *values)
         code = add(&accounts, values, &wish, &raw);
     if (code == EXIT_FINE) {
         hn_terminal_text(&token, hn_buf_text(&raw));
-        if (opt_text(values, O_FOR) != NULL)
+        if (opt_text(values, O_FOR) != NULL) {
             token_shipper_write(
                     opt_text(values, O_FOR), server_of(&accounts), hn_buf_text(&token), &out);
-        else
+        } else {
             hn_buf_addf(&out, "%.*s\n", HN_TEXT_ARG(hn_buf_text(&token)));
+        }
         if (!hn_buf_ok(&out) || !ui_write(stdout, hn_buf_text(&out)))
             code = EXIT_IO;
         remote_say("the token is shown this once; take it back with `hinomi token revoke`",

@@ -172,10 +172,11 @@ static int add(struct accounts *accounts, const struct auth_user_wish *wish)
     struct hn_json_out json = hn_json_out_over(&body);
     int code;
 
-    if (accounts_are_local(accounts))
+    if (accounts_are_local(accounts)) {
         return accounts_result(auth_user_add(accounts->local.auth, accounts->local.db,
                                        &accounts->local.actor, wish, &err),
                 &err);
+    }
     hn_buf_add_lit(&path, "/v1/users");
     hn_json_open(&json, '{');
     hn_json_pair(&json, "name", wish->name);
@@ -224,10 +225,11 @@ static int set_password(struct accounts *accounts, struct hn_text name, struct h
     struct hn_json_out json = hn_json_out_over(&body);
     int code;
 
-    if (accounts_are_local(accounts))
+    if (accounts_are_local(accounts)) {
         return accounts_result(auth_user_set_password(accounts->local.auth, accounts->local.db,
                                        &accounts->local.actor, name, secret, &err),
                 &err);
+    }
     code = user_path(name, "/password", &path);
     hn_json_open(&json, '{');
     hn_json_pair(&json, "password", secret);

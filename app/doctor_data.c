@@ -160,7 +160,7 @@ void doctor_check_disk(struct doctor *doctor)
     if (info.f_files > 0 && info.f_favail < 1000)
         hn_buf_add_cstr(&text, UI_TEXT("; no inodes are left", "。inode が残っていません"));
     hn_buf_add_char(&text, '\0');
-    if (hn_buf_ok(&text))
+    if (hn_buf_ok(&text)) {
         doctor_say(doctor, verdict, what, text.ptr,
                 verdict == DOCTOR_FINE
                         ? NULL
@@ -168,6 +168,7 @@ void doctor_check_disk(struct doctor *doctor)
                                   "taken any more",
                                   "空きを作るか journal.keep を下げてください。"
                                   "満杯になると受信できません"));
+    }
     hn_buf_deinit(&text);
 }
 
@@ -303,12 +304,13 @@ void doctor_check_database(struct doctor *doctor)
     else if (complaint.len == 0)
         hn_buf_add_cstr(&complaint, err.msg[0] != '\0' ? err.msg : hn_status_text(status));
     hn_buf_add_char(&complaint, '\0');
-    if (hn_buf_ok(&complaint))
+    if (hn_buf_ok(&complaint)) {
         doctor_say(doctor, status == HN_OK ? DOCTOR_FINE : DOCTOR_BAD, what, complaint.ptr,
                 status == HN_OK ? NULL
                                 : UI_TEXT("hinomi db check says all; put a backup back (guide: "
                                           "Back up)",
                                           "hinomi db check で全部表示。"
                                           "バックアップから戻す(ガイドの「バックアップ」)"));
+    }
     hn_buf_deinit(&complaint);
 }

@@ -132,7 +132,7 @@ static void check_udp_buffer(struct doctor *doctor)
     hn_buf_add_cstr(&text, UI_TEXT(" may be waiting for syslog over UDP (net.core.rmem_max)",
                                    " まで UDP の受信を待てます(net.core.rmem_max)"));
     hn_buf_add_char(&text, '\0');
-    if (hn_buf_ok(&text))
+    if (hn_buf_ok(&text)) {
         doctor_say(doctor, bytes < UDP_BUFFER_WANTED ? DOCTOR_ODD : DOCTOR_FINE,
                 UI_TEXT("UDP buffer", "UDP バッファー"), text.ptr,
                 bytes < UDP_BUFFER_WANTED
@@ -141,6 +141,7 @@ static void check_udp_buffer(struct doctor *doctor)
                                   "急増時に失われます: sysctl -w net.core.rmem_max=16777216。"
                                   "/etc/sysctl.d/hinomi.conf にも")
                         : NULL);
+    }
     hn_buf_deinit(&text);
 }
 
@@ -181,19 +182,20 @@ void doctor_check_clock(struct doctor *doctor)
 
     (void)snprintf(text, sizeof text, "%.*s",
             (int)hn_time_write((hn_time)now * HN_SECOND, 0, stamp), stamp);
-    if (now < 1767225600) /* 2026: before this program was made */
+    if (now < 1767225600) { /* 2026: before this program was made */
         doctor_say(doctor, DOCTOR_BAD, what, text,
                 UI_TEXT("the clock is years behind: correlations and certificates will fail; set "
                         "up time synchronisation",
                         "時計が何年も遅れています。相関判定と証明書が働きません。"
                         "時刻同期を設定してください"));
-    else if (result == TIME_ERROR || (state.status & STA_UNSYNC) != 0)
+    } else if (result == TIME_ERROR || (state.status & STA_UNSYNC) != 0) {
         doctor_say(doctor, DOCTOR_ODD, what, text,
                 UI_TEXT("it is not synchronised: timedatectl set-ntp true (in a container: on the "
                         "host)",
                         "同期していません: timedatectl set-ntp true(コンテナではホスト側で)"));
-    else
+    } else {
         doctor_say(doctor, DOCTOR_FINE, what, text, NULL);
+    }
 }
 
 /* ---- Limits ---- */
@@ -231,23 +233,24 @@ void doctor_check_unit(struct doctor *doctor)
                  access("/etc/systemd/system/hinomi.service", F_OK) == 0;
     bool enabled = access("/etc/systemd/system/multi-user.target.wants/hinomi.service", F_OK) == 0;
 
-    if (access("/run/systemd/system", F_OK) != 0)
+    if (access("/run/systemd/system", F_OK) != 0) {
         doctor_say(doctor, DOCTOR_FINE, what,
                 UI_TEXT("systemd does not run here (a container?): whoever starts the server has "
                         "to start it again as well",
                         "systemd は動いていません(コンテナ?)。再起動は起動元が担います"),
                 NULL);
-    else if (!there)
+    } else if (!there) {
         doctor_say(doctor, DOCTOR_ODD, what,
                 UI_TEXT("the unit hinomi.service is not installed",
                         "hinomi.service が入っていません"),
                 UI_TEXT("install the package (./dev deb, apt install)",
                         "パッケージを入れてください(./dev deb、apt install)"));
-    else if (!enabled)
+    } else if (!enabled) {
         doctor_say(doctor, DOCTOR_ODD, what,
                 UI_TEXT("it is not started with the machine", "マシンの起動時に始まりません"),
                 "systemctl enable --now hinomi");
-    else
+    } else {
         doctor_say(doctor, DOCTOR_FINE, what,
                 UI_TEXT("installed, and started with the machine", "導入済み、自動起動"), NULL);
+    }
 }

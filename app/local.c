@@ -114,8 +114,9 @@ int local_token_make(
 void local_token_revoke(struct local *local, const char *name)
 {
     local->actor.now = now();
-    if (auth_token_revoke(local->db, &local->actor, hn_text_cstr(name), NULL) != HN_OK)
+    if (auth_token_revoke(local->db, &local->actor, hn_text_cstr(name), NULL) != HN_OK) {
         ui_warn("%s", UI_TEXT("the token of this command could not be revoked; it ends in ten "
                               "minutes",
                               "この実行用のトークンを失効できませんでした(10分で切れます)"));
+    }
 }

@@ -54,10 +54,11 @@ static void warn_if_open(const char *path)
 {
     struct stat info;
 
-    if (stat(path, &info) == 0 && S_ISREG(info.st_mode) && (info.st_mode & 077) != 0)
+    if (stat(path, &info) == 0 && S_ISREG(info.st_mode) && (info.st_mode & 077) != 0) {
         ui_warn(UI_TEXT("others can read the token in %s: chmod 600 %s",
                         "%s のトークンをほかのユーザーが読めます: chmod 600 %s"),
                 path, path);
+    }
 }
 
 static int take_token(struct client_settings *settings, struct hn_text text, const char *what)

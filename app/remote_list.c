@@ -186,10 +186,11 @@ static void finish_human(struct listing *listing)
         return;
     if (listing->shown == 0)
         hn_buf_addf(&listing->out, "%s\n", UI_TEXT(list->none, list->none_ja));
-    if (listing->more)
+    if (listing->more) {
         hn_buf_addf(&listing->out, "%s%s%s\n", ui_style(UI_DIM, ui.color_out),
                 UI_TEXT("… and more (--max N)", "… ほかにもあります(--max N)"),
                 ui_style(UI_PLAIN, ui.color_out));
+    }
 }
 
 int remote_list_show(struct remote *remote, const struct opt_values *values,

@@ -10,13 +10,14 @@ static const char *advice(unsigned status, bool has_token)
 {
     switch (status) {
     case 401:
-        if (!has_token)
+        if (!has_token) {
             return UI_TEXT("a token is needed: --token-file FILE, HINOMI_TOKEN, or token_file: in "
                            "~/.config/hinomi/client.yaml; an administrator makes one with `hinomi "
                            "token add`; on the server's machine sudo is enough",
                     "トークンが必要です: --token-file FILE、HINOMI_TOKEN、"
                     "~/.config/hinomi/client.yaml の token_file:。管理者が hinomi token add "
                     "で作ります。サーバーのマシンでは sudo で足ります");
+        }
         return UI_TEXT("the token is unknown, revoked or expired: an administrator makes another "
                        "with `hinomi token add`",
                 "トークンが無効か失効しています。管理者が hinomi token add で作り直せます");
@@ -46,12 +47,13 @@ static int refused(const struct remote *remote, struct hn_text detail)
     const struct client_problem *problem = &remote->problem;
     const char *what = advice(problem->status, remote->settings.token[0] != '\0');
 
-    if (what[0] == '\0')
+    if (what[0] == '\0') {
         ui_error(UI_TEXT("the server refuses (%u): %.*s", "サーバーが拒否しました(%u): %.*s"),
                 problem->status, HN_TEXT_ARG(detail));
-    else
+    } else {
         ui_error("%s%s%.*s%s", what, detail.len > 0 ? " (" : "", HN_TEXT_ARG(detail),
                 detail.len > 0 ? ")" : "");
+    }
     return problem->status >= 500 || problem->status == 429 ? EXIT_IO : EXIT_USAGE;
 }
 

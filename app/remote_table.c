@@ -296,10 +296,11 @@ static void put_row(const struct remote_table *table, const struct layout *layou
         cell_text(column, layout, arena, item, &cell);
         if (cell.len == 0)
             hn_buf_add_char(&cell, '-');
-        if (colored)
+        if (colored) {
             hn_buf_add_cstr(out,
                     ui_style(ui_level_style(remote_level(client_text(arena, item, column->member))),
                             ui.color_out));
+        }
         put_cell(
                 out, hn_buf_text(&cell), layout->wide[i], column->cell == REMOTE_NUMBER, i == last);
         if (colored)

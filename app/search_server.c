@@ -38,12 +38,13 @@ static int refuse_others(const struct opt_values *values)
 
     if (opt_text(values, O_FORMAT) != NULL || opt_text(values, O_LOGSOURCE) != NULL ||
             opt_texts(values, O_PASSWORD, &passwords) > 0 || opt_text(values, O_FIELDS) != NULL ||
-            opt_flag(values, O_AS_DECODED) || opt_number(values, O_THREADS, 0) > 0)
+            opt_flag(values, O_AS_DECODED) || opt_number(values, O_THREADS, 0) > 0) {
         return remote_usage(
                 "--format, --logsource, --password, --threads, --fields and --as-decoded are for "
                 "files, not for a server",
                 "--format、--logsource、--password、--threads、--fields、--as-decoded は"
                 "ファイルの検索用で、サーバーには使えません");
+    }
     return EXIT_FINE;
 }
 

@@ -97,10 +97,11 @@ int secret_read(const char *file, char ret_secret[AUTH_PASSWORD_MAX + 1])
     fine = read_line(fd, ret_secret);
     if (!is_input)
         (void)close(fd);
-    if (!fine)
+    if (!fine) {
         ui_error(
                 UI_TEXT("%s: its first line is no password", "%s: 1行目がパスワードではありません"),
                 file);
+    }
     return fine ? EXIT_FINE : EXIT_USAGE;
 }
 

@@ -64,15 +64,23 @@ void watch_line_write(struct hn_text alert, const struct hn_zone *zone, struct h
     hn_buf_deinit(&line);
 }
 
+/* Never negative: amounts are subtracted from each other. */
+static int64_t amount(struct hn_arena *arena, struct hn_text json, const char *name)
+{
+    int64_t value = client_int(arena, json, name, 0);
+
+    return value < 0 ? 0 : value;
+}
+
 void watch_status_take(
         struct watch_status *status, struct hn_text json, double seconds, struct hn_arena *arena)
 {
     struct hn_text engine = client_get(arena, json, "engine");
     struct watch_status now = { .known = true,
-        .events = client_int(arena, engine, "events", 0),
-        .alerts = client_int(arena, engine, "alerts", 0),
-        .behind = client_int(arena, engine, "behind_bytes", 0),
-        .rules = client_int(arena, json, "rules", 0),
+        .events = amount(arena, engine, "events"),
+        .alerts = amount(arena, engine, "alerts"),
+        .behind = amount(arena, engine, "behind_bytes"),
+        .rules = amount(arena, json, "rules"),
         .seconds = seconds };
     double span = seconds - status->seconds;
 

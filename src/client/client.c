@@ -185,13 +185,14 @@ static bool set_request(struct client *client, const struct client_request *requ
     fine = fine && curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body) == CURLE_OK;
     fine = fine && curl_easy_setopt(easy, CURLOPT_WRITEDATA, taking) == CURLE_OK;
     fine = fine && curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, client->error) == CURLE_OK;
-    if (fine && request->body.len > 0)
+    if (fine && request->body.len > 0) {
         fine = curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body.len) ==
                        CURLE_OK &&
                curl_easy_setopt(easy, CURLOPT_POSTFIELDS, request->body.ptr) == CURLE_OK;
-    else if (fine && strcmp(request->method, "POST") == 0)
+    } else if (fine && strcmp(request->method, "POST") == 0) {
         fine = curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)0) == CURLE_OK &&
                curl_easy_setopt(easy, CURLOPT_POSTFIELDS, "") == CURLE_OK;
+    }
     return fine;
 }
 

@@ -136,9 +136,10 @@ enum hn_status client_server_check(struct client_settings *settings, struct hn_e
     rest = hn_text_sub(url, 7, url.len);
     if (!hn_text_starts_nocase(url, HN_TEXT("http://")) || rest.len == 0)
         return hn_fail(err, HN_SYNTAX, 0, "an address like https://host:8470 is wanted");
-    if (!is_here(rest))
+    if (!is_here(rest)) {
         return hn_fail(err, HN_SYNTAX, 0,
                 "without https a token would be readable on its way; http is for this machine "
                 "only");
+    }
     return HN_OK;
 }

@@ -57,7 +57,7 @@ static void replace(struct hn_buf *buf, struct hn_text text)
 static void take_line(struct client_sse *sse, client_on_event *on_event, void *ctx)
 {
     struct hn_text line = hn_buf_text(&sse->line);
-    struct hn_text field = line;
+    struct hn_text field;
     struct hn_text value;
     size_t colon;
 
@@ -85,6 +85,16 @@ static void take_line(struct client_sse *sse, client_on_event *on_event, void *c
     } /* comments, and what nobody knows, mean nothing */
 }
 
+static enum hn_status failure(const struct client_sse *sse)
+{
+    const struct hn_buf *const bufs[] = { &sse->line, &sse->data, &sse->name, &sse->id };
+    enum hn_status status = HN_OK;
+
+    for (size_t i = 0; i < HN_COUNT_OF(bufs); i++)
+        status = hn_buf_ok(bufs[i]) || status == HN_NOMEM ? status : bufs[i]->status;
+    return status;
+}
+
 enum hn_status client_sse_feed(
         struct client_sse *sse, struct hn_text bytes, client_on_event *on_event, void *ctx)
 {
@@ -100,12 +110,8 @@ enum hn_status client_sse_feed(
             hn_buf_add_char(&sse->line, c);
         }
         sse->after_cr = c == '\r';
-        if (!hn_buf_ok(&sse->line) || !hn_buf_ok(&sse->data) || !hn_buf_ok(&sse->name) ||
-                !hn_buf_ok(&sse->id))
-            return sse->line.status == HN_NOMEM || sse->data.status == HN_NOMEM ||
-                                   sse->name.status == HN_NOMEM || sse->id.status == HN_NOMEM
-                           ? HN_NOMEM
-                           : HN_LIMIT;
+        if (failure(sse) != HN_OK)
+            return failure(sse);
     }
     return HN_OK;
 }

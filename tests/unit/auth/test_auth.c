@@ -382,6 +382,37 @@ static enum hn_status token_check(struct scene *scene, const char *token, hn_tim
     return auth_token_check(scene->db, hn_text_cstr(token), now, &principal, NULL);
 }
 
+static void count_token(void *ctx, const struct auth_token *token)
+{
+    uint64_t *count = ctx;
+
+    assert_true(hn_text_eq(token->name, HN_TEXT("shipper")) ||
+                hn_text_eq(token->name, HN_TEXT(AUTH_LOCAL_PREFIX "new")));
+    *count += 1;
+}
+
+/* Tokens that single commands made for themselves do not pile up; others stay to be looked at. */
+static void tokens_of_commands_are_forgotten(void **state)
+{
+    static const char *const names[] = { AUTH_LOCAL_PREFIX "old", AUTH_LOCAL_PREFIX "revoked",
+        AUTH_LOCAL_PREFIX "new", "shipper" };
+    struct scene *scene = *state;
+    struct auth_token_wish wish = { .role = AUTH_VIEWER };
+    char token[AUTH_TOKEN_LEN + 1];
+    uint64_t left = 0;
+
+    for (size_t i = 0; i < HN_COUNT_OF(names); i++) {
+        wish.name = hn_text_cstr(names[i]);
+        wish.life = i == 2 ? HN_DAY : HN_MINUTE;
+        assert_int_equal(auth_token_add(scene->db, &scene->actor, &wish, token, NULL), HN_OK);
+    }
+    assert_int_equal(
+            auth_token_revoke(scene->db, &scene->actor, hn_text_cstr(names[1]), NULL), HN_OK);
+    assert_int_equal(auth_tidy(scene->auth, scene->db, NOW + HN_HOUR, NULL), HN_OK);
+    assert_int_equal(auth_token_each(scene->db, count_token, &left, NULL), HN_OK);
+    assert_int_equal(left, 2); /* "new" and "shipper" */
+}
+
 /* A token says what it may do, until it is revoked or too old. */
 static void tokens_live_and_die(void **state)
 {
@@ -509,6 +540,7 @@ int main(void)
         TEST(what_is_refused),
         TEST(an_administrator_stays),
         TEST(tokens_live_and_die),
+        TEST(tokens_of_commands_are_forgotten),
         TEST(tokens_are_limited),
         TEST(no_secret_is_stored),
         TEST(every_failing_allocation),
