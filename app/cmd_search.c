@@ -5,6 +5,8 @@
 #include "app/exit_code.h"
 #include "app/input_options.h"
 #include "app/reading.h"
+#include "app/remote.h"
+#include "app/search_server.h"
 #include "app/search_show.h"
 #include "app/ui.h"
 
@@ -13,7 +15,7 @@
 
 #include <string.h>
 
-enum { O_TERM, O_NOT, O_OR, O_REGEX, O_CASE, O_TEXT, O_OUTPUT, O_COUNT, O_MAX };
+enum { O_TERM, O_NOT, O_OR, O_REGEX, O_CASE, O_TEXT, O_OUTPUT, O_COUNT, O_MAX, O_HISTORY };
 
 static const struct opt_spec options[] = {
     { O_TERM, "term", 'e', OPT_TEXTS, "PATTERN", NULL,
@@ -34,6 +36,10 @@ static const struct opt_spec options[] = {
             "出力形式(既定: 端末では human、それ以外は jsonl)" },
     { O_COUNT, "count", 'c', OPT_FLAG, NULL, NULL, "only how many events fit", "件数だけ出力" },
     { O_MAX, "max", 'n', OPT_NUMBER, "N", NULL, "stop after so many", "この件数で終える" },
+    { O_HISTORY, "history", '\0', OPT_FLAG, NULL, NULL,
+            "search what a server has received; so does --server",
+            "サーバーが受信したイベントを検索(--server の指定でも同じ)" },
+    OPT_SERVER_ROWS,
     OPT_EVENT_ROWS,
     OPT_TIME_ROWS,
     OPT_INPUT_ROWS,
@@ -251,14 +257,42 @@ static int run_search(struct search *search)
     return code == EXIT_FINE && search->found == 0 ? EXIT_FINDINGS : code;
 }
 
+/* All operands are patterns then: there are no files. */
+static int search_history(const struct opt_values *values)
+{
+    struct search_server search = { .values = values,
+        .form = opt_text(values, O_OUTPUT),
+        .count_only = opt_flag(values, O_COUNT),
+        .raw = opt_flag(values, O_RAW),
+        .max = opt_number(values, O_MAX, 0),
+        .query = { .any = opt_flag(values, O_OR),
+                .cased = opt_flag(values, O_CASE),
+                .regex = opt_flag(values, O_REGEX),
+                .text = opt_flag(values, O_TEXT) } };
+
+    search.query.term_count = opt_texts(values, O_TERM, &search.query.terms);
+    search.query.without_count = opt_texts(values, O_NOT, &search.query.without);
+    if (search.query.term_count > 0 && values->operand_count > 0)
+        return remote_usage("patterns are given with -e or without, not both",
+                "検索語は -e か引数のどちらか一方で指定してください");
+    if (search.query.term_count == 0) {
+        search.query.terms = values->operands;
+        search.query.term_count = values->operand_count;
+    }
+    return search_server_run(&search);
+}
+
 static int search_command(const struct opt_values *values)
 {
     struct search search = { .values = values };
     const char *const *terms;
     const char *form = opt_text(values, O_OUTPUT);
     size_t first = opt_texts(values, O_TERM, &terms) == 0 ? 1 : 0;
-    int code = input_settings_read(values, first, &search.input);
+    int code;
 
+    if (search_server_wanted(values, O_HISTORY))
+        return search_history(values);
+    code = input_settings_read(values, first, &search.input);
     if (form == NULL)
         form = ui.width > 0 && opt_text(values, O_FIELDS) == NULL ? "human" : "jsonl";
     search.human = strcmp(form, "human") == 0;
@@ -289,7 +323,10 @@ const struct opt_command cmd_search = {
             "Image|endswith=\\cmd.exe, CommandLine|contains|windash=-enc, "
             "DestinationIp|cidr=203.0.113.0/24, ScriptBlockText|re=I[Ee][Xx]. FIELD=null finds "
             "events without the field.\n"
-            "Several patterns are given with -e. The exit code is 0 when something was found, and "
+            "Several patterns are given with -e. With --history, --server or --data the events "
+            "that a "
+            "server still has are searched, newest first; then all operands are patterns. The exit "
+            "code is 0 when something was found, and "
             "1 when nothing was.",
     .options = options,
     .option_count = HN_COUNT_OF(options),

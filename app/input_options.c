@@ -8,8 +8,7 @@
 #include <stdio.h>
 #include <time.h>
 
-/* A time, or how long before now. */
-static bool parse_time(const char *text, const struct hn_zone *zone, hn_time *ret_time)
+bool input_time_parse(const char *text, const struct hn_zone *zone, hn_time *ret_time)
 {
     struct hn_time_defaults defaults = { .zone = zone };
     struct timespec now;
@@ -43,8 +42,8 @@ static int apply_time(const struct opt_values *values, struct input_settings *se
         ui_error_at(HN_TEXT("--tz"), &err);
         return EXIT_USAGE;
     }
-    if (!parse_time(opt_text(values, O_SINCE), settings->zone, &settings->since) ||
-            !parse_time(opt_text(values, O_UNTIL), settings->zone, &settings->until))
+    if (!input_time_parse(opt_text(values, O_SINCE), settings->zone, &settings->since) ||
+            !input_time_parse(opt_text(values, O_UNTIL), settings->zone, &settings->until))
         return EXIT_USAGE;
     (void)clock_gettime(CLOCK_REALTIME, &now);
     settings->pipeline.decode.time.zone = settings->zone;

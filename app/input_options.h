@@ -27,6 +27,10 @@ HN_MUST_USE int input_settings_read(
         const struct opt_values *values, size_t first, struct input_settings *settings);
 void input_settings_deinit(struct input_settings *settings);
 
+/* A time, or how long before now (24h); NULL: HN_TIME_NONE. False after saying that it is neither.
+ */
+bool input_time_parse(const char *text, const struct hn_zone *zone, hn_time *ret_time);
+
 /* Is an event of this time within --since and --until? One without a time is: nothing is lost for
  * want of a stamp. */
 bool input_settings_in_time(const struct input_settings *settings, hn_time time);

@@ -30,6 +30,32 @@ const struct opt_command *const opt_commands[] = {
     &cmd_journal_repair,
     &cmd_db_check,
     &cmd_db_backup,
+    &cmd_alerts,
+    &cmd_alerts_show,
+    &cmd_alerts_set,
+    &cmd_incidents,
+    &cmd_incidents_show,
+    &cmd_incidents_set,
+    &cmd_incidents_merge,
+    &cmd_incidents_split,
+    &cmd_exceptions,
+    &cmd_exceptions_add,
+    &cmd_exceptions_preview,
+    &cmd_exceptions_end,
+    &cmd_outbox,
+    &cmd_outbox_requeue,
+    &cmd_watch,
+    &cmd_status,
+    &cmd_doctor,
+    &cmd_user_list,
+    &cmd_user_add,
+    &cmd_user_password,
+    &cmd_user_role,
+    &cmd_user_disable,
+    &cmd_user_enable,
+    &cmd_token_list,
+    &cmd_token_add,
+    &cmd_token_revoke,
     &cmd_bench,
     &cmd_completion,
     &cmd_man,
@@ -37,9 +63,13 @@ const struct opt_command *const opt_commands[] = {
     NULL,
 };
 
-/* The command whose words stand at the start of argv; *ret_words says how many they are. */
+/* The command whose words stand at the start of argv, of several the one with the most words;
+ * *ret_words says how many they are. */
 static const struct opt_command *find_command(int argc, char **argv, int *ret_words)
 {
+    const struct opt_command *found = NULL;
+
+    *ret_words = 0;
     for (size_t i = 0; opt_commands[i] != NULL; i++) {
         struct hn_text rest = hn_text_cstr(opt_commands[i]->name);
         struct hn_text word;
@@ -50,12 +80,12 @@ static const struct opt_command *find_command(int argc, char **argv, int *ret_wo
             same = words < argc && hn_text_eq(hn_text_cstr(argv[words]), word);
             words++;
         }
-        if (same) {
+        if (same && words > *ret_words) {
             *ret_words = words;
-            return opt_commands[i];
+            found = opt_commands[i];
         }
     }
-    return NULL;
+    return found;
 }
 
 /* --lang may stand anywhere; it is taken out, because it decides how everything else is said. */

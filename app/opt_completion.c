@@ -1,6 +1,7 @@
 /* opt_completion.c - completion scripts for bash, zsh and fish, from the option tables. */
 #include "app/opt.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static void words(struct hn_buf *out, const char *separated, char separator)
@@ -42,6 +43,47 @@ static void command_words(struct hn_buf *out, const char *prefix)
     }
 }
 
+/* Calls back with each first word that has further ones behind it ("rules", "alerts"). */
+static void each_group(struct hn_buf *out, void (*on_group)(struct hn_buf *out, const char *group))
+{
+    for (size_t i = 0; opt_commands[i] != NULL; i++) {
+        const char *space = strchr(opt_commands[i]->name, ' ');
+        char group[32];
+        size_t len;
+        bool repeated = space == NULL;
+
+        len = repeated ? 0 : (size_t)(space - opt_commands[i]->name);
+        for (size_t k = 0; k < i && !repeated; k++)
+            repeated = strncmp(opt_commands[k]->name, opt_commands[i]->name, len + 1) == 0;
+        if (repeated || len >= sizeof group)
+            continue;
+        memcpy(group, opt_commands[i]->name, len);
+        group[len] = '\0';
+        on_group(out, group);
+    }
+}
+
+static void group_words(struct hn_buf *out, const char *group)
+{
+    char prefix[40];
+
+    (void)snprintf(prefix, sizeof prefix, "%s ", group);
+    command_words(out, prefix);
+}
+
+/* Is the group a command as well ("alerts" beside "alerts show")? Then its options are offered
+ * where no further word of the group stands. */
+static void bash_group(struct hn_buf *out, const char *group)
+{
+    hn_buf_addf(out, "    %s)\n        local more=\"", group);
+    group_words(out, group);
+    hn_buf_add_lit(out,
+            "\"\n        if [ \"$COMP_CWORD\" -eq 2 ] && [ \"${cur#-}\" = \"$cur\" ]; then"
+            " COMPREPLY=($(compgen -W \"$more\" -- \"$cur\")); return; fi\n"
+            "        case \" $more \" in *\" ${COMP_WORDS[2]} \"*)");
+    hn_buf_addf(out, " cmd=\"%s ${COMP_WORDS[2]}\";; esac;;\n", group);
+}
+
 static void bash_command(struct hn_buf *out, const struct opt_command *command)
 {
     hn_buf_addf(out, "    \"%s\")\n        case $prev in\n", command->name);
@@ -72,13 +114,9 @@ static void bash(struct hn_buf *out)
                         "        COMPREPLY=($(compgen -W \"");
     command_words(out, "");
     hn_buf_add_lit(out, "\" -- \"$cur\")); return\n    fi\n"
-                        "    if [ \"$cmd\" = rules ]; then\n"
-                        "        if [ \"$COMP_CWORD\" -eq 2 ]; then\n"
-                        "            COMPREPLY=($(compgen -W \"");
-    command_words(out, "rules ");
-    hn_buf_add_lit(out, "\" -- \"$cur\")); return\n        fi\n"
-                        "        cmd=\"rules ${COMP_WORDS[2]}\"\n    fi\n"
                         "    case $cmd in\n");
+    each_group(out, bash_group);
+    hn_buf_add_lit(out, "    esac\n    case $cmd in\n");
     for (size_t i = 0; opt_commands[i] != NULL; i++)
         bash_command(out, opt_commands[i]);
     hn_buf_add_lit(out, "    esac\n"
@@ -117,6 +155,17 @@ static void zsh_option(struct hn_buf *out, const struct opt_spec *spec)
     hn_buf_add_char(out, '\'');
 }
 
+static void zsh_group(struct hn_buf *out, const char *group)
+{
+    hn_buf_addf(out,
+            "    %s)\n        if (( CURRENT == 3 )) && [[ $words[3] != -* ]]; then compadd -- ",
+            group);
+    group_words(out, group);
+    hn_buf_add_lit(out, "; return; fi\n        case \" ");
+    group_words(out, group);
+    hn_buf_addf(out, "\" in *\" $words[3] \"*) cmd=\"%s $words[3]\";; esac;;\n", group);
+}
+
 static void zsh(struct hn_buf *out)
 {
     hn_buf_add_lit(out, "#compdef hinomi\n# made by `hinomi completion zsh`\n_hinomi() {\n"
@@ -124,11 +173,9 @@ static void zsh(struct hn_buf *out)
                         "    if (( CURRENT == 2 )); then compadd -- ");
     command_words(out, "");
     hn_buf_add_lit(out, "; return; fi\n"
-                        "    if [[ $cmd == rules ]]; then\n"
-                        "        if (( CURRENT == 3 )); then compadd -- ");
-    command_words(out, "rules ");
-    hn_buf_add_lit(out, "; return; fi\n        cmd=\"rules $words[3]\"\n    fi\n"
                         "    case $cmd in\n");
+    each_group(out, zsh_group);
+    hn_buf_add_lit(out, "    esac\n    case $cmd in\n");
     for (size_t i = 0; opt_commands[i] != NULL; i++) {
         hn_buf_addf(out, "    \"%s\")\n        _arguments -s", opt_commands[i]->name);
         for (size_t k = 0; k < opt_commands[i]->option_count; k++)
@@ -173,14 +220,20 @@ static void fish_command(struct hn_buf *out, const struct opt_command *command)
     }
 }
 
+static void fish_group(struct hn_buf *out, const char *group)
+{
+    hn_buf_addf(out, "complete -c hinomi -n '__fish_seen_subcommand_from %s' -f -a '", group);
+    group_words(out, group);
+    hn_buf_add_lit(out, "'\n");
+}
+
 static void fish(struct hn_buf *out)
 {
     hn_buf_add_lit(out, "# fish completion for hinomi; made by `hinomi completion fish`\n"
                         "complete -c hinomi -n __fish_use_subcommand -f -a '");
     command_words(out, "");
-    hn_buf_add_lit(out, "'\ncomplete -c hinomi -n '__fish_seen_subcommand_from rules' -f -a '");
-    command_words(out, "rules ");
     hn_buf_add_lit(out, "'\n");
+    each_group(out, fish_group);
     for (size_t i = 0; opt_commands[i] != NULL; i++)
         fish_command(out, opt_commands[i]);
 }

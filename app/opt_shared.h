@@ -26,6 +26,12 @@ enum opt_shared {
     O_FIELDS,
     O_RAW,
     O_AS_DECODED,
+    O_SERVER,
+    O_CA,
+    O_TOKEN_FILE,
+    O_DATA_DIR,
+    O_OUTPUT_FORM,
+    O_MAX_ROWS,
 };
 
 #define OPT_LEVELS "informational|low|medium|high|critical"

@@ -53,6 +53,7 @@ static struct {
     double rate;
     int64_t start;
     int64_t end;
+    clock_t cpu;
     atomic_ulong next;   /* batch */
     atomic_ulong queued; /* events in batches up to it */
     atomic_ulong events;
@@ -368,6 +369,7 @@ static void run(unsigned connections, double seconds)
     must(connections > 0 && connections <= HN_COUNT_OF(threads), "connections");
     for (size_t i = 0; i < load.batches.count; i++)
         room = load.batches.ptr[i].len > room ? load.batches.ptr[i].len : room;
+    load.cpu = clock();
     load.start = now();
     load.end = load.start + (int64_t)(seconds * 1e9);
     for (unsigned i = 0; i < connections; i++)
@@ -379,11 +381,13 @@ static void run(unsigned connections, double seconds)
     seconds = (double)(now() - load.start) / 1e9;
     if (load.viewer != NULL)
         (void)pthread_join(probes, NULL);
-    printf("{\"started\": %.6f, \"events\": %lu, \"bytes\": %lu, \"seconds\": %.3f, \"refused\": "
+    printf("{\"started\": %.6f, \"cpu\": %.3f, \"events\": %lu, \"bytes\": %lu, \"seconds\": %.3f, "
+           "\"refused\": "
            "%lu, "
            "\"probes_lost\": %u",
-            (double)load.start / 1e9, atomic_load(&load.events), atomic_load(&load.bytes_sent),
-            seconds, atomic_load(&load.refused), load.probes_lost);
+            (double)load.start / 1e9, (double)(clock() - load.cpu) / CLOCKS_PER_SEC,
+            atomic_load(&load.events), atomic_load(&load.bytes_sent), seconds,
+            atomic_load(&load.refused), load.probes_lost);
     print_list("ack", load.acks, load.ack_count);
     print_list("alert", load.probes, load.probe_count);
     printf("}\n");

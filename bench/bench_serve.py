@@ -13,6 +13,7 @@ the client of bench_load and the questions of its probes included.
 import json
 import os
 import random
+import resource
 import shutil
 import signal
 import socket
@@ -109,21 +110,29 @@ class Bench:
     # ---- scan ----
 
     def scan_seconds(self, events, rules, indicators):
+        """Time passed, and that of processors."""
         command = [self.hinomi, "scan", "--quiet", "-o", "jsonl", "-r", rules, "--level", "informational"]
         command += ["--ioc", indicators] if indicators else []
         begin = time.monotonic()
+        cpu = children_cpu()
         with open(os.path.join(self.work, "scan.out"), "wb") as out:
             subprocess.run(command + [events], stdout=out, stderr=subprocess.DEVNULL, check=False)
-        return time.monotonic() - begin
+        return time.monotonic() - begin, children_cpu() - cpu
 
     def scan_rate(self, rules, indicators):
-        """Events a second, without what the start costs."""
+        """Events a second, and processor time of one in microseconds; without what the start costs."""
         with open(self.events, "rb") as file:
             count = sum(1 for _ in file)
         files = [self.events] * 4
         four = self.made("events-4.jsonl", lambda path: concatenate(files, path))
         start = self.scan_seconds(self.empty, rules, indicators)
-        return 4 * count / (self.scan_seconds(four, rules, indicators) - start)
+        all_of_it = self.scan_seconds(four, rules, indicators)
+        return 4 * count / (all_of_it[0] - start[0]), (all_of_it[1] - start[1]) / (4 * count) * 1e6
+
+
+def children_cpu():
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def concatenate(files, path):
@@ -234,7 +243,10 @@ class Server:
         result["judged_rate"] = round(judged / max(took, result["seconds"]))
         result["acknowledged_rate"] = round(result["events"] / result["seconds"])
         result["behind_at_end"] = round(behind)
-        result["server_cpu"] = round((self.cpu_seconds() - cpu) / took, 2)
+        cpu = self.cpu_seconds() - cpu
+        result["server_us"] = round(cpu / judged * 1e6, 2)  # processor time of an event
+        result["client_us"] = round(result.pop("cpu") / judged * 1e6, 2)
+        result["processors"] = round(cpu / took, 2)
         result["peak_mb"] = self.peak_mb()
         return result
 
@@ -261,12 +273,14 @@ def measure(bench, rules, indicators, what, **how):
 def part_ratio(bench):
     ratios = []
     for _ in range(TURNS):
-        scan = bench.scan_rate(bench.rules(ALL), bench.indicators(MILLION))
+        rate, scan_us = bench.scan_rate(bench.rules(ALL), bench.indicators(MILLION))
         serve = measure(bench, ALL, MILLION, {}, seconds=SECONDS)
-        ratios.append(serve["judged_rate"] / scan)
-        say(part="ratio", scan_rate=round(scan), ratio=round(ratios[-1], 3), **serve)
-    say(part="ratio", median=round(statistics.median(ratios), 3))
-    return ratios
+        ratios.append((serve["judged_rate"] / rate, scan_us / serve["server_us"],
+                       scan_us / (serve["server_us"] + serve["client_us"])))
+        say(part="ratio", scan_rate=round(rate), scan_us=round(scan_us, 2),
+            ratio=round(ratios[-1][0], 3), cpu_ratio=round(ratios[-1][1], 3), **serve)
+    for i, name in enumerate(("rate", "cpu", "cpu_with_client")):
+        say(part="ratio", of=name, median=round(statistics.median(one[i] for one in ratios), 3))
 
 
 def part_load(bench):
@@ -297,7 +311,7 @@ def part_indicators(bench):
 
 def part_batches(bench):
     for size in (1 << 14, 1 << 17, 1 << 20, 1 << 22):
-        say(part="batches", bytes=size,
+        say(part="batches", batch_bytes=size,
             **measure(bench, ALL, MILLION, {}, seconds=SECONDS, batch=size))
 
 

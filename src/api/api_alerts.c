@@ -30,6 +30,7 @@ enum hn_status api_alert_filter(struct api_call *call, struct store_alert_filter
                     : hn_text_eq(hidden, HN_TEXT("also")) ? -1
                                                           : 0;
     filter.incident = api_query_int(call, "incident", 0);
+    filter.seq = api_query_int(call, "seq", 0);
     filter.from = api_query_time(call, "from");
     filter.to = api_query_time(call, "to");
     *ret_filter = filter;

@@ -38,15 +38,18 @@ struct auth_actor api_actor(const struct api_call *call)
 
 /* ---- The audit log ---- */
 
-/* The newest entry's hash, for a place outside the database. */
+/* The newest entry's hash, for a place outside the database; once, however often somebody is
+ * refused without an entry. */
 static void tell_head(struct api_call *call)
 {
     const struct api_options *options = &call->api->options;
+    int_fast64_t before = atomic_load(&call->api->told);
     char hash[HN_SHA256_HEX_LEN];
     int64_t seq = 0;
 
     call->told = true;
-    if (options->audited != NULL && audit_head(call->link.db, &seq, hash, NULL) == HN_OK)
+    if (options->audited != NULL && audit_head(call->link.db, &seq, hash, NULL) == HN_OK &&
+            seq > before && atomic_compare_exchange_strong(&call->api->told, &before, seq))
         options->audited(options->ctx, seq, hn_text_of(hash, sizeof hash));
 }
 

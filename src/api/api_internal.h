@@ -67,6 +67,7 @@ struct api {
     struct http_route *routes; /* in the same order */
     size_t operation_count;
     struct http_door door;
+    atomic_int_fast64_t told; /* the newest entry of the audit log whose hash is outside */
     struct api_streams *streams;
     struct history *history;
     struct api_search *search;
@@ -282,6 +283,8 @@ void api_tails_free(struct api *api);
 uint32_t api_tails_count(struct api *api);
 /* The calling thread yields to others. */
 void api_yield(void);
+/* Pauses a moment where the engine has fallen behind. */
+void api_give_way(struct api *api);
 
 /* ---- Handlers ---- */
 

@@ -6,9 +6,12 @@
 
 #include <pthread.h>
 #include <sys/resource.h>
+#include <time.h>
 
 #define RETRY_AFTER_S 2
 #define NICE          10
+#define BEHIND_BYTES  ((uint64_t)4 << 20)  /* of the engine: then a search does little */
+#define PAUSE_NS      (2 * HN_MILLISECOND) /* per 64 events or record */
 #define JOB_ARENA_MAX ((size_t)4 << 20)
 #define JOB_TEXT_MAX  API_ANSWER_MAX
 
@@ -23,10 +26,20 @@ struct api_search {
     uint32_t count;
 };
 
-/* Of this thread alone, as Linux has it; where it is not allowed nothing is lost. */
+/* Of this thread alone, as Linux has it; the packaged service may not, and there is more: */
 void api_yield(void)
 {
     (void)setpriority(PRIO_PROCESS, 0, NICE);
+}
+
+void api_give_way(struct api *api)
+{
+    const struct timespec pause = { 0, PAUSE_NS };
+    uint64_t end = journal_committed(api->options.journal);
+    uint64_t position = engine_position(api->options.engine);
+
+    if (end > position && end - position > BEHIND_BYTES)
+        (void)nanosleep(&pause, NULL);
 }
 
 /* ---- Jobs ---- */
@@ -94,7 +107,7 @@ void api_scanned_write(
 
 /* ---- Running ---- */
 
-/* What asks the job whether anybody still waits for it. */
+/* What asks for the job, now and then, whether anybody still waits for it. */
 struct patience {
     struct api_search *search;
     struct http_request *request;
@@ -104,6 +117,7 @@ static bool is_cancelled(void *ctx)
 {
     const struct patience *patience = ctx;
 
+    api_give_way(patience->search->api);
     return atomic_load(&patience->search->ending) || http_request_gone(patience->request);
 }
 
@@ -136,11 +150,12 @@ static void run(struct api_search *search, struct api_job *job)
     atomic_fetch_add(status == HN_CANCELLED ? &search->api->counters.searches_cancelled
                                             : &search->api->counters.searches,
             1);
-    if (status == HN_OK)
+    if (status == HN_OK) {
         http_answer(job->request,
                 &(struct http_answer){ .status = 200, .body = hn_buf_text(&job->text) });
-    else
+    } else {
         refuse(job, status, &err);
+    }
     api_job_free(job);
 }
 

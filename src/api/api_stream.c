@@ -8,8 +8,10 @@
 
 #include "base/num.h"
 #include "base/vec.h"
+#include "base/wait.h"
 
 #include <pthread.h>
+#include <stdio.h>
 #include <time.h>
 
 #define PAGE_ROWS 200 /* per stream and turn */
@@ -163,12 +165,8 @@ static void *run(void *ctx)
 
     (void)pthread_mutex_lock(&streams->lock);
     while (!streams->ending) {
-        struct timespec until;
+        const struct timespec until = hn_deadline(LOOK_EVERY);
 
-        (void)clock_gettime(CLOCK_REALTIME, &until);
-        until.tv_nsec += LOOK_EVERY;
-        until.tv_sec += until.tv_nsec / HN_SECOND;
-        until.tv_nsec %= HN_SECOND;
         while (!streams->woken && !streams->ending && !more) {
             if (pthread_cond_timedwait(&streams->changed, &streams->lock, &until) != 0)
                 break;
@@ -193,7 +191,7 @@ enum hn_status api_streams_start(struct api *api, struct hn_err *err)
     streams->api = api;
     api->streams = streams;
     (void)pthread_mutex_init(&streams->lock, NULL);
-    (void)pthread_cond_init(&streams->changed, NULL);
+    hn_cond_init(&streams->changed);
     streams->started = pthread_create(&streams->thread, NULL, run, streams) == 0;
     return streams->started ? HN_OK : hn_fail(err, HN_NOMEM, 0, "no thread for streams");
 }
@@ -290,6 +288,16 @@ static void add(struct api_streams *streams, struct stream *stream)
         stream_free(stream);
 }
 
+/* An id without an event: a client that is cut off before the first alert knows as well where it
+ * began, and that it is connected. */
+static bool say_start(struct stream *stream)
+{
+    char text[48];
+    int len = snprintf(text, sizeof text, "id: %lld\n\n", (long long)stream->seq);
+
+    return http_stream_send(stream->http, hn_text_of(text, (size_t)len)) == HN_OK;
+}
+
 enum hn_status api_alerts_stream(struct api_call *call)
 {
     const struct http_stream_options options = { .queue_bytes_max = QUEUE_BYTES };
@@ -322,6 +330,7 @@ enum hn_status api_alerts_stream(struct api_call *call)
         hn_free(stream);
         return HN_OK;
     }
+    stream->gone = !say_start(stream);
     add(streams, stream);
     return HN_OK;
 }

@@ -13,7 +13,7 @@
 #define QUEUE_BYTES ((size_t)1 << 20) /* more than that and events are left out */
 #define QUEUE_MAX   ((size_t)4 << 20) /* of the stream, which would end: one event fits behind */
 #define LOOK_EVERY  (100 * HN_MILLISECOND)
-#define CHECK_EVERY (5 * HN_SECOND) /* how soon a stream ends after its token was revoked */
+#define CHECK_EVERY (HN_SECOND / 2) /* a tail ends within a second after its session or token */
 #define ARENA_MAX   ((size_t)4 << 20)
 
 struct tail {
@@ -126,6 +126,7 @@ static void take_turn(struct api_tails *tails, struct tail *tail)
     struct history_turn taken;
     size_t queued;
 
+    api_give_way(tails->api);
     if (!may_go_on(tails->api, tail)) {
         tail->gone = true;
         return;

@@ -33,6 +33,7 @@
 #define AUTH_TOKEN_PREFIX   "hnm_"
 #define AUTH_TOKEN_LEN      (sizeof AUTH_TOKEN_PREFIX - 1 + AUTH_SECRET_LEN)
 #define AUTH_TOKEN_LIFE_MAX (400 * HN_DAY)
+#define AUTH_LOCAL_PREFIX   "cli-" /* tokens of commands on the server's machine; soon forgotten */
 
 /* How often one may guess (OWASP ASVS 4.0.3, 2.2.1; 5.0, 6.1.1). */
 #define AUTH_FAILURES_PAIR_MAX    10  /* a minute, of one name from one address */

@@ -324,6 +324,22 @@ enum hn_status auth_logout(
     return auth_end(db, status, err);
 }
 
+/* Tokens that single commands made for themselves; what they did stays in the audit log. */
+static enum hn_status forget_local_tokens(struct db *db, hn_time now, struct hn_err *err)
+{
+    struct db_stmt *stmt = NULL;
+    enum hn_status status = db_prepare(db,
+            "DELETE FROM token WHERE substr(name, 1, ?1) = ?2 AND (revoked = 1 OR expires < ?3)",
+            &stmt, err);
+
+    if (status != HN_OK)
+        return status;
+    db_bind_int(stmt, 1, sizeof AUTH_LOCAL_PREFIX - 1);
+    db_bind_text(stmt, 2, HN_TEXT(AUTH_LOCAL_PREFIX));
+    db_bind_int(stmt, 3, now);
+    return db_run(stmt, err);
+}
+
 enum hn_status auth_tidy(struct auth *auth, struct db *db, hn_time now, struct hn_err *err)
 {
     struct db_stmt *stmt = NULL;
@@ -339,5 +355,7 @@ enum hn_status auth_tidy(struct auth *auth, struct db *db, hn_time now, struct h
     }
     if (status == HN_OK)
         status = auth_throttle_tidy(db, now, err);
+    if (status == HN_OK)
+        status = forget_local_tokens(db, now, err);
     return auth_end(db, status, err);
 }

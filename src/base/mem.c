@@ -30,6 +30,11 @@ uint64_t hn_mem_fail_hits(void)
     return fail_hits;
 }
 
+uint64_t hn_mem_fail_left(void)
+{
+    return fail_countdown;
+}
+
 void *hn_malloc(size_t size)
 {
     if (must_fail())

@@ -23,5 +23,7 @@ void hn_free(void *ptr);                                       /* NULL is fine *
  * fail. 0 switches it off. hn_mem_fail_hits() says how often one was made to fail since. */
 void hn_mem_fail_from(uint64_t n);
 uint64_t hn_mem_fail_hits(void);
+/* How many of the n are left; so a test with a large n can count allocations. */
+uint64_t hn_mem_fail_left(void);
 
 #endif

@@ -315,6 +315,7 @@ enum hn_status correlating_save(struct engine *engine, uint64_t offset, struct h
     if (!hn_buf_ok(&streams) || !hn_buf_ok(out))
         status = HN_NOMEM;
     hn_buf_deinit(&streams);
+    hn_buf_deinit(&c->past_state); /* large, and mostly not needed again */
     return status;
 }
 

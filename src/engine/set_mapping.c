@@ -82,13 +82,14 @@ static enum hn_status tell_issue(
     hn_buf_addf(
             &message, "%.*s (source %.*s)", HN_TEXT_ARG(issue->message), HN_TEXT_ARG(m->mapping));
     hn_buf_add_char(&message, '\0');
-    if (!hn_buf_ok(&message))
+    if (!hn_buf_ok(&message)) {
         status = hn_fail(c->err, HN_NOMEM, 0, "mappings");
-    else if (is_of_mapping(m, issue->place.file))
+    } else if (is_of_mapping(m, issue->place.file)) {
         status = hn_fail_at(c->err, HN_SYNTAX, issue->place.line, 0, "%.*s: %s",
                 HN_TEXT_ARG(hn_text_sub(issue->place.file, 0, 80)), message.ptr);
-    else
+    } else {
         status = set_complain(c, issue->place.file, issue->place.line, message.ptr);
+    }
     hn_buf_deinit(&message);
     return status;
 }

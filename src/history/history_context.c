@@ -131,6 +131,8 @@ static enum hn_status read_record(struct surveyor *surveyor, const struct journa
     surveyor->batch = &batch;
     status = engine_view_events(
             surveyor->reading.view, record, &surveyor->reading.event, on_event, surveyor);
+    surveyor->record = NULL;
+    surveyor->batch = NULL;
     return status == HN_CANCELLED ? surveyor->status : status;
 }
 
@@ -326,6 +328,8 @@ static enum hn_status write_record(
     if (record->offset == offset && history_record_is_of(record, HN_TEXT(""), HN_TEXT(""), &batch))
         status = engine_view_events(
                 surveyor->reading.view, record, &surveyor->reading.event, on_shown, surveyor);
+    surveyor->record = NULL;
+    surveyor->batch = NULL;
     return status == HN_CANCELLED ? surveyor->status : status;
 }
 

@@ -254,9 +254,10 @@ struct tree {
     const struct birth *of[HISTORY_PROCESSES_MAX]; /* NULL: not recorded */
 };
 
-/* HISTORY_NO_PARENT: there is no room. */
-static uint32_t add(
-        struct tree *tree, const struct birth *birth, enum history_kin kin, uint32_t parent)
+/* of: what is found again by is_in() and has children; NULL: its creation is not there.
+ * HISTORY_NO_PARENT: there is no room. */
+static uint32_t put(struct tree *tree, const struct hn_text texts[PROCESS_FIELDS],
+        const struct birth *of, enum history_kin kin, uint32_t parent)
 {
     struct history_context *context = tree->context;
     uint32_t index = context->process_count;
@@ -264,18 +265,24 @@ static uint32_t add(
     if (index == HISTORY_PROCESSES_MAX)
         return HISTORY_NO_PARENT;
     context->process_count++;
-    tree->of[index] = birth;
+    tree->of[index] = of;
     context->processes[index] = (struct history_process){ .kin = kin,
         .parent = parent,
-        .recorded = true,
-        .offset = birth->offset,
-        .time = birth->time,
-        .user = birth->texts[PROCESS_USER],
-        .guid = birth->texts[PROCESS_GUID],
-        .pid = birth->texts[PROCESS_PID],
-        .image = birth->texts[PROCESS_IMAGE],
-        .command = birth->texts[PROCESS_COMMAND] };
+        .recorded = of != NULL,
+        .offset = of != NULL ? of->offset : 0,
+        .time = of != NULL ? of->time : HN_TIME_NONE,
+        .user = texts[PROCESS_USER],
+        .guid = texts[PROCESS_GUID],
+        .pid = texts[PROCESS_PID],
+        .image = texts[PROCESS_IMAGE],
+        .command = texts[PROCESS_COMMAND] };
     return index;
+}
+
+static uint32_t add(
+        struct tree *tree, const struct birth *birth, enum history_kin kin, uint32_t parent)
+{
+    return put(tree, birth->texts, birth, kin, parent);
 }
 
 static bool is_in(const struct tree *tree, const struct birth *birth)
@@ -290,27 +297,17 @@ static bool is_in(const struct tree *tree, const struct birth *birth)
 /* What the child says of a parent whose creation is not there. */
 static uint32_t add_told(struct tree *tree, const struct birth *child)
 {
-    const struct birth told = { .time = HN_TIME_NONE,
-        .texts = { [PROCESS_GUID] = child->texts[PROCESS_PARENT_GUID],
-                [PROCESS_PARENT_GUID] = HN_TEXT(""),
-                [PROCESS_PID] = child->texts[PROCESS_PARENT_PID],
-                [PROCESS_PARENT_PID] = HN_TEXT(""),
-                [PROCESS_IMAGE] = child->texts[PROCESS_PARENT_IMAGE],
-                [PROCESS_COMMAND] = child->texts[PROCESS_PARENT_COMMAND],
-                [PROCESS_USER] = HN_TEXT(""),
-                [PROCESS_PARENT_IMAGE] = HN_TEXT(""),
-                [PROCESS_PARENT_COMMAND] = HN_TEXT("") } };
-    uint32_t index;
+    const struct hn_text told[PROCESS_FIELDS] = {
+        [PROCESS_GUID] = child->texts[PROCESS_PARENT_GUID],
+        [PROCESS_PID] = child->texts[PROCESS_PARENT_PID],
+        [PROCESS_IMAGE] = child->texts[PROCESS_PARENT_IMAGE],
+        [PROCESS_COMMAND] = child->texts[PROCESS_PARENT_COMMAND],
+        [PROCESS_USER] = HN_TEXT(""),
+    };
 
-    if (told.texts[PROCESS_GUID].len == 0 && told.texts[PROCESS_PID].len == 0 &&
-            told.texts[PROCESS_IMAGE].len == 0)
+    if (told[PROCESS_GUID].len == 0 && told[PROCESS_PID].len == 0 && told[PROCESS_IMAGE].len == 0)
         return HISTORY_NO_PARENT;
-    index = add(tree, &told, HISTORY_ANCESTOR, HISTORY_NO_PARENT);
-    if (index != HISTORY_NO_PARENT) {
-        tree->of[index] = NULL;
-        tree->context->processes[index].recorded = false;
-    }
-    return index;
+    return put(tree, told, NULL, HISTORY_ANCESTOR, HISTORY_NO_PARENT);
 }
 
 /* From the top down; the last one added is the parent of self. */

@@ -191,7 +191,6 @@ static enum hn_status read_record(struct finder *finder, const struct journal_re
     enum hn_status status;
 
     finder->record = record;
-    finder->batch = &batch;
     finder->index_from = 0;
     finder->index_to = UINT64_MAX;
     finder->dropped = 0;
@@ -202,6 +201,7 @@ static enum hn_status read_record(struct finder *finder, const struct journal_re
     scanned->records++;
     if (!is_wanted(finder, record, &batch))
         return HN_OK;
+    finder->batch = &batch;
     scanned->bytes += record->next - record->offset;
     if (cursor != NULL && cursor->offset == record->offset) {
         if (finder->newest)
@@ -211,6 +211,7 @@ static enum hn_status read_record(struct finder *finder, const struct journal_re
     }
     status = engine_view_events(
             finder->reading.view, record, &finder->reading.event, on_event, finder);
+    finder->batch = NULL;
     return status == HN_CANCELLED ? finder->status : status;
 }
 
@@ -238,6 +239,7 @@ static enum hn_status fill(struct finder *finder, struct history_walk *walk, str
             status = HN_NOMEM;
         finder->page->more = page_is_full(finder) || history_work_is_done(&finder->work);
     }
+    finder->record = NULL;
     finder->page->scanned.damaged_bytes = walk->damaged_bytes;
     if (status == HN_NOTFOUND) /* all of it was looked at */
         return HN_OK;

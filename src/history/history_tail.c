@@ -97,6 +97,8 @@ static enum hn_status read_record(struct history_tail *tail, const struct journa
     if (history_record_is_of(record, tail->source, tail->tenant, &batch))
         status = engine_view_events(
                 tail->reading.view, record, &tail->reading.event, on_event, tail);
+    tail->record = NULL;
+    tail->batch = NULL;
     if (status == HN_OK)
         tail->place = (struct history_cursor){ .offset = record->next };
     return status == HN_CANCELLED ? HN_NOMEM : status;

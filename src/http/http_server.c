@@ -1,6 +1,8 @@
 /* http_server.c - listeners, start and stop; http_flow.c has what happens to a request. */
 #include "http/http_internal.h"
 
+#include "base/wait.h"
+
 #include <arpa/inet.h>
 #include <assert.h>
 #include <errno.h>
@@ -175,7 +177,7 @@ enum hn_status http_server_new(
     for (unsigned i = 0; i < HTTP_LOCKS; i++)
         (void)pthread_mutex_init(&server->locks[i], NULL);
     (void)pthread_mutex_init(&server->registry, NULL);
-    (void)pthread_cond_init(&server->registry_changed, NULL);
+    hn_cond_init(&server->registry_changed);
     for (size_t i = 0; i < options->listener_count && status == HN_OK; i++) {
         struct http_socket *socket = &server->sockets[server->socket_count++];
 

@@ -6,6 +6,8 @@
  * The entry leaves the list before the socket is closed, under the same lock. */
 #include "http/http_internal.h"
 
+#include "base/wait.h"
+
 #include <arpa/inet.h>
 #include <sys/socket.h>
 #include <time.h>
@@ -129,14 +131,8 @@ static void *watch(void *ctx)
 
     (void)pthread_mutex_lock(&server->registry);
     while (!server->watch_ends) {
-        struct timespec until;
+        const struct timespec until = hn_deadline(TICK_MS * HN_MILLISECOND);
 
-        (void)clock_gettime(CLOCK_REALTIME, &until);
-        until.tv_nsec += (long)TICK_MS * 1000000;
-        if (until.tv_nsec >= 1000000000) {
-            until.tv_nsec -= 1000000000;
-            until.tv_sec++;
-        }
         (void)pthread_cond_timedwait(&server->registry_changed, &server->registry, &until);
         close_late(server, http_now());
         http_streams_tick(server, http_now());

@@ -113,6 +113,7 @@ struct journal_stats {
     uint64_t refused;            /* appends that failed */
     uint64_t disk_bytes;         /* segments, as they are on disk */
     uint64_t disk_free;          /* of the file system, as of the last commit */
+    bool no_room;                /* the last group was refused because the disk is full */
     bool failed;
 };
 struct journal_stats journal_stats(struct journal *journal);

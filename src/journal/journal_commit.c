@@ -81,15 +81,25 @@ static void seal_frames(struct group *group, uint32_t salt)
     }
 }
 
+/* Ends the journal, whatever the errno: after a sync that failed the pages count as clean, and a
+ * second one would lie; after a write nobody knows how much of it is there. */
+static enum hn_status final(int error, const char *what, struct hn_err *err)
+{
+    (void)hn_fail_sys(err, error, "%s", what);
+    if (err != NULL)
+        err->status = HN_IO; /* never HN_NOMEM, which would be a group refused */
+    return HN_IO;
+}
+
 /* Nothing of a refused group may stay: the next one begins at its place. */
 static enum hn_status write_failed(
         struct journal *journal, uint64_t pos, int error, struct hn_err *err)
 {
     if (!journal_errno_is_full(error))
-        return hn_fail_sys(err, error, "writing the journal");
+        return final(error, "writing the journal", err);
     error = journal_truncate(journal->out.fd, pos);
     if (error != 0)
-        return hn_fail_sys(err, error, "cutting off a group that had no room");
+        return final(error, "cutting off a group that had no room", err);
     journal->out.reserved = pos;
     return hn_fail(err, HN_LIMIT, 0, "no room on disk");
 }
@@ -119,7 +129,7 @@ static enum hn_status group_write(struct journal *journal, struct group *group, 
     HN_CRASH_POINT("journal_written");
     error = journal_sync_data(journal->out.fd);
     if (error != 0)
-        return hn_fail_sys(err, error, "syncing the journal");
+        return final(error, "syncing the journal", err);
     HN_CRASH_POINT("journal_synced");
     journal_note_write(journal->lock_fd, group->first + bytes.len);
     return HN_OK;
@@ -168,9 +178,12 @@ static struct group *refuse(
     journal->stats.refused += journal->writing->records + behind->records;
     if (status != HN_LIMIT && status != HN_NOMEM) {
         journal->failed = true;
-        journal->failed_errno = err->sys_errno != 0 ? err->sys_errno : EIO;
+        /* ENOMEM would read as a group that was refused. */
+        journal->failed_errno =
+                err->sys_errno != 0 && err->sys_errno != ENOMEM ? err->sys_errno : EIO;
         (void)pthread_cond_broadcast(&journal->committed);
     }
+    journal->stats.no_room = status == HN_LIMIT;
     journal->end = journal->committed_end;
     journal->gathering = group_free(journal, behind);
     return behind;
@@ -184,6 +197,7 @@ static void accept(struct journal *journal, const struct group *group, uint64_t 
     journal->stats.records += group->records;
     journal->stats.bytes += group->bytes.len;
     journal->stats.commits++;
+    journal->stats.no_room = false;
     journal->stats.commit_nanoseconds += nanoseconds;
     current = &journal->segments.entries.ptr[journal->segments.entries.count - 1];
     current->bytes = journal->out.reserved;

@@ -113,7 +113,6 @@ void *journal_keep_main(void *ctx)
 {
     struct journal *journal = ctx;
     bool stopping = false;
-    bool more;
 
     /* Packing can wait, who judges cannot. On Linux this is the priority of this thread alone;
      * where it is refused nothing is lost. */
@@ -127,13 +126,13 @@ void *journal_keep_main(void *ctx)
         (void)pthread_mutex_lock(&journal->lock);
         journal->keep_work = false;
         (void)pthread_mutex_unlock(&journal->lock);
-        do { /* what is too much goes between two segments, too: packing may lag behind for long */
+        for (;;) { /* what is too much goes between two segments, too: packing may lag behind */
             while (delete_oldest(journal))
                 from -= from > 0; /* places move up */
-            more = journal->options.compress && next_to_pack(journal, &from, &first, &end);
-            if (more)
-                pack_one(journal, first, end);
-        } while (more);
+            if (!journal->options.compress || !next_to_pack(journal, &from, &first, &end))
+                break;
+            pack_one(journal, first, end);
+        }
         (void)pthread_mutex_lock(&journal->lock);
         if (!journal->keep_stopping && !journal->keep_work)
             (void)pthread_cond_timedwait(&journal->keep, &journal->lock, &until);

@@ -4,6 +4,7 @@
 
 #include "base/hash.h"
 #include "base/mem.h"
+#include "base/wait.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -63,7 +64,7 @@ static void worker_init(
     worker->config = &pool->options.config->ptr[index];
     worker->random = hn_hash_seed() + index;
     (void)pthread_mutex_init(&worker->lock, NULL);
-    (void)pthread_cond_init(&worker->woken, NULL);
+    hn_cond_init(&worker->woken);
     hn_arena_init(&worker->arena, ARENA_BYTES_MAX);
 }
 

@@ -6,6 +6,7 @@
 #include "output/output_worker.h"
 
 #include "base/escape.h"
+#include "base/wait.h"
 
 #include <errno.h>
 #include <time.h>
@@ -267,10 +268,10 @@ static bool sleep_until(struct output_worker *worker, hn_time until, bool kept)
     (void)pthread_mutex_lock(&worker->lock);
     while (worker->stop_at == 0 && !atomic_load(&worker->reopen) && (kept || !worker->work) &&
             output_now() < until) {
-        hn_time now = output_now();
-        hn_time step = until - now < LOOK_EVERY ? until : now + LOOK_EVERY; /* clocks jump */
-        const struct timespec at = { .tv_sec = (time_t)(step / HN_SECOND),
-            .tv_nsec = (long)(step % HN_SECOND) };
+        hn_time left = until - output_now();
+        const struct timespec at = hn_deadline(left < 0            ? 0
+                                               : left < LOOK_EVERY ? left
+                                                                   : LOOK_EVERY); /* clocks jump */
 
         (void)pthread_cond_timedwait(&worker->woken, &worker->lock, &at);
     }

@@ -38,7 +38,7 @@ static bool ready(void *ctx)
 {
     struct serve *serve = ctx;
 
-    return atomic_load(&serve->ready) && !journal_stats(serve->journal).failed;
+    return serve_trouble(serve) == NULL;
 }
 
 static struct judge_set *current_set(void *ctx)

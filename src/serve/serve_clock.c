@@ -1,6 +1,8 @@
 /* serve_clock.c - signals, and what happens every now and then: ticks, changed rules, retention. */
 #include "serve/serve_internal.h"
 
+#include "base/wait.h"
+
 #include <errno.h>
 #include <signal.h>
 #include <systemd/sd-daemon.h>
@@ -21,7 +23,8 @@ struct clock {
     hn_time last_turn; /* of this clock, by a time that nobody sets */
     bool more_to_retain;
     bool end_noted;
-    uint64_t end; /* of the journal, once the end of the input was noted there */
+    uint64_t end;     /* of the journal, once the end of the input was noted there */
+    uint64_t batches; /* of the input by then */
 };
 
 static hn_time monotonic_now(void)
@@ -41,7 +44,7 @@ static void tick(struct clock *clock, hn_time now)
     struct hn_err err = { 0 };
     uint64_t offset;
 
-    if (now - clock->last_tick < serve->config->engine.tick)
+    if (!hn_is_due(now, clock->last_tick, serve->config->engine.tick))
         return;
     if (end == clock->last_end &&
             journal_append(serve->journal, JOURNAL_TICK, now, (struct hn_bytes){ 0 }, NULL, NULL,
@@ -94,17 +97,19 @@ static void every_second(struct clock *clock)
     hn_time now = serve_now();
 
     tick(clock, now);
-    if (serve->config->rules.watch > 0 && now - clock->last_watch >= serve->config->rules.watch) {
+    serve_health_watch(serve);
+    if (serve->config->rules.watch > 0 &&
+            hn_is_due(now, clock->last_watch, serve->config->rules.watch)) {
         serve_set_watch(serve);
         clock->last_watch = now;
     }
-    if (now - clock->last_save >= serve->config->engine.snapshot || now < clock->last_save) {
+    if (hn_is_due(now, clock->last_save, serve->config->engine.snapshot)) {
         serve_recall_save(serve);
         clock->last_save = now;
     }
-    if (now - clock->last_tidy >= TIDY_EVERY)
+    if (hn_is_due(now, clock->last_tidy, TIDY_EVERY))
         tidy(clock, now);
-    if (clock->more_to_retain || now - clock->last_retain >= RETAIN_EVERY)
+    if (clock->more_to_retain || hn_is_due(now, clock->last_retain, RETAIN_EVERY))
         retain(clock, now);
     if (journal_stats(serve->journal).failed) {
         const struct hn_err err = { .status = HN_IO,
@@ -137,11 +142,12 @@ static void reload(struct serve *serve)
 
 /* The end of the input is a record like any other, so that what correlations make of it comes again
  * in each replay. */
-static void note_end(struct clock *clock)
+static void note_end(struct clock *clock, uint64_t batches)
 {
     struct hn_err err = { 0 };
     uint64_t offset;
 
+    clock->batches = batches;
     clock->end_noted = journal_append(clock->serve->journal, JOURNAL_END, serve_now(),
                                (struct hn_bytes){ 0 }, NULL, NULL, &offset, &err) == HN_OK;
     if (!clock->end_noted)
@@ -154,14 +160,18 @@ static void note_end(struct clock *clock)
 static bool input_has_ended(struct clock *clock)
 {
     struct serve *serve = clock->serve;
+    uint64_t applied;
+    uint64_t batches;
 
     if (!serve->options->end_at_input_end || serve->follow == NULL ||
-            !follow_is_idle(serve->follow) ||
-            engine_totals(serve->engine).applied < journal_committed(serve->journal))
+            !follow_is_idle(serve->follow))
         return false;
-    if (clock->end_noted && journal_end(serve->journal) == clock->end)
-        return engine_totals(serve->engine).applied >= clock->end;
-    note_end(clock);
+    applied = engine_totals(serve->engine).applied;
+    batches = follow_counters(serve->follow).batches;
+    if (clock->end_noted && batches == clock->batches)
+        return applied >= clock->end;
+    if (applied >= journal_committed(serve->journal))
+        note_end(clock, batches);
     return false;
 }
 

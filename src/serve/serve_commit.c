@@ -12,6 +12,7 @@
 
 #include "base/crash.h"
 #include "base/mem.h"
+#include "base/wait.h"
 
 #include <errno.h>
 #include <time.h>
@@ -162,6 +163,7 @@ static bool store_surely(struct committer *committer, const struct parcel *chain
                 "alerts cannot be stored; the same ones will be tried again", &err);
         (void)pthread_mutex_lock(&committer->lock);
         committer->counters.failures++;
+        committer->counters.failing = true;
         (void)pthread_mutex_unlock(&committer->lock);
         if (atomic_load(&committer->serve->ending))
             return false;
@@ -211,6 +213,7 @@ static void done_with(struct committer *committer, struct parcel *chain, uint64_
     (void)pthread_mutex_lock(&committer->lock);
     committer->queued_bytes -= bytes;
     committer->stored = next;
+    committer->counters.failing = false;
     committer->counters.commits++;
     committer->counters.alerts += alerts;
     (void)pthread_cond_broadcast(&committer->emptied);
@@ -225,11 +228,9 @@ static void done_with(struct committer *committer, struct parcel *chain, uint64_
 /* Waits for something to store. False: the end. */
 static bool wait_for_work(struct committer *committer)
 {
-    struct timespec until;
+    struct timespec until = hn_deadline(IDLE_MS * HN_MILLISECOND);
     int code = 0;
 
-    (void)clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_sec += IDLE_MS / 1000;
     while (committer->first == NULL && !committer->ending && code != ETIMEDOUT)
         code = pthread_cond_timedwait(&committer->filled, &committer->lock, &until);
     return committer->first != NULL || !committer->ending || committer->seen != committer->stored;
@@ -277,7 +278,7 @@ enum hn_status committer_new(
         return hn_fail(err, HN_NOMEM, 0, "committer");
     committer->serve = serve;
     (void)pthread_mutex_init(&committer->lock, NULL);
-    (void)pthread_cond_init(&committer->filled, NULL);
+    hn_cond_init(&committer->filled);
     (void)pthread_cond_init(&committer->emptied, NULL);
     hn_arena_init(&committer->arena, (size_t)64 << 20);
     status = store_open(&serve->pool.store, &committer->store, err);

@@ -24,14 +24,11 @@ static void on_livez(void *ctx, struct http_request *request)
 /* Ready: what is handed in becomes durable and is judged. */
 static void on_readyz(void *ctx, struct http_request *request)
 {
-    struct serve *serve = ctx;
+    const char *trouble = serve_trouble(ctx);
+    char line[80];
 
-    if (!atomic_load(&serve->ready))
-        answer_text(request, 503, "starting, or ending\n");
-    else if (journal_stats(serve->journal).failed)
-        answer_text(request, 503, "the journal has failed\n");
-    else
-        answer_text(request, 200, "ready\n");
+    (void)snprintf(line, sizeof line, "%s\n", trouble == NULL ? "ready" : trouble);
+    answer_text(request, trouble == NULL ? 200 : 503, line);
 }
 
 static void on_metrics(void *ctx, struct http_request *request)

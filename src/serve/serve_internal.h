@@ -50,6 +50,14 @@ void serve_pool_give(struct serve_pool *pool, struct serve_link *link);
 
 /* ---- The server ---- */
 
+/* What serve_health.c has seen last; written by the clock's thread. */
+struct serve_health {
+    bool no_room; /* of the journal, as it was told */
+    _Atomic double bytes_used;
+    _Atomic double inodes_used;
+    atomic_int mark; /* 0, 1 (80 %), 2 (90 %) */
+};
+
 struct serve {
     const struct serve_options *options;
     const struct config *config;
@@ -91,6 +99,7 @@ struct serve {
     struct follow *follow;
     struct serve_doors *doors; /* what syslogd and follow borrow */
 
+    struct serve_health health;
     hn_time started;
     atomic_bool ready;
     atomic_bool ending;
@@ -113,6 +122,7 @@ bool committer_add(struct committer *committer, const struct engine_result *resu
 void committer_free(struct committer *committer); /* NULL is fine */
 
 struct committer_counters {
+    bool failing; /* the last transaction failed, and is tried again */
     uint64_t commits;
     uint64_t alerts;
     uint64_t failures;
@@ -178,6 +188,14 @@ HN_MUST_USE enum hn_status serve_api_open(struct serve *serve, struct hn_err *er
 /* ---- serve_status.c: /metrics ---- */
 
 void serve_metrics_write(struct serve *serve, struct hn_buf *out);
+
+/* ---- serve_health.c: whether it can do its work ---- */
+
+/* Why what is handed in does not become durable or is not judged; NULL when it does and is. */
+const char *serve_trouble(struct serve *serve);
+/* Once a second: tells what has changed. */
+void serve_health_watch(struct serve *serve);
+void serve_health_metrics(struct serve *serve, struct serve_metrics *metrics);
 
 /* ---- serve_clock.c: what happens every now and then ---- */
 

@@ -6,6 +6,7 @@
 #include "base/json_out.h"
 #include "base/time.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <string.h>
 #include <time.h>
@@ -137,6 +138,8 @@ static void write_line(const struct hn_buf *line)
     while (done < line->len) {
         ssize_t wrote = write(log_state.fd, line->ptr + done, line->len - done);
 
+        if (wrote < 0 && errno == EINTR)
+            continue;
         if (wrote <= 0)
             return; /* nobody listens: there is no better place to say so */
         done += (size_t)wrote;

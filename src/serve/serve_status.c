@@ -315,6 +315,7 @@ void serve_metrics_write(struct serve *serve, struct hn_buf *out)
     serve_metric(&metrics, "hinomi_rule_seconds_total", SERVE_COUNTER,
             "Time spent on a rule's conditions, by all threads, measured in one of 1021 events.");
     engine_each_rule(serve->engine, on_rule_time, &metrics);
+    serve_health_metrics(serve, &metrics);
     write_journal(serve, &metrics);
     write_engine(serve, &metrics);
     write_http(serve, &metrics);

@@ -428,7 +428,7 @@ HN_MUST_USE struct pcre2_real_code_8 *sigma_regex_compile(
  * pcre2_jit_compile(). */
 #define SIGMA_REGEX_STEPS_CHEAP  2000u
 #define SIGMA_REGEX_STEPS_MAX    1000000u
-#define SIGMA_REGEX_STEPS_TOTAL  100000000u
+#define SIGMA_REGEX_STEPS_TOTAL  20000000u
 #define SIGMA_REGEX_HEAP_KIB_MAX 16384u
 HN_MUST_USE int sigma_regex_match(const struct pcre2_real_code_8 *code, struct hn_text text,
         struct pcre2_real_match_data_8 *data, struct pcre2_real_match_context_8 *context);

@@ -196,6 +196,7 @@ struct store_alert_filter {
     int verdict;  /* enum incident_verdict; negative: any */
     int hidden;   /* 0: shown only; 1: hidden only; negative: both */
     int64_t incident;
+    int64_t seq; /* 0: any */
     hn_time from; /* HN_TIME_NONE: no bound; both bounds belong to it */
     hn_time to;
     bool json; /* rows have it */

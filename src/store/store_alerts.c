@@ -53,6 +53,8 @@ static void filter_number(struct store_query *q, const struct store_alert_filter
         store_query_number(q, "a.verdict=?", filter->verdict);
     if (filter->incident != 0)
         store_query_number(q, "a.incident=?", filter->incident);
+    if (filter->seq != 0)
+        store_query_number(q, "a.seq=?", filter->seq);
 }
 
 static void filter_text(struct store_query *q, const struct store_alert_filter *filter)

@@ -6,9 +6,6 @@ command -v curl >/dev/null && command -v python3 >/dev/null ||
 
 server=
 trap '[ -z "$server" ] || kill "$server" 2>/dev/null; rm -rf "$tmp"' EXIT
-port=$(python3 -c 'import socket
-s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
-url=https://127.0.0.1:$port
 data=$tmp/data
 mkdir "$tmp/rules"
 cat >"$tmp/rules/rule.yml" <<END
@@ -19,7 +16,7 @@ logsource: {product: windows, service: security}
 detection: {s: {Order: evil}, condition: s}
 END
 cat >"$tmp/h.yaml" <<END
-http: {address: "127.0.0.1:$port"}
+http: {address: "127.0.0.1:0"}
 rules: {paths: ["$tmp/rules"], level: informational}
 sources: [{name: plain}, {name: own, pipelines: ["$tmp/map.yml"]}]
 log: {format: text}
@@ -33,6 +30,7 @@ start() {
     "$HINOMI" serve -c "$tmp/h.yaml" --data "$data" 2>>"$tmp/log" &
     server=$!
     for _ in $(seq 300); do
+        url=https://127.0.0.1:$(sed -n 's/.*http\.listening.* port=\([0-9]*\).*/\1/p' "$tmp/log")
         curl -sf --noproxy '*' --cacert "$data/tls.crt" "$url/readyz" >/dev/null 2>&1 && return
         sleep 0.1
     done

@@ -5,7 +5,10 @@ import statistics
 import threading
 import time
 
-from server import PASSWORD, Stream, check, same, wait_for
+from contract import Contract
+from server import PASSWORD, check, same, wait_for
+from stream import Stream
+from world import DOCUMENT
 
 
 def add_user(admin, name, role="analyst"):
@@ -109,25 +112,32 @@ def passwords_end_sessions(site, admin):
 
 
 def streams_end(site, admin):
-    """Within a second, also where nothing happens."""
+    """Within a second, every kind of stream in the document, also where nothing happens."""
+    for operation in Contract.load(DOCUMENT).operations:
+        if operation.is_stream:
+            one_stream_ends(site, admin, operation.path)
+
+
+def one_stream_ends(site, admin, path):
     def ends(stream, what):
         began = time.monotonic()
         wait_for(lambda: stream.ended, what, 10)
         check(stream.ended - began < 1.2, f"{what} {stream.ended - began:.2f} s later")
 
-    token = admin.ok("POST", "/v1/tokens", {"name": "t", "role": "viewer", "days": 1}).json["token"]
+    name = "t" + path.replace("/", ".")
+    token = admin.ok("POST", "/v1/tokens", {"name": name, "role": "viewer", "days": 1}).json["token"]
     reader = site.token_client(token)
-    stream = Stream(reader, "/v1/alerts/stream")
+    stream = Stream(reader, path)
     alice = site.login("alice")
-    second = Stream(alice, "/v1/alerts/stream")
+    second = Stream(alice, path)
     time.sleep(1.5)
     check(stream.ended is None and second.ended is None, "a stream ended")
-    admin.ok("DELETE", "/v1/tokens/t")
+    admin.ok("DELETE", "/v1/tokens/" + name)
     ends(stream, "a stream ends after its token")
     same(reader.get("/v1/session").status, 401, "a revoked token")
     alice.ok("DELETE", "/v1/session")
     ends(second, "a stream ends after its session")
-    same(admin.ask("DELETE", "/v1/tokens/t").status, 404, "revoking twice")
+    same(admin.ask("DELETE", "/v1/tokens/" + name).status, 404, "revoking twice")
 
 
 def stored_as_hashes(site):

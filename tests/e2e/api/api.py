@@ -22,7 +22,8 @@ FILES = {
     "transport": ("csrf", "tls"),
     "random_requests": ("random",),
     "changes": ("audit", "secrets"),
-    "streams": ("paging", "etags", "stream", "load"),
+    "streams": ("paging", "etags", "stream"),
+    "load": ("load",),
 }
 CASES = {case: name for name, cases in FILES.items() for case in cases}
 

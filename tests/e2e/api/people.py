@@ -9,10 +9,11 @@ import subprocess
 import time
 import urllib.parse
 
-from content import CONTROLS, Doors, by_csv, inert, rules
-from matrix import TOMORROW
+from content import CONTROLS, by_csv, inert
+from doors import Doors, rules
 from payloads import texts
 from server import check, same, wait_for
+from world import TOMORROW
 
 
 def cut(text, size):
@@ -194,9 +195,10 @@ def case_terminal(site):
     forms = ([], ["--explain"], ["-o", "csv"], ["-o", "jsonl"], ["-o", "ocsf"], ["--lang", "ja"])
     for more in forms:
         text = on_a_terminal(site, ["scan", "--color", "no", "-r", site.path("rules"), *more,
-                                    site.path("logs")])
+                                    site.path("logs/cef.log" if more[-1:] in (["jsonl"], ["ocsf"])
+                                              else "logs")])
         # Our own: line ends, and what draws the progress bar over itself.
-        rest = re.sub(r"\r\n|\r|\n|\x1b\[[0-9]*[KG]", "", text)
+        rest = re.sub(r"\r\n|\r|\n|\x1b\[[0-9]*[KG]" + r"|\t" * ("csv" in more), "", text)
         bad = re.search("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\udc80-\udcff]",
                         rest)
         check(bad is None, f"{more}: {bad} in {rest[max(0, bad.start() - 80):][:200]!r}"
@@ -211,7 +213,7 @@ def on_a_terminal(site, arguments):
                                env=dict(os.environ, TERM="xterm", COLUMNS="120", LANG="C.UTF-8",
                                         XDG_CACHE_HOME=site.path("cache")))
     os.close(child)
-    out, end = b"", time.monotonic() + 120
+    out, end = [], time.monotonic() + 120
     while time.monotonic() < end:
         if not select.select([parent], [], [], 1)[0]:
             continue
@@ -221,7 +223,7 @@ def on_a_terminal(site, arguments):
             break
         if not piece:
             break
-        out += piece
+        out.append(piece)
     process.wait()
     os.close(parent)
-    return out.decode(errors="surrogateescape")
+    return b"".join(out).decode(errors="surrogateescape")

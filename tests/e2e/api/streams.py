@@ -1,14 +1,11 @@
 """Reading while things happen: pages, tags, streams."""
 
-import http.client
-import os
 import random
 import threading
 import time
 
-from server import PASSWORD, RULES, Stream, check, free_port, same, wait_for
-
-LOAD_SECONDS = float(os.environ.get("HN_API_LOAD", "3"))
+from server import check, same, wait_for
+from stream import Stream
 
 
 def walk(client, path, limit, direction=None, between=lambda: None):
@@ -225,6 +222,10 @@ def only_new(site, admin):
     site.write(5)
     wait_for(lambda: len(now.ids()) == 5, "new alerts", 20)
     check(time.monotonic() - began < 3, "a new alert took long")
+    for count in range(6, 60):  # one by one: each is the end of what was there
+        site.write(1)
+        wait_for(lambda: len(now.ids()) == count, f"alert {count}", 20)
+    same(now.ids(), list(range(now.ids()[0], now.ids()[0] + 59)), "alerts one by one")
     same(critical.ids(), [], "alerts of a lower level")
     for _, alert in now.events:
         same(alert["title"], 'evil <script>alert(1)</script> =cmd()', "title")
@@ -242,78 +243,3 @@ def refusals(admin):
     time.sleep(0.2)
     same(far.ids(), [], "from far ahead")
     far.close()
-
-
-# ---- All at once ----
-
-def case_load(site):
-    """Everything at the same time, for races: readers, writers, streams, numbers, reloads and
-    logins while events come in and until the server ends, with doors of every kind."""
-    site.config["sources"].append({"name": "net", "tcp": [f"127.0.0.1:{free_port()}"],
-                                   "udp": [f"127.0.0.1:{free_port()}"]})
-    site.config["outputs"] = [{"name": "file", "kind": "file", "path": site.path("out.jsonl"),
-                               "sync": False}]
-    site.start()
-    admin = site.admin()
-    site.write(20)
-    site.wait_alerts(20)
-    admin.ok("POST", "/v1/users", {"name": "many", "role": "analyst", "password": PASSWORD})
-    stop, errors, asked = threading.Event(), [], [0]
-
-    def over_and_over(work):
-        client = site.client(admin.headers)
-        try:
-            while not stop.is_set():
-                work(client)
-                asked[0] += 1
-        except Exception as error:  # to be told by the test's thread
-            if not stop.is_set():
-                errors.append(error)
-
-    def read(client):
-        for path in ("/v1/alerts", "/v1/incidents", "/v1/status", "/v1/rules", "/v1/alerts.csv",
-                     "/v1/audit", "/v1/outbox", "/v1/mutes"):
-            client.ok("GET", path)
-
-    def change(client):
-        row = client.ok("GET", "/v1/alerts?limit=1").json["items"][0]
-        client.ok("PATCH", f"/v1/alerts/{row['id']}", {"assignee": "x"})
-        client.ok("POST", f"/v1/incidents/{row['incident']}/comments", {"text": "x"})
-
-    def watch(client):
-        stream = Stream(client, "/v1/alerts/stream")
-        time.sleep(0.1)
-        stream.close()
-
-    def log_in(client):
-        site.login("many").ok("DELETE", "/v1/session")
-
-    def reload(client):
-        site.write_rules(RULES.replace("every line", f"every line {time.monotonic()}"))
-        client.ok("POST", "/v1/rules:reload")
-        time.sleep(0.2)
-
-    works = (read, change, watch, log_in, reload, lambda client: client.ok("GET", "/metrics"),
-             lambda client: site.write(5) or time.sleep(0.02))
-    threads = [threading.Thread(target=over_and_over, args=(work,)) for work in works]
-    for thread in threads:
-        thread.start()
-    time.sleep(LOAD_SECONDS)
-    check(not errors, str(errors[:1]))
-    stop.set()
-    for thread in threads[:-2]:
-        thread.join()
-    numbers = threading.Thread(target=until_it_ends, args=(site,))
-    numbers.start()
-    site.stop()
-    numbers.join()
-    print(f"{asked[0]} rounds, {site.written} events")
-
-
-def until_it_ends(site):
-    """Numbers are asked for while doors close."""
-    try:
-        while True:
-            site.client().get("/metrics")
-    except (OSError, AssertionError, http.client.HTTPException):
-        pass

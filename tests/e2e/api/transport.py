@@ -4,17 +4,16 @@ Smuggling, slow and torn heads, limits of HTTP/1.1: e2e/ingest_head, _smuggling,
 (the same server and parser). Webhooks to forbidden addresses, redirections: e2e/outputs_unreachable,
 _tls."""
 
-import http.client
 import os
 import socket
 import ssl
 import subprocess
 import threading
-import time
 
 from contract import Contract
-from matrix import DOCUMENT
-from server import PASSWORD, Stream, check, free_port, same, wait_for
+from server import PASSWORD, check, free_port, same, wait_for
+from stream import Stream
+from world import DOCUMENT
 
 
 def case_csrf(site):

@@ -72,8 +72,10 @@ static int teardown(void **state)
 static enum hn_status login(struct scene *scene, const char *name, struct hn_text password,
         const char *address, hn_time now, struct auth_session *ret_session)
 {
-    const struct auth_attempt attempt = { hn_text_cstr(name), password, hn_text_cstr(address),
-        now };
+    const struct auth_attempt attempt = { .name = hn_text_cstr(name),
+        .password = password,
+        .address = hn_text_cstr(address),
+        .now = now };
     struct auth_session session;
     uint32_t retry_s = 0;
     enum hn_status status = auth_login(scene->auth, scene->db, &attempt,
@@ -136,11 +138,11 @@ static void wrong_is_wrong(void **state)
 {
     struct scene *scene = *state;
     const struct auth_attempt attempts[] = {
-        { HN_TEXT("bob"), OTHER, HN_TEXT("192.0.2.1"), NOW },
-        { HN_TEXT("nobody"), PASSWORD, HN_TEXT("192.0.2.1"), NOW },
-        { HN_TEXT(""), PASSWORD, HN_TEXT("192.0.2.1"), NOW },
-        { HN_TEXT("bob"), HN_TEXT(""), HN_TEXT("192.0.2.1"), NOW },
-        { HN_TEXT("bob' OR 1=1 --"), PASSWORD, HN_TEXT("192.0.2.1"), NOW },
+        { HN_TEXT("bob"), OTHER, HN_TEXT("192.0.2.1"), NOW, HN_TEXT("") },
+        { HN_TEXT("nobody"), PASSWORD, HN_TEXT("192.0.2.1"), NOW, HN_TEXT("") },
+        { HN_TEXT(""), PASSWORD, HN_TEXT("192.0.2.1"), NOW, HN_TEXT("") },
+        { HN_TEXT("bob"), HN_TEXT(""), HN_TEXT("192.0.2.1"), NOW, HN_TEXT("") },
+        { HN_TEXT("bob' OR 1=1 --"), PASSWORD, HN_TEXT("192.0.2.1"), NOW, HN_TEXT("") },
     };
 
     for (size_t i = 0; i < HN_COUNT_OF(attempts); i++) {
@@ -154,6 +156,70 @@ static void wrong_is_wrong(void **state)
         assert_int_equal(session.secret[0], '\0');
     }
     assert_int_equal(login(scene, "bob", PASSWORD, "192.0.2.1", NOW, NULL), HN_OK);
+}
+
+/* A login ends the session it comes with; a failed one ends nothing. */
+static void a_login_ends_the_session_before(void **state)
+{
+    struct scene *scene = *state;
+    struct auth_session first;
+    struct auth_session second;
+    uint32_t retry_s;
+    struct auth_attempt attempt = {
+        .name = HN_TEXT("bob"), .password = OTHER, .address = HN_TEXT("192.0.2.1"), .now = NOW
+    };
+
+    assert_int_equal(login(scene, "bob", PASSWORD, "192.0.2.1", NOW, &first), HN_OK);
+    attempt.ends = hn_text_cstr(first.secret);
+    assert_int_equal(
+            auth_login(scene->auth, scene->db, &attempt, &second, &retry_s, NULL), HN_NOTFOUND);
+    assert_int_equal(check(scene, &first, NOW), HN_OK);
+    attempt.password = PASSWORD;
+    assert_int_equal(auth_login(scene->auth, scene->db, &attempt, &second, &retry_s, NULL), HN_OK);
+    assert_int_equal(check(scene, &first, NOW), HN_NOTFOUND);
+    assert_int_equal(check(scene, &second, NOW), HN_OK);
+}
+
+/* To look at a session keeps it alive no longer than its owner does. */
+static void a_look_keeps_no_session_alive(void **state)
+{
+    struct scene *scene = *state;
+    struct auth_principal principal;
+    struct auth_session session;
+    hn_time now = NOW;
+
+    assert_int_equal(login(scene, "bob", PASSWORD, "192.0.2.1", NOW, &session), HN_OK);
+    for (; now <= NOW + 30 * HN_MINUTE; now += 5 * HN_MINUTE) {
+        assert_int_equal(auth_session_look(scene->auth, scene->db, hn_text_cstr(session.secret),
+                                 now, &principal, NULL),
+                HN_OK);
+    }
+    assert_int_equal(check(scene, &session, now), HN_NOTFOUND);
+}
+
+/* A password that is asked for again: no session, no entry, and guesses count as at the login. */
+static void a_password_is_proven(void **state)
+{
+    struct scene *scene = *state;
+    struct auth_session session;
+    uint32_t retry_s;
+    struct auth_attempt attempt = {
+        .name = HN_TEXT("bob"), .password = PASSWORD, .address = HN_TEXT("192.0.2.1"), .now = NOW
+    };
+
+    assert_int_equal(login(scene, "bob", PASSWORD, "192.0.2.1", NOW, &session), HN_OK);
+    assert_int_equal(auth_password_prove(scene->auth, scene->db, &attempt, &retry_s, NULL), HN_OK);
+    expect_entry(scene, "login user:bob");
+    attempt.password = OTHER;
+    for (int i = 0; i < AUTH_FAILURES_PAIR_MAX; i++) {
+        assert_int_equal(
+                auth_password_prove(scene->auth, scene->db, &attempt, &retry_s, NULL), HN_NOTFOUND);
+    }
+    expect_entry(scene, "login.throttled user:bob");
+    assert_int_equal(login(scene, "bob", PASSWORD, "192.0.2.1", NOW, NULL), HN_LIMIT);
+    assert_int_equal(auth_counters(scene->auth).let_in, 1);
+    assert_int_equal(auth_counters(scene->auth).failed, AUTH_FAILURES_PAIR_MAX);
+    assert_int_equal(auth_counters(scene->auth).throttled, 1);
 }
 
 /* Idle for too long, too old, logged out: all dead. Use keeps a session alive, for a time. */
@@ -432,6 +498,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(a_login_gives_a_session),
         TEST(wrong_is_wrong),
+        TEST(a_login_ends_the_session_before),
+        TEST(a_look_keeps_no_session_alive),
+        TEST(a_password_is_proven),
         TEST(sessions_end),
         TEST(changes_end_sessions),
         TEST(guessing_is_slowed_down),

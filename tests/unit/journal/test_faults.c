@@ -182,17 +182,16 @@ static void interruptions_and_short_writes(void **state)
 }
 
 /* After a sync that failed nothing more is acknowledged, and the journal says so. */
-static void failed_sync_is_final(void **state)
+static void one_failed_sync(int error)
 {
     struct run run = { .dir = folder_new() };
     struct journal *journal;
 
-    (void)state;
     assert_int_equal(open_in(run.dir, false, &journal), HN_OK);
     assert_int_equal(append_and_wait(journal, 0), HN_OK);
     run.acknowledged[0] = true;
     assert_false(journal_stats(journal).failed);
-    faults_arm(FAULT_SYNC, 1, EIO, 0);
+    faults_arm(FAULT_SYNC, 1, error, 0);
     assert_int_equal(append_and_wait(journal, 1), HN_IO);
     assert_true(journal_stats(journal).failed);
     for (unsigned n = 2; n < 5; n++)
@@ -201,6 +200,14 @@ static void failed_sync_is_final(void **state)
     journal_close(journal);
     verify(&run);
     folder_free(run.dir);
+}
+
+static void failed_sync_is_final(void **state)
+{
+    (void)state;
+    one_failed_sync(EIO);
+    one_failed_sync(ENOSPC);
+    one_failed_sync(ENOMEM); /* elsewhere a group that is refused, here never */
 }
 
 /* A disk that is full for a while: refused, then taken again, and nothing between is there. */
@@ -219,6 +226,7 @@ static void resumes_when_there_is_room(void **state)
         if (n == 16)
             faults_arm(FAULT_WRITE, 0, 0, 0);
         assert_int_equal(append_and_wait(journal, n), full ? HN_LIMIT : HN_OK);
+        assert_int_equal(journal_stats(journal).no_room, full);
         run.acknowledged[n] = !full;
     }
     assert_int_equal(journal_stats(journal).refused, 8);

@@ -22,6 +22,7 @@
 
 #define SEGMENT_BYTES 4000
 #define RANDOM_KILLS  20
+#define MORE_KILLS    120
 #define CHILD_RECORDS 4000u /* where no kill comes, the child ends by itself */
 
 /* ---- The child ---- */
@@ -154,16 +155,19 @@ static void look(struct life *life)
     life->next = expected;
 }
 
-/* Killed 20 times at random, with the same journal all along. */
+/* Killed 20 times at random, with the same journal all along; longer lives on a machine so busy
+ * that nothing was acknowledged in any of them. */
 static void killed_at_random(void **state)
 {
     struct life life = { .dir = folder_new(), .last_acked = -1 };
     struct check_random random = { (uint64_t)getpid() };
 
     (void)state;
-    for (int round = 0; round < RANDOM_KILLS; round++) {
-        uint32_t delay = 500000 + check_random_below(&random, 60000000);
-        const struct timespec pause = { 0, (long)delay };
+    for (int round = 0; round < RANDOM_KILLS || (life.last_acked <= 0 && round < MORE_KILLS);
+            round++) {
+        uint64_t delay = (500000 + (uint64_t)check_random_below(&random, 60000000))
+                         << round / RANDOM_KILLS;
+        const struct timespec pause = { (time_t)(delay / 1000000000), (long)(delay % 1000000000) };
         int pipe_fd;
         int status;
         pid_t pid = start(&life, NULL, &pipe_fd);

@@ -69,6 +69,21 @@ static void floods_are_counted(void **state)
     (void)close(ends[1]);
 }
 
+/* Hashes of the audit log are all told: one that is missing cannot be proven later. */
+static void audit_is_never_held_back(void **state)
+{
+    int ends[2];
+
+    (void)state;
+    assert_int_equal(pipe(ends), 0);
+    serve_log_init(CONFIG_LOG_JSON, CONFIG_LOG_INFO, ends[1]);
+    for (int i = 0; i < 5 * SERVE_LOG_BURST; i++)
+        serve_log(CONFIG_LOG_INFO, SERVE_LOG_AUDIT, "an entry", SERVE_COUNT("seq", i));
+    assert_int_equal(count_of(drain(ends[0]), '\n'), 5 * SERVE_LOG_BURST);
+    (void)close(ends[0]);
+    (void)close(ends[1]);
+}
+
 /* A field that does not fit is left out, and the line stays JSON. */
 static void long_lines_stay_whole(void **state)
 {
@@ -94,6 +109,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(fields_are_escaped),
         cmocka_unit_test(floods_are_counted),
+        cmocka_unit_test(audit_is_never_held_back),
         cmocka_unit_test(long_lines_stay_whole),
     };
 
