@@ -14,7 +14,7 @@ import doors
 import ledger
 from ledger import NUMBER, Verdict
 from scene import Scene
-from server import Server
+from server import NotReady, Server
 
 FRAME = struct.Struct("<2sHIQQII")
 HEADER_BYTES = 64
@@ -205,7 +205,15 @@ class Case:
         server = self.copy.server
         code, said = self.copy.database_check()
         server.spawn()
-        if server.ready():
+        try:
+            ready = server.ready(15)
+        except NotReady:
+            server.kill()
+            self.must("hinomi.db" in server.log_tail(3) or "database" in server.log_tail(3),
+                      "it does not say why it is not ready")
+            self.must(code != 0, "db check finds nothing, but nothing can be stored: " + said[-200:])
+            return "was not ready, and said why"
+        if ready:
             server.kill()
             if code == 0:  # the bit was of no meaning, or within a value: SQLite has no checksums
                 return "not seen"

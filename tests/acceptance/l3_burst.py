@@ -93,7 +93,7 @@ def udp_adds_up(run, sent, lost):
 
 
 def refused_for_too_much(run, seconds):
-    """Batches without end from eight at once, against a journal that may hold 1 MiB: 429s, and what was
+    """Batches without end from eight at once, against an intake that may hold two of them: 429s, and what was
     acknowledged is in the ledger."""
     load = doors.Load(run.server, run.ledger, (doors.Events,) * 8, rate=1000, pad=9000)
     time.sleep(seconds)
@@ -110,7 +110,7 @@ def run(program, count, seed):
         with open(path, encoding="utf-8") as text:
             config = text.read()
         with open(path, "w", encoding="utf-8") as out:
-            out.write(config.replace("keep: 0}", "keep: 0, pending: 1MiB}").replace(
+            out.write(config.replace("keep: 0}", "keep: 0, pending: 512KiB}").replace(
                 "connections_per_address: 4096", "connections_per_address: 4096, connections: 4096"))
         server.start()
         steady = doors.Load(server, run.ledger, (doors.Events, doors.Tcp), rate=10)

@@ -57,6 +57,10 @@ def add_token(path):
     database.close()
 
 
+class NotReady(AssertionError):
+    """It runs, and says that it cannot do its work."""
+
+
 class Server:
     def __init__(self, program, folder=None, data=None, **settings):
         self.program = program
@@ -113,16 +117,18 @@ sources:
     def ready(self, timeout=60):
         """True when it is; False when the process ended before."""
         deadline = time.monotonic() + timeout
+        said = None
         while self.process.poll() is None:
             try:
-                if self.ask("GET", "/readyz", timeout=2)[0] == 200:
+                said = self.ask("GET", "/readyz", timeout=2)
+                if said[0] == 200:
                     if not self.fed:
                         self.add_tokens()
                     return True
-            except OSError:
-                pass
+            except OSError as error:
+                said = error
             if time.monotonic() > deadline:
-                raise AssertionError("the server is not ready after a minute")
+                raise NotReady(f"the server is not ready after {timeout} s: {said}\n{self.log_tail()}")
             time.sleep(0.01)
         return False
 
