@@ -52,10 +52,10 @@ static void make_zeek(struct hn_buf *out)
 
 static void make_json(struct hn_buf *out)
 {
-    hn_buf_add_lit(out, "{\"Records\": [\n");
+    hn_buf_add_lit(out, "[\n");
     for (unsigned i = 0; i < ROWS; i++)
         hn_buf_addf(out, "{\"eventName\":\n  \"Number%u\"}%s\n", i, i + 1 < ROWS ? "," : "");
-    hn_buf_add_lit(out, "]}\n");
+    hn_buf_add_lit(out, "]\n");
 }
 
 static void make_audit(struct hn_buf *out)
