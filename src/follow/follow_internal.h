@@ -74,7 +74,7 @@ struct file {
     struct hn_buf text; /* the same as UTF-8, of UTF-16 */
     enum file_encoding encoding;
     bool encoding_known;
-    struct input *input; /* of FILE_PACKED */
+    struct input *input;   /* of FILE_PACKED */
     uint32_t input_member; /* members that were begun */
     uint64_t input_offset; /* of what was read, in the member */
     uint64_t behind;       /* so much of what is held is before offset (follow_packed.c) */

@@ -76,8 +76,9 @@ void known_resume(struct file *file, struct restored *restored)
     (void)hn_base64_decode(&file->resume_head, entry->head);
     if (packed_is(file->fd))
         packed_take(file);
-    else if (file->format != NULL && hn_text_eq(decode_format_name(file->format), HN_TEXT("evtx")) &&
-            file->member == 0 && entry->print_bytes == 8)
+    else if (file->format != NULL &&
+             hn_text_eq(decode_format_name(file->format), HN_TEXT("evtx")) && file->member == 0 &&
+             entry->print_bytes == 8)
         file->kind = FILE_EVTX;
 }
 

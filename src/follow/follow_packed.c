@@ -2,9 +2,9 @@
  * member by member as text files are.
  *
  * A position is a member and a place in what came out of it; after a restart the file is unpacked
- * again and what was handed in is passed over. A file is done with when the child came to its end and
- * nobody has written to it meanwhile. Where the child failed, and not the file, it is tried again.
- * Everything is done in small steps, because other files wait for the same thread. */
+ * again and what was handed in is passed over. A file is done with when the child came to its end
+ * and nobody has written to it meanwhile. Where the child failed, and not the file, it is tried
+ * again. Everything is done in small steps, because other files wait for the same thread. */
 #include "follow/follow_internal.h"
 
 #include "input/input.h"
@@ -13,12 +13,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define READS_MAX    32   /* of what is passed over, at a time */
-#define TRIES_MAX    5    /* without getting any further */
-#define TRY_MS       1000 /* before the second; then twice as long each time */
-#define EVTX_HEADER  4096u
-#define EVTX_CHUNK   65536u
-#define SCRATCH_SIZE 65536u
+#define READS_MAX        32   /* of what is passed over, at a time */
+#define TRIES_MAX        5    /* without getting any further */
+#define TRY_MS           1000 /* before the second; then twice as long each time */
+#define EVTX_HEADER      4096u
+#define EVTX_CHUNK       65536u
+#define SCRATCH_SIZE     65536u
 #define DETECT_BYTES_MIN 4096u
 
 /* ---- What a file is ---- */
@@ -406,7 +406,8 @@ static bool know_member(struct follow *follow, struct file *file, int64_t now_ms
         enough = DECODE_DETECT_BYTES;
     if (enough < DETECT_BYTES_MIN)
         enough = DETECT_BYTES_MIN;
-    if (file->held.len == 0 || (file->offset <= 2 && file->held.len < enough && !file->member_ended))
+    if (file->held.len == 0 ||
+            (file->offset <= 2 && file->held.len < enough && !file->member_ended))
         return false;
     if (recognise(follow, file, now_ms))
         return true;

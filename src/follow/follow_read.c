@@ -72,7 +72,8 @@ bool read_look(struct follow *follow, struct file *file, int64_t now_ms)
         bool copied = file->kind == FILE_TEXT && known_former(follow, file);
 
         if (!copied && file->held.len > 0 && file->decode != NULL) {
-            file->ending = true;
+            /* Half a line whose rest is in a copy, if anywhere, is no end. */
+            file->ending = file->offset + file->held.len >= file->size;
             return false;
         }
         if (!copied)

@@ -133,8 +133,8 @@ static void add_entry(const struct follow_entry *entry, size_t reserve, struct h
         out->len = before;
 }
 
-/* The batch's own file, which has to be there. Where its header lines are longer than a position may
- * be, it is read from its start again rather than not at all. */
+/* The batch's own file, which has to be there. Where its header lines are longer than a position
+ * may be, it is read from its start again rather than not at all. */
 static size_t own_entry(const struct follow_entry *entry, struct hn_buf *out)
 {
     struct follow_entry anew = *entry;

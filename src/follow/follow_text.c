@@ -1,12 +1,12 @@
 /* follow_text.c - everything that is read as a stream: text files, pipes, and for follow_packed.c
- * what comes out of archives and compressed files. Recognised, cut by the format's own rules, handed in; what was read and not cut
- * is held back until more comes. */
+ * what comes out of archives and compressed files. Recognised, cut by the format's own rules,
+ * handed in; what was read and not cut is held back until more comes. */
 #include "follow/follow_internal.h"
 
-#define GUESS_BYTES    4096u /* so much, or two lines, is enough to recognise a format */
-#define GUESS_MS       200   /* and less after so long without more */
-#define EVTX_HEADER    4096u
-#define EVTX_CHUNK     65536u
+#define GUESS_BYTES 4096u /* so much, or two lines, is enough to recognise a format */
+#define GUESS_MS    200   /* and less after so long without more */
+#define EVTX_HEADER 4096u
+#define EVTX_CHUNK  65536u
 
 /* ---- Recognition ---- */
 

@@ -1,11 +1,11 @@
 /* follow_twin.c - what a compressed file was before it was compressed: how much of it was handed in
  * then.
  *
- * Rotation compresses a log beside the file itself, removes the file, and may do so while we read it
- * or while we are not there. Where a file with the same first bytes is being read (the twin), what
- * comes out of the compressed one is compared with it: when it is all there, the compressed file
- * waits until the twin was handed in that far, because until then it may be all that is left after a
- * restart. Where such a file is gone, its position is the compressed file's. */
+ * Rotation compresses a log beside the file itself, removes the file, and may do so while we read
+ * it or while we are not there. Where a file with the same first bytes is being read (the twin),
+ * what comes out of the compressed one is compared with it: when it is all there, the compressed
+ * file waits until the twin was handed in that far, because until then it may be all that is left
+ * after a restart. Where such a file is gone, its position is the compressed file's. */
 #include "follow/follow_internal.h"
 
 #include "base/enc.h"
@@ -13,6 +13,7 @@
 #include "base/mem.h"
 #include "input/input.h"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define WAIT_MS     200
@@ -25,7 +26,8 @@ static bool start_is(const struct file *file, uint32_t print_bytes, uint64_t pri
            hn_hash(file->start, print_bytes, 0) == print;
 }
 
-/* Records of an event log are known by their numbers, not by places; and all logs start the same. */
+/* Records of an event log are known by their numbers, not by places; and all logs start the same.
+ */
 static bool is_evtx(const struct decode_format *format)
 {
     return format != NULL && hn_text_eq(decode_format_name(format), HN_TEXT("evtx"));
@@ -50,11 +52,19 @@ bool packed_waits(const struct file *file)
     return file->twin != NULL && file->twin_whole;
 }
 
+/* False: it was truncated, which its own next step will find out, and keep its position. */
+static bool is_itself(const struct file *twin)
+{
+    struct stat info;
+
+    return fstat(twin->fd, &info) == 0 && (uint64_t)info.st_size >= twin->offset + twin->held.len &&
+           file_same_start(twin->fd, twin->print_bytes, twin->print);
+}
+
 static struct file *find_twin(const struct series *base, struct file *file)
 {
     for (struct file *each = base->files; each != NULL; each = each->next) {
-        if (each == file || each->fd < 0 ||
-                (each->kind != FILE_TEXT && each->kind != FILE_NEW))
+        if (each == file || each->fd < 0 || (each->kind != FILE_TEXT && each->kind != FILE_NEW))
             continue;
         file_extend_print(each);
         if (start_is(file, each->print_bytes, each->print))
@@ -79,7 +89,7 @@ static enum compared compare(struct file *file)
             return COMPARE_SAME;
         if (pread(file->twin->fd, other, len, (off_t)file->input_offset) != (ssize_t)len ||
                 memcmp(own, other, len) != 0)
-            return COMPARE_OTHER;
+            return is_itself(file->twin) ? COMPARE_OTHER : COMPARE_FAILED;
         file->input_offset += len;
     }
     return COMPARE_AGAIN;
@@ -133,8 +143,8 @@ static void take_position(struct file *file, const struct follow_entry *entry)
         file->member = 1; /* a copy of a file that is known: nothing of it is left */
 }
 
-/* Of several files that started so the one with its own position, not a copy of it; of these the one
- * of which more is known to be the same. */
+/* Of several files that started so the one with its own position, not a copy of it; of these the
+ * one of which more is known to be the same. */
 static bool is_better(const struct follow_entry *entry, const struct follow_entry *best)
 {
     bool copy = entry->member == FOLLOW_MEMBER_DONE;
@@ -226,8 +236,8 @@ bool twin_plan(struct follow *follow, struct file *file, int64_t now_ms)
         }
         packed_close_input(file);
         file->twin = file->start_len > 0 ? find_twin(base, file) : NULL;
-        if (file->twin != NULL && (!packed_open_input(file) ||
-                                          packed_next_member(file) != PACKED_MEMBER)) {
+        if (file->twin != NULL &&
+                (!packed_open_input(file) || packed_next_member(file) != PACKED_MEMBER)) {
             file->twin = NULL;
             file->planned = try_later(file, now_ms);
             return file->planned;

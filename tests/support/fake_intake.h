@@ -94,6 +94,8 @@ enum hn_status intake_submit(struct intake *intake, const struct intake_batch *b
     struct fake_batch *kept = NULL;
     bool refused;
 
+    if (batch->position.len > INTAKE_POSITION_MAX)
+        abort();
     (void)err;
     (void)pthread_mutex_lock(&intake->lock);
     refused = fake_refuses(intake, batch->source);
@@ -177,6 +179,14 @@ static inline uint64_t fake_intake_refused(struct intake *intake)
     refused = intake->refused;
     (void)pthread_mutex_unlock(&intake->lock);
     return refused;
+}
+
+/* So many are taken from now on. */
+static inline void fake_intake_accept(struct intake *intake, uint32_t count)
+{
+    (void)pthread_mutex_lock(&intake->lock);
+    intake->accept_next = count;
+    (void)pthread_mutex_unlock(&intake->lock);
 }
 
 static inline void fake_intake_refuse(struct intake *intake, uint32_t times, const char *source)

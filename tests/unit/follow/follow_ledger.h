@@ -67,8 +67,8 @@ static inline void ledger_add(struct ledger *ledger, const char *format, struct 
     bool done = false;
 
     ledger->skip = skip;
-    assert_int_equal(decode_stream_new(decode_format_find(hn_text_cstr(format)), &options, &stream,
-                             NULL),
+    assert_int_equal(
+            decode_stream_new(decode_format_find(hn_text_cstr(format)), &options, &stream, NULL),
             HN_OK);
     decode_stream_resume(stream, head);
     while (!done) {
@@ -131,6 +131,69 @@ static inline void ledger_differ(
             f++;
         }
     }
+}
+
+/* ---- Kills ---- */
+
+static inline struct case_door *door_new(const char *pattern, size_t batch_bytes)
+{
+    struct case_door *door = case_new(pattern);
+
+    door->options.limits.poll_ms = 10;
+    door->options.limits.hold_ms = 20;
+    door->options.limits.rest_ms = 50;
+    door->options.limits.packed_rest_ms = 20;
+    door->options.limits.batch_bytes = batch_bytes;
+    door->intake.retry_ms = 60000;
+    return door;
+}
+
+/* The door takes so many batches, then the process is as good as dead. False: it came to its end.
+ */
+static inline bool life(struct case_door *door, uint32_t batches)
+{
+    uint64_t refused = door->intake.refused;
+    bool killed = false;
+    unsigned turns = 0;
+
+    door->intake.accept_next = batches;
+    case_start(door);
+    while (!killed && turns++ < 4000) {
+        uint64_t looks = follow_counters(door->follow).looks;
+
+        case_sleep(2);
+        killed = fake_intake_refused(&door->intake) > refused;
+        if (!killed && looks > 3 && follow_is_idle(door->follow))
+            break;
+    }
+    assert_true(turns < 4000);
+    case_stop(door);
+    return killed;
+}
+
+/* To the end through kills after `step` batches each, or a random number of them. */
+static inline void lives(struct case_door *door, uint32_t step, struct check_random *random)
+{
+    unsigned kills = 0;
+
+    while (life(door, step > 0 ? step : check_random_below(random, 4)))
+        assert_true(++kills < 2000);
+    assert_false(life(door, 1)); /* and nothing comes any more, but for a note */
+}
+
+static inline void expect(struct case_door *door, struct ledger *wanted, const char *what)
+{
+    struct ledger found;
+    size_t missing;
+    size_t extra;
+
+    ledger_init(&found);
+    ledger_add_batches(&found, &door->intake);
+    ledger_differ(wanted, &found, &missing, &extra);
+    if (missing + extra > 0)
+        fail_msg("%s: of %zu events %zu are missing, %zu too many", what, wanted->events.count,
+                missing, extra);
+    ledger_deinit(&found);
 }
 
 #endif
