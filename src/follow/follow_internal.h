@@ -78,6 +78,10 @@ struct file {
     uint32_t input_member; /* members that were begun */
     uint64_t input_offset; /* of what was read, in the member */
     uint64_t behind;       /* so much of what is held is before offset (follow_packed.c) */
+    uint32_t tries;        /* that have failed, at one place: */
+    uint32_t tried_member;
+    uint64_t tried_offset;
+    uint32_t plan_tries;
     uint8_t mark_bytes[2]; /* the first of the member */
     bool input_in_member;
     bool input_failed;  /* the child did, or the disk: not what is in the file */
@@ -85,16 +89,10 @@ struct file {
     bool given_up;      /* it has failed too often */
     bool member_open;
     bool member_ended;
-    uint32_t tries; /* that have failed, at one place: */
-    uint32_t tried_member;
-    uint64_t tried_offset;
-
     bool planned; /* it is known what of it was handed in before it was packed */
-    uint32_t plan_tries;
-    uint32_t start_len;
-    uint8_t start[FOLLOW_PRINT_BYTES]; /* of what comes out of it */
-    struct file *twin;                 /* see follow_twin.c */
-    bool twin_whole;                   /* it has all that is in this file, input_offset bytes */
+    bool twinless;
+    bool twin_whole;   /* the twin has all that is in this file, input_offset bytes */
+    struct file *twin; /* see follow_twin.c */
 
     struct hn_buf head; /* of the batch that is being handed in */
     size_t pending;     /* bytes of text of a batch that was refused; 0: none */

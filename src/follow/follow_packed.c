@@ -79,6 +79,7 @@ static void check_print(struct follow *follow, struct file *file)
     file->format = NULL;
     hn_buf_reset(&file->resume_head);
     file->planned = false;
+    file->twinless = false;
     read_learn_print(file, file->size);
 }
 

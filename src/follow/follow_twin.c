@@ -17,13 +17,20 @@
 #include <unistd.h>
 
 #define WAIT_MS     200
+#define TRIES_MAX   5
 #define COMPARE_MAX 64 /* blocks at a time */
 #define BLOCK_BYTES 16384u
 
-static bool start_is(const struct file *file, uint32_t print_bytes, uint64_t print)
+/* Of what comes out of the compressed file. */
+struct start {
+    uint32_t len;
+    uint8_t bytes[FOLLOW_PRINT_BYTES];
+};
+
+static bool start_is(const struct start *start, uint32_t print_bytes, uint64_t print)
 {
-    return print_bytes > 0 && print_bytes <= file->start_len &&
-           hn_hash(file->start, print_bytes, 0) == print;
+    return print_bytes > 0 && print_bytes <= start->len &&
+           hn_hash(start->bytes, print_bytes, 0) == print;
 }
 
 /* Records of an event log are known by their numbers, not by places; and all logs start the same.
@@ -61,13 +68,14 @@ static bool is_itself(const struct file *twin)
            file_same_start(twin->fd, twin->print_bytes, twin->print);
 }
 
-static struct file *find_twin(const struct series *base, struct file *file)
+static struct file *find_twin(
+        const struct series *base, const struct file *file, const struct start *start)
 {
     for (struct file *each = base->files; each != NULL; each = each->next) {
         if (each == file || each->fd < 0 || (each->kind != FILE_TEXT && each->kind != FILE_NEW))
             continue;
         file_extend_print(each);
-        if (start_is(file, each->print_bytes, each->print))
+        if (start_is(start, each->print_bytes, each->print))
             return each;
     }
     return NULL;
@@ -95,7 +103,17 @@ static enum compared compare(struct file *file)
     return COMPARE_AGAIN;
 }
 
-/* The twin has it all: to be waited for. True: it was waited for, or it is no twin. */
+/* The child may be luckier next time; after some times the file is read as it is. */
+static bool try_later(struct file *file, int64_t now_ms)
+{
+    packed_close_input(file);
+    file->twin = NULL;
+    file->due_ms = now_ms + WAIT_MS;
+    file->planned = ++file->plan_tries >= TRIES_MAX;
+    return file->planned;
+}
+
+/* The twin has it all: to be waited for. True: it was waited for. */
 static bool wait_for_twin(struct file *file, int64_t now_ms)
 {
     bool gone = !file->at_path && !file->elsewhere; /* nobody will find it again */
@@ -106,6 +124,8 @@ static bool wait_for_twin(struct file *file, int64_t now_ms)
             file->due_ms = now_ms;
             return false;
         case COMPARE_FAILED:
+            if (file->input_failed)
+                return try_later(file, now_ms);
             packed_close_input(file);
             file->twin = NULL;
             file->due_ms = now_ms + WAIT_MS;
@@ -113,7 +133,9 @@ static bool wait_for_twin(struct file *file, int64_t now_ms)
         case COMPARE_OTHER:
             packed_close_input(file);
             file->twin = NULL;
-            return true;
+            file->twinless = true;
+            file->due_ms = now_ms;
+            return false;
         case COMPARE_SAME:
             packed_close_input(file);
             file->twin_whole = true;
@@ -155,7 +177,7 @@ static bool is_better(const struct follow_entry *entry, const struct follow_entr
     return copy == best_copy ? entry->print_bytes > best->print_bytes : best_copy;
 }
 
-static void find_gone(struct series *base, struct file *file)
+static void find_gone(struct series *base, struct file *file, const struct start *start)
 {
     struct follow_entry best = { 0 };
     struct restored *restored = NULL;
@@ -166,7 +188,7 @@ static void find_gone(struct series *base, struct file *file)
         struct follow_entry entry;
 
         if (each == file || each->fd >= 0 || each->kind == FILE_PACKED || is_evtx(each->format) ||
-                !start_is(file, each->print_bytes, each->print))
+                !start_is(start, each->print_bytes, each->print))
             continue;
         entry = file_entry(each, &own);
         if (is_better(&entry, &best)) {
@@ -181,7 +203,7 @@ static void find_gone(struct series *base, struct file *file)
         struct restored *each = &base->restored[i];
 
         if (each->used || is_evtx(decode_format_find(each->entry.format)) ||
-                !start_is(file, each->entry.print_bytes, each->entry.print) ||
+                !start_is(start, each->entry.print_bytes, each->entry.print) ||
                 !is_better(&each->entry, &best))
             continue;
         restored = each;
@@ -196,60 +218,58 @@ static void find_gone(struct series *base, struct file *file)
 
 /* ---- The plan ---- */
 
-/* The first bytes of the first member. False: to be tried again. */
-static bool read_start(struct file *file)
+/* The first bytes of the first member. False: the child failed. */
+static bool read_start(struct file *file, struct start *start)
 {
-    file->start_len = 0;
-    file->input_offset = 0;
+    start->len = 0;
     if (!packed_open_input(file))
         return false;
     if (packed_next_member(file) != PACKED_MEMBER)
         return !file->input_failed;
-    while (file->start_len < sizeof file->start) {
-        size_t len = packed_read(
-                file, file->start + file->start_len, sizeof file->start - file->start_len);
+    while (start->len < sizeof start->bytes) {
+        size_t len = packed_read(file, start->bytes + start->len, sizeof start->bytes - start->len);
 
         if (len == 0)
             return !file->input_failed;
-        file->start_len += (uint32_t)len;
+        start->len += (uint32_t)len;
     }
     return true;
 }
 
-static bool try_later(struct file *file, int64_t now_ms)
+static bool look_for_twin(struct series *base, struct file *file, int64_t now_ms)
 {
+    struct start start;
+    bool known = read_start(file, &start);
+
     packed_close_input(file);
-    file->due_ms = now_ms + WAIT_MS;
-    return ++file->plan_tries >= 5; /* then it is read as it is */
+    if (!known)
+        return try_later(file, now_ms);
+    if (!file->twinless)
+        file->twin = find_twin(base, file, &start);
+    if (file->twin == NULL) {
+        find_gone(base, file, &start);
+        file->planned = true;
+        return true;
+    }
+    file->input_offset = 0;
+    if (!packed_open_input(file) || packed_next_member(file) != PACKED_MEMBER)
+        return try_later(file, now_ms);
+    file->due_ms = now_ms;
+    return false;
 }
 
 bool twin_plan(struct follow *follow, struct file *file, int64_t now_ms)
 {
     struct series *base = NULL;
 
+    if (file->twin != NULL) {
+        file->planned = wait_for_twin(file, now_ms);
+        return file->planned;
+    }
     if (file->member == 0 && file->offset == 0)
         base = series_of_base(follow, file->source, file->path);
-    if (base != NULL && file->twin == NULL) {
-        if (!read_start(file)) {
-            file->planned = try_later(file, now_ms);
-            return file->planned;
-        }
-        packed_close_input(file);
-        file->twin = file->start_len > 0 ? find_twin(base, file) : NULL;
-        if (file->twin != NULL &&
-                (!packed_open_input(file) || packed_next_member(file) != PACKED_MEMBER)) {
-            file->twin = NULL;
-            file->planned = try_later(file, now_ms);
-            return file->planned;
-        }
-        file->input_offset = 0;
-    }
-    if (base != NULL && file->twin != NULL) {
-        if (!wait_for_twin(file, now_ms))
-            return false;
-    }
-    if (base != NULL && file->member == 0)
-        find_gone(base, file);
+    if (base != NULL)
+        return look_for_twin(base, file, now_ms);
     file->planned = true;
     return true;
 }
