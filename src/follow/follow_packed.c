@@ -327,7 +327,7 @@ static bool is_given_up(struct follow *follow, struct file *file, int64_t now_ms
         return true;
     }
     packed_close_input(file);
-    file->due_ms = now_ms + ((int64_t)TRY_MS << (file->tries - 1));
+    file->retry_ms = now_ms + ((int64_t)TRY_MS << (file->tries - 1));
     return false;
 }
 
@@ -345,7 +345,7 @@ static bool is_end(struct follow *follow, struct file *file, int64_t now_ms)
     }
     if (file->input_damaged && now_ms < rested_ms) { /* who writes it may only have paused */
         packed_close_input(file);
-        file->due_ms = rested_ms;
+        file->retry_ms = rested_ms;
         return false;
     }
     return !file->input_failed || is_given_up(follow, file, now_ms);
@@ -374,7 +374,7 @@ static bool begin(struct follow *follow, struct file *file, int64_t now_ms)
         return false;
     }
     if (!packed_open_input(file)) {
-        file->due_ms = now_ms + TRY_MS;
+        file->retry_ms = now_ms + TRY_MS;
         return false;
     }
     return true;
@@ -421,6 +421,7 @@ static bool know_member(struct follow *follow, struct file *file, int64_t now_ms
 
 bool packed_step(struct follow *follow, struct file *file, int64_t now_ms)
 {
+    file->retry_ms = 0; /* a look at everything would not wait for due_ms */
     if (file->input == NULL || !file->planned)
         return begin(follow, file, now_ms);
     if (!file->member_open)

@@ -108,7 +108,7 @@ static bool try_later(struct file *file, int64_t now_ms)
 {
     packed_close_input(file);
     file->twin = NULL;
-    file->due_ms = now_ms + WAIT_MS;
+    file->retry_ms = now_ms + ((int64_t)WAIT_MS << file->plan_tries);
     file->planned = ++file->plan_tries >= TRIES_MAX;
     return file->planned;
 }

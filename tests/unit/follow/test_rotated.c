@@ -4,6 +4,8 @@
 
 #include "support/pack.h"
 
+#include <sys/resource.h>
+
 #define OLD_LINES 120
 #define NEW_LINES 30
 
@@ -242,6 +244,41 @@ static void a_packed_file_that_is_still_written(void **state)
     case_free(door);
 }
 
+/* Without descriptors nothing can be unpacked: that is no end of the file. */
+static void unpacking_that_fails_is_tried_again(void **state)
+{
+    struct case_door *door = door_new("*.gz", 700);
+    struct hn_buf bytes = { 0 };
+    struct ledger wanted;
+    struct rlimit before;
+    struct rlimit none;
+
+    (void)state;
+    ledger_init(&wanted);
+    add_lines(&bytes, "late", 100);
+    want(&wanted, "lines", &bytes);
+    case_append(door, "a", bytes.ptr, bytes.len);
+    compress(door, "a");
+    door->options.limits.packed_rest_ms = 200;
+    case_start(door);
+    while (follow_counters(door->follow).looks < 3)
+        case_sleep(1);
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+    none = before;
+    none.rlim_cur = 3;
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+    case_sleep(1800);
+    assert_false(follow_is_idle(door->follow));
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+    case_wait_idle(door);
+    case_stop(door);
+    lives(door, 1, NULL);
+    expect(door, &wanted, "without descriptors");
+    ledger_deinit(&wanted);
+    hn_buf_deinit(&bytes);
+    case_free(door);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -250,6 +287,7 @@ int main(void)
         cmocka_unit_test(files_with_one_header_are_many_files),
         cmocka_unit_test(many_generations_have_one_position),
         cmocka_unit_test(a_packed_file_that_is_still_written),
+        cmocka_unit_test(unpacking_that_fails_is_tried_again),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
