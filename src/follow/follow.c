@@ -81,8 +81,8 @@ static void note_idle(struct follow *follow, int64_t now_ms)
     int64_t note_ms = (int64_t)follow->options.limits.note_seconds * 1000;
 
     for (struct series *series = follow->series; series != NULL; series = series->next) {
-        if (series->files != NULL && series->files->retry_ms == 0 && series->files->pending == 0 &&
-                now_ms - series->noted_ms >= note_ms)
+        if (series->files != NULL && series->files->retry_ms <= now_ms &&
+                (now_ms - series->noted_ms >= note_ms || series->note_due))
             (void)submit_note(follow, series->files);
     }
 }
@@ -200,8 +200,14 @@ static bool all_idle(const struct follow *follow)
     for (const struct file *file = follow->files; file != NULL; file = file->next_of_all) {
         if (file->fd >= 0 &&
                 (file->changed || file->pending > 0 || file->retry_ms != 0 ||
-                        file->kind == FILE_PIPE || file->kind == FILE_PACKED ||
-                        (file->due_ms != INT64_MAX && file->at_path && file->kind != FILE_EVTX)))
+                        file->kind == FILE_PIPE ||
+                        (file->kind == FILE_PACKED && !packed_waits(file)) ||
+                        (file->due_ms != INT64_MAX && file->kind != FILE_EVTX &&
+                                (file->at_path || file->kind == FILE_NEW) && !packed_waits(file))))
+            return false;
+    }
+    for (const struct series *series = follow->series; series != NULL; series = series->next) {
+        if (series->note_due)
             return false;
     }
     return true;
@@ -312,6 +318,7 @@ static void set_defaults(struct follow_limits *limits)
     set_default(&limits->poll_ms, 1000);
     set_default(&limits->hold_ms, 1000);
     set_default(&limits->rest_ms, 10000);
+    set_default(&limits->packed_rest_ms, 1000);
     set_default(&limits->note_seconds, 3600);
     if (limits->batch_bytes == 0)
         limits->batch_bytes = (size_t)256 << 10;

@@ -49,8 +49,9 @@ struct follow_limits { /* 0: the default */
     uint32_t poll_ms;  /* between looks at everything, for what inotify does not tell; 1,000 */
     uint32_t hold_ms;  /* so long the parts of an event in several lines are waited for; 1,000 */
     uint32_t rest_ms;  /* unchanged for so long, a file that is gone is done with; 10,000 */
-    uint32_t note_seconds; /* a position is written again, before the journal forgets it; 3,600 */
-    size_t batch_bytes;    /* 256 KiB */
+    uint32_t packed_rest_ms; /* unchanged for so long, a packed file is whole; 1,000 */
+    uint32_t note_seconds;   /* a position is written again, before the journal forgets it; 3,600 */
+    size_t batch_bytes;      /* 256 KiB */
 };
 
 /* What a person should hear of. Valid until the call returns; runs on the door's thread. */

@@ -81,17 +81,31 @@ struct file *file_new(struct follow *follow, struct series *series, const char *
     return file;
 }
 
+/* Its position goes on saying it. */
+static void keep_head(struct file *file)
+{
+    if (file->decode == NULL)
+        return;
+    hn_buf_reset(&file->resume_head);
+    if (file->pending > 0)
+        hn_buf_add_text(&file->resume_head, hn_buf_text(&file->head));
+    else
+        decode_stream_head(file->decode, &file->resume_head);
+    decode_stream_free(file->decode);
+    file->decode = NULL;
+}
+
 void file_end(struct follow *follow, struct file *file)
 {
     if (file->fd < 0)
         return;
+    twin_forget(follow, file);
     if (file->watch >= 0)
         (void)inotify_rm_watch(follow->inotify, file->watch);
     file->watch = -1;
     input_close(file->input);
     file->input = NULL;
-    decode_stream_free(file->decode);
-    file->decode = NULL;
+    keep_head(file);
     if (file->kind != FILE_PIPE)
         (void)close(file->fd);
     file->fd = -1;
@@ -101,6 +115,42 @@ void file_end(struct follow *follow, struct file *file)
     file->retry_ms = 0;
     file->pending = 0;
     (void)atomic_fetch_sub(&follow->counters.files, 1);
+}
+
+void file_keep_former(struct file *file)
+{
+    struct file *former;
+
+    if (file->series == NULL || file->kind != FILE_TEXT || file->print_bytes == 0)
+        return;
+    former = hn_calloc(1, sizeof *former);
+    if (former == NULL)
+        return;
+    former->path = file_copy_path(file->path);
+    former->home = file_copy_path(file->home);
+    if (former->path == NULL || former->home == NULL) {
+        file_free(former);
+        return;
+    }
+    former->fd = -1;
+    former->watch = -1;
+    former->kind = FILE_TEXT;
+    former->source = file->source;
+    former->series = file->series;
+    former->inode = FILE_INODE_GONE;
+    former->print_bytes = file->print_bytes;
+    former->print = file->print;
+    former->offset = file->offset;
+    former->mark = file->mark;
+    former->format = file->format;
+    if (file->decode != NULL)
+        decode_stream_head(file->decode, &former->resume_head);
+    former->due_ms = INT64_MAX;
+    former->left_ms = follow_now_ms();
+    former->next = file->next; /* behind the file, which is newer */
+    file->next = former;
+    former->next_of_all = file->next_of_all;
+    file->next_of_all = former;
 }
 
 void file_free(struct file *file)

@@ -8,6 +8,8 @@
  *   follow_series.c    the files that have been at one path, and their position
  *   follow_read.c      reading everything that is a stream
  *   follow_text.c      recognising and cutting it
+ *   follow_packed.c    archives and compressed files
+ *   follow_twin.c      what a compressed file was before
  *   follow_evtx.c      event logs, which are written in place
  *   follow_submit.c    batches into the intake
  *   follow_position.c  positions as text
@@ -26,6 +28,8 @@
 
 struct input;
 struct series;
+
+#define FILE_INODE_GONE (UINT64_MAX - 1) /* of what a file was before it was truncated */
 
 #define FOLLOW_SURE_BYTES 32u /* so many first bytes that are the same are no accident */
 
@@ -70,10 +74,25 @@ struct file {
     struct hn_buf text; /* the same as UTF-8, of UTF-16 */
     enum file_encoding encoding;
     bool encoding_known;
-    struct input *input; /* of FILE_PACKED */
-    uint32_t input_member;
+    struct input *input;   /* of FILE_PACKED */
+    uint32_t input_member; /* members that were begun */
     uint64_t input_offset; /* of what was read, in the member */
+    uint64_t behind;       /* so much of what is held is before offset (follow_packed.c) */
+    uint32_t tries;        /* that have failed, at one place: */
+    uint32_t tried_member;
+    uint64_t tried_offset;
+    uint32_t plan_tries;
+    uint8_t mark_bytes[2]; /* the first of the member */
+    bool input_in_member;
+    bool input_failed;  /* the child did, or the disk: not what is in the file */
+    bool input_damaged; /* what is in the file */
+    bool given_up;      /* it has failed too often */
+    bool member_open;
     bool member_ended;
+    bool planned; /* it is known what of it was handed in before it was packed */
+    bool twinless;
+    bool twin_whole;   /* the twin has all that is in this file, input_offset bytes */
+    struct file *twin; /* see follow_twin.c */
 
     struct hn_buf head; /* of the batch that is being handed in */
     size_t pending;     /* bytes of text of a batch that was refused; 0: none */
@@ -103,6 +122,7 @@ struct series {
     struct file *files;     /* newest first */
     struct hn_buf position; /* as it was in the journal */
     int64_t noted_ms;       /* when its position went into the journal last */
+    bool note_due;          /* a note of it was refused */
     struct restored restored[FOLLOW_GENERATIONS_MAX];
     uint32_t restored_count;
 };
@@ -148,6 +168,9 @@ void find_paths(const char *pattern, follow_on_path *on_path, follow_on_path *on
 /* The series of a path, with its position from the journal; NULL without memory. */
 struct series *series_of(
         struct follow *follow, const struct follow_source *source, const char *path);
+/* The series of the name that path had before rotation; NULL: it is no such name. */
+struct series *series_of_base(
+        struct follow *follow, const struct follow_source *source, const char *path);
 /* "auth.log" for "auth.log.1", "auth.log-20261123.gz"; false when path has no such ending. */
 bool series_base(const char *path, struct hn_text *ret_base);
 /* The series' position with its files as they are; file counts as `entry` says. */
@@ -170,9 +193,6 @@ void known_forget(struct follow *follow);
 bool known_copy(struct follow *follow, struct file *file);
 /* Follows what a file was before it was truncated, where a copy of it has been made: true. */
 bool known_former(struct follow *follow, struct file *file);
-/* Finds out how much of a compressed file was handed in before it was compressed. */
-void known_packed(struct follow *follow, struct file *file);
-
 /* What the position says of the file is the file's own. */
 void known_resume(struct file *file, struct restored *restored);
 
@@ -180,6 +200,8 @@ void known_resume(struct file *file, struct restored *restored);
 
 struct file *file_new(struct follow *follow, struct series *series, const char *path, int fd);
 void file_end(struct follow *follow, struct file *file); /* done with, but known */
+/* The position of what was truncated stays known, for the compressed copy that may come. */
+void file_keep_former(struct file *file);
 void file_free(struct file *file);
 char *file_copy_path(const char *path); /* NULL without memory */
 /* Hash of the first len bytes; false when there are not as many. */
@@ -197,8 +219,6 @@ bool read_look(struct follow *follow, struct file *file, int64_t now_ms);
 void read_learn_print(struct file *file, uint64_t size);
 /* Adds to what is held. True: as much came as there was room for. */
 bool read_more(struct follow *follow, struct file *file);
-/* The next member of an archive that is not done with. False: there is none. */
-bool read_next_member(struct file *file);
 void read_find_encoding(struct file *file);
 /* What is held, as UTF-8. */
 struct hn_text follow_read_text(struct file *file);
@@ -214,7 +234,38 @@ bool submit(struct follow *follow, struct file *file, struct intake_batch *batch
 /* An empty batch for the position. */
 bool submit_note(struct follow *follow, struct file *file);
 
+/* ---- follow_packed.c ---- */
+
+enum packed_next { PACKED_MEMBER, PACKED_NO_MEMBER, PACKED_AGAIN };
+
+/* By its first bytes. */
+bool packed_is(int fd);
+/* It is, and its position is one in what comes out of it. */
+void packed_take(struct file *file);
+bool packed_step(struct follow *follow, struct file *file, int64_t now_ms);
+bool packed_open_input(struct file *file);
+void packed_close_input(struct file *file);
+/* Goes to the member of the position; others are passed over, some at a time. */
+enum packed_next packed_next_member(struct file *file);
+/* 0: the member's end, or input_failed. */
+size_t packed_read(struct file *file, void *to, size_t room);
+/* Nothing is left to be handed in, but another file has to be read that far first. */
+bool packed_waits(const struct file *file);
+
+/* ---- follow_twin.c ---- */
+
+/* Finds out how much of a compressed file was handed in before it was compressed. False: not known
+ * yet, due_ms says when. */
+bool twin_plan(struct follow *follow, struct file *file, int64_t now_ms);
+/* The file is not what it was any more. */
+void twin_forget(struct follow *follow, const struct file *twin);
+
 /* ---- follow_text.c, follow_evtx.c ---- */
+
+/* What kind of file it is, by its first bytes. True: it can be decoded. */
+bool recognise(struct follow *follow, struct file *file, int64_t now_ms);
+/* Hands in all that can be cut. False: refused. */
+bool cut_all(struct follow *follow, struct file *file, int64_t now_ms);
 
 /* Reads and hands in what is new. True: there may be more, right now. */
 bool file_step(struct follow *follow, struct file *file, int64_t now_ms);

@@ -7,9 +7,7 @@
 #include "follow/follow_internal.h"
 
 #include "base/enc.h"
-#include "base/hash.h"
 #include "base/mem.h"
-#include "input/input.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -74,38 +72,14 @@ void known_resume(struct file *file, struct restored *restored)
     file->print_bytes = entry->print_bytes;
     file->print = entry->print;
     file->format = decode_format_find(entry->format);
+    hn_buf_reset(&file->resume_head);
     (void)hn_base64_decode(&file->resume_head, entry->head);
-    if (file->format != NULL && hn_text_eq(decode_format_name(file->format), HN_TEXT("evtx")) &&
-            file->member == 0 && entry->print_bytes == 8)
+    if (packed_is(file->fd))
+        packed_take(file);
+    else if (file->format != NULL &&
+             hn_text_eq(decode_format_name(file->format), HN_TEXT("evtx")) && file->member == 0 &&
+             entry->print_bytes == 8)
         file->kind = FILE_EVTX;
-}
-
-/* ---- Compressed files ---- */
-
-/* The first bytes that come out of a compressed file. */
-static size_t unpack_start(const char *path, uint8_t *to, size_t room)
-{
-    struct hn_text name = hn_text_cstr(path);
-    struct input_options options = { 0 };
-    struct input_entry entry;
-    struct input *input = NULL;
-    size_t total = 0;
-    size_t len = 0;
-
-    if (input_open(&name, 1, &options, &input, NULL) != HN_OK)
-        return 0;
-    if (input_next(input, &entry, NULL) == HN_OK && entry.packed) {
-        while (total < room && input_read(input, to + total, room - total, &len, NULL) == HN_OK &&
-                len > 0)
-            total += len;
-    }
-    input_close(input);
-    return total;
-}
-
-static bool start_is(const uint8_t *start, size_t len, uint32_t print_bytes, uint64_t print)
-{
-    return print_bytes > 0 && print_bytes <= len && hn_hash(start, print_bytes, 0) == print;
 }
 
 /* ---- Found ---- */
@@ -141,7 +115,7 @@ bool known_copy(struct follow *follow, struct file *file)
     return true;
 }
 
-static struct series *base_of(
+struct series *series_of_base(
         struct follow *follow, const struct follow_source *source, const char *path)
 {
     struct series *base = NULL;
@@ -157,36 +131,6 @@ static struct series *base_of(
     }
     hn_free(copy);
     return base;
-}
-
-void known_packed(struct follow *follow, struct file *file)
-{
-    struct series *base = base_of(follow, file->source, file->path);
-    uint8_t start[FOLLOW_PRINT_BYTES];
-    size_t len;
-
-    if (base == NULL || file->member != 0 || file->offset != 0)
-        return; /* it was begun already, as a compressed file */
-    len = unpack_start(file->path, start, sizeof start);
-    for (const struct file *each = base->files; each != NULL; each = each->next) {
-        if (each != file && start_is(start, len, each->print_bytes, each->print)) {
-            file->member = FOLLOW_MEMBER_DONE; /* we have it open, and read it to its end */
-            break;
-        }
-    }
-    for (uint32_t i = 0; file->member == 0 && i < base->restored_count; i++) {
-        struct restored *restored = &base->restored[i];
-
-        if (restored->used ||
-                !start_is(start, len, restored->entry.print_bytes, restored->entry.print))
-            continue;
-        restored->used = true;
-        file->offset = restored->entry.offset;
-        file->mark = restored->entry.mark;
-        (void)hn_base64_decode(&file->resume_head, restored->entry.head);
-        file->format = decode_format_find(restored->entry.format);
-        break;
-    }
 }
 
 /* What the journal knows of a file; *series is the one that knows. */
@@ -221,13 +165,21 @@ static uint32_t count_files(const struct series *series)
 static struct series *rotated_from(
         struct follow *follow, const struct follow_source *source, const char *path)
 {
-    struct series *base = base_of(follow, source, path);
+    struct series *base = series_of_base(follow, source, path);
     struct stat info;
 
     if (base == NULL || count_files(base) >= FOLLOW_GENERATIONS_MAX)
         return NULL;
     return stat(base->path, &info) == 0 || base->files != NULL || base->restored_count > 0 ? base
                                                                                            : NULL;
+}
+
+/* What is in the file already is not wanted. */
+static void skip_all(struct file *file, uint64_t size)
+{
+    file->offset = size;
+    if (packed_is(file->fd))
+        file->member = FOLLOW_MEMBER_DONE;
 }
 
 /* A file that is not open: as it was left, or from its start. */
@@ -260,7 +212,7 @@ static void take_up(struct follow *follow, const struct follow_source *source, c
     else if (copy)
         file->member = FOLLOW_MEMBER_DONE;
     else if (follow->first_look && source->from_end && own->restored_count == 0)
-        file->offset = (uint64_t)info->st_size;
+        skip_all(file, (uint64_t)info->st_size);
     if (file->member == FOLLOW_MEMBER_DONE)
         file->size = (uint64_t)info->st_size;
     file_extend_print(file);

@@ -1,9 +1,8 @@
-/* follow_read.c - what is new in a file, a pipe or a compressed file, and text in UTF-16. */
+/* follow_read.c - what is new in a file or a pipe, and text in UTF-16. */
 #include "follow/follow_internal.h"
 
 #include "base/mem.h"
 #include "base/utf.h"
-#include "input/input.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -15,6 +14,7 @@
 static void start_anew(struct follow *follow, struct file *file)
 {
     follow_count(follow, truncated, 1);
+    twin_forget(follow, file);
     decode_stream_free(file->decode);
     file->decode = NULL;
     file->format = NULL;
@@ -72,9 +72,12 @@ bool read_look(struct follow *follow, struct file *file, int64_t now_ms)
         bool copied = file->kind == FILE_TEXT && known_former(follow, file);
 
         if (!copied && file->held.len > 0 && file->decode != NULL) {
-            file->ending = true;
+            /* Half a line whose rest is in a copy, if anywhere, is no end. */
+            file->ending = file->offset + file->held.len >= file->size;
             return false;
         }
+        if (!copied)
+            file_keep_former(file);
         start_anew(follow, file);
     }
     file->modified = modified;
@@ -85,42 +88,6 @@ bool read_look(struct follow *follow, struct file *file, int64_t now_ms)
 }
 
 /* ---- Reading ---- */
-
-/* The next member of an archive that is not done with. False: there is none. */
-bool read_next_member(struct file *file)
-{
-    struct input_entry entry;
-
-    while (input_next(file->input, &entry, NULL) == HN_OK) {
-        if (file->input_member++ < file->member)
-            continue;
-        file->input_offset = 0;
-        file->member_ended = false;
-        return true;
-    }
-    return false;
-}
-
-static size_t read_packed(struct file *file, char *to, size_t room)
-{
-    size_t len = 0;
-    size_t skip;
-
-    do {
-        if (input_read(file->input, to, room, &len, NULL) != HN_OK)
-            len = 0;
-        file->member_ended = len == 0;
-        if (file->input_offset == 0 && len >= 2 && file->offset > 0 && to[0] == '\xFF')
-            file->encoding = ENCODING_UTF16LE;
-        skip = file->input_offset < file->offset ? (size_t)(file->offset - file->input_offset) : 0;
-        file->input_offset += len;
-        if (skip > len)
-            skip = len;
-    } while (skip > 0 && skip == len);
-    if (skip > 0)
-        memmove(to, to + skip, len - skip);
-    return len - skip;
-}
 
 static size_t read_pipe(struct file *file, char *to, size_t room)
 {
@@ -150,11 +117,6 @@ bool read_more(struct follow *follow, struct file *file)
         held->status = HN_OK;
         return false;
     }
-    if (file->kind == FILE_PACKED) {
-        got = (ssize_t)read_packed(file, held->ptr + held->len, room);
-        held->len += (size_t)got;
-        return got > 0;
-    }
     if (file->kind == FILE_PIPE)
         got = (ssize_t)read_pipe(file, held->ptr + held->len, room);
     else
@@ -173,7 +135,7 @@ void read_find_encoding(struct file *file)
     if (file->encoding_known)
         return;
     if (file->offset > 0) {
-        if (file->kind != FILE_PIPE && file->kind != FILE_PACKED &&
+        if (file->kind != FILE_PIPE &&
                 pread(file->fd, mark, sizeof mark, 0) != (ssize_t)sizeof mark)
             return;
     } else if (file->held.len >= 2) {
@@ -204,7 +166,7 @@ static void convert(struct file *file)
     if (take == 0)
         return;
     high = (unsigned char)units[file->encoding == ENCODING_UTF16BE ? take - 2 : take - 1];
-    if (high >= 0xD8 && high <= 0xDB && !file->ending)
+    if (high >= 0xD8 && high <= 0xDB && !file->ending && !file->member_ended)
         take -= 2; /* the other half of a pair is still to come */
     if (file->encoding == ENCODING_UTF16BE) {
         for (size_t i = 0; i < take; i += 2) {

@@ -108,7 +108,9 @@ struct follow_entry file_entry(const struct file *file, struct hn_buf *head)
 
     if (file->format != NULL)
         entry.format = decode_format_name(file->format);
-    if (file->decode != NULL) {
+    if (file->pending > 0) { /* refused so far: what the decoder knew before it */
+        hn_base64_encode(head, hn_bytes_of(file->head.ptr, file->head.len));
+    } else if (file->decode != NULL) {
         struct hn_buf plain = { 0 };
 
         decode_stream_head(file->decode, &plain);
@@ -121,28 +123,64 @@ struct follow_entry file_entry(const struct file *file, struct hn_buf *head)
     return entry;
 }
 
+/* One line, unless it would leave no room for `reserve` bytes more. */
+static void add_entry(const struct follow_entry *entry, size_t reserve, struct hn_buf *out)
+{
+    size_t before = out->len;
+
+    follow_entry_write(entry, out);
+    if (hn_buf_ok(out) && out->len > INTAKE_POSITION_MAX - reserve)
+        out->len = before;
+}
+
+/* The batch's own file, which has to be there. Where its header lines are longer than a position
+ * may be, it is read from its start again rather than not at all. */
+static size_t own_entry(const struct follow_entry *entry, struct hn_buf *out)
+{
+    struct follow_entry anew = *entry;
+
+    follow_entry_write(entry, out);
+    if (hn_buf_ok(out) && out->len > INTAKE_POSITION_MAX) {
+        hn_buf_reset(out);
+        anew.offset = 0;
+        anew.mark = 0;
+        anew.head.len = 0;
+        follow_entry_write(&anew, out);
+    }
+    return out->len;
+}
+
 void series_write(const struct series *series, const struct file *file,
         const struct follow_entry *entry, struct hn_buf *out)
 {
-    uint32_t count = 0;
+    struct hn_buf own = { 0 };
+    size_t reserve = own_entry(entry, &own);
+    uint32_t count = 1;
 
     for (const struct file *each = series->files; each != NULL; each = each->next) {
         struct hn_buf head = { 0 };
-        struct follow_entry own;
+        struct follow_entry other;
 
-        if (each->inode == UINT64_MAX && each != file)
+        if (each == file) {
+            hn_buf_add_text(out, hn_buf_text(&own));
+            reserve = 0;
+            continue;
+        }
+        if (each->inode == UINT64_MAX || count == FOLLOW_GENERATIONS_MAX)
             continue; /* another stands for it */
-        if (count++ == FOLLOW_GENERATIONS_MAX)
-            break;
-        own = each == file ? *entry : file_entry(each, &head);
-        follow_entry_write(&own, out);
+        count++;
+        other = file_entry(each, &head);
+        add_entry(&other, reserve, out);
         hn_buf_deinit(&head);
     }
     /* What has not been found yet may be found later. */
     for (uint32_t i = 0; i < series->restored_count && count < FOLLOW_GENERATIONS_MAX; i++) {
         if (series->restored[i].used)
             continue;
-        follow_entry_write(&series->restored[i].entry, out);
+        add_entry(&series->restored[i].entry, 0, out);
         count++;
     }
+    if (!hn_buf_ok(&own) && out->status == HN_OK)
+        out->status = own.status;
+    hn_buf_deinit(&own);
 }

@@ -36,8 +36,10 @@ bool submit(struct follow *follow, struct file *file, struct intake_batch *batch
         return false;
     }
     file->retry_ms = 0;
-    if (file->series != NULL)
+    if (file->series != NULL) {
         file->series->noted_ms = follow_now_ms();
+        file->series->note_due = false; /* every position names all files of the series */
+    }
     follow_count(follow, batches, batch->body.len > 0 ? 1 : 0);
     follow_count(follow, bytes, batch->body.len);
     return true;
@@ -51,5 +53,7 @@ bool submit_note(struct follow *follow, struct file *file)
     bool done = submit(follow, file, &batch, &entry);
 
     hn_buf_deinit(&head);
+    if (!done)
+        file->series->note_due = true;
     return done;
 }

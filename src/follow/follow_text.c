@@ -1,35 +1,14 @@
-/* follow_text.c - everything that is read as a stream: text files, pipes, what comes out of
- * compressed files. Recognised, cut by the format's own rules, handed in; what was read and not cut
- * is held back until more comes. */
+/* follow_text.c - everything that is read as a stream: text files, pipes, and for follow_packed.c
+ * what comes out of archives and compressed files. Recognised, cut by the format's own rules,
+ * handed in; what was read and not cut is held back until more comes. */
 #include "follow/follow_internal.h"
 
-#include "input/input.h"
-
-#define GUESS_BYTES    4096u /* so much, or two lines, is enough to recognise a format */
-#define GUESS_MS       200   /* and less after so long without more */
-#define PACKED_REST_MS 1000  /* a compressed file is whole when nobody writes to it any more */
-#define EVTX_HEADER    4096u
-#define EVTX_CHUNK     65536u
+#define GUESS_BYTES 4096u /* so much, or two lines, is enough to recognise a format */
+#define GUESS_MS    200   /* and less after so long without more */
+#define EVTX_HEADER 4096u
+#define EVTX_CHUNK  65536u
 
 /* ---- Recognition ---- */
-
-static bool is_packed(struct hn_bytes head)
-{
-    static const struct {
-        const char *magic;
-        size_t len;
-    } kinds[] = { { "\x1F\x8B", 2 }, { "\x28\xB5\x2F\xFD", 4 },
-        { "\xFD"
-          "7zXZ",
-                5 },
-        { "BZh", 3 }, { "PK\x03\x04", 4 }, { "7z\xBC\xAF", 4 }, { "\x04\x22\x4D\x18", 4 } };
-
-    for (size_t i = 0; i < HN_COUNT_OF(kinds); i++) {
-        if (head.len >= kinds[i].len && memcmp(head.ptr, kinds[i].magic, kinds[i].len) == 0)
-            return true;
-    }
-    return false;
-}
 
 static bool enough_to_guess(struct file *file, struct hn_text text, int64_t now_ms)
 {
@@ -60,45 +39,14 @@ static bool open_decoder(struct file *file)
     return true;
 }
 
-static bool open_packed(struct follow *follow, struct file *file, int64_t now_ms)
-{
-    struct hn_text path = hn_text_cstr(file->path);
-    struct input_options options = { 0 };
-
-    if (now_ms - file->changed_ms < PACKED_REST_MS) {
-        file->due_ms = file->changed_ms + PACKED_REST_MS;
-        return false;
-    }
-    hn_buf_deinit(&file->held);
-    file->format = NULL;
-    known_packed(follow, file);
-    if (file->member == FOLLOW_MEMBER_DONE) {
-        file_end(follow, file);
-        (void)submit_note(follow, file);
-        return false;
-    }
-    if (input_open(&path, 1, &options, &file->input, NULL) != HN_OK) {
-        follow_count(follow, unreadable, 1);
-        file_end(follow, file);
-        return false;
-    }
-    file->kind = FILE_PACKED;
-    file->member_ended = true;
-    return true;
-}
-
 /* What kind of file it is, by its first bytes. True: it can be decoded. */
-static bool recognise(struct follow *follow, struct file *file, int64_t now_ms)
+bool recognise(struct follow *follow, struct file *file, int64_t now_ms)
 {
     struct hn_text text;
 
     if (file->format == NULL && file->source->format.len > 0)
         file->format = decode_format_find(file->source->format);
     text = follow_read_text(file);
-    if (file->kind == FILE_NEW && is_packed(hn_bytes_of(file->held.ptr, file->held.len))) {
-        (void)open_packed(follow, file, now_ms);
-        return false;
-    }
     if (file->format == NULL) {
         if (text.len == 0 || !enough_to_guess(file, text, now_ms))
             return false;
@@ -133,11 +81,25 @@ static void consume(struct file *file, size_t raw)
         hn_buf_deinit(&file->held);
 }
 
+/* The position behind the batch that was cut. */
+static struct follow_entry entry_behind(struct file *file, struct hn_buf *head)
+{
+    size_t pending = file->pending;
+    struct follow_entry entry;
+
+    file->pending = 0; /* what the decoder knows now is what it knows behind it */
+    entry = file_entry(file, head);
+    file->pending = pending;
+    entry.offset += file->pending_raw;
+    entry.mark += file->pending_lines;
+    return entry;
+}
+
 /* The batch that was cut; its bytes are the first of the text. */
 static bool hand_in(struct follow *follow, struct file *file, struct hn_text text)
 {
     struct hn_buf head = { 0 };
-    struct follow_entry entry = file_entry(file, &head);
+    struct follow_entry entry = entry_behind(file, &head);
     struct intake_batch batch = { .offset = file->offset,
         .line = file->mark + 1,
         .head = hn_bytes_of(file->head.ptr, file->head.len),
@@ -146,8 +108,6 @@ static bool hand_in(struct follow *follow, struct file *file, struct hn_text tex
 
     if ((decode_format_traits(file->format) & DECODE_LINES) == 0)
         batch.line = 0;
-    entry.offset += file->pending_raw;
-    entry.mark += file->pending_lines;
     done = submit(follow, file, &batch, &entry);
     hn_buf_deinit(&head);
     if (!done)
@@ -170,6 +130,13 @@ static uint64_t count_lines(struct hn_text text)
     return count;
 }
 
+/* Whether more can only come from who writes the file. */
+static bool is_all_read(const struct file *file)
+{
+    return file->kind == FILE_PIPE ||
+           (file->kind == FILE_TEXT && file->offset + file->held.len >= file->size);
+}
+
 /* What may be cut now: not the parts of an event that is still being written, for a while. */
 static struct hn_text ready_part(const struct follow *follow, struct file *file,
         struct hn_text text, int64_t now_ms, bool *at_end)
@@ -184,12 +151,13 @@ static struct hn_text ready_part(const struct follow *follow, struct file *file,
     between = decode_between_events(file->format, lines);
     if (between == lines.len)
         return text;
-    if (now_ms - file->changed_ms >= follow->options.limits.hold_ms ||
+    if ((is_all_read(file) && now_ms - file->changed_ms >= follow->options.limits.hold_ms) ||
             (between == 0 && lines.len > (size_t)GUESS_BYTES * 16)) {
         *at_end = true; /* the rest of it will be an event of its own */
         return lines;
     }
-    file->due_ms = file->changed_ms + follow->options.limits.hold_ms;
+    if (is_all_read(file))
+        file->due_ms = file->changed_ms + follow->options.limits.hold_ms;
     lines.len = between;
     return lines;
 }
@@ -255,7 +223,7 @@ static bool cut_chunks(struct follow *follow, struct file *file)
 }
 
 /* Hands in all that can be cut. False: refused. */
-static bool cut_all(struct follow *follow, struct file *file, int64_t now_ms)
+bool cut_all(struct follow *follow, struct file *file, int64_t now_ms)
 {
     struct hn_text text;
     bool skip = false;
@@ -277,59 +245,19 @@ static bool cut_all(struct follow *follow, struct file *file, int64_t now_ms)
     }
 }
 
-/* ---- Ends ---- */
-
-static void end_member(struct follow *follow, struct file *file)
-{
-    decode_stream_free(file->decode);
-    file->decode = NULL;
-    file->format = NULL;
-    file->encoding = ENCODING_BYTES;
-    file->encoding_known = false;
-    hn_buf_deinit(&file->held);
-    hn_buf_reset(&file->text);
-    file->offset = 0;
-    file->mark = 0;
-    file->member++;
-    if (read_next_member(file))
-        return;
-    file->member = FOLLOW_MEMBER_DONE;
-    file_end(follow, file);
-    (void)submit_note(follow, file);
-}
-
-static bool step_packed(struct follow *follow, struct file *file, int64_t now_ms)
-{
-    if (file->input_member == 0 && !read_next_member(file)) {
-        file->member = FOLLOW_MEMBER_DONE;
-        file_end(follow, file);
-        return false;
-    }
-    if (!file->member_ended)
-        (void)read_more(follow, file);
-    read_find_encoding(file);
-    if (file->decode == NULL && (file->held.len > 0 || file->member_ended)) {
-        if (file->held.len > 0 && !recognise(follow, file, now_ms)) {
-            file->kind = FILE_PACKED;
-            if (file->member_ended)
-                end_member(follow, file);
-            return file->fd >= 0;
-        }
-    }
-    if (file->decode != NULL && !cut_all(follow, file, now_ms))
-        return false;
-    if (file->member_ended)
-        end_member(follow, file);
-    return file->fd >= 0;
-}
+/* ---- Steps ---- */
 
 bool file_step(struct follow *follow, struct file *file, int64_t now_ms)
 {
     bool more;
 
     file->due_ms = INT64_MAX;
-    if (file->fd < 0 || file->kind == FILE_PACKED)
-        return file->fd >= 0 && step_packed(follow, file, now_ms);
+    if (file->fd < 0)
+        return false;
+    if (file->kind == FILE_NEW && packed_is(file->fd))
+        packed_take(file);
+    if (file->kind == FILE_PACKED)
+        return packed_step(follow, file, now_ms);
     if (file->kind != FILE_PIPE && !read_look(follow, file, now_ms)) {
         if (cut_all(follow, file, now_ms) && file->held.len > 0)
             hn_buf_deinit(&file->held); /* what no decoder takes at an end is nothing */
@@ -346,7 +274,7 @@ bool file_step(struct follow *follow, struct file *file, int64_t now_ms)
     more = read_more(follow, file);
     read_find_encoding(file);
     if (file->held.len > 0 && file->decode == NULL && !recognise(follow, file, now_ms))
-        return file->kind == FILE_EVTX || file->kind == FILE_PACKED;
+        return file->kind == FILE_EVTX;
     if (file->decode != NULL && !cut_all(follow, file, now_ms))
         return false;
     if (file->held.len == 0)

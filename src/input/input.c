@@ -11,6 +11,7 @@
 #include "input/wire.h"
 #include "jail/jail.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -48,6 +49,13 @@ const char *input_note_id(enum input_note_kind kind)
     return (unsigned)kind < INPUT_NOTE_COUNT ? note_ids[kind] : "unknown";
 }
 
+static_assert(INPUT_HEAD_BYTES == MAGIC_BYTES, "enough to recognise any of them");
+
+bool input_is_packed(struct hn_bytes head)
+{
+    return magic_of(head) != MAGIC_NONE;
+}
+
 /* The password that everybody uses for samples of malware. */
 static const char customary_password[] = "infected";
 
@@ -79,6 +87,7 @@ struct input {
     size_t wire_have;
     struct hn_bytes pending; /* of the last DATA message */
     bool in_entry;
+    bool worker_failed; /* what is noted now is about the child, not the file */
     uint64_t packed_done;
     uint64_t expanded;
     uint64_t entries;
@@ -103,7 +112,10 @@ static void note_finding(
         struct input *input, enum hn_finding_kind kind, struct hn_text inner, struct hn_text reason)
 {
     char clean[160];
-    struct input_note message = { .kind = INPUT_NOTE_FINDING, .finding = kind, .reason = clean };
+    struct input_note message = { .kind = INPUT_NOTE_FINDING,
+        .finding = kind,
+        .reason = clean,
+        .of_worker = input->worker_failed };
     size_t len = reason.len < sizeof clean - 1 ? reason.len : sizeof clean - 1;
 
     for (size_t i = 0; i < len; i++)
@@ -284,9 +296,11 @@ static void give_up(struct input *input, enum hn_finding_kind kind, const char *
     close_file(input);
 }
 
-static void child_failed(struct input *input, const struct hn_err *err)
+static void give_up_worker(struct input *input, const char *reason)
 {
-    give_up(input, HN_FINDING_DAMAGED_RECORD, err->msg);
+    input->worker_failed = true;
+    give_up(input, HN_FINDING_DAMAGED_RECORD, reason);
+    input->worker_failed = false;
 }
 
 /* The child closed its pipe before it was done: its end tells why. */
@@ -297,8 +311,7 @@ static void child_ended(struct input *input)
     enum hn_status status = jail_finish(input->jail, &code, &err);
 
     input->jail = NULL;
-    give_up(input, HN_FINDING_DAMAGED_RECORD,
-            status == HN_OK ? "the worker stopped in the middle" : err.msg);
+    give_up_worker(input, status == HN_OK ? "the worker stopped in the middle" : err.msg);
 }
 
 static enum hn_status child_done(struct input *input, uint64_t status, struct hn_err *err)
@@ -309,7 +322,7 @@ static enum hn_status child_done(struct input *input, uint64_t status, struct hn
 
     input->jail = NULL;
     if (ended != HN_OK)
-        give_up(input, HN_FINDING_DAMAGED_RECORD, reason.msg);
+        give_up_worker(input, reason.msg);
     close_file(input);
     return status == HN_NOMEM ? hn_fail(err, HN_NOMEM, 0, "unpacking a file") : HN_OK;
 }
@@ -348,7 +361,7 @@ static enum hn_status advance(
             continue;
         }
         if (status != HN_OK) {
-            child_failed(input, &reason);
+            give_up_worker(input, reason.msg);
             continue;
         }
         switch (ret_message->kind) {
@@ -492,8 +505,10 @@ enum hn_status input_next(struct input *input, struct input_entry *ret_entry, st
         } else {
             status = next_file(input, &entry, err);
             if (status == HN_IO) { /* no worker: the next file may be a plain one */
+                input->worker_failed = true;
                 note_finding(input, HN_FINDING_UNDECODABLE, HN_TEXT(""),
                         HN_TEXT("the worker that unpacks could not be started"));
+                input->worker_failed = false;
                 close_file(input);
                 continue;
             }

@@ -70,6 +70,7 @@ struct input_note {
     struct hn_text name;          /* of the file or entry; hostile bytes, escape before showing */
     const char *reason;           /* English, harmless; "" when the kind says it all */
     int sys_errno;                /* 0: none */
+    bool of_worker; /* not the content, but who unpacks it has failed: trying again may help */
 };
 
 /* Stable id ("too_deep") and English text. Never NULL. */
@@ -90,6 +91,10 @@ struct input_entry {
     bool size_known;
     bool packed; /* came out of an archive or compressed file */
 };
+
+/* Whether a file that starts so is an archive or compressed. */
+#define INPUT_HEAD_BYTES 512u
+bool input_is_packed(struct hn_bytes head);
 
 struct input; /* opaque */
 

@@ -25,9 +25,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define INTAKE_NAME_MAX 128  /* bytes of a source, tenant, format name */
-#define INTAKE_PATH_MAX 4096 /* of a stream's name */
-#define INTAKE_KEY_MAX  128  /* of an idempotency key */
+#define INTAKE_NAME_MAX     128  /* bytes of a source, tenant, format name */
+#define INTAKE_PATH_MAX     4096 /* of a stream's name */
+#define INTAKE_KEY_MAX      128  /* of an idempotency key */
+#define INTAKE_POSITION_MAX UINT16_MAX
 
 /* One record of kind JOURNAL_BATCH. Texts are borrowed. */
 struct intake_batch {

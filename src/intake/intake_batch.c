@@ -22,7 +22,7 @@ static const struct text_field text_fields[] = {
     { offsetof(struct intake_batch, pipeline), INTAKE_NAME_MAX, "pipeline" },
     { offsetof(struct intake_batch, stream), INTAKE_PATH_MAX, "stream" },
     { offsetof(struct intake_batch, key), INTAKE_KEY_MAX, "key" },
-    { offsetof(struct intake_batch, position), INTAKE_PATH_MAX, "position" },
+    { offsetof(struct intake_batch, position), INTAKE_POSITION_MAX, "position" },
 };
 
 static struct hn_text text_get(const struct intake_batch *batch, size_t field)

@@ -140,7 +140,7 @@ static enum hn_status get_stream(
     uint32_t index;
 
     if (!hn_reader_ok(in) || key.len > STREAM_BYTES_MAX || position.len == 0 ||
-            position.len > INTAKE_PATH_MAX)
+            position.len > INTAKE_POSITION_MAX)
         return hn_fail(err, HN_CORRUPT, hn_reader_offset(in), "stream %u is damaged", number);
     status = intake_stream_find_key(intake, key, &index, err);
     if (status != HN_OK)

@@ -33,6 +33,7 @@ struct intake {
     uint32_t refuse_next;      /* so many submissions are refused, UINT32_MAX: all */
     const char *refuse_source; /* NULL: of any source */
     uint32_t retry_ms;
+    uint32_t accept_next; /* so many are taken, then all are refused; UINT32_MAX: no end */
 };
 
 static char *fake_copy(const void *ptr, size_t len)
@@ -50,6 +51,7 @@ static char *fake_copy(const void *ptr, size_t len)
 static inline void fake_intake_init(struct intake *intake)
 {
     memset(intake, 0, sizeof *intake);
+    intake->accept_next = UINT32_MAX;
     (void)pthread_mutex_init(&intake->lock, NULL);
 }
 
@@ -70,6 +72,12 @@ static inline void fake_intake_clear(struct intake *intake)
 
 static bool fake_refuses(struct intake *intake, struct hn_text source)
 {
+    if (intake->accept_next == 0) {
+        intake->refused++;
+        return true;
+    }
+    if (intake->accept_next != UINT32_MAX)
+        intake->accept_next--;
     if (intake->refuse_next == 0 ||
             (intake->refuse_source != NULL &&
                     !hn_text_eq(source, hn_text_cstr(intake->refuse_source))))
@@ -86,6 +94,8 @@ enum hn_status intake_submit(struct intake *intake, const struct intake_batch *b
     struct fake_batch *kept = NULL;
     bool refused;
 
+    if (batch->position.len > INTAKE_POSITION_MAX)
+        abort();
     (void)err;
     (void)pthread_mutex_lock(&intake->lock);
     refused = fake_refuses(intake, batch->source);
@@ -159,6 +169,24 @@ static inline size_t fake_intake_count(struct intake *intake)
     count = intake->batches.count;
     (void)pthread_mutex_unlock(&intake->lock);
     return count;
+}
+
+static inline uint64_t fake_intake_refused(struct intake *intake)
+{
+    uint64_t refused;
+
+    (void)pthread_mutex_lock(&intake->lock);
+    refused = intake->refused;
+    (void)pthread_mutex_unlock(&intake->lock);
+    return refused;
+}
+
+/* So many are taken from now on. */
+static inline void fake_intake_accept(struct intake *intake, uint32_t count)
+{
+    (void)pthread_mutex_lock(&intake->lock);
+    intake->accept_next = count;
+    (void)pthread_mutex_unlock(&intake->lock);
 }
 
 static inline void fake_intake_refuse(struct intake *intake, uint32_t times, const char *source)

@@ -5,7 +5,7 @@ usage: lanes.py HINOMI once|killed|mixture|pieces
 
 once      `serve --once` over the example incident gives the alerts of a scan of it: per title, entity,
           time and window, nothing more, nothing less
-killed    the same of the logs as plain files, killed at random moments and started again until it is through
+killed    the same, killed at random moments and started again until it is through
 mixture   while the old logs are read, what comes in as it happens is found at once; then both are there
 pieces    the old logs come file by file, with pauses longer than the lane waits: nothing is missing, no
           alert is there twice
@@ -14,7 +14,6 @@ Run in the root of the repository. Exit status 77: this machine's clock is befor
 import calendar
 import collections
 import datetime
-import gzip
 import json
 import os
 import random
@@ -26,7 +25,6 @@ import subprocess
 import sys
 import tempfile
 import time
-import zipfile
 
 ROOT = os.getcwd()
 LOGS = ROOT + "/examples/logs"
@@ -82,24 +80,8 @@ def key(alert):
                        alert.get("user"), moment(alert.get("time")), found])
 
 
-def unpacked(folder):
-    """The logs as plain files."""
-    plain = folder + "/plain"
-    os.mkdir(plain)
-    for name in os.listdir(LOGS):
-        if name.endswith(".zip"):
-            with zipfile.ZipFile(LOGS + "/" + name) as archive:
-                archive.extractall(plain)
-        elif name.endswith(".gz"):
-            with gzip.open(LOGS + "/" + name) as packed, open(plain + "/" + name[:-3], "wb") as out:
-                shutil.copyfileobj(packed, out)
-        else:
-            shutil.copy(LOGS + "/" + name, plain)
-    return plain
-
-
-def scanned(hinomi, logs=LOGS):
-    run = subprocess.run([hinomi, "scan", *RULES, "-o", "jsonl", "--quiet", logs],
+def scanned(hinomi):
+    run = subprocess.run([hinomi, "scan", *RULES, "-o", "jsonl", "--quiet", LOGS],
                          capture_output=True, text=True, check=True)
     return collections.Counter(key(json.loads(line)) for line in run.stdout.splitlines())
 
@@ -212,8 +194,7 @@ def once(hinomi, folder):
 
 def killed(hinomi, folder):
     chance = random.Random(int(os.environ.get("SEED", "1")))
-    logs = unpacked(folder)
-    server = Server(hinomi, folder, logs)
+    server = Server(hinomi, folder, LOGS)
     kills = 0
     server.start("--once")
     while not server.ended(chance.choice((0.05, 0.2, 0.4, 0.8, 1.5, 2.5)) * chance.uniform(0.5, 1.5)):
@@ -228,7 +209,7 @@ def killed(hinomi, folder):
     print(f"killed {kills} times")
     if kills < 3:
         die("it was not killed often enough to prove anything")
-    expect(scanned(hinomi, logs), served(server.data))
+    expect(scanned(hinomi), served(server.data))
 
 
 def canary(folder, host):
