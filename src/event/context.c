@@ -206,6 +206,11 @@ struct hn_text hn_event_host(struct hn_event *event)
     return host;
 }
 
+struct hn_text context_host(struct hn_event *event)
+{
+    return first_text(event, host_names, HN_COUNT_OF(host_names));
+}
+
 /* DOMAIN\name as Sysmon writes accounts, so that alerts of both logs group. */
 static struct hn_text account(
         struct hn_event *event, const char *name_field, const char *domain_field)
