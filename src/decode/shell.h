@@ -22,7 +22,8 @@ enum shell_part {
     SHELL_PROGRAM, /* what a header of the line would have said */
     SHELL_TAG,
     SHELL_PID,
-    SHELL_HOST,
+    SHELL_HOST,   /* as the header named it */
+    SHELL_SENDER, /* as the shipper names it */
     SHELL_PRIORITY,
     SHELL_FACILITY,
     SHELL_SEVERITY,

@@ -116,7 +116,7 @@ static const struct member members[] = {
     TOP("timestamp", SHELL_NOTHING, 0),
     TOP("time", SHELL_NOTHING, 0),
     TOP("date", SHELL_NOTHING, 0),
-    TOP("host", SHELL_HOST, 0),
+    TOP("host", SHELL_SENDER, 0),
     TOP("hostname", SHELL_HOST, 0),
     TOP("source", SHELL_NOTHING, 0),
     TOP("path", SHELL_NOTHING, 0),
@@ -217,7 +217,7 @@ static bool take(struct search *search, const struct member *row, uint32_t token
         bool line = row->part >= SHELL_LINE_FIRST && row->part <= SHELL_LINE_LAST;
 
         if (nested || (line && kind != '"'))
-            return row->part == SHELL_HOST; /* Beats' host is an object */
+            return row->part == SHELL_SENDER; /* Beats' host is an object */
         if (search->shell->token[row->part] == 0)
             search->shell->token[row->part] = token;
     }

@@ -96,6 +96,8 @@ static void header_around(const struct json_walker *w, const struct shell *shell
     header.message = header.pid = header.program = HN_TEXT("");
     header.host = part_text(w, shell, event, SHELL_HOST);
     if (!is_named(header.host))
+        header.host = part_text(w, shell, event, SHELL_SENDER);
+    if (!is_named(header.host))
         header.host = HN_TEXT("");
     split_tag(part_text(w, shell, event, SHELL_TAG), &header);
     if (shell->token[SHELL_PROGRAM] != 0)

@@ -291,11 +291,12 @@ enum hn_status syslog_event_inside(struct hn_event *event, struct hn_text line,
     struct audit_record record;
     enum hn_status status;
 
+    if (audit_line_parse(line, &record)) /* one of several that are an event together */
+        return HN_NOTFOUND;
     event->origin = HN_ORIGIN_KNOWN;
     event->source = *given;
     if (is_sure(line)) {
-        if (syslog_is_comment(line) || !parse_line(line, &header) ||
-                audit_message_parse(&header, &record))
+        if (syslog_is_comment(line) || !parse_line(line, &header))
             return HN_NOTFOUND;
         add_header(event, &header);
         return add_body(event, &header);
