@@ -191,7 +191,8 @@ enum hn_status shell_open(struct json_walker *w, const struct shell *shell,
         shipper_time(&content, event);
     } else if (status == HN_NOTFOUND) {
         *ret_spoilt = hn_event_is_covered(event, &under);
-        hn_event_uncover(event, &under);
+        if (!*ret_spoilt)
+            hn_event_uncover(event, &under);
     }
     return status;
 }

@@ -4,6 +4,8 @@
  * again. */
 #include "event/event_internal.h"
 
+#include <assert.h>
+
 /* The generation after 2^32 events: slots in use become the first, all others none. */
 static void generations_restart(struct hn_event *event)
 {
@@ -61,6 +63,8 @@ static void add_name(struct hn_event *event, const struct hn_named *named)
 
 void hn_event_uncover(struct hn_event *event, const struct hn_event_under *under)
 {
+    assert(!hn_event_is_covered(
+            event, under)); /* else what was added would come back after a reset */
     event->generation = under->generation;
     for (size_t i = 0; i < under->named_count; i++)
         add_name(event, &under->named[i]);

@@ -414,7 +414,8 @@ HN_MUST_USE enum hn_status hn_event_cover(struct hn_event *event, struct hn_even
 /* True when something was added since. */
 bool hn_event_is_covered(const struct hn_event *event, const struct hn_event_under *under);
 
-/* Makes an event to which nothing was added what it was. */
+/* Makes an event to which nothing was added what it was. One to which something was can only be
+ * reset. */
 void hn_event_uncover(struct hn_event *event, const struct hn_event_under *under);
 
 /* Shows the hidden fields again where nothing has taken their place. Source, time, and the machine

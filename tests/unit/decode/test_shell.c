@@ -154,6 +154,36 @@ static void documents_behind_are_read(void **state)
     check_deinit(&check);
 }
 
+static bool on_forgotten(void *ctx, struct hn_event *event)
+{
+    const struct seen *seen = ctx;
+
+    assert_false(hn_event_has(event, hn_schema_find(seen->schema, HN_TEXT("user"))));
+    assert_false(hn_event_has(event, hn_schema_find(seen->schema, HN_TEXT("src_ip"))));
+    assert_true(hn_event_has(event, HN_FIELD_MESSAGE));
+    return true;
+}
+
+/* What was read of a line that turned out to be broken is gone, from this event and the next. */
+static void broken_line_leaves_nothing(void **state)
+{
+    struct seen seen = { .schema = context_schema() };
+    const struct decode_sink sink = { .on_event = on_forgotten, .ctx = &seen };
+    struct hn_buf in = { 0 };
+    struct hn_event event;
+
+    (void)state;
+    filebeat(&in, HN_TEXT("{\"user\":\"x\",\"src_ip\":\"192.0.2.1\","));
+    filebeat(&in, HN_TEXT("nobody knows this"));
+    assert_int_equal(hn_event_init(&event, seen.schema, NULL, false), HN_OK);
+    assert_int_equal(decode_all(check_format("json"), &options, hn_text_as_bytes(hn_buf_text(&in)),
+                             &event, &sink),
+            HN_OK);
+    hn_event_deinit(&event);
+    hn_buf_deinit(&in);
+    hn_schema_free(seen.schema);
+}
+
 static void samples(struct hn_buf *in)
 {
     filebeat(in, HN_TEXT(SQUID));
@@ -238,6 +268,7 @@ int main(void)
         cmocka_unit_test(line_says_when_and_where),
         cmocka_unit_test(shippers_clocks_are_read),
         cmocka_unit_test(documents_behind_are_read),
+        cmocka_unit_test(broken_line_leaves_nothing),
         cmocka_unit_test(every_truncation_is_read),
         cmocka_unit_test(no_memory_is_said),
     };
