@@ -85,8 +85,15 @@ HN_MUST_USE enum hn_status decode_winxml_fields(struct hn_event *event, struct h
 HN_MUST_USE enum hn_status decode_squid_fields(struct hn_event *event, struct hn_text line);
 HN_MUST_USE enum hn_status decode_weblog_fields(struct hn_event *event, struct hn_text line);
 
+/* The same for a row of a W3C extended log that comes without its "#Fields:": only in the layouts
+ * that products have unless they are told otherwise (decode_w3c_default.c). */
+HN_MUST_USE enum hn_status decode_w3c_fields(struct hn_event *event, struct hn_text line);
+
 void decode_report(
         const struct decode_sink *sink, enum hn_finding_kind kind, uint64_t offset, uint64_t line);
+
+/* Reports what was noted on the event. */
+void decode_report_noted(const struct hn_event *event, const struct decode_sink *sink);
 
 /* The first count complete lines of head (without LF, CR), for probes. Returns how many. */
 size_t decode_probe_lines(struct hn_bytes head, struct hn_text *ret_lines, size_t count);

@@ -6,6 +6,7 @@
  * starts a document. Which field means what is not decided here (src/event). */
 #include "decode/decode_internal.h"
 #include "decode/json_walk.h"
+#include "decode/shell.h"
 
 #include "base/mem.h"
 #include "base/utf.h"
@@ -287,6 +288,51 @@ static enum hn_status damaged(struct run *run, struct hn_text text, enum hn_stat
     return hand_on(run, text);
 }
 
+/* The same event without what was added to it. */
+static void start_again(struct hn_event *event)
+{
+    uint64_t private_ref = event->private_ref;
+    uint32_t findings = event->findings;
+    bool ascii = event->raw_is_ascii;
+    bool escapes = event->raw_escapes_ascii;
+
+    event_start(event, hn_bytes_as_text(event->raw), true, event->offset, event->line);
+    event->private_ref = private_ref;
+    event->findings = findings;
+    event->raw_is_ascii = ascii;
+    event->raw_escapes_ascii = escapes;
+}
+
+/* A document around a line of a log: the event becomes the line's, if somebody knows it. */
+static enum hn_status line_inside(struct json_walker *w, uint32_t first,
+        const struct decode_options *options, struct hn_event *event)
+{
+    struct shell shell;
+    bool spoilt;
+    enum hn_status status;
+
+    if (!shell_find(w, first, &shell))
+        return HN_OK;
+    status = shell_open(w, &shell, options, event, &spoilt);
+    if (status != HN_NOTFOUND || !spoilt)
+        return status == HN_NOMEM ? HN_NOMEM : HN_OK;
+    start_again(event);
+    w->next = first;
+    return json_walk_object(w, event);
+}
+
+/* Adds what the object at walker->next says. */
+static enum hn_status object_fields(
+        struct json_walker *w, const struct decode_options *options, struct hn_event *event)
+{
+    uint32_t first = w->next;
+    enum hn_status status = json_walk_object(w, event);
+
+    if (status != HN_OK || HN_LIKELY(!shell_possible(event)))
+        return status;
+    return line_inside(w, first, options, event);
+}
+
 /* The object at walker->next as an event. */
 static enum hn_status object_event(struct run *run)
 {
@@ -300,9 +346,10 @@ static enum hn_status object_event(struct run *run)
     run->event->private_ref = first;
     run->event->raw_is_ascii = !w->index.non_ascii;
     run->event->raw_escapes_ascii = w->index.unicode_escape;
-    status = json_walk_object(w, run->event);
+    status = object_fields(w, &run->batch->stream->options, run->event);
     if (status != HN_OK)
         return status;
+    decode_report_noted(run->event, run->sink);
     text.len = w->index.pos[w->next - 1] + 1 - w->index.pos[first];
     run->event->raw.len = text.len;
     return hand_on(run, text);
@@ -529,18 +576,24 @@ static enum hn_status json_run(
 
 /* The index from which the event was decoded serves once more; whoever walks on it goes on where
  * they were. */
-static enum hn_status object_again(const struct hn_event *from, struct hn_event *to)
+static enum hn_status object_again(
+        const struct decode_options *options, const struct hn_event *from, struct hn_event *to)
 {
     uint32_t first = (uint32_t)from->private_ref;
     struct json_walker *w = json_walker_holding(from, first);
     enum hn_status status;
     uint32_t next;
 
-    if (w == NULL)
-        return decode_json_fields(to, hn_bytes_as_text(from->raw));
+    if (w == NULL) {
+        w = json_walker_of(to);
+        if (w == NULL)
+            return HN_NOMEM;
+        status = json_walker_start(w, hn_bytes_as_text(from->raw), false);
+        return status == HN_OK ? object_fields(w, options, to) : status;
+    }
     next = w->next;
     w->next = first;
-    status = json_walk_object(w, to);
+    status = object_fields(w, options, to);
     w->next = next;
     return status;
 }
@@ -551,11 +604,10 @@ static enum hn_status json_again(
     struct hn_text text = hn_bytes_as_text(from->raw);
     enum hn_status status;
 
-    (void)batch;
     event_start(to, text, from->raw_is_json, from->offset, from->line);
     to->findings = from->findings;
     if (from->raw_is_json) {
-        status = object_again(from, to);
+        status = object_again(&batch->stream->options, from, to);
         return status == HN_NOMEM ? HN_NOMEM : HN_OK;
     }
     hn_event_add_text(to, HN_TEXT("Message"), text);
@@ -574,6 +626,7 @@ enum hn_status decode_json_fields(struct hn_event *event, struct hn_text json)
         status = json_walk_object(w, event);
     if (status == HN_OK && w->next != w->index.count)
         status = HN_SYNTAX;
+    event->raw_escapes_ascii |= w->index.unicode_escape; /* escapes inside escapes */
     return status;
 }
 

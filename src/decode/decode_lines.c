@@ -54,7 +54,7 @@ void decode_event_as_message(struct hn_event *event)
 }
 
 /* What is odd about a line is evidence with a place, whoever noted it. */
-static void report_noted(const struct hn_event *event, const struct decode_sink *sink)
+void decode_report_noted(const struct hn_event *event, const struct decode_sink *sink)
 {
     for (uint32_t left = event->findings; left != 0; left &= left - 1)
         decode_report(sink, (enum hn_finding_kind)__builtin_ctz(left), event->offset, event->line);
@@ -74,7 +74,7 @@ static enum hn_status one_line(const struct decode_batch *batch, struct hn_text 
         return status;
     if (status != HN_OK)
         decode_event_as_message(event);
-    report_noted(event, sink);
+    decode_report_noted(event, sink);
     return sink->on_event(sink->ctx, event) ? HN_OK : HN_CANCELLED;
 }
 

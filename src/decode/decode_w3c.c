@@ -246,18 +246,29 @@ static void add_value(struct row *row, const struct table_column *column, struct
         add_readable_agent(row, column);
 }
 
-static enum hn_status w3c_parse(
-        const struct decode_batch *batch, struct hn_text line, struct hn_event *event)
+bool w3c_find_values(struct hn_event *event, const struct w3c_own *own, struct hn_text line,
+        const struct w3c_wanted *wanted)
 {
-    const struct table_header *header = batch->context;
+    struct row row = { .event = event, .own = own, .rest = line };
+    struct hn_text value;
+    uint32_t count = 0;
+
+    for (; count < wanted->count && take_value(&row, W3C_PLAIN, &value); count++) {
+        for (size_t i = 0; i < HN_COUNT_OF(wanted->is); i++) {
+            if (wanted->is[i].check != NULL && wanted->is[i].index == count &&
+                    !wanted->is[i].check(value))
+                return false;
+        }
+    }
+    return count == wanted->count && !take_value(&row, W3C_PLAIN, &value);
+}
+
+void w3c_row_fields(struct hn_event *event, const struct table_header *header, struct hn_text line)
+{
     struct row row = { .event = event, .rest = line };
     struct hn_text value = { "", 0 };
     uint32_t index = 0;
 
-    if (table_is_directive(line))
-        return HN_NOTFOUND;
-    if (header == NULL)
-        return HN_SYNTAX;
     for (size_t i = 0; i < HN_COUNT_OF(row.part); i++)
         row.part[i] = value;
     row.own = header->own;
@@ -280,6 +291,16 @@ static enum hn_status w3c_parse(
     set_time(&row);
     if (row.own->kind == W3C_SERVER || row.own->kind == W3C_PROXY)
         add_request(&row);
+}
+
+static enum hn_status w3c_parse(
+        const struct decode_batch *batch, struct hn_text line, struct hn_event *event)
+{
+    if (table_is_directive(line))
+        return HN_NOTFOUND;
+    if (batch->context == NULL)
+        return HN_SYNTAX;
+    w3c_row_fields(event, batch->context, line);
     return HN_OK;
 }
 

@@ -42,6 +42,23 @@ struct w3c_own {
     struct hn_text date; /* of "#Date:", for rows with a time alone */
 };
 
+/* How the values of a row must look to be of a certain log. */
+#define W3C_CHECKS_MAX 6
+struct w3c_wanted {
+    uint32_t count; /* of values */
+    struct {
+        uint32_t index;
+        bool (*check)(struct hn_text value); /* NULL behind the last */
+    } is[W3C_CHECKS_MAX];
+};
+
+/* Whether they do. Adds nothing to the event but what it needs of its scratch. */
+bool w3c_find_values(struct hn_event *event, const struct w3c_own *own, struct hn_text line,
+        const struct w3c_wanted *wanted);
+
+/* Adds the fields of a row, and sets source and time (decode_w3c.c). */
+void w3c_row_fields(struct hn_event *event, const struct table_header *header, struct hn_text line);
+
 bool w3c_learn(struct table_directives *directives, struct hn_text line);
 struct table_header *w3c_build(struct decode_stream *stream);
 enum hn_status w3c_open(struct decode_stream *stream, struct hn_err *err);

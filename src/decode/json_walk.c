@@ -33,6 +33,7 @@ void json_walker_deinit(struct json_walker *walker)
     hn_free(walker->frames);
     hn_free(walker->keys);
     json_index_deinit(&walker->index);
+    json_index_deinit(&walker->spare);
     memset(walker, 0, sizeof *walker);
 }
 
@@ -78,6 +79,23 @@ enum hn_status json_walker_start(struct json_walker *walker, struct hn_text text
     walker->text = text;
     walker->next = 0;
     return json_index_make(&walker->index, text, stop_at_line, JSON_KERNEL_BEST);
+}
+
+void json_walker_nest(struct json_walker *walker, struct json_walker_place *ret_place)
+{
+    ret_place->index = walker->index;
+    ret_place->text = walker->text;
+    ret_place->next = walker->next;
+    walker->index = walker->spare;
+    memset(&walker->spare, 0, sizeof walker->spare);
+}
+
+void json_walker_unnest(struct json_walker *walker, const struct json_walker_place *place)
+{
+    walker->spare = walker->index;
+    walker->index = place->index;
+    walker->text = place->text;
+    walker->next = place->next;
 }
 
 /* ---- Scalars ---- */

@@ -19,9 +19,10 @@ struct json_walker {
     struct json_index index;
     struct hn_text text; /* what index describes */
     struct json_frame *frames;
-    struct json_keys *keys; /* NULL in a walker that only skips */
-    uint32_t next;          /* token to look at next */
-    uint32_t error_at;      /* offset in text of what is wrong, after a failure */
+    struct json_keys *keys;  /* NULL in a walker that only skips */
+    struct json_index spare; /* of texts inside the text: json_walker_nest() */
+    uint32_t next;           /* token to look at next */
+    uint32_t error_at;       /* offset in text of what is wrong, after a failure */
 };
 
 /* The walker that an event keeps for its worker; NULL when out of memory. Its index is used up by
@@ -46,6 +47,15 @@ HN_MUST_USE enum hn_status json_walk_object(struct json_walker *walker, struct h
 
 /* Walks any value without keeping anything. */
 HN_MUST_USE enum hn_status json_walk_skip(struct json_walker *walker);
+
+/* Between these two, other texts may be walked without loss of where this one stands. */
+struct json_walker_place {
+    struct json_index index;
+    struct hn_text text;
+    uint32_t next;
+};
+void json_walker_nest(struct json_walker *walker, struct json_walker_place *ret_place);
+void json_walker_unnest(struct json_walker *walker, const struct json_walker_place *place);
 
 HN_INLINE uint8_t json_walker_kind(const struct json_walker *walker)
 {

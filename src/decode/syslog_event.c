@@ -196,6 +196,30 @@ static enum hn_status add_body(struct hn_event *event, const struct syslog_heade
     return HN_OK;
 }
 
+/* A line of a format that needs no header. */
+static enum hn_status add_bare(struct hn_event *event, struct hn_text line)
+{
+    enum hn_status status;
+
+    if (device_fields(event, line))
+        return HN_OK;
+    status = foreign_fields(event, line, decode_squid_fields);
+    if (status == HN_NOTFOUND)
+        status = foreign_fields(event, line, decode_weblog_fields);
+    if (status == HN_NOTFOUND)
+        status = foreign_fields(event, line, decode_w3c_fields);
+    if (status == HN_NOTFOUND)
+        status = json_fields(event, line);
+    if (status == HN_NOTFOUND)
+        status = xml_fields(event, line);
+    if (status != HN_NOTFOUND || !decode_kv_fits(line))
+        return status;
+    status = decode_kv_fields(event, line);
+    if (status == HN_OK)
+        hn_event_add_text(event, HN_TEXT("Message"), line);
+    return status == HN_SYNTAX ? HN_NOTFOUND : status;
+}
+
 /* PAN-OS messages are all that some collectors keep of a line. */
 static bool parse_line(struct hn_text line, struct syslog_header *ret_header)
 {
@@ -258,6 +282,34 @@ size_t syslog_count_sure(const struct hn_text *lines, size_t count)
     for (size_t i = 0; i < count; i++)
         sure += is_sure(lines[i]) ? 1 : 0;
     return sure;
+}
+
+enum hn_status syslog_event_inside(struct hn_event *event, struct hn_text line,
+        const struct syslog_header *around, const struct hn_source *given)
+{
+    struct syslog_header header;
+    struct audit_record record;
+    enum hn_status status;
+
+    if (audit_line_parse(line, &record)) /* one of several that are an event together */
+        return HN_NOTFOUND;
+    event->origin = HN_ORIGIN_KNOWN;
+    event->source = *given;
+    if (is_sure(line)) {
+        if (syslog_is_comment(line) || !parse_line(line, &header))
+            return HN_NOTFOUND;
+        add_header(event, &header);
+        return add_body(event, &header);
+    }
+    status = add_bare(event, line);
+    if (status != HN_NOTFOUND || around->program.len == 0)
+        return status;
+    header = *around;
+    header.message = line;
+    if (audit_message_parse(&header, &record))
+        return HN_NOTFOUND;
+    add_header(event, &header);
+    return add_body(event, &header);
 }
 
 #define CUT_LINES_MAX  64 /* looked at for records of an open event */

@@ -206,6 +206,19 @@ struct hn_text hn_event_host(struct hn_event *event)
     return host;
 }
 
+struct hn_text context_host(struct hn_event *event)
+{
+    struct hn_text host = { NULL, 0 };
+
+    for (size_t i = 0; host.len == 0 && i < HN_COUNT_OF(host_names); i++) {
+        struct hn_text name = hn_text_cstr(host_names[i]);
+
+        if (hn_schema_find(event->schema, name) != HN_FIELD_NONE)
+            host = text_of(event, host_names[i]);
+    }
+    return host;
+}
+
 /* DOMAIN\name as Sysmon writes accounts, so that alerts of both logs group. */
 static struct hn_text account(
         struct hn_event *event, const char *name_field, const char *domain_field)

@@ -390,7 +390,44 @@ struct hn_text hn_event_user(struct hn_event *event);
 enum hn_context { HN_CONTEXT_NONE, HN_CONTEXT_HOST, HN_CONTEXT_CLIENT, HN_CONTEXT_USER };
 enum hn_context hn_name_context(struct hn_text name);
 
+/* ---- One event over another: for decoders of what others have wrapped up ---- */
+
+/* What hn_event_cover() has hidden. */
+struct hn_event_under {
+    struct hn_named *named; /* in the scratch */
+    size_t named_count;
+    uint32_t generation;
+    uint32_t value_count;
+    uint32_t values_dropped;
+    uint32_t shape;
+    uint32_t findings;
+    enum hn_origin origin;
+    struct hn_source source;
+    hn_time time;
+    struct hn_text time_text;
+};
+
+/* Hides what a filled event says, so that it can be filled again from the same raw bytes: its
+ * fields, source and time. Only a failure when out of memory. */
+HN_MUST_USE enum hn_status hn_event_cover(struct hn_event *event, struct hn_event_under *ret_under);
+
+/* True when something was added since. */
+bool hn_event_is_covered(const struct hn_event *event, const struct hn_event_under *under);
+
+/* Makes an event to which nothing was added what it was. One to which something was can only be
+ * reset. */
+void hn_event_uncover(struct hn_event *event, const struct hn_event_under *under);
+
+/* Shows the hidden fields again where nothing has taken their place. Source, time, and the machine
+ * that the event is about stay those of what was added, as far as that names them. */
+void hn_event_join(struct hn_event *event, const struct hn_event_under *under,
+        const struct hn_time_defaults *defaults);
+
 /* ---- Log source resolution and normalisation ---- */
+
+/* Whether the fields of an event that is not resolved yet tell its log source. A dataset of the
+ * Elastic Common Schema counts only in documents that were taken apart: Beats name it before. */
+bool hn_event_knows_source(struct hn_event *event);
 
 /* Sets event->source from origin and fields, then fills wanted fields that are absent from the
  * names this log source has for them (4688's NewProcessName for Image, ECS, message text, ...)

@@ -260,6 +260,10 @@ fill_make fill_url_part, fill_whole_url, fill_origin, fill_request_part, fill_qu
 fill_make fill_decoded_command;                                  /* fill_command.c */
 fill_make fill_name_value, fill_json_member;                     /* fill_cloud.c */
 
+/* The machine by the wanted fields that name one, without regard to the source, hence the same in
+ * both modes; empty: none (context.c). */
+struct hn_text context_host(struct hn_event *event);
+
 /* ---- Message text (message.c): structured fields from rendered text ---- */
 
 enum message_layout {

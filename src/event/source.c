@@ -167,6 +167,19 @@ static bool resolve_fields(struct hn_event *event, kind_set *ret_kinds)
     return false;
 }
 
+bool hn_event_knows_source(struct hn_event *event)
+{
+    struct hn_source source = event->source;
+    kind_set kinds = 0;
+    bool knows;
+
+    knows = source_windows(event, &kinds) || source_signature(event, &kinds) ||
+            ((mark_present(event, MARK_EVENT_CATEGORY) || mark_present(event, MARK_EVENT_KIND)) &&
+                    source_ecs(event, &kinds));
+    event->source = source;
+    return knows;
+}
+
 void hn_event_resolve(struct hn_event *event)
 {
     kind_set kinds = KIND_BIT(KIND_NORMAL);
