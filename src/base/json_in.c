@@ -70,15 +70,25 @@ bool hn_json_in_member(struct hn_json_in *in, struct hn_arena *arena, struct hn_
 /* Index of the quote that ends the string whose inside starts at pos, or SIZE_MAX. */
 static size_t string_end(struct hn_text text, size_t pos, bool *ret_escapes)
 {
+    size_t end = pos; /* the next quote from pos on: looked for again only once it is passed */
+    bool known = false;
+
     *ret_escapes = false;
-    while (pos < text.len && text.ptr[pos] != '"') {
-        if (text.ptr[pos] == '\\') {
-            *ret_escapes = true;
-            pos++;
+    while (pos < text.len) {
+        const char *found;
+
+        if (!known || end < pos) {
+            found = memchr(text.ptr + pos, '"', text.len - pos);
+            end = found == NULL ? text.len : (size_t)(found - text.ptr);
+            known = true;
         }
-        pos++;
+        found = memchr(text.ptr + pos, '\\', end - pos);
+        if (found == NULL)
+            return end < text.len ? end : SIZE_MAX;
+        *ret_escapes = true;
+        pos = (size_t)(found - text.ptr) + 2; /* what it escapes may be the quote */
     }
-    return pos < text.len ? pos : SIZE_MAX;
+    return SIZE_MAX;
 }
 
 static bool hex4(struct hn_text text, size_t pos, uint32_t *ret_unit)

@@ -49,6 +49,29 @@ static void every_length_and_alignment(void **state)
     }
 }
 
+/* Lengths around those of the stretches that are taken three at a time, with any beginning. */
+static void long_ones(void **state)
+{
+    static const size_t lens[] = { 3071, 3072, 3073, 3080, 6143, 6144, 6145, 9999, 20000 };
+    static uint8_t data[20016];
+    uint32_t random = 7;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof data; i++) {
+        random = random * 1103515245u + 12345u;
+        data[i] = (uint8_t)(random >> 16);
+    }
+    for (size_t i = 0; i < HN_COUNT_OF(lens); i++) {
+        for (size_t start = 0; start < 16; start++) {
+            struct hn_bytes bytes = hn_bytes_of(data + start, lens[i]);
+            uint32_t expected = by_definition(bytes);
+
+            assert_int_equal(hn_crc32c(0, bytes), expected);
+            assert_int_equal(hn_crc32c(random, bytes), hn_crc32c_tables(random, bytes));
+        }
+    }
+}
+
 /* A checksum continued over two parts is that of the whole, wherever it is cut. */
 static void continues(void **state)
 {
@@ -71,6 +94,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(check_value),
         cmocka_unit_test(every_length_and_alignment),
+        cmocka_unit_test(long_ones),
         cmocka_unit_test(continues),
     };
 
