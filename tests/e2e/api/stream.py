@@ -30,10 +30,10 @@ class Stream:
         try:
             for line in self.response:
                 raw.append(line)
-                if line == b"\n" and number is not None:
+                if line == b"\n" and number is not None and data:
                     self.events.append((number, json.loads(b"\n".join(data))))
                     number, data = None, []
-                elif line.startswith(b"id: "):
+                elif line.startswith(b"id: "):  # one alone says where the stream begins
                     number = int(line[4:])
                 elif line.startswith(b"data: "):
                     data.append(line[6:].rstrip(b"\n"))

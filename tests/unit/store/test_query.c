@@ -94,7 +94,7 @@ static bool fits(const struct model *m, const struct store_alert_filter *f)
            (f->status < 0 || m->status == f->status) &&
            (f->verdict < 0 || m->verdict == f->verdict) &&
            (f->hidden < 0 || m->hidden == f->hidden) &&
-           (f->incident == 0 || m->incident == f->incident) &&
+           (f->incident == 0 || m->incident == f->incident) && (f->seq == 0 || m->seq == f->seq) &&
            (f->from == HN_TIME_NONE || m->at >= f->from) &&
            (f->to == HN_TIME_NONE || m->at <= f->to);
 }
@@ -136,6 +136,8 @@ static struct store_alert_filter random_filter(uint64_t *seed)
     if ((which & 196608) == 65536)
         f.to = SCENE_NOW + (hn_time)(10 + next_random(seed) % 40) * HN_SECOND;
     f.json = next_random(seed) % 2 == 0;
+    if (next_random(seed) % 16 == 0)
+        f.seq = (int64_t)(1 + next_random(seed) % ALERTS);
     return f;
 }
 
