@@ -23,12 +23,17 @@ static enum MHD_Result add_field(
 }
 
 static void write_answer(
-        struct hn_buf *out, unsigned status, struct MHD_Response *response, struct hn_text body)
+        const struct http_request *request, struct MHD_Response *response, struct hn_buf *out)
 {
-    hn_buf_addf(out, "HTTP/1.1 %u %s\r\n", status, http_status_title(status));
+    struct hn_text body = request->refusal;
+
+    hn_buf_addf(out, "HTTP/1.1 %u %s\r\n", request->status, http_status_title(request->status));
     (void)MHD_get_response_headers(response, add_field, out);
-    hn_buf_addf(out, "Connection: close\r\nContent-Length: %zu\r\n\r\n", body.len);
-    hn_buf_add(out, body.ptr, body.len);
+    if (request->status != 204)
+        hn_buf_addf(out, "Content-Length: %zu\r\n", body.len);
+    hn_buf_add_lit(out, "Connection: close\r\n\r\n");
+    if (body.len > 0 && !hn_text_eq(request->method, HN_TEXT("HEAD")))
+        hn_buf_add(out, body.ptr, body.len);
 }
 
 /* It fits into the socket's buffer as a whole, or somebody does not read: then it is lost. */
@@ -58,7 +63,7 @@ bool http_answer_past(struct http_request *request)
     if (response == NULL)
         return false;
     hn_buf_init(&out, HTTP_REQUEST_ARENA_MAX);
-    write_answer(&out, request->status, response, request->refusal);
+    write_answer(request, response, &out);
     sent = hn_buf_ok(&out) && send_now(request, hn_buf_text(&out));
     hn_buf_deinit(&out);
     MHD_destroy_response(response);

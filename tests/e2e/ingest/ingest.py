@@ -463,17 +463,26 @@ def case_chunks(start, place):
     before; a refused head is answered at once. Others are served meanwhile."""
     for options in ((), ("--tls",)):
         server = start("--body", "1000000", "--body-ms", "2000", *options)
-        for path, want in ((b"/v1/events", b"413"), (b"/_bulk", b"413"), (b"/nowhere", b"404")):
-            for speed in (0, 200000):
-                said, at, closed, sent = endless(server, path, speed, 20)
-                what = f"{path} at {speed or 'full'} speed: {said[:40]}, after {at} s, closed {closed:.1f} s, {sent} sent"
-                check(said.startswith(b"HTTP/1.1 " + want), what)
-                check(at < 3 and closed < 8, what)
-                check(b"onnection: close" in said and said.count(b"HTTP/1.1") == 1, what)
+
+        def refused(path, want, speed, server=server):
+            said, at, closed, sent = endless(server, path, speed, 20)
+            what = f"{path} at {speed or 'full'} speed: {said[:40]}, after {at} s, closed {closed:.1f} s, {sent} sent"
+            check(said.startswith(b"HTTP/1.1 " + want), what)
+            check(at < 3 and closed < 8, what)
+            check(b"onnection: close" in said and said.count(b"HTTP/1.1") == 1, what)
+
+        with concurrent.futures.ThreadPoolExecutor(6) as pool:
+            tries = [pool.submit(refused, path, want, speed) for speed in (0, 200000) for path, want in
+                     ((b"/v1/events", b"413"), (b"/_bulk", b"413"), (b"/nowhere", b"404"))]
+            for _ in range(20):
+                same(server.post("/v1/events", ndjson(1)).status, 200, "others meanwhile")
+                time.sleep(0.05)
+            for one in tries:
+                one.result()
         same(server.post("/v1/events", ndjson(1)).status, 200, "others")
         nothing_held(server)
         server.stop()
-        same(len(server.journal()), 1, "what was refused is not in the journal")
+        same(len(server.journal()), 21, "what was refused is not in the journal")
     server = start("--body-ms", "1500")
     for chunked in (True, False):
         said, at, closed, _ = endless(server, b"/v1/events", 1, 20, chunked)
@@ -486,7 +495,17 @@ def case_chunks(start, place):
             same(s.recv(10), b"", "nothing is said")
             waited = time.monotonic() - began
             check(waited < 5, f"4 MB and then silence: closed after {waited:.1f} s")
+    with socket.create_connection(("127.0.0.1", server.port), 10) as s:
+        s.sendall(b"POST /v1/events HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nfffff\r\nx")
+        s.shutdown(socket.SHUT_WR)
+        began = time.monotonic()
+        same(s.recv(10), b"", "half a chunk, and the client's end")
+        check(time.monotonic() - began < 5, "an end within a chunk is noticed")
     nothing_held(server)
+    began = time.monotonic()
+    while server.counters()["open_connections"] > 1:
+        check(time.monotonic() - began < 5, "connections are still open")
+        time.sleep(0.05)
     server.stop()
     same(server.journal(), [], "nothing came to its end")
 
