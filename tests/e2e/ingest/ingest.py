@@ -7,6 +7,7 @@ Each case says what it proves in its first line.
 """
 
 import concurrent.futures
+import fcntl
 import gzip
 import http.client
 import json
@@ -666,8 +667,15 @@ def case_curl(start, place):
 
 
 def npm(place):
-    """Clients from npm, in the build folder; versions are pinned in npm/package-lock.json."""
+    """Clients from npm, in the build folder; versions are pinned in npm/package-lock.json. One case
+    at a time puts them there: "npm ci" begins by deleting what another one is using."""
     os.makedirs(place, exist_ok=True)
+    with open(os.path.join(place, "lock"), "w", encoding="utf-8") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        npm_install(place)
+
+
+def npm_install(place):
     marker = os.path.join(place, "installed")
     with open(os.path.join(HERE, "npm", "package-lock.json"), encoding="utf-8") as lock_file:
         wanted = lock_file.read()
