@@ -2,6 +2,7 @@
 #include "app/scan_table.h"
 
 #include "app/ui.h"
+#include "base/escape.h"
 #include "base/map.h"
 #include "base/utf.h"
 
@@ -15,6 +16,7 @@
 #define TITLE_COLUMNS    44 /* wanted before further columns are shown */
 #define TITLE_MIN        20
 #define GAP              ((size_t)2)
+#define LIMITED_MAX      5u   /* rules of which it is said that they gave up on values */
 #define ROWS_MAX         200u /* on a terminal */
 
 /* Which columns there are and how wide; 0: left out, or for the title: not cut. */
@@ -412,6 +414,44 @@ static void damage_line(const struct scan_numbers *numbers, struct hn_buf *out)
     hn_buf_add_char(out, '\n');
 }
 
+/* The enabled rule that gave up on most values, but on fewer than the one before (or as many, and
+ * stands behind it). */
+static bool next_limited(const struct scan_numbers *numbers, uint32_t *rule)
+{
+    const struct match_rule_stats *stats = numbers->summary->rules;
+    uint64_t before = *rule == UINT32_MAX ? UINT64_MAX : stats[*rule].regex_limited;
+    uint32_t best = UINT32_MAX;
+
+    for (uint32_t i = 0; i < numbers->set->rule_count; i++) {
+        uint64_t limited = stats[i].regex_limited;
+        bool is_left = limited < before || (limited == before && i > *rule);
+
+        if (limited > 0 && is_left && (best == UINT32_MAX || limited > stats[best].regex_limited))
+            best = i;
+    }
+    *rule = best;
+    return best != UINT32_MAX;
+}
+
+/* Which rules have a regular expression that takes for ever: they may have missed something, and
+ * they are what is worth mending or switching off. */
+static void limited_line(const struct scan_numbers *numbers, struct hn_buf *out)
+{
+    uint32_t rule = UINT32_MAX;
+
+    for (unsigned shown = 0; shown < LIMITED_MAX && next_limited(numbers, &rule); shown++) {
+        const struct sigma_meta *meta = &numbers->set->rules[rule].meta;
+
+        label(out, shown == 0 ? UI_TEXT("Regex limit", "正規表現上限") : "");
+        ui_add_count(out, numbers->summary->rules[rule].regex_limited);
+        hn_buf_add_cstr(out, UI_TEXT(" values given up by ", " 件の値で打ち切り: "));
+        hn_terminal_text(out, meta->title);
+        hn_buf_add_lit(out, " (");
+        hn_terminal_text(out, meta->place.file);
+        hn_buf_addf(out, ":%u)\n", (unsigned)meta->place.line);
+    }
+}
+
 static void correlation_line(const struct correlate_stats *stats, struct hn_buf *out)
 {
     if (stats->groups_evicted + stats->items_evicted + stats->hits_refused == 0)
@@ -436,5 +476,6 @@ void scan_summary_write(const struct scan_numbers *numbers, struct hn_buf *out)
         hn_buf_add_char(out, '\n');
     }
     correlation_line(&numbers->summary->correlations, out);
+    limited_line(numbers, out);
     damage_line(numbers, out);
 }

@@ -17,7 +17,8 @@ struct scan_numbers {
 };
 /* Rules whose log source does not occur in what was read. */
 uint32_t scan_rules_without_source(const struct scan_numbers *numbers);
-/* Events, sources, alerts by level, rules loaded, rejected, unable to fire, damage. */
+/* Events, sources, alerts by level, rules loaded, rejected, unable to fire, rules that
+ * gave up on values, damage. */
 void scan_summary_write(const struct scan_numbers *numbers, struct hn_buf *out);
 
 #endif

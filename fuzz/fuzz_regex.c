@@ -28,7 +28,7 @@ static struct found search(pcre2_code *code, struct hn_text text)
 
     if (data == NULL || context == NULL)
         abort();
-    found.result = sigma_regex_match(code, text, data, context);
+    found.result = sigma_regex_match(code, text, data, context, NULL);
     if (found.result >= 0) {
         found.start = pcre2_get_ovector_pointer(data)[0];
         found.end = pcre2_get_ovector_pointer(data)[1];

@@ -97,6 +97,11 @@ static void write_rule(
         hn_json_null(json);
     else
         hn_json_u64(json, counters.alerts);
+    hn_json_key(json, HN_TEXT("regex_limited"));
+    if (listing->call->tenant.len > 0)
+        hn_json_null(json);
+    else
+        hn_json_u64(json, counters.regex_limited);
     api_json_time(json, HN_TEXT("last"),
             counters.alerts == 0 || listing->call->tenant.len > 0 ? HN_TIME_NONE : counters.last);
     hn_json_close(json, '}');

@@ -25,6 +25,9 @@ struct auth {
 
 /* 32 random bytes as base64url, NUL-terminated. */
 HN_MUST_USE bool auth_secret_make(char ret_secret[AUTH_SECRET_LEN + 1]);
+/* What a session's changes need besides its cookie: made from the cookie's secret, so that nobody
+ * has to keep it, and nobody who has only one of the two gets the other. */
+HN_MUST_USE bool auth_secret_csrf(struct hn_text secret, char ret_csrf[AUTH_SECRET_LEN + 1]);
 HN_MUST_USE bool auth_secret_hash(struct hn_text secret, char ret_hex[HN_SHA256_HEX_LEN]);
 HN_MUST_USE enum hn_status auth_password_hash(struct auth *auth, struct hn_text password,
         char ret_encoded[AUTH_ENCODED_MAX], struct hn_err *err);

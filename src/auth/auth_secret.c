@@ -11,27 +11,53 @@
 #define SALT_BYTES   16
 #define HASH_BYTES   32
 
-bool auth_secret_make(char ret_secret[AUTH_SECRET_LEN + 1])
+static void write_digits(const uint8_t bytes[SECRET_BYTES], char ret_secret[AUTH_SECRET_LEN + 1])
 {
     static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-    uint8_t bytes[SECRET_BYTES + 1] = { 0 };
     uint32_t bits = 0;
     unsigned have = 0;
     size_t at = 0;
 
-    if (RAND_bytes(bytes, SECRET_BYTES) != 1)
-        return false;
     for (size_t i = 0; i < AUTH_SECRET_LEN; i++) {
         if (have < 6) {
-            bits = bits << 8 | bytes[at++]; /* the byte behind the last is zero: padding bits */
+            bits = bits << 8 | (at < SECRET_BYTES ? bytes[at] : 0); /* padding bits are zero */
+            at++;
             have += 8;
         }
         have -= 6;
         ret_secret[i] = digits[bits >> have & 63];
     }
     ret_secret[AUTH_SECRET_LEN] = '\0';
+}
+
+bool auth_secret_make(char ret_secret[AUTH_SECRET_LEN + 1])
+{
+    uint8_t bytes[SECRET_BYTES];
+
+    if (RAND_bytes(bytes, SECRET_BYTES) != 1)
+        return false;
+    write_digits(bytes, ret_secret);
     OPENSSL_cleanse(bytes, sizeof bytes);
     return true;
+}
+
+bool auth_secret_csrf(struct hn_text secret, char ret_csrf[AUTH_SECRET_LEN + 1])
+{
+    static const char purpose[] = "hinomi csrf 1:";
+    char text[sizeof purpose - 1 + AUTH_SECRET_LEN];
+    uint8_t bytes[SECRET_BYTES];
+    bool fine;
+
+    if (secret.len != AUTH_SECRET_LEN)
+        return false;
+    memcpy(text, purpose, sizeof purpose - 1);
+    memcpy(text + sizeof purpose - 1, secret.ptr, AUTH_SECRET_LEN);
+    fine = hn_sha256(hn_bytes_of(text, sizeof text), bytes);
+    if (fine)
+        write_digits(bytes, ret_csrf);
+    OPENSSL_cleanse(text, sizeof text);
+    OPENSSL_cleanse(bytes, sizeof bytes);
+    return fine;
 }
 
 bool auth_secret_hash(struct hn_text secret, char ret_hex[HN_SHA256_HEX_LEN])

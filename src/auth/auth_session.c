@@ -116,16 +116,14 @@ static enum hn_status insert_session(struct db *db, const struct auth_attempt *a
     if (!auth_secret_hash(hn_text_cstr(session->secret), hash))
         return hn_fail(err, HN_NOMEM, 0, "session");
     status = db_prepare(db,
-            "INSERT INTO session(hash, user, csrf, created, seen, address)"
-            " VALUES(?1, ?2, ?3, ?4, ?4, ?5)",
+            "INSERT INTO session(hash, user, created, seen, address) VALUES(?1, ?2, ?3, ?3, ?4)",
             &stmt, err);
     if (status != HN_OK)
         return status;
     db_bind_text(stmt, 1, hn_text_of(hash, sizeof hash));
     db_bind_int(stmt, 2, session->principal.id);
-    db_bind_text(stmt, 3, hn_text_cstr(session->principal.csrf));
-    db_bind_int(stmt, 4, attempt->now);
-    db_bind_text(stmt, 5, attempt->address);
+    db_bind_int(stmt, 3, attempt->now);
+    db_bind_text(stmt, 4, attempt->address);
     status = db_run(stmt, err);
     if (status == HN_OK)
         status = db_prepare(db, "UPDATE user SET last_login = ?1 WHERE id = ?2", &stmt, err);
@@ -215,7 +213,8 @@ enum hn_status auth_login(struct auth *auth, struct db *db, const struct auth_at
     if (status != HN_OK)
         return status;
     principal_of_user(&account, &session.principal);
-    if (!auth_secret_make(session.secret) || !auth_secret_make(session.principal.csrf))
+    if (!auth_secret_make(session.secret) ||
+            !auth_secret_csrf(hn_text_cstr(session.secret), session.principal.csrf))
         return hn_fail(err, HN_IO, 0, "no random numbers");
     status = let_in(db, attempt, &session, err);
     if (status == HN_OK) {
@@ -270,7 +269,7 @@ enum hn_status auth_session_look(struct auth *auth, struct db *db, struct hn_tex
     if (!auth_secret_hash(secret, hash))
         return hn_fail(err, HN_NOMEM, 0, "session");
     status = db_prepare(db,
-            "SELECT user.id, user.name, user.role, session.csrf, session.created, session.seen"
+            "SELECT user.id, user.name, user.role, session.created, session.seen"
             " FROM session JOIN user ON user.id = session.user"
             " WHERE session.hash = ?1 AND user.disabled = 0",
             &stmt, err);
@@ -282,9 +281,10 @@ enum hn_status auth_session_look(struct auth *auth, struct db *db, struct hn_tex
         account.id = db_int(stmt, 0);
         auth_copy_name(account.name, sizeof account.name, db_text(stmt, 1));
         principal_of_user(&account, ret_principal);
-        auth_copy_name(ret_principal->csrf, sizeof ret_principal->csrf, db_text(stmt, 3));
-        created = db_int(stmt, 4);
-        ret_principal->seen = db_int(stmt, 5);
+        created = db_int(stmt, 3);
+        ret_principal->seen = db_int(stmt, 4);
+        if (!auth_secret_csrf(secret, ret_principal->csrf))
+            status = hn_fail(err, HN_NOMEM, 0, "session");
     }
     db_stmt_done(stmt);
     if (status != HN_OK)

@@ -69,7 +69,7 @@ struct seat {
 
 /* A power of two would beat with records of so many events. */
 #define TIME_EVERY     1021
-#define TIMES_INTERVAL HN_SECOND
+#define COSTS_INTERVAL HN_SECOND
 
 struct worker {
     struct engine *engine;
@@ -87,23 +87,23 @@ static void seat_free(struct seat *seat)
     hn_free(seat);
 }
 
-static void hand_times(struct worker *worker, struct seat *seat, bool at_once)
+static void hand_costs(struct worker *worker, struct seat *seat, bool at_once)
 {
     hn_time now;
 
-    if (!judge_has_rule_times(seat->judge))
+    if (!judge_has_rule_costs(seat->judge))
         return;
     now = engine_now(worker->engine);
-    if (!at_once && now - seat->counted < TIMES_INTERVAL && now >= seat->counted)
+    if (!at_once && now - seat->counted < COSTS_INTERVAL && now >= seat->counted)
         return;
     seat->counted = now;
-    counters_take_times(&worker->engine->counters, seat->judge);
+    counters_take_costs(&worker->engine->counters, seat->judge);
 }
 
 static void leave_seats(struct worker *worker)
 {
     for (size_t i = 0; i < worker->seats.count; i++) {
-        hand_times(worker, worker->seats.ptr[i], true);
+        hand_costs(worker, worker->seats.ptr[i], true);
         seat_free(worker->seats.ptr[i]);
     }
     hn_vec_reset(&worker->seats);
@@ -180,7 +180,7 @@ static struct hn_event *on_task(void *ctx, const struct scan_task *task)
     worker->seat = take_seat(worker, record->judging);
     if (worker->seat == NULL)
         return NULL;
-    hand_times(worker, worker->seat, false);
+    hand_costs(worker, worker->seat, false);
     return &worker->seat->event;
 }
 
@@ -217,8 +217,10 @@ static bool on_event(void *ctx, struct hn_event *event, const struct scan_place 
     out_len = result->out.len;
     side_len = result->side.len;
     fine = judge_event(worker->seat->judge, event, &where, &result->out, &result->side, &limited);
-    if (limited)
+    if (limited) {
         scan_result_note(result, HN_FINDING_REGEX_LIMIT, event);
+        hand_costs(worker, worker->seat, true); /* rare, and dearer than the handing over */
+    }
     if (fine || (result->out.status != HN_LIMIT && result->side.status != HN_LIMIT))
         return fine;
     /* One event must not stop the engine, now and at each replay. */

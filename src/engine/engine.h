@@ -263,8 +263,10 @@ void engine_each_source(struct engine *engine, engine_on_source *on_source, void
 
 struct engine_rule_counters {
     uint64_t alerts;
-    uint64_t nanoseconds; /* spent on it, by all threads, extrapolated from some events */
-    hn_time last;         /* receipt of the last event that fired it */
+    uint64_t nanoseconds;   /* spent on it, by all threads, extrapolated from some events */
+    uint64_t regex_limited; /* values that its expressions gave up on */
+    uint64_t regex_steps;   /* at places of texts that took all they were allowed */
+    hn_time last;           /* receipt of the last event that fired it */
 };
 /* id is the rule's, or its title where it has none. */
 typedef void engine_on_rule(

@@ -99,22 +99,25 @@ struct taking {
     const struct sigma_set *rules;
 };
 
-static void on_rule_time(void *ctx, uint32_t rule, uint64_t nanoseconds)
+static void on_rule_cost(void *ctx, uint32_t rule, const struct match_rule_cost *cost)
 {
     const struct taking *taking = ctx;
     struct engine_rule_counters *counted =
             rule_of(taking->counters, name_of(&taking->rules->rules[rule].meta));
 
-    if (counted != NULL)
-        counted->nanoseconds += nanoseconds;
+    if (counted == NULL)
+        return;
+    counted->nanoseconds += cost->nanoseconds;
+    counted->regex_limited += cost->regex_limited;
+    counted->regex_steps += cost->regex_steps;
 }
 
-void counters_take_times(struct counters *counters, struct judge *judge)
+void counters_take_costs(struct counters *counters, struct judge *judge)
 {
     struct taking taking = { counters, judge_set_rules(judge_get_set(judge)) };
 
     (void)pthread_mutex_lock(&counters->lock);
-    judge_take_rule_times(judge, on_rule_time, &taking);
+    judge_take_rule_costs(judge, on_rule_cost, &taking);
     (void)pthread_mutex_unlock(&counters->lock);
 }
 

@@ -72,8 +72,8 @@ void counters_deinit(struct counters *counters);
 void counters_add(struct counters *counters, const struct record *record,
         const struct engine_result *result, const uint64_t *findings, hn_time lag);
 
-/* Measurements of a judge's rules. */
-void counters_take_times(struct counters *counters, struct judge *judge);
+/* What a judge's rules have cost. */
+void counters_take_costs(struct counters *counters, struct judge *judge);
 
 /* ---- engine_snapshot.c: state as bytes, and as files ---- */
 

@@ -41,9 +41,11 @@ struct http_limits {
     uint32_t connections;             /* of each listener [1024] */
     uint32_t connections_per_address; /* [256] */
     uint32_t head_bytes;              /* request line and header fields [16384] */
-    uint32_t head_ms;    /* from the first byte to the end of the head, TLS included [10000] */
-    uint32_t idle_ms;    /* between two requests [60000] */
-    uint32_t body_ms;    /* for the body, and a second more for every 16 KiB of it [30000] */
+    uint32_t head_ms; /* from the first byte to the end of the head, TLS included [10000] */
+    uint32_t idle_ms; /* between two requests [60000] */
+    /* For the body, and a second more for every 16 KiB of it; at no time silent for longer. [30000]
+     */
+    uint32_t body_ms;
     uint32_t reply_ms;   /* for taking the answer, likewise [30000] */
     size_t bodies_bytes; /* bodies held at a time, in all [256 MiB] */
     uint32_t threads;    /* of each listener [2] */
@@ -143,8 +145,9 @@ struct http_door {
 };
 
 /* Before the start. The door and the table are kept as they are: they live as long as the server.
- * Where several patterns fit, literal segments win over parameters, from left to right.
- * HN_SYNTAX: a pattern is wrong, or the same as another's. */
+ * Where several patterns fit, literal segments win over parameters, from left to right, whatever
+ * the method: one that the winner does not have is answered 405. HN_SYNTAX: a pattern is wrong, or
+ * the same as another's. */
 HN_MUST_USE enum hn_status http_server_routes(struct http_server *server,
         const struct http_door *door, const struct http_route *routes, size_t count,
         struct hn_err *err);

@@ -188,6 +188,8 @@ void http_refuse(struct http_request *request, const struct http_refusal *refusa
         what.content_type = "application/problem+json";
     }
     what.body = hn_buf_text(&body);
+    if (request->head.chunked && !request->handled)
+        request->refusal = hn_arena_text(&request->arena, what.body);
     give(request, &what);
     hn_buf_deinit(&body);
 }

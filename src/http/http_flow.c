@@ -8,6 +8,7 @@
 
 #define EARLY_BYTES   HTTP_DRAIN_MAX
 #define BODY_ROOM_MAX ((size_t)1 << 20) /* taken at once for a body of known length */
+#define LINGER_MS     2000 /* for reading an answer that came before the end of the body */
 
 void *http_on_target(void *ctx, const char *uri, struct MHD_Connection *mhd)
 {
@@ -169,6 +170,18 @@ static void open_body(struct http_request *request)
     }
 }
 
+/* A body in chunks says nowhere how long it will be, and libmicrohttpd takes no answer before its
+ * end: so a refusal goes out past it. What still comes is read and thrown away for a moment, as an
+ * answer may be lost to somebody whose bytes nobody took. */
+static void refuse_chunks(struct http_request *request)
+{
+    request->discarding = true;
+    request->told = true;
+    if (http_answer_past(request))
+        count_status(request->server, request->status);
+    http_deadline_set(request->connection, http_now(), LINGER_MS, 0);
+}
+
 /* Everything that can be known before the body. */
 static void judge_head(struct http_request *request, const char *version)
 {
@@ -215,6 +228,8 @@ static enum MHD_Result on_head(
     waits = http_request_header(request, "Expect", &expect);
     if (request->closes || waits || request->head.length > EARLY_BYTES)
         return send_answer(request); /* and the connection ends */
+    if (request->head.chunked)
+        refuse_chunks(request);
     return MHD_YES;
 }
 
@@ -236,6 +251,10 @@ static void drop_body(struct http_request *request)
     atomic_fetch_sub(&request->server->held_bytes, request->held);
     request->held = 0;
     request->discarding = true;
+    if (request->head.chunked)
+        refuse_chunks(request);
+    else
+        http_deadline_set(request->connection, http_now(), request->server->limits.body_ms, 0);
 }
 
 static void refuse_body(struct http_request *request, enum hn_status status)
@@ -258,10 +277,10 @@ static enum MHD_Result on_piece(struct http_request *request, const char *ptr, s
 
     http_count(&request->server->counters.body_bytes, len);
     request->wire_bytes += len;
-    http_deadline_set(request->connection, request->body_started, request->server->limits.body_ms,
-            request->wire_bytes);
     if (request->discarding)
-        return request->wire_bytes <= HTTP_DRAIN_MAX ? MHD_YES : MHD_NO;
+        return request->told || request->wire_bytes <= HTTP_DRAIN_MAX ? MHD_YES : MHD_NO;
+    http_deadline_body(request->connection, request->body_started, request->server->limits.body_ms,
+            request->wire_bytes);
     status = http_body_feed(&request->body, hn_bytes_of(ptr, len));
     if (status != HN_OK) {
         refuse_body(request, status);
@@ -334,6 +353,8 @@ enum MHD_Result http_on_request(void *ctx, struct MHD_Connection *mhd, const cha
         *upload_len = 0;
         return on_piece(request, upload, len);
     }
+    if (request->told)
+        return MHD_NO; /* the connection ends */
     if (!request->handled)
         on_end(request);
     return answer_or_wait(request);

@@ -65,6 +65,10 @@ int64_t http_now(void);
 /* ms after from, and a second more for every 16 KiB of bytes. */
 void http_deadline_set(
         struct http_connection *connection, int64_t from, uint32_t ms, uint64_t bytes);
+/* The same for a body that began at from, but bytes that came early earn no pause: nobody may stay
+ * silent for more than ms. */
+void http_deadline_body(
+        struct http_connection *connection, int64_t from, uint32_t ms, uint64_t bytes);
 void http_deadline_none(struct http_connection *connection);
 /* libmicrohttpd's MHD_NotifyConnectionCallback. */
 void http_on_connection(void *ctx, struct MHD_Connection *connection, void **socket_context,
@@ -189,11 +193,13 @@ struct http_request {
     bool handled;    /* the handler was called */
     bool closes;     /* who sends that is not listened to any longer */
     bool discarding; /* the answer is decided; what still comes is thrown away */
+    bool told;       /* the answer went out before the end of the body; the connection ends */
 
     /* Guarded by http_lock_of(request). */
     bool suspended;
     bool answered;
     struct MHD_Response *response; /* NULL once answered: no memory for it */
+    struct hn_text refusal;        /* its body, in the arena, when the server itself answered */
     unsigned status;
     uint64_t answer_len;
 };
@@ -220,6 +226,9 @@ void http_refuse(struct http_request *request, const struct http_refusal *refusa
 #define HTTP_ENDLESS UINT64_MAX
 void http_answer_with(
         struct http_request *request, unsigned status, struct MHD_Response *response, uint64_t len);
+/* Writes the decided refusal to the client past libmicrohttpd, on the thread that has its
+ * connection. False: there was none, or no room for it. */
+bool http_answer_past(struct http_request *request);
 /* The fields that every answer has, and those of this one. */
 void http_response_fields(struct http_request *request, struct MHD_Response *response,
         const struct http_answer *answer);

@@ -29,9 +29,9 @@ static bool split_pattern(struct hn_text pattern, struct http_entry *entry)
     return params <= HTTP_PARAMS_MAX;
 }
 
-static bool same_shape(const struct http_entry *a, const struct http_entry *b)
+static bool same_path(const struct http_entry *a, const struct http_entry *b)
 {
-    if (strcmp(a->route->method, b->route->method) != 0 || a->segment_count != b->segment_count)
+    if (a->segment_count != b->segment_count)
         return false;
     for (size_t i = 0; i < a->segment_count; i++) {
         if (is_parameter(a->segments[i]) != is_parameter(b->segments[i]))
@@ -40,6 +40,11 @@ static bool same_shape(const struct http_entry *a, const struct http_entry *b)
             return false;
     }
     return true;
+}
+
+static bool same_shape(const struct http_entry *a, const struct http_entry *b)
+{
+    return strcmp(a->route->method, b->route->method) == 0 && same_path(a, b);
 }
 
 enum hn_status http_entry_add(http_entries *entries, const struct http_door *door,
@@ -98,29 +103,46 @@ static void allow_method(struct hn_buf *allow, const char *method)
     hn_buf_add_cstr(allow, method);
 }
 
+/* The most literal pattern that fits, whatever its method: what stands in the table by name is not
+ * somebody's parameter for the methods it does not have. */
+static const struct http_entry *find_path(
+        const http_entries *entries, const struct http_target *target)
+{
+    const struct http_entry *best = NULL;
+
+    for (size_t i = 0; i < entries->count; i++) {
+        const struct http_entry *entry = &entries->ptr[i];
+
+        if (path_fits(entry, target) && (best == NULL || more_literal(entry, best)))
+            best = entry;
+    }
+    return best;
+}
+
 const struct http_entry *http_entry_find(const http_entries *entries, struct hn_text method,
         const struct http_target *target, struct hn_buf *allow)
 {
-    const struct http_entry *best = NULL;
-    const struct http_entry *best_get = NULL;
+    const struct http_entry *path = find_path(entries, target);
+    const struct http_entry *found = NULL;
+    const struct http_entry *found_get = NULL;
     bool head = hn_text_eq(method, HN_TEXT("HEAD"));
 
+    if (path == NULL)
+        return NULL;
     for (size_t i = 0; i < entries->count; i++) {
         const struct http_entry *entry = &entries->ptr[i];
         const char *takes = entry->route->method;
 
-        if (!path_fits(entry, target))
+        if (!same_path(entry, path))
             continue;
         allow_method(allow, takes);
         if (strcmp(takes, "GET") == 0)
             allow_method(allow, "HEAD");
-        if (hn_text_eq(method, hn_text_cstr(takes)) && (best == NULL || more_literal(entry, best)))
-            best = entry;
-        if (head && strcmp(takes, "GET") == 0 &&
-                (best_get == NULL || more_literal(entry, best_get)))
-            best_get = entry;
+        if (hn_text_eq(method, hn_text_cstr(takes)))
+            found = entry;
+        if (head && strcmp(takes, "GET") == 0)
+            found_get = entry;
     }
-    if (allow->len > 0)
-        allow_method(allow, "OPTIONS");
-    return best != NULL ? best : best_get;
+    allow_method(allow, "OPTIONS");
+    return found != NULL ? found : found_get;
 }

@@ -23,14 +23,28 @@ int64_t http_now(void)
     return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
-void http_deadline_set(
-        struct http_connection *connection, int64_t from, uint32_t ms, uint64_t bytes)
+static int64_t deadline_after(int64_t from, uint32_t ms, uint64_t bytes)
 {
     uint64_t more = bytes / BYTES_PER_SECOND_MIN * 1000;
 
     if (more > 86400000)
         more = 86400000;
-    atomic_store(&connection->deadline, from + ((int64_t)ms + (int64_t)more) * 1000000);
+    return from + ((int64_t)ms + (int64_t)more) * 1000000;
+}
+
+void http_deadline_set(
+        struct http_connection *connection, int64_t from, uint32_t ms, uint64_t bytes)
+{
+    atomic_store(&connection->deadline, deadline_after(from, ms, bytes));
+}
+
+void http_deadline_body(
+        struct http_connection *connection, int64_t from, uint32_t ms, uint64_t bytes)
+{
+    int64_t whole = deadline_after(from, ms, bytes);
+    int64_t silent = deadline_after(http_now(), ms, 0);
+
+    atomic_store(&connection->deadline, whole < silent ? whole : silent);
 }
 
 void http_deadline_none(struct http_connection *connection)

@@ -47,7 +47,7 @@ struct judge {
     /* Of measuring rules in some events. */
     uint32_t time_every;
     uint32_t untimed; /* events since the last one that was measured */
-    bool has_times;
+    bool has_costs;
 };
 
 /* ---- The event in all-mode ---- */
@@ -366,7 +366,7 @@ static void choose_timing(struct judge *judge)
     match_scratch_time_rules(judge->scratch, measure);
     if (measure) {
         judge->untimed = 0;
-        judge->has_times = true;
+        judge->has_costs = true;
     }
 }
 
@@ -386,6 +386,7 @@ bool judge_event(struct judge *judge, struct hn_event *event, const struct judge
         choose_timing(judge);
     (void)match_event(judge->scratch, event, on_expand, on_rule, judge);
     *ret_limited = match_scratch_stats(judge->scratch)->regex_limited > limited;
+    judge->has_costs = judge->has_costs || *ret_limited;
     if (judge->set->iocs != NULL && !place->hits_only)
         match_indicators(judge);
     return !judge->failed && hn_buf_ok(lines) && hn_buf_ok(records);
@@ -401,30 +402,32 @@ const struct match_stats *judge_stats(const struct judge *judge)
     return match_scratch_stats(judge->scratch);
 }
 
-bool judge_has_rule_times(const struct judge *judge)
+bool judge_has_rule_costs(const struct judge *judge)
 {
-    return judge->has_times;
+    return judge->has_costs;
 }
 
 struct taking {
-    match_on_rule_time *on_rule_time;
+    match_on_rule_cost *on_rule_cost;
     void *ctx;
     uint32_t times;
 };
 
-static void on_rule_time(void *ctx, uint32_t rule, uint64_t nanoseconds)
+static void on_rule_cost(void *ctx, uint32_t rule, const struct match_rule_cost *cost)
 {
     const struct taking *taking = ctx;
+    struct match_rule_cost whole = *cost;
 
-    taking->on_rule_time(taking->ctx, rule, nanoseconds * taking->times);
+    whole.nanoseconds *= taking->times;
+    taking->on_rule_cost(taking->ctx, rule, &whole);
 }
 
-void judge_take_rule_times(struct judge *judge, match_on_rule_time *on_time, void *ctx)
+void judge_take_rule_costs(struct judge *judge, match_on_rule_cost *on_cost, void *ctx)
 {
-    struct taking taking = { on_time, ctx, judge->time_every };
+    struct taking taking = { on_cost, ctx, judge->time_every };
 
-    match_scratch_take_rule_times(judge->scratch, on_rule_time, &taking);
-    judge->has_times = false;
+    match_scratch_take_rule_costs(judge->scratch, on_rule_cost, &taking);
+    judge->has_costs = false;
 }
 
 void judge_add_rule_stats(const struct judge *judge, struct match_rule_stats *total)

@@ -109,10 +109,10 @@ HN_MUST_USE bool judge_event(struct judge *judge, struct hn_event *event,
 
 /* Since the judge was made. */
 const struct match_stats *judge_stats(const struct judge *judge);
-/* With time_every: what rules have been measured at since the last time, as if every event had been
+/* What rules have cost since the last time; with time_every times as if every event had been
  * measured. True: there may be something to take. */
-bool judge_has_rule_times(const struct judge *judge);
-void judge_take_rule_times(struct judge *judge, match_on_rule_time *on_time, void *ctx);
+bool judge_has_rule_costs(const struct judge *judge);
+void judge_take_rule_costs(struct judge *judge, match_on_rule_cost *on_cost, void *ctx);
 /* Adds to total[], one per rule of the set. */
 void judge_add_rule_stats(const struct judge *judge, struct match_rule_stats *total);
 

@@ -240,10 +240,12 @@ static void run_rule(struct match_scratch *scratch, uint32_t rule)
     uint64_t start = HN_UNLIKELY(scratch->time_rules) ? nanoseconds() : 0;
 
     stats->evaluated++;
+    scratch->running = rule;
     if (run_program(scratch, scratch->snapshot->rules[rule].start)) {
         stats->hits++;
         scratch->fired[scratch->fired_count++] = rule;
     }
+    scratch->running = NONE;
     if (HN_UNLIKELY(scratch->time_rules))
         stats->nanoseconds += nanoseconds() - start;
 }

@@ -180,15 +180,23 @@ static bool regex_fits(struct match_scratch *scratch, const struct atom *atom, s
         struct span *span)
 {
     const PCRE2_SIZE *range;
-    int count = sigma_regex_match(atom->regex, text, scratch->match_data, scratch->match_context);
+    struct match_rule_stats *rule =
+            scratch->running == NONE ? NULL : &scratch->rule_stats[scratch->running];
+    uint64_t steps;
+    int count = sigma_regex_match(
+            atom->regex, text, scratch->match_data, scratch->match_context, &steps);
 
     if (count == PCRE2_ERROR_MATCHLIMIT || count == PCRE2_ERROR_HEAPLIMIT ||
             count == PCRE2_ERROR_DEPTHLIMIT || count == PCRE2_ERROR_JIT_STACKLIMIT) {
         scratch->stats.regex_limited++;
+        if (rule != NULL)
+            rule->regex_limited++;
         hn_event_note(scratch->event, HN_FINDING_REGEX_LIMIT);
     } else {
         assert(count >= 0 || count == PCRE2_ERROR_NOMATCH); /* the rest is misuse of PCRE2 */
     }
+    if (rule != NULL)
+        rule->regex_steps += steps;
     if (count < 0)
         return false;
     range = pcre2_get_ovector_pointer(scratch->match_data);

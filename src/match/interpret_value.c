@@ -384,7 +384,7 @@ static struct verdict regex_fits(
 
     if (data != NULL && context != NULL) {
         (void)pcre2_jit_compile(code, PCRE2_JIT_COMPLETE); /* as the engine, to count alike */
-        count = sigma_regex_match(code, text, data, context);
+        count = sigma_regex_match(code, text, data, context, NULL);
         if (count >= 0) {
             const PCRE2_SIZE *found = pcre2_get_ovector_pointer(data);
 

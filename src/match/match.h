@@ -121,21 +121,29 @@ struct match_stats {
 };
 const struct match_stats *match_scratch_stats(const struct match_scratch *scratch);
 
-/* Per rule: whether its log source occurred, how often it was evaluated and fired, and (with
- * match_scratch_time_rules) for how long. */
+/* Per rule: whether its log source occurred, how often it was evaluated and fired, (with
+ * match_scratch_time_rules) for how long, and what its regular expressions cost. An expression that
+ * several rules have is searched once for an event, and the first that asks pays. */
 struct match_rule_stats {
     bool source_seen;
     uint64_t evaluated;
     uint64_t hits;
     uint64_t nanoseconds;
+    uint64_t regex_limited; /* values that an expression gave up on */
+    uint64_t regex_steps;   /* as of sigma_regex_match() */
 };
 void match_scratch_time_rules(struct match_scratch *scratch, bool on);
 /* Adds to total[], one per rule of the set. */
 void match_scratch_add_rule_stats(
         const struct match_scratch *scratch, struct match_rule_stats *total);
-/* Hands over what each rule has been timed for since the last time, and forgets it. */
-typedef void match_on_rule_time(void *ctx, uint32_t rule, uint64_t nanoseconds);
-void match_scratch_take_rule_times(
-        struct match_scratch *scratch, match_on_rule_time *on_rule_time, void *ctx);
+/* Hands over what rules have cost since the last time, and forgets it. */
+struct match_rule_cost {
+    uint64_t nanoseconds;
+    uint64_t regex_limited;
+    uint64_t regex_steps;
+};
+typedef void match_on_rule_cost(void *ctx, uint32_t rule, const struct match_rule_cost *cost);
+void match_scratch_take_rule_costs(
+        struct match_scratch *scratch, match_on_rule_cost *on_rule_cost, void *ctx);
 
 #endif

@@ -286,6 +286,7 @@ struct match_scratch {
     struct match_rule_stats *rule_stats; /* by rule */
     bool *group_seen;                    /* by group */
     bool time_rules;
+    uint32_t running; /* the rule whose condition is evaluated; NONE */
 
     /* Of the event at hand. */
     struct hn_event *event;

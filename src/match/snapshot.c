@@ -117,6 +117,7 @@ static bool allocate(struct match_scratch *scratch)
     size_t predicates = snapshot->predicates.count;
     size_t rules = snapshot->set->rule_count;
 
+    scratch->running = NONE;
     scratch->rule_stats = hn_calloc(rules, sizeof *scratch->rule_stats);
     scratch->group_seen = hn_calloc(snapshot->groups.count, sizeof *scratch->group_seen);
     scratch->marked = hn_calloc(predicates, sizeof *scratch->marked);
@@ -203,17 +204,23 @@ void match_scratch_add_rule_stats(
         total[i].evaluated += scratch->rule_stats[i].evaluated;
         total[i].hits += scratch->rule_stats[i].hits;
         total[i].nanoseconds += scratch->rule_stats[i].nanoseconds;
+        total[i].regex_limited += scratch->rule_stats[i].regex_limited;
+        total[i].regex_steps += scratch->rule_stats[i].regex_steps;
     }
 }
 
-void match_scratch_take_rule_times(
-        struct match_scratch *scratch, match_on_rule_time *on_rule_time, void *ctx)
+void match_scratch_take_rule_costs(
+        struct match_scratch *scratch, match_on_rule_cost *on_rule_cost, void *ctx)
 {
     for (uint32_t i = 0; i < scratch->snapshot->set->rule_count; i++) {
         struct match_rule_stats *stats = &scratch->rule_stats[i];
+        struct match_rule_cost cost = { stats->nanoseconds, stats->regex_limited,
+            stats->regex_steps };
 
-        if (stats->nanoseconds > 0)
-            on_rule_time(ctx, i, stats->nanoseconds);
+        if (cost.nanoseconds > 0 || cost.regex_limited > 0 || cost.regex_steps > 0)
+            on_rule_cost(ctx, i, &cost);
         stats->nanoseconds = 0;
+        stats->regex_limited = 0;
+        stats->regex_steps = 0;
     }
 }

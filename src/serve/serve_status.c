@@ -131,6 +131,38 @@ static void on_rule_time(void *ctx, struct hn_text id, const struct engine_rule_
     }
 }
 
+static void on_rule_limited(
+        void *ctx, struct hn_text id, const struct engine_rule_counters *counters)
+{
+    struct serve_metrics *metrics = ctx;
+
+    if (counters->regex_limited > 0)
+        serve_metric_value(metrics, "", LABELS({ "rule", id }), (double)counters->regex_limited);
+}
+
+static void on_rule_steps(void *ctx, struct hn_text id, const struct engine_rule_counters *counters)
+{
+    struct serve_metrics *metrics = ctx;
+
+    if (counters->regex_steps > 0)
+        serve_metric_value(metrics, "", LABELS({ "rule", id }), (double)counters->regex_steps);
+}
+
+static void write_rules(struct serve *serve, struct serve_metrics *metrics)
+{
+    serve_metric(metrics, "hinomi_rule_alerts_total", SERVE_COUNTER, "Alerts, by rule.");
+    engine_each_rule(serve->engine, on_rule, metrics);
+    serve_metric(metrics, "hinomi_rule_seconds_total", SERVE_COUNTER,
+            "Time spent on a rule's conditions, by all threads, measured in one of 1021 events.");
+    engine_each_rule(serve->engine, on_rule_time, metrics);
+    serve_metric(metrics, "hinomi_rule_regex_limited_total", SERVE_COUNTER,
+            "Values that a rule's regular expressions gave up on: it may have missed them.");
+    engine_each_rule(serve->engine, on_rule_limited, metrics);
+    serve_metric(metrics, "hinomi_rule_regex_steps_total", SERVE_COUNTER,
+            "Steps of a rule's regular expressions where they took all they were allowed.");
+    engine_each_rule(serve->engine, on_rule_steps, metrics);
+}
+
 /* ---- The parts ---- */
 
 static void write_journal(struct serve *serve, struct serve_metrics *metrics)
@@ -310,11 +342,7 @@ void serve_metrics_write(struct serve *serve, struct hn_buf *out)
     single(&metrics, "hinomi_start_time_seconds", SERVE_GAUGE, "When the server was started.",
             (double)serve->started / 1e9);
     write_sources(serve, &metrics);
-    serve_metric(&metrics, "hinomi_rule_alerts_total", SERVE_COUNTER, "Alerts, by rule.");
-    engine_each_rule(serve->engine, on_rule, &metrics);
-    serve_metric(&metrics, "hinomi_rule_seconds_total", SERVE_COUNTER,
-            "Time spent on a rule's conditions, by all threads, measured in one of 1021 events.");
-    engine_each_rule(serve->engine, on_rule_time, &metrics);
+    write_rules(serve, &metrics);
     serve_health_metrics(serve, &metrics);
     write_journal(serve, &metrics);
     write_engine(serve, &metrics);

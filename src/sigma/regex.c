@@ -116,21 +116,28 @@ static bool pay(struct purse *purse, size_t steps)
 }
 
 int sigma_regex_match(const struct pcre2_real_code_8 *code, struct hn_text text,
-        struct pcre2_real_match_data_8 *data, struct pcre2_real_match_context_8 *context)
+        struct pcre2_real_match_data_8 *data, struct pcre2_real_match_context_8 *context,
+        uint64_t *ret_steps)
 {
     /* Next to bytes that are no UTF-8 the two ways of PCRE2 differ ("^" before such a byte), and
      * whether there is JIT must not decide what fires. */
     uint32_t options = hn_utf8_valid(hn_text_as_bytes(text)) ? 0 : PCRE2_NO_JIT;
     struct search s = { code, text, data, context, options };
     struct purse purse = open_purse(code, text);
+    uint64_t unused;
     uint32_t steps = purse.cheap;
     size_t stretch = text.len + 1;
     size_t at = 0;
 
+    if (ret_steps == NULL)
+        ret_steps = &unused;
+    *ret_steps = 0;
     (void)pcre2_set_heap_limit(context, SIGMA_REGEX_HEAP_KIB_MAX);
     for (;;) {
         int result = search_stretch(&s, at, stretch, steps);
 
+        if (result == PCRE2_ERROR_MATCHLIMIT)
+            *ret_steps += steps;
         if (result == PCRE2_ERROR_NOMATCH && stretch <= text.len - at) {
             at = next_character(text, at + stretch);
             stretch *= 2;

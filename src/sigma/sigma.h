@@ -425,13 +425,15 @@ HN_MUST_USE struct pcre2_real_code_8 *sigma_regex_compile(
  * SIGMA_REGEX_STEPS_TOTAL, or SIGMA_REGEX_STEPS_CHEAP each in a very long text. Returns what
  * pcre2_match() does; PCRE2_ERROR_MATCHLIMIT and other errors than PCRE2_ERROR_NOMATCH mean that
  * nobody knows. The limits of the context are changed. code may have been given to
- * pcre2_jit_compile(). */
+ * pcre2_jit_compile(). *ret_steps, which may be NULL: the steps at places that took all they were
+ * allowed; 0 for a search that was cheap everywhere. */
 #define SIGMA_REGEX_STEPS_CHEAP  2000u
 #define SIGMA_REGEX_STEPS_MAX    1000000u
 #define SIGMA_REGEX_STEPS_TOTAL  20000000u
 #define SIGMA_REGEX_HEAP_KIB_MAX 16384u
 HN_MUST_USE int sigma_regex_match(const struct pcre2_real_code_8 *code, struct hn_text text,
-        struct pcre2_real_match_data_8 *data, struct pcre2_real_match_context_8 *context);
+        struct pcre2_real_match_data_8 *data, struct pcre2_real_match_context_8 *context,
+        uint64_t *ret_steps);
 
 /* The YAML text of the rule's document, as it stood in the file; for reports. */
 struct hn_text sigma_rule_yaml(const struct sigma_set *set, const struct sigma_meta *meta);

@@ -77,6 +77,11 @@ def heads():
                        b"Content-Length: 2\r\nAuthorization: Bearer " + token + b"\r\n\r\nab",
         "a length past all numbers": b"POST /v1/events HTTP/1.1\r\nHost: x\r\nContent-Length: "
                                      b"99999999999999999999\r\n\r\n",
+        "a chunk of 2 GiB": b"POST /v1/events HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + token +
+                            b"\r\nTransfer-Encoding: chunked\r\n\r\n7fffffff\r\n" + b"x" * 40 * MIB,
+        "a chunk past all numbers": b"POST /v1/events HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " +
+                                    token + b"\r\nTransfer-Encoding: chunked\r\n\r\n"
+                                    b"ffffffffffffffffff\r\n" + b"x" * MIB,
         "no HTTP": bytes(range(256)) * 4096,
     }
 

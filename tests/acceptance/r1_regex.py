@@ -2,7 +2,7 @@
 """R1: regular expressions that take for ever, as rules, and the texts on which they do.
 
 200 rules with expressions of the known kinds, then L1 with evil texts among its events (one event
-a second): every search ends within its steps and is counted, nothing is lost, and L1's numbers hold. COUNT is L1's length in seconds.
+a second): every search ends within its steps and is counted for its rule, nothing is lost, and L1's numbers hold. COUNT is L1's length in seconds.
 
     r1_regex.py build/clang/app/hinomi"""
 
@@ -81,10 +81,16 @@ def run(program, count, seed):
         return evil[0].ending.set
 
     verdict, numbers = l1_hold.hold(program, count, prepare, begin=begin)
-    limited = sum(v for name, v in numbers.items() if "regex_limit" in name)
-    verdict.figures.update({"evil events": evil[0].sent, "events with a search that ended at its limit": f"{limited:.0f}"})
+    limited = sum(v for name, v in numbers.items() if name.startswith("hinomi_findings_total") and "regex_limit" in name)
+    values = {name: v for name, v in numbers.items() if name.startswith("hinomi_rule_regex_limited_total")}
+    verdict.figures.update({
+        "evil events": evil[0].sent, "events with a search that ended at its limit": f"{limited:.0f}",
+        "rules named for it": len(values), "values they gave up on": f"{sum(values.values()):.0f}"})
     verdict.must(evil[0].sent >= count / 2, f"only {evil[0].sent} evil events")
     verdict.must(limited > 0, "no search reached its limit: the test says nothing")
+    verdict.must(values and all("5b3f7a3e-0000-4000-8001-" in name for name in values),
+                 f"the rules that gave up are not named: {list(values)[:3]}")
+    verdict.must(sum(values.values()) >= limited, "fewer values than events were given up on")
     return verdict
 
 

@@ -142,6 +142,7 @@ def evil_regex(place):
     result = place.scan(place.write("a.json", "".join(lines)))
     expect(len(result.alerts()) == 5, result.out, result.err)
     expect("regular expression" in result.err, "the limit is not told", result.err)
+    expect("5 values given up by evil" in result.err, "the rule is not named", result.err)
 
 
 # ---- Archives ----

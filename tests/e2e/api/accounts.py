@@ -146,7 +146,7 @@ def stored_as_hashes(site):
     for name in ("hinomi.db", "hinomi.db-wal"):
         with open(site.path("data/" + name), "rb") as f:
             data = f.read()
-        for secret in (alice.secret, made["token"], PASSWORD):
+        for secret in (alice.secret, alice.headers["X-CSRF-Token"], made["token"], PASSWORD):
             check(secret.encode() not in data, f"{name} has a secret as it is")
     hashes = site.rows("SELECT password FROM user")
     check(all(h.startswith("$argon2id$") for h, in hashes), f"{hashes}")

@@ -7,6 +7,7 @@ Each case says what it proves in its first line.
 """
 
 import concurrent.futures
+import fcntl
 import gzip
 import http.client
 import json
@@ -430,6 +431,86 @@ def case_bodies(start, place):
     server.stop()
 
 
+def endless(server, path, speed, seconds, chunked=True):
+    """Sends a chunk that never ends until the server has had enough: its first words, when they
+    came, when it closed, bytes sent. speed: bytes every tenth of a second; 0: all it takes."""
+    framing = b"Transfer-Encoding: chunked\r\n\r\n7fffffff\r\n" if chunked else b"Content-Length: 400000\r\n\r\n"
+    context = ssl.create_default_context(cafile=server.folder + "/server.crt") if server.tls else None
+    began, said_at, sent, said = time.monotonic(), None, 0, b""
+    with socket.create_connection(("127.0.0.1", server.port)) as plain:
+        s = context.wrap_socket(plain, server_hostname="localhost") if context else plain
+        s.sendall(b"POST " + path + b" HTTP/1.1\r\nHost: x\r\n" + framing)
+        while time.monotonic() - began < seconds:
+            try:
+                s.settimeout(5)
+                sent += s.send(b"x" * (speed or 65536))
+                s.settimeout(0.1 if speed and said_at is None else 0.001)
+                got = s.recv(65536)
+                if not got:
+                    break
+                said_at = said_at or time.monotonic() - began
+                said += got
+            except (TimeoutError, ssl.SSLWantReadError):
+                pass
+            except OSError:
+                break
+        s.close()
+    return said, said_at, time.monotonic() - began, sent
+
+
+def case_chunks(start, place):
+    """A chunk without end is answered 413 when it is over the limit, while it is still being sent,
+    and the connection is closed soon; one that trickles is closed at its deadline, whatever came fast
+    before; a refused head is answered at once. Others are served meanwhile."""
+    for options in ((), ("--tls",)):
+        server = start("--body", "1000000", "--body-ms", "2000", *options)
+
+        def refused(path, want, speed, server=server):
+            said, at, closed, sent = endless(server, path, speed, 20)
+            what = f"{path} at {speed or 'full'} speed: {said[:40]}, after {at} s, closed {closed:.1f} s, {sent} sent"
+            check(said.startswith(b"HTTP/1.1 " + want), what)
+            check(at < 3 and closed < 8, what)
+            check(b"onnection: close" in said and said.count(b"HTTP/1.1") == 1, what)
+
+        with concurrent.futures.ThreadPoolExecutor(6) as pool:
+            tries = [pool.submit(refused, path, want, speed) for speed in (0, 200000) for path, want in
+                     ((b"/v1/events", b"413"), (b"/_bulk", b"413"), (b"/nowhere", b"404"))]
+            for _ in range(20):
+                same(server.post("/v1/events", ndjson(1)).status, 200, "others meanwhile")
+                time.sleep(0.05)
+            for one in tries:
+                one.result()
+        same(server.post("/v1/events", ndjson(1)).status, 200, "others")
+        nothing_held(server)
+        server.stop()
+        same(len(server.journal()), 21, "what was refused is not in the journal")
+    server = start("--body-ms", "1500")
+    for chunked in (True, False):
+        said, at, closed, _ = endless(server, b"/v1/events", 1, 20, chunked)
+        check(said == b"" and closed < 5, f"a trickle: {said[:40]}, closed after {closed:.1f} s")
+        with socket.create_connection(("127.0.0.1", server.port), 10) as s:
+            s.sendall(b"POST /v1/events HTTP/1.1\r\nHost: x\r\n"
+                      + (b"Transfer-Encoding: chunked\r\n\r\n7fffffff\r\n" if chunked
+                         else b"Content-Length: 9000000\r\n\r\n") + b"x" * 4000000)
+            began = time.monotonic()
+            same(s.recv(10), b"", "nothing is said")
+            waited = time.monotonic() - began
+            check(waited < 5, f"4 MB and then silence: closed after {waited:.1f} s")
+    with socket.create_connection(("127.0.0.1", server.port), 10) as s:
+        s.sendall(b"POST /v1/events HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nfffff\r\nx")
+        s.shutdown(socket.SHUT_WR)
+        began = time.monotonic()
+        same(s.recv(10), b"", "half a chunk, and the client's end")
+        check(time.monotonic() - began < 5, "an end within a chunk is noticed")
+    nothing_held(server)
+    began = time.monotonic()
+    while server.counters()["open_connections"] > 1:
+        check(time.monotonic() - began < 5, "connections are still open")
+        time.sleep(0.05)
+    server.stop()
+    same(server.journal(), [], "nothing came to its end")
+
+
 def case_killed(start, place):
     """kill -9 between commit and answer, then the same key again: one batch, for ten keys."""
     folder = tempfile.mkdtemp(prefix="hinomi-ingest-")
@@ -586,8 +667,15 @@ def case_curl(start, place):
 
 
 def npm(place):
-    """Clients from npm, in the build folder; versions are pinned in npm/package-lock.json."""
+    """Clients from npm, in the build folder; versions are pinned in npm/package-lock.json. One case
+    at a time puts them there: "npm ci" begins by deleting what another one is using."""
     os.makedirs(place, exist_ok=True)
+    with open(os.path.join(place, "lock"), "w", encoding="utf-8") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        npm_install(place)
+
+
+def npm_install(place):
     marker = os.path.join(place, "installed")
     with open(os.path.join(HERE, "npm", "package-lock.json"), encoding="utf-8") as lock_file:
         wanted = lock_file.read()

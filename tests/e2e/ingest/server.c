@@ -270,6 +270,8 @@ static struct serve_options read_options(char **argv)
             options.limits.bodies_bytes = (size_t)number(*++arg);
         else if (strcmp(*arg, "--head-ms") == 0)
             options.limits.head_ms = (uint32_t)number(*++arg);
+        else if (strcmp(*arg, "--body-ms") == 0)
+            options.limits.body_ms = (uint32_t)number(*++arg);
         else
             exit(2);
     }

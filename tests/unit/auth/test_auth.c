@@ -497,8 +497,11 @@ static void no_secret_is_stored(void **state)
         assert_true(hn_text_find(text, PASSWORD, 0) >= text.len);
         assert_true(hn_text_find(text, hn_text_cstr(token + 4), 0) >= text.len);
         assert_true(hn_text_find(text, hn_text_cstr(session.secret), 0) >= text.len);
+        assert_true(hn_text_find(text, hn_text_cstr(session.principal.csrf), 0) >= text.len);
     }
     assert_true(total > 0);
+    assert_int_equal(strlen(session.principal.csrf), AUTH_SECRET_LEN);
+    assert_string_not_equal(session.principal.csrf, session.secret);
     assert_true(auth_secret_eq(HN_TEXT("abc"), HN_TEXT("abc")));
     assert_false(auth_secret_eq(HN_TEXT("abc"), HN_TEXT("abd")));
     assert_false(auth_secret_eq(HN_TEXT(""), HN_TEXT("")));

@@ -498,6 +498,60 @@ static void rules_are_timed_now_and_then(void **state)
     engine_case_close(&c);
 }
 
+struct limited {
+    uint64_t values;
+    uint64_t steps;
+    uint64_t of_others;
+};
+
+static void on_rule_limited(
+        void *ctx, struct hn_text id, const struct engine_rule_counters *counters)
+{
+    struct limited *limited = ctx;
+
+    if (hn_text_eq(id, HN_TEXT("11111111-1111-4111-8111-111111111111"))) {
+        limited->values = counters->regex_limited;
+        limited->steps = counters->regex_steps;
+    } else {
+        limited->of_others += counters->regex_limited + counters->regex_steps;
+    }
+}
+
+/* Which rule gave up on values, on how many and at what price, whatever the number of threads; the
+ * others go on. */
+static void rules_that_give_up_are_named(void **state)
+{
+    char evil[3001];
+
+    (void)state;
+    memset(evil, 'a', sizeof evil - 1);
+    evil[sizeof evil - 2] = 'b';
+    evil[sizeof evil - 1] = '\0';
+    for (unsigned threads = 1; threads <= 4; threads += 3) {
+        struct limited limited = { 0 };
+        struct engine_case c;
+
+        engine_case_open(&c,
+                "title: evil\nid: 11111111-1111-4111-8111-111111111111\n" SOURCE
+                "detection: {s: {CommandLine|re: '^(a|aa)+(a|aa)+(a|aa)+$'}, condition: s}\n"
+                "---\ntitle: rest\nid: 22222222-2222-4222-8222-222222222222\n" SOURCE
+                "detection: {s: {CommandLine|contains: ab}, condition: s}\n",
+                NULL);
+        c.options.threads = threads;
+        for (unsigned i = 0; i < 6; i++)
+            add_event(&c, "pc1", i, i % 2 == 0 ? evil : "calm");
+        engine_case_start(&c);
+        assert_int_equal(engine_wait(c.engine, NULL), HN_OK);
+        engine_each_rule(c.engine, on_rule_limited, &limited);
+        assert_int_equal(engine_totals(c.engine).alerts, 3);
+        engine_case_end(&c);
+        assert_int_equal(limited.values, 3);
+        assert_true(limited.steps > 3 * (uint64_t)SIGMA_REGEX_STEPS_CHEAP);
+        assert_int_equal(limited.of_others, 0);
+        engine_case_close(&c);
+    }
+}
+
 /* A zone that nobody knows is told once, and UTC is taken. */
 static void unknown_zones_are_told_once(void **state)
 {
@@ -663,6 +717,7 @@ int main(void)
         cmocka_unit_test(waits_and_stops),
         cmocka_unit_test(counts_what_was_done),
         cmocka_unit_test(rules_are_timed_now_and_then),
+        cmocka_unit_test(rules_that_give_up_are_named),
         cmocka_unit_test(unknown_zones_are_told_once),
         cmocka_unit_test(pieces_of_an_event_log),
         cmocka_unit_test(records_of_joined_lines),

@@ -12,6 +12,7 @@ static const struct http_route routes[] = {
     { "GET", "/v1/{kind}/latest", "latest", NULL, NULL, 0, 0 },
     { "PUT", "/v1/alerts/{id}", "put", NULL, NULL, 0, 0 },
     { "POST", "/{index}/_bulk", "bulk", NULL, NULL, 0, 0 },
+    { "GET", "/v1/alerts/stream", "stream", NULL, NULL, 0, 0 },
 };
 
 static const char *find(
@@ -50,6 +51,10 @@ static void the_most_literal_route_wins(void **state)
     assert_string_equal(find(&entries, "GET", "/v1", &allow), "");
     check_text(hn_buf_text(&allow), "");
     assert_string_equal(find(&entries, "get", "/", &allow), ""); /* methods have case */
+    /* Literal segments win for the methods that they do not have, too. */
+    assert_string_equal(find(&entries, "HEAD", "/v1/alerts/stream", &allow), "stream");
+    assert_string_equal(find(&entries, "PUT", "/v1/alerts/stream", &allow), "");
+    check_text(hn_buf_text(&allow), "GET, HEAD, OPTIONS");
     hn_vec_deinit(&entries);
     hn_buf_deinit(&allow);
 }

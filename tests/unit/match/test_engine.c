@@ -401,6 +401,7 @@ static void evil_expressions_end(void **state)
             "title: evil\nlogsource: {product: p}\n"
             "detection: {s: {f|re: '^(a|aa)+(a|aa)+(a|aa)+$'}, condition: s}\n---\n"
             "title: good\nlogsource: {product: p}\ndetection: {s: {f|contains: b}, condition: s}\n";
+    struct match_rule_stats stats[2] = { { .hits = 0 } };
     struct bench bench;
     char text[4000];
 
@@ -413,6 +414,12 @@ static void evil_expressions_end(void **state)
     assert_int_equal(run(&bench), 1);
     assert_int_equal(bench.fired[0], 1);
     assert_int_equal(match_scratch_stats(bench.scratch)->regex_limited, 1);
+    match_scratch_add_rule_stats(bench.scratch, stats);
+    assert_int_equal(stats[0].regex_limited, 1);
+    assert_true(stats[0].regex_steps > SIGMA_REGEX_STEPS_CHEAP);
+    assert_true(stats[0].regex_steps <= 2 * (uint64_t)SIGMA_REGEX_STEPS_TOTAL);
+    assert_int_equal(stats[1].regex_limited, 0);
+    assert_int_equal(stats[1].regex_steps, 0);
     assert_true((bench.event.findings & (uint32_t)1 << HN_FINDING_REGEX_LIMIT) != 0);
     bench_close(&bench);
 }

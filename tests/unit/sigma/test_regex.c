@@ -15,6 +15,7 @@ struct found {
     int result;
     size_t start;
     double seconds;
+    uint64_t steps;
 };
 
 static struct found search(const char *pattern, struct hn_text text, bool jit)
@@ -31,7 +32,7 @@ static struct found search(const char *pattern, struct hn_text text, bool jit)
     assert_non_null(context);
     if (jit)
         (void)pcre2_jit_compile(code, PCRE2_JIT_COMPLETE);
-    found.result = sigma_regex_match(code, text, data, context);
+    found.result = sigma_regex_match(code, text, data, context, &found.steps);
     found.seconds = (double)(clock() - begin) / CLOCKS_PER_SEC;
     if (found.result >= 0)
         found.start = pcre2_get_ovector_pointer(data)[0];
