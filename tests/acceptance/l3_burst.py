@@ -7,6 +7,7 @@ length of the burst in seconds.
 
     l3_burst.py build/clang/app/hinomi"""
 
+import http.client
 import re
 import socket
 import subprocess
@@ -16,10 +17,11 @@ import time
 
 import doors
 import kit
-from server import HERE
+from server import HERE, TOKEN
 
 CEILING = 600e6
 DATAGRAMS = 30000
+TOGETHER = 32
 
 
 def silent(port, count, text):
@@ -92,12 +94,34 @@ def udp_adds_up(run, sent, lost):
     run.must(held + lost == sent, f"datagrams: sent {sent}, held {held}, counted as lost {lost}")
 
 
+def prepared(run, port):
+    """A batch that is sent but for its last byte, so that many can end at the same moment."""
+    door = doors.Events(run.server, run.ledger, pad=9000)
+    numbers = run.ledger.take(door.batch, door.name_of_door)
+    body = "\n".join(door.documents(numbers)).encode()
+    one = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    one.putrequest("POST", "/v1/events?source=quiet")
+    for name, value in (("Authorization", "Bearer " + TOKEN), ("Content-Length", len(body))):
+        one.putheader(name, value)
+    one.endheaders(body[:-1])
+    return one, numbers, body[-1:]
+
+
 def refused_for_too_much(run, seconds):
-    """Batches without end from eight at once, against an intake that may hold two of them: 429s, and what was
-    acknowledged is in the ledger."""
-    load = doors.Load(run.server, run.ledger, (doors.Events,) * 8, rate=1000, pad=9000)
-    time.sleep(seconds)
-    load.end()
+    """Batches that end in the same moment, against an intake that may hold two of them: some are answered
+    429, and what was acknowledged is in the ledger."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        batches = [prepared(run, run.server.port) for _ in range(TOGETHER)]
+        for one, _, last in batches:
+            one.send(last)
+        for one, numbers, _ in batches:
+            status = one.getresponse().status
+            one.close()
+            if status == 200:
+                run.ledger.ack(numbers)
+            else:
+                run.ledger.refuse("events", status)
     run.must(run.ledger.refused["events", 429] > 0, f"no 429: {dict(run.ledger.refused)}")
     others = {why for _, why in run.ledger.refused} - {429}
     run.must(not others, f"refused otherwise: {others}")
