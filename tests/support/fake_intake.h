@@ -33,7 +33,8 @@ struct intake {
     uint32_t refuse_next;      /* so many submissions are refused, UINT32_MAX: all */
     const char *refuse_source; /* NULL: of any source */
     uint32_t retry_ms;
-    uint32_t accept_next; /* so many are taken, then all are refused; UINT32_MAX: no end */
+    bool limited; /* so many more are taken, then all are refused: */
+    uint32_t accept_next;
 };
 
 static char *fake_copy(const void *ptr, size_t len)
@@ -51,7 +52,6 @@ static char *fake_copy(const void *ptr, size_t len)
 static inline void fake_intake_init(struct intake *intake)
 {
     memset(intake, 0, sizeof *intake);
-    intake->accept_next = UINT32_MAX;
     (void)pthread_mutex_init(&intake->lock, NULL);
 }
 
@@ -72,11 +72,11 @@ static inline void fake_intake_clear(struct intake *intake)
 
 static bool fake_refuses(struct intake *intake, struct hn_text source)
 {
-    if (intake->accept_next == 0) {
+    if (intake->limited && intake->accept_next == 0) {
         intake->refused++;
         return true;
     }
-    if (intake->accept_next != UINT32_MAX)
+    if (intake->limited)
         intake->accept_next--;
     if (intake->refuse_next == 0 ||
             (intake->refuse_source != NULL &&
@@ -181,10 +181,11 @@ static inline uint64_t fake_intake_refused(struct intake *intake)
     return refused;
 }
 
-/* So many are taken from now on. */
+/* So many are taken from now on; UINT32_MAX: no end. */
 static inline void fake_intake_accept(struct intake *intake, uint32_t count)
 {
     (void)pthread_mutex_lock(&intake->lock);
+    intake->limited = count != UINT32_MAX;
     intake->accept_next = count;
     (void)pthread_mutex_unlock(&intake->lock);
 }

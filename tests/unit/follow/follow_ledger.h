@@ -156,7 +156,7 @@ static inline bool life(struct case_door *door, uint32_t batches)
     bool killed = false;
     unsigned turns = 0;
 
-    door->intake.accept_next = batches;
+    fake_intake_accept(&door->intake, batches);
     case_start(door);
     while (!killed && turns++ < 4000) {
         uint64_t looks = follow_counters(door->follow).looks;

@@ -78,7 +78,7 @@ static void worst_moment(enum way way, bool alive, uint32_t taken)
     case_append(door, "a.log", old.ptr, old.len);
     (void)life(door, taken);
     if (alive) {
-        door->intake.accept_next = 0;
+        fake_intake_accept(&door->intake, 0);
         case_start(door);
         case_sleep(30);
     }
@@ -126,7 +126,7 @@ static void compressed_while_it_is_read(void **state)
         add_lines(&old, "old", OLD_LINES);
         want(&wanted, "lines", &old);
         door->intake.retry_ms = 30;
-        door->intake.accept_next = 3;
+        fake_intake_accept(&door->intake, 3);
         case_append(door, "a.log", old.ptr, old.len);
         case_start(door);
         while (fake_intake_refused(&door->intake) == 0)
