@@ -116,8 +116,10 @@ static void set_time(struct row *row)
     if (date.len == 0 || time.len == 0 || date.len + time.len > STAMP_BYTES_MAX)
         return;
     room = hn_event_room(row->event, date.len + time.len + 2);
-    if (room == NULL)
+    if (room == NULL) {
+        row->event->values_dropped++;
         return;
+    }
     memcpy(room, date.ptr, date.len);
     room[date.len] = ' ';
     memcpy(room + date.len + 1, time.ptr, time.len);

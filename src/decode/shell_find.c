@@ -171,23 +171,39 @@ static struct hn_text key_at(const struct json_walker *w, uint32_t token)
     return hn_text_of(w->text.ptr + start, w->index.pos[token + 1] - start);
 }
 
+static bool is_line_name(struct hn_text key)
+{
+    static const struct hn_text names[] = { HN_TEXT_INIT("message"), HN_TEXT_INIT("MESSAGE"),
+        HN_TEXT_INIT("log"), HN_TEXT_INIT("msg"), HN_TEXT_INIT("event"), HN_TEXT_INIT("rawmsg"),
+        HN_TEXT_INIT("event.original") };
+
+    for (size_t i = 0; i < HN_COUNT_OF(names); i++) {
+        if (hn_text_eq(key, names[i]))
+            return true;
+    }
+    return false;
+}
+
+/* Lengths of these names, as bits. */
+#define LINE_NAME_LENGTHS (1u << 3 | 1u << 5 | 1u << 6 | 1u << 7 | 1u << 14)
+
 /* The quick look that most documents do not pass: whether a member may be a line. */
 static bool may_hold_line(const struct json_walker *w, uint32_t token)
 {
     const uint8_t *kind = w->index.kind;
 
     for (token++; kind[token] == '"'; token++) {
-        struct hn_text key = key_at(w, token);
+        uint32_t len = w->index.pos[token + 1] - w->index.pos[token] - 1;
 
-        if ((key.len == 7 &&
-                    (memcmp(key.ptr, "message", 7) == 0 || memcmp(key.ptr, "MESSAGE", 7) == 0)) ||
-                (key.len == 3 &&
-                        (memcmp(key.ptr, "log", 3) == 0 || memcmp(key.ptr, "msg", 3) == 0)) ||
-                (key.len == 5 && memcmp(key.ptr, "event", 5) == 0) ||
-                (key.len == 6 && memcmp(key.ptr, "rawmsg", 6) == 0) ||
-                (key.len == 14 && memcmp(key.ptr, "event.original", 14) == 0))
+        if (len < 16 && (LINE_NAME_LENGTHS >> len & 1) != 0 && is_line_name(key_at(w, token)))
             return true;
-        token = behind_value(kind, token + 3);
+        token += 3;
+        if (kind[token] == '"')
+            token += 2;
+        else if (kind[token] == JSON_SCALAR)
+            token++;
+        else
+            token = behind_value(kind, token);
         if (kind[token] != ',')
             break;
     }

@@ -181,8 +181,12 @@ enum hn_status shell_open(struct json_walker *w, const struct shell *shell,
         return HN_NOTFOUND;
     content_read(w, shell, event, &content);
     status = hn_event_cover(event, &under);
+    if (status == HN_LIMIT) { /* the event is full: it stays the document's, and says so */
+        event->values_dropped++;
+        return HN_NOTFOUND;
+    }
     if (status != HN_OK)
-        return status == HN_NOMEM ? HN_NOMEM : HN_NOTFOUND;
+        return status;
     json_walker_nest(w, &place);
     status = known_line(&content, &options->source, &under, event);
     json_walker_unnest(w, &place);
