@@ -20,7 +20,9 @@
 #define QUEUE_BYTES_MAX ((size_t)32 << 20)
 #define BATCH_ALERTS    2000 /* in one transaction, so that readers see the first ones soon */
 #define RETRY_MS        500
-#define IDLE_MS         1000 /* offsets without alerts are stored this often */
+#define IDLE_MS         1000                 /* offsets without alerts are stored this often */
+#define BEHIND_BYTES    ((uint64_t)32 << 20) /* of journal: alerts are then seconds late already */
+#define COMPANY_MS      200
 
 /* Copies of a record's alerts, each as serve_alert_pack() made it. */
 struct parcel {
@@ -40,6 +42,7 @@ struct committer {
     struct parcel *first;
     struct parcel *last;
     size_t queued_bytes;
+    size_t queued_alerts;
     uint64_t seen;   /* offset behind the newest record that was handed on */
     uint64_t stored; /* offset behind the newest record that is in the store */
     bool ending;
@@ -108,6 +111,7 @@ bool committer_add(struct committer *committer, const struct engine_result *resu
             committer->last->next = parcel;
         committer->last = parcel;
         committer->queued_bytes += parcel->bytes.len;
+        committer->queued_alerts += parcel->alert_count;
         (void)pthread_cond_signal(&committer->filled);
     }
     (void)pthread_mutex_unlock(&committer->lock);
@@ -189,6 +193,7 @@ static struct parcel *take_chain(struct committer *committer, uint64_t *ret_next
         alerts += end->alert_count;
     }
     committer->first = end->next;
+    committer->queued_alerts -= alerts;
     if (end->next != NULL)
         *ret_next = end->next_offset;
     else
@@ -236,6 +241,22 @@ static bool wait_for_work(struct committer *committer)
     return committer->first != NULL || !committer->ending || committer->seen != committer->stored;
 }
 
+/* A transaction changes about as many pages of the indexes for ten alerts as for a hundred, and
+ * each goes to disk twice. So while the engine is far behind what doors have taken, a transaction
+ * waits a moment for more; with less to do alerts are stored at once. The lock is held. */
+static void wait_for_company(struct committer *committer)
+{
+    struct timespec until = hn_deadline(COMPANY_MS * HN_MILLISECOND);
+    uint64_t end = journal_committed(committer->serve->journal);
+    int code = 0;
+
+    while (committer->first != NULL && !committer->ending && code != ETIMEDOUT &&
+            committer->queued_alerts < BATCH_ALERTS &&
+            committer->queued_bytes < QUEUE_BYTES_MAX / 2 && end > committer->seen &&
+            end - committer->seen > BEHIND_BYTES)
+        code = pthread_cond_timedwait(&committer->filled, &committer->lock, &until);
+}
+
 static void *committer_main(void *arg)
 {
     struct committer *committer = arg;
@@ -243,9 +264,11 @@ static void *committer_main(void *arg)
 
     (void)pthread_mutex_lock(&committer->lock);
     while (go_on && wait_for_work(committer)) {
+        struct parcel *chain;
         uint64_t next;
-        struct parcel *chain = take_chain(committer, &next);
 
+        wait_for_company(committer);
+        chain = take_chain(committer, &next);
         if (chain == NULL && next == committer->stored)
             continue;
         (void)pthread_mutex_unlock(&committer->lock);
