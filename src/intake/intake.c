@@ -241,11 +241,12 @@ static void withdraw(struct intake_pending *pending, enum hn_status status, uint
     pending_free(pending);
 }
 
-static enum hn_status hand_in(struct intake_pending *pending, struct hn_bytes bytes,
-        uint32_t *ret_retry_ms, struct hn_err *err)
+static enum hn_status hand_in(struct intake_pending *pending, struct hn_bytes front,
+        struct hn_bytes body, uint32_t *ret_retry_ms, struct hn_err *err)
 {
-    enum hn_status status = journal_append(pending->intake->journal, JOURNAL_BATCH, wall_clock(),
-            bytes, on_durable, pending, &pending->offset, err);
+    const struct hn_bytes pieces[JOURNAL_PIECES] = { front, body };
+    enum hn_status status = journal_append_pieces(pending->intake->journal, JOURNAL_BATCH,
+            wall_clock(), pieces, on_durable, pending, &pending->offset, err);
 
     if (status != HN_OK)
         withdraw(pending, status, ret_retry_ms);
@@ -255,7 +256,7 @@ static enum hn_status hand_in(struct intake_pending *pending, struct hn_bytes by
 enum hn_status intake_submit(struct intake *intake, const struct intake_batch *batch,
         journal_on_done *on_done, void *ctx, uint32_t *ret_retry_ms, struct hn_err *err)
 {
-    struct hn_buf bytes = { .cap_bytes = JOURNAL_RECORD_BYTES_MAX };
+    struct hn_buf front = { .cap_bytes = JOURNAL_RECORD_BYTES_MAX };
     struct intake_waiter waiter = { on_done, ctx };
     struct intake_pending *pending = hn_calloc(1, sizeof *pending);
     struct intake_key *known = NULL;
@@ -263,15 +264,17 @@ enum hn_status intake_submit(struct intake *intake, const struct intake_batch *b
     uint32_t retry_ms = 0;
     enum hn_status status;
 
-    intake_batch_write(batch, &bytes);
-    if (pending == NULL || !hn_buf_ok(&bytes)) {
-        status = pending == NULL ? HN_NOMEM : bytes.status;
-        hn_buf_deinit(&bytes);
+    intake_batch_write_front(batch, &front);
+    if (hn_buf_ok(&front) && batch->body.len > JOURNAL_RECORD_BYTES_MAX - front.len)
+        front.status = HN_LIMIT;
+    if (pending == NULL || !hn_buf_ok(&front)) {
+        status = pending == NULL ? HN_NOMEM : front.status;
+        hn_buf_deinit(&front);
         pending_free(pending);
         return hn_fail(err, status, 0, "a batch of %zu bytes cannot be taken", batch->body.len);
     }
     pending->intake = intake;
-    pending->bytes = bytes.len;
+    pending->bytes = front.len + batch->body.len;
     pending->waiter = waiter;
     pending->key = intake_key_digest(intake->key_seed, batch->source, batch->key);
     (void)pthread_mutex_lock(&intake->lock);
@@ -284,10 +287,11 @@ enum hn_status intake_submit(struct intake *intake, const struct intake_batch *b
         status = prepare(intake, batch, pending, &retry_ms, err);
     (void)pthread_mutex_unlock(&intake->lock);
     if (status == HN_OK && known == NULL)
-        status = hand_in(pending, hn_text_as_bytes(hn_buf_text(&bytes)), &retry_ms, err);
+        status = hand_in(
+                pending, hn_text_as_bytes(hn_buf_text(&front)), batch->body, &retry_ms, err);
     else
         pending_free(pending);
-    hn_buf_deinit(&bytes);
+    hn_buf_deinit(&front);
     if (durable && on_done != NULL)
         on_done(ctx, HN_OK);
     if (ret_retry_ms != NULL)

@@ -49,6 +49,8 @@ struct intake_batch {
 /* As bytes for the journal, and back. Reading borrows from the input, takes exactly what writing
  * gave, and refuses anything else with HN_TRUNCATED or HN_CORRUPT. */
 void intake_batch_write(const struct intake_batch *batch, struct hn_buf *out);
+/* What stands before the body: with the body behind it the same bytes, without copying that. */
+void intake_batch_write_front(const struct intake_batch *batch, struct hn_buf *out);
 HN_MUST_USE enum hn_status intake_batch_read(
         struct hn_bytes in, struct intake_batch *ret_batch, struct hn_err *err);
 

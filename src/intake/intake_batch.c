@@ -46,7 +46,7 @@ static void add_number(struct hn_buf *out, uint64_t value, unsigned bytes)
         hn_buf_add_char(out, (char)(value >> (8 * i) & 0xFF));
 }
 
-void intake_batch_write(const struct intake_batch *batch, struct hn_buf *out)
+void intake_batch_write_front(const struct intake_batch *batch, struct hn_buf *out)
 {
     for (size_t i = 0; i < HN_COUNT_OF(text_fields); i++) {
         if (text_get(batch, i).len > text_fields[i].len_max && out->status == HN_OK)
@@ -65,6 +65,11 @@ void intake_batch_write(const struct intake_batch *batch, struct hn_buf *out)
     for (size_t i = 0; i < HN_COUNT_OF(text_fields); i++)
         hn_buf_add_text(out, text_get(batch, i));
     hn_buf_add(out, batch->head.ptr, batch->head.len);
+}
+
+void intake_batch_write(const struct intake_batch *batch, struct hn_buf *out)
+{
+    intake_batch_write_front(batch, out);
     hn_buf_add(out, batch->body.ptr, batch->body.len);
 }
 

@@ -164,16 +164,16 @@ void journal_close(struct journal *journal)
 /* ---- Appending ---- */
 
 /* Adds the frame to the group that gathers. The lock is held. */
-static enum hn_status gather(struct journal *journal, struct frame *frame, struct hn_bytes payload,
-        const struct waiter *waiter, struct hn_err *err)
+static enum hn_status gather(struct journal *journal, struct frame *frame,
+        const struct hn_bytes *pieces, const struct waiter *waiter, struct hn_err *err)
 {
     struct group *group = journal->gathering;
-    size_t bytes = FRAME_HEADER_BYTES + payload.len;
+    size_t bytes = FRAME_HEADER_BYTES + (size_t)frame->len;
     uint8_t header[FRAME_HEADER_BYTES] = { 0 };
 
     if (!hn_buf_reserve(&group->bytes, bytes)) {
         group->bytes.status = HN_OK; /* what it holds is whole */
-        return hn_fail(err, HN_NOMEM, 0, "no memory for a record of %zu bytes", payload.len);
+        return hn_fail(err, HN_NOMEM, 0, "no memory for a record of %u bytes", frame->len);
     }
     if (waiter->on_done != NULL) {
         struct waiter *added = hn_vec_add(&group->waiters);
@@ -187,7 +187,8 @@ static enum hn_status gather(struct journal *journal, struct frame *frame, struc
     frame->offset = journal->end;
     frame_write(frame, header);
     hn_buf_add(&group->bytes, header, sizeof header);
-    hn_buf_add(&group->bytes, payload.ptr, payload.len);
+    for (size_t i = 0; i < JOURNAL_PIECES; i++)
+        hn_buf_add(&group->bytes, pieces[i].ptr, pieces[i].len);
     group->records++;
     journal->end += bytes;
     if (group->records == 1 || group->bytes.len >= journal->options.commit_bytes)
@@ -202,37 +203,49 @@ static size_t pending_bytes(const struct journal *journal)
 }
 
 /* NOLINTNEXTLINE(readability-function-size): the header promises these parameters */
-enum hn_status journal_append(struct journal *journal, enum journal_kind kind, hn_time received,
-        struct hn_bytes payload, journal_on_done *on_done, void *ctx, uint64_t *ret_offset,
-        struct hn_err *err)
+enum hn_status journal_append_pieces(struct journal *journal, enum journal_kind kind,
+        hn_time received, const struct hn_bytes pieces[JOURNAL_PIECES], journal_on_done *on_done,
+        void *ctx, uint64_t *ret_offset, struct hn_err *err)
 {
     struct waiter waiter = { on_done, ctx };
-    struct frame frame = {
-        .received = received, .len = (uint32_t)payload.len, .kind = (uint32_t)kind
-    };
+    struct frame frame = { .received = received, .kind = (uint32_t)kind };
     enum hn_status status = HN_OK;
     size_t pending;
 
-    if (payload.len > JOURNAL_RECORD_BYTES_MAX)
-        return hn_fail(
-                err, HN_LIMIT, 0, "a record has at most %zu bytes", JOURNAL_RECORD_BYTES_MAX);
-    frame.payload_crc = hn_crc32c(0, payload); /* before the lock: it takes as long as copying */
+    for (size_t i = 0; i < JOURNAL_PIECES; i++) {
+        if (pieces[i].len > JOURNAL_RECORD_BYTES_MAX - frame.len)
+            return hn_fail(
+                    err, HN_LIMIT, 0, "a record has at most %zu bytes", JOURNAL_RECORD_BYTES_MAX);
+        frame.len += (uint32_t)pieces[i].len;
+        /* Before the lock: it takes as long as copying. */
+        frame.payload_crc = hn_crc32c(frame.payload_crc, pieces[i]);
+    }
     (void)pthread_mutex_lock(&journal->lock);
     pending = pending_bytes(journal);
     if (journal->failed)
         status = hn_fail_sys(err, journal->failed_errno, "the journal has failed");
-    else if (pending > 0 && (pending > journal->options.pending_bytes_max ||
-                                    payload.len + FRAME_HEADER_BYTES >
-                                            journal->options.pending_bytes_max - pending))
+    else if (pending > 0 &&
+             (pending > journal->options.pending_bytes_max ||
+                     frame.len + FRAME_HEADER_BYTES > journal->options.pending_bytes_max - pending))
         status = hn_fail(err, HN_LIMIT, 0, "too much is waiting to become durable");
     else
-        status = gather(journal, &frame, payload, &waiter, err);
+        status = gather(journal, &frame, pieces, &waiter, err);
     if (status == HN_OK && ret_offset != NULL)
         *ret_offset = frame.offset;
     if (status != HN_OK)
         journal->stats.refused++;
     (void)pthread_mutex_unlock(&journal->lock);
     return status;
+}
+
+/* NOLINTNEXTLINE(readability-function-size): the header promises these parameters */
+enum hn_status journal_append(struct journal *journal, enum journal_kind kind, hn_time received,
+        struct hn_bytes payload, journal_on_done *on_done, void *ctx, uint64_t *ret_offset,
+        struct hn_err *err)
+{
+    const struct hn_bytes pieces[JOURNAL_PIECES] = { payload, { NULL, 0 } };
+
+    return journal_append_pieces(journal, kind, received, pieces, on_done, ctx, ret_offset, err);
 }
 
 /* ---- Asking ---- */

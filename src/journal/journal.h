@@ -88,6 +88,11 @@ typedef void journal_on_done(void *ctx, enum hn_status status);
 HN_MUST_USE enum hn_status journal_append(struct journal *journal, enum journal_kind kind,
         hn_time received, struct hn_bytes payload, journal_on_done *on_done, void *ctx,
         uint64_t *ret_offset, struct hn_err *err);
+/* The same, of a payload that lies in two places. */
+#define JOURNAL_PIECES 2
+HN_MUST_USE enum hn_status journal_append_pieces(struct journal *journal, enum journal_kind kind,
+        hn_time received, const struct hn_bytes pieces[JOURNAL_PIECES], journal_on_done *on_done,
+        void *ctx, uint64_t *ret_offset, struct hn_err *err);
 
 /* Where the next record will begin once all is committed; the first offset still there; and the
  * end of what is durable. */
