@@ -16,6 +16,7 @@
 #define CHUNK_BYTES     ((size_t)256 << 10)
 #define CHUNK_BYTES_MAX (CHUNK_BYTES + FRAME_HEADER_BYTES + JOURNAL_RECORD_BYTES_MAX)
 #define PACK_LEVEL      1 /* twice as fast as 3, for a tenth more bytes */
+#define PACK_MATCH_MIN  7 /* of logs: a twentieth faster than the level's 6, for fewer bytes */
 #define SKIPPABLE_MAGIC 0x184D2A5Eu
 #define SEEKABLE_MAGIC  0x8F92EAB1u
 
@@ -107,7 +108,7 @@ static enum hn_status chunk_pack(struct packing *p, struct hn_bytes plain, struc
         status = room(&p->again, &p->again_room, plain.len, err);
     if (status != HN_OK)
         return status;
-    packed = ZSTD_compressCCtx(p->packer, p->out, p->out_room, plain.ptr, plain.len, PACK_LEVEL);
+    packed = ZSTD_compress2(p->packer, p->out, p->out_room, plain.ptr, plain.len);
     if (ZSTD_isError(packed))
         return hn_fail(err, HN_NOMEM, 0, "packing %s: %s", p->in.name, ZSTD_getErrorName(packed));
     again = ZSTD_decompressDCtx(p->unpacker, p->again, plain.len, p->out, packed);
@@ -201,6 +202,8 @@ static enum hn_status pack_open(
     p->unpacker = ZSTD_createDCtx();
     if (p->packer == NULL || p->unpacker == NULL)
         return hn_fail(err, HN_NOMEM, 0, "out of memory");
+    (void)ZSTD_CCtx_setParameter(p->packer, ZSTD_c_compressionLevel, PACK_LEVEL);
+    (void)ZSTD_CCtx_setParameter(p->packer, ZSTD_c_minMatch, PACK_MATCH_MIN);
     p->fd = journal_openat(dir_fd, temporary, O_RDWR | O_CREAT | O_TRUNC, &error);
     if (p->fd >= 0)
         return HN_OK;
