@@ -100,7 +100,7 @@ static enum hn_status configure(struct db *db, const struct db_options *options,
     if (status == HN_OK && !options->read_only) {
         status = db_exec(db,
                 "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; "
-                "PRAGMA journal_size_limit=67108864",
+                "PRAGMA wal_autocheckpoint=4000; PRAGMA journal_size_limit=67108864",
                 err);
     }
     return status;
