@@ -286,11 +286,12 @@ enum hn_status intake_submit(struct intake *intake, const struct intake_batch *b
     else if (status == HN_OK)
         status = prepare(intake, batch, pending, &retry_ms, err);
     (void)pthread_mutex_unlock(&intake->lock);
-    if (status == HN_OK && known == NULL)
+    if (status == HN_OK && known == NULL) {
         status = hand_in(
                 pending, hn_text_as_bytes(hn_buf_text(&front)), batch->body, &retry_ms, err);
-    else
+    } else {
         pending_free(pending);
+    }
     hn_buf_deinit(&front);
     if (durable && on_done != NULL)
         on_done(ctx, HN_OK);

@@ -119,6 +119,33 @@ static void gives_back_what_was_written(void **state)
     hn_arena_deinit(&arena);
 }
 
+/* A quote ends a string unless an odd number of backslashes stands before it. */
+static void quotes_behind_backslashes(void **state)
+{
+    static const struct {
+        const char *json;
+        size_t len; /* of the first string; 0: it does not end */
+    } cases[] = {
+        { "\"\\\\\",\"b\"", 4 },
+        { "\"\\\"\",\"b\"", 4 },
+        { "\"\\\\\\\"x\" \"", 7 },
+        { "\"a\\\"b\\\\\"\\", 8 },
+        { "\"\\\"", 0 },
+        { "\"\\\\\\\"", 0 },
+        { "\"abc\\", 0 },
+        { "\"abc", 0 },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < HN_COUNT_OF(cases); i++) {
+        struct hn_json_in in = hn_json_in_over(hn_text_cstr(cases[i].json));
+        struct hn_text raw = { "", 0 };
+
+        assert_int_equal(hn_json_in_raw(&in, &raw), cases[i].len > 0);
+        assert_int_equal(raw.len, cases[i].len);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -126,6 +153,7 @@ int main(void)
         cmocka_unit_test(every_cut_fails),
         cmocka_unit_test(refuses_other_kinds),
         cmocka_unit_test(gives_back_what_was_written),
+        cmocka_unit_test(quotes_behind_backslashes),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
