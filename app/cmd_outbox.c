@@ -92,10 +92,11 @@ static int requeue(struct remote *remote, const char *name, const char *sink)
     struct hn_buf body = { 0 };
     struct hn_json_out json = hn_json_out_over(&body);
     struct hn_text answer = { 0 };
+    struct hn_text shown = hn_text_cstr(name != NULL ? name : sink != NULL ? sink : "");
     uint64_t id = 0;
     int code;
 
-    if (name != NULL && (!hn_parse_u64(hn_text_cstr(name), &id) || id == 0))
+    if (name != NULL && (!hn_parse_u64(shown, &id) || id == 0))
         return remote_usage("the number that `hinomi outbox` shows is wanted",
                 "hinomi outbox に出る番号を指定してください");
     hn_buf_add_lit(&path, "/v1/outbox:requeue");
@@ -103,16 +104,14 @@ static int requeue(struct remote *remote, const char *name, const char *sink)
     if (name != NULL)
         hn_json_pair_u64(&json, "id", id);
     else
-        hn_json_pair(&json, "sink", hn_text_cstr(sink));
+        hn_json_pair(&json, "sink", shown);
     hn_json_close(&json, '}');
     code = remote_send_json(remote, "POST", &path, "", &body, &answer);
     if (code == EXIT_FINE) {
         if (client_int(&remote->arena, answer, "count", 0) > 0) {
-            remote_say("will be tried again", "もう一度送ります",
-                    hn_text_cstr(name == NULL ? sink : name));
+            remote_say("will be tried again", "もう一度送ります", shown);
         } else {
-            remote_say("there is no dead letter", "断念したものはありません",
-                    hn_text_cstr(name == NULL ? sink : name));
+            remote_say("there is no dead letter", "断念したものはありません", shown);
         }
     }
     hn_buf_deinit(&path);
@@ -130,10 +129,10 @@ static int requeue_run(const struct opt_values *values)
         return remote_usage("numbers, or one --sink, are wanted",
                 "番号か、--sink のどちらかを指定してください");
     code = remote_open(values, &remote);
-    if (code == EXIT_FINE && sink != NULL)
-        code = requeue(&remote, NULL, sink);
     for (size_t i = 0; i < values->operand_count && code == EXIT_FINE; i++)
         code = requeue(&remote, values->operands[i], NULL);
+    if (code == EXIT_FINE && sink != NULL)
+        code = requeue(&remote, NULL, sink);
     remote_close(&remote);
     return code;
 }

@@ -299,10 +299,9 @@ struct sigma_ref_node {
 
 struct sigma_correlation {
     struct sigma_meta meta;
-    enum sigma_correlation_type type;
     struct sigma_ref *refs;
-    uint32_t ref_count;
     struct sigma_alias *aliases;
+    uint32_t ref_count;
     uint32_t alias_count;
     struct sigma_texts group_by;
     hn_time timespan;
@@ -310,6 +309,7 @@ struct sigma_correlation {
     /* All must hold; of what the type measures. temporal and temporal_ordered count the refs that
      * have fired; without bounds and condition they want all. periodicity counts intervals. */
     struct sigma_bound bounds[SIGMA_BOUNDS_MAX];
+    enum sigma_correlation_type type;
     uint32_t bound_count;
     struct sigma_texts fields;        /* value_*: the counted or summed field(s) */
     double percentile;                /* value_percentile: 0..100 */

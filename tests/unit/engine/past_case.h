@@ -140,6 +140,7 @@ HN_UNUSED static struct past_keys past_keys(
         const char *end = memchr(rest.ptr, '\n', rest.len);
         size_t len = end == NULL ? rest.len : (size_t)(end - rest.ptr) + 1;
         char *line = hn_malloc(len + 1);
+        size_t *at;
 
         assert_non_null(line);
         memcpy(line, rest.ptr, len);
@@ -149,14 +150,18 @@ HN_UNUSED static struct past_keys past_keys(
             past_add_member(&keys.text, line, "\"time\":", ",\"id\"");
             past_add_member(&keys.text, line, "\"correlation\":{",
                     with_window ? ",\"parts\"" : ",\"start\"");
-            *(size_t *)hn_vec_add(&ends) = keys.text.len;
+            at = hn_vec_add(&ends);
+            if (at != NULL) /* else the keys differ */
+                *at = keys.text.len;
         }
         hn_free(line);
         rest = hn_text_sub(rest, len, rest.len);
     }
     for (size_t i = 0; i < ends.count; i++) {
-        *(struct hn_text *)hn_vec_add(&keys.keys) =
-                hn_text_of(keys.text.ptr + start, ends.ptr[i] - start);
+        struct hn_text *key = hn_vec_add(&keys.keys);
+
+        if (key != NULL)
+            *key = hn_text_of(keys.text.ptr + start, ends.ptr[i] - start);
         start = ends.ptr[i];
     }
     hn_vec_deinit(&ends);

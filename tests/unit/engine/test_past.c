@@ -69,7 +69,7 @@ static void says_what_a_scan_says(void **state)
         past_keys_free(&got);
         past_close(&p);
     }
-    assert_true(told > 20 * SEEDS);
+    assert_true(told > (size_t)20 * SEEDS);
 }
 
 /* Read with pauses, everything a scan of them all gives is told as well, and nothing twice. What

@@ -46,16 +46,17 @@ static void add_record(struct engine_case *c, const char *format, unsigned count
         .position = HN_TEXT("") };
 
     for (unsigned i = 0; i < count; i++) {
-        if (strcmp(format, "json") == 0)
+        if (strcmp(format, "json") == 0) {
             hn_buf_addf(&body,
                     "{\"Channel\":\"Security\",\"EventID\":4688,\"Computer\":\"pc%u\","
                     "\"User\":\"al\\u0069ce\",\"CommandLine\":\"an evil thing, %u\"}\n",
                     i % 7, i);
-        else
+        } else {
             hn_buf_addf(&body,
                     "Mar  1 00:00:%02u web%u sshd[%u]: Failed password for root from "
                     "198.51.100.%u port 22 ssh2\n",
                     i % 60, i % 7, i, i % 250);
+        }
     }
     batch.body = hn_text_as_bytes(hn_buf_text(&body));
     fake_add_batch(&c->journal, START, &batch);

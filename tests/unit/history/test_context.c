@@ -135,13 +135,12 @@ static void nearest_are_shown(void **state)
     scene_deinit(&scene);
 }
 
-static void birth(struct scene *scene, int second, const char *guid, const char *parent)
+static void birth(struct scene *scene, int second, const char *own, const char *of)
 {
     char more[200];
 
     (void)snprintf(more, sizeof more,
-            "\"ProcessGuid\":\"%s\",\"ParentProcessGuid\":\"%s\",\"Image\":\"%s\"", guid, parent,
-            guid);
+            "\"ProcessGuid\":\"%s\",\"ParentProcessGuid\":\"%s\",\"Image\":\"%s\"", own, of, own);
     (void)add(scene, "pc1", second, more);
 }
 

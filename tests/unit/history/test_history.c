@@ -128,11 +128,12 @@ static void add_batch(struct scene *scene, uint32_t events, size_t pad)
         scene->entries[i].offset = offset;
     hn_buf_deinit(&body);
     hn_buf_deinit(&payload);
-    if (scene->batches % 7 == 0)
+    if (scene->batches % 7 == 0) {
         assert_int_equal(
                 journal_append(scene->journal, JOURNAL_TICK, scene->entries[first].received,
                         hn_bytes_of("", 0), NULL, NULL, &offset, NULL),
                 HN_OK);
+    }
     if (scene->batches % 16 == 0)
         wait_committed(scene);
 }
@@ -604,7 +605,6 @@ static void tails_follow(void **state)
     options.tenant = HN_TEXT("other");
     assert_int_equal(history_tail_new(scene->history, &options, &tail, NULL), HN_OK);
     heard.count = 0;
-    before = scene->count;
     add_batches(scene, 10, 9, 40);
     hear(tail, &heard, &left_out);
     assert_true(heard.count > 0);
