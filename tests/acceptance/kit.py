@@ -12,7 +12,7 @@ import sys
 import time
 
 import ledger as ledgers
-from server import HERE, TOKEN, Server
+from server import HERE, TOKEN, Server, sanitizer_of
 
 SKIPPED = 77
 SHARED = os.environ.get("HN_SHARED", os.path.normpath(HERE + "/../../../shared"))
@@ -221,6 +221,11 @@ def resident(pid):
     with open(f"/proc/{pid}/status", encoding="ascii") as text:
         rows = dict(line.split(":", 1) for line in text)
     return int(rows["VmRSS"].split()[0]) * 1024, int(rows["VmHWM"].split()[0]) * 1024
+
+
+def ceiling(run, most):
+    """Bytes that a server may hold; AddressSanitizer keeps what was freed, and marks around it."""
+    return most * 4 if sanitizer_of(run.server.program) else most
 
 
 def tool(*command):

@@ -40,7 +40,7 @@ def hold(program, seconds, prepare=None, begin=None):
         run.must(len(delays) > 20, f"only {len(delays)} alerts were seen: the test says nothing")
         slow = kit.percentile(delays, 0.99)
         run.must(slow <= P99_S * kit.slack(), f"p99 from acknowledgement to alert {slow:.2f} s")
-        run.must(kit.resident(run.server.process.pid)[1] <= CEILING, "memory is over its ceiling")
+        run.must(kit.resident(run.server.process.pid)[1] <= kit.ceiling(run, CEILING), "memory is over its ceiling")
         numbers = run.server.metrics()
         run.finish()
         run.verdict.figures["rules"] = used

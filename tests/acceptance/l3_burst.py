@@ -159,7 +159,7 @@ def run(program, count, seed):
         run.must(server.metric('hinomi_http_total{what="timed_out"}') > 0, "time-outs are not counted")
         lost = udp_comes_to_rest(run)
         memory = kit.resident(server.process.pid)[1]
-        run.must(memory <= CEILING, f"{memory / 1e6:.0f} MB of memory")
+        run.must(memory <= kit.ceiling(run, CEILING), f"{memory / 1e6:.0f} MB of memory")
         steady.end()
         for one in idle + slow:
             one.close()

@@ -167,7 +167,7 @@ def run(program, count, seed):
         acks = [delay for _, delay in load.of(doors.Events).delays]
         server.settle(timeout=120)
         memory = kit.resident(server.process.pid)[1]
-        run.must(memory <= CEILING, f"{memory / 1e6:.0f} MB of memory")
+        run.must(memory <= kit.ceiling(run, CEILING), f"{memory / 1e6:.0f} MB of memory")
         run.must(server.metric("hinomi_findings_total") > 0, "nothing was counted as damaged")
         os.unlink(server.logs + "/endless.log")
         run.finish()

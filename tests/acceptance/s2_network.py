@@ -43,12 +43,14 @@ class Relay(threading.Thread):
             except OSError:
                 continue
             self.connections += 1
-            threading.Thread(target=self.carry, args=(client,), daemon=True).start()
+            threading.Thread(target=self.carry, args=(client, self.connections), daemon=True).start()
         self.listener.close()
 
-    def carry(self, client):
+    def carry(self, client, number):
+        """The first two are cut for certain, others by chance."""
         chance = random.Random(self.random.random())
         budget = chance.choice((1 << 30, 1 << 30, chance.randrange(20000), chance.randrange(60000)))
+        budget = chance.randrange(20000) if number <= 2 else budget
         try:
             server = socket.create_connection(("127.0.0.1", self.target), 5)
         except OSError:
