@@ -42,7 +42,7 @@ static const struct {
 };
 
 static void say_json(struct doctor *doctor, enum doctor_verdict verdict, const char *what,
-        const char *text, const char *todo)
+        const char *text, const char *advice)
 {
     struct hn_json_out json = hn_json_out_over(&doctor->out);
 
@@ -50,14 +50,14 @@ static void say_json(struct doctor *doctor, enum doctor_verdict verdict, const c
     hn_json_pair(&json, "check", hn_text_cstr(what));
     hn_json_pair(&json, "verdict", hn_text_cstr(verdicts[verdict].json));
     hn_json_pair(&json, "found", hn_text_cstr(text));
-    if (todo != NULL && todo[0] != '\0')
-        hn_json_pair(&json, "todo", hn_text_cstr(todo));
+    if (advice != NULL && advice[0] != '\0')
+        hn_json_pair(&json, "advice", hn_text_cstr(advice));
     hn_json_close(&json, '}');
     hn_buf_add_char(&doctor->out, '\n');
 }
 
 void doctor_say(struct doctor *doctor, enum doctor_verdict verdict, const char *what,
-        const char *text, const char *todo)
+        const char *text, const char *advice)
 {
     struct hn_buf *out = &doctor->out;
     struct hn_buf prose = { 0 };
@@ -65,7 +65,7 @@ void doctor_say(struct doctor *doctor, enum doctor_verdict verdict, const char *
     doctor->odd += verdict == DOCTOR_ODD;
     doctor->bad += verdict == DOCTOR_BAD;
     if (doctor->json) {
-        say_json(doctor, verdict, what, text, todo);
+        say_json(doctor, verdict, what, text, advice);
         return;
     }
     if (ui.quiet && verdict == DOCTOR_FINE)
@@ -76,9 +76,9 @@ void doctor_say(struct doctor *doctor, enum doctor_verdict verdict, const char *
     ui_add_cell(out, hn_text_cstr(what), 16);
     remote_add_prose(&prose, hn_text_cstr(text), 22);
     hn_buf_add_text(out, hn_text_sub(hn_buf_text(&prose), 22, prose.len));
-    if (todo != NULL && todo[0] != '\0') {
+    if (advice != NULL && advice[0] != '\0') {
         hn_buf_reset(&prose);
-        remote_add_prose(&prose, hn_text_cstr(todo), 24);
+        remote_add_prose(&prose, hn_text_cstr(advice), 24);
         hn_buf_add_repeat(out, ' ', 22);
         hn_buf_add_lit(out, "→ ");
         hn_buf_add_text(out, hn_text_sub(hn_buf_text(&prose), 24, prose.len));

@@ -26,9 +26,9 @@ struct doctor {
 };
 
 /* One finding. what is the check's name; text says what was found, in the user's language and with
- * outside text in it unescaped; todo NULL or "": nothing to do. */
+ * outside text in it unescaped; advice NULL or "": nothing to do. */
 void doctor_say(struct doctor *doctor, enum doctor_verdict verdict, const char *what,
-        const char *text, const char *todo);
+        const char *text, const char *advice);
 
 void doctor_check_data(struct doctor *doctor);
 void doctor_check_disk(struct doctor *doctor);

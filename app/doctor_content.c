@@ -72,14 +72,14 @@ static void judge_end(struct doctor *doctor, const char *path, time_t end)
 
 static void check_key(struct doctor *doctor, const char *path)
 {
-    char todo[2 * LOCAL_PATH_MAX];
+    char advice[2 * LOCAL_PATH_MAX];
     struct stat info;
 
     if (stat(path, &info) != 0 || (info.st_mode & 077) == 0)
         return;
-    (void)snprintf(todo, sizeof todo, "chmod 600 %s", path);
+    (void)snprintf(advice, sizeof advice, "chmod 600 %s", path);
     doctor_say(doctor, DOCTOR_BAD, UI_TEXT("Certificate", "証明書"),
-            UI_TEXT("others can read the private key", "秘密鍵をほかのユーザーが読めます"), todo);
+            UI_TEXT("others can read the private key", "秘密鍵をほかのユーザーが読めます"), advice);
 }
 
 void doctor_check_certificate(struct doctor *doctor)

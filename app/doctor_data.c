@@ -60,7 +60,7 @@ static bool check_owner(struct doctor *doctor, uid_t owner)
         "sets", "state", "tls.key" };
     char path[LOCAL_PATH_MAX];
     char text[2 * LOCAL_PATH_MAX];
-    char todo[2 * LOCAL_PATH_MAX];
+    char advice[2 * LOCAL_PATH_MAX];
     struct stat info;
 
     for (size_t i = 0; i < HN_COUNT_OF(names); i++) {
@@ -70,8 +70,8 @@ static bool check_owner(struct doctor *doctor, uid_t owner)
                 UI_TEXT("%s belongs to %s, the folder to another user: the server cannot use it",
                         "%s の所有者は %s で、フォルダーの所有者と違います"),
                 path, user_name(info.st_uid));
-        (void)snprintf(todo, sizeof todo, "chown -R %s %s", user_name(owner), doctor->data);
-        doctor_say(doctor, DOCTOR_BAD, UI_TEXT("Data folder", "データ"), text, todo);
+        (void)snprintf(advice, sizeof advice, "chown -R %s %s", user_name(owner), doctor->data);
+        doctor_say(doctor, DOCTOR_BAD, UI_TEXT("Data folder", "データ"), text, advice);
         return false;
     }
     return true;
@@ -80,25 +80,25 @@ static bool check_owner(struct doctor *doctor, uid_t owner)
 static void check_password_file(struct doctor *doctor)
 {
     char path[LOCAL_PATH_MAX];
-    char todo[2 * LOCAL_PATH_MAX];
+    char advice[2 * LOCAL_PATH_MAX];
 
     if (!path_in(doctor, "first-password", path) || access(path, F_OK) != 0)
         return;
-    (void)snprintf(todo, sizeof todo,
+    (void)snprintf(advice, sizeof advice,
             UI_TEXT("change it (hinomi user password admin), then rm %s",
                     "変更して(hinomi user password admin)から rm %s"),
             path);
     doctor_say(doctor, DOCTOR_ODD, UI_TEXT("First password", "初期パスワード"),
             UI_TEXT("the file with the password of the first account is still there",
                     "最初のアカウントのパスワードのファイルが残っています"),
-            todo);
+            advice);
 }
 
 void doctor_check_data(struct doctor *doctor)
 {
     const char *what = UI_TEXT("Data folder", "データ");
     char text[2 * LOCAL_PATH_MAX];
-    char todo[2 * LOCAL_PATH_MAX];
+    char advice[2 * LOCAL_PATH_MAX];
     struct stat info;
 
     if (stat(doctor->data, &info) != 0 || !S_ISDIR(info.st_mode)) {
@@ -125,8 +125,8 @@ void doctor_check_data(struct doctor *doctor)
             doctor->running ? UI_TEXT("runs on it", "稼働中")
                             : UI_TEXT("does not run on it", "停止中"));
     if ((info.st_mode & 077) != 0) {
-        (void)snprintf(todo, sizeof todo, "chmod 700 %s", doctor->data);
-        doctor_say(doctor, DOCTOR_BAD, what, text, todo);
+        (void)snprintf(advice, sizeof advice, "chmod 700 %s", doctor->data);
+        doctor_say(doctor, DOCTOR_BAD, what, text, advice);
     } else if (check_owner(doctor, info.st_uid)) {
         doctor_say(doctor, DOCTOR_FINE, what, text, NULL);
     }
@@ -234,7 +234,7 @@ void doctor_check_journal(struct doctor *doctor)
     struct hn_err err = { 0 };
     char dir[LOCAL_PATH_MAX];
     char text[2 * LOCAL_PATH_MAX];
-    char todo[2 * LOCAL_PATH_MAX];
+    char advice[2 * LOCAL_PATH_MAX];
     enum hn_status status;
 
     if (!path_in(doctor, "journal", dir) || access(dir, R_OK | X_OK) != 0)
@@ -262,11 +262,11 @@ void doctor_check_journal(struct doctor *doctor)
     (void)snprintf(text, sizeof text,
             UI_TEXT("%u damaged stretches, the first in %s: %s", "%u か所が破損。最初は %s: %s"),
             damage.count, damage.first.file, damage.first.reason);
-    (void)snprintf(todo, sizeof todo,
+    (void)snprintf(advice, sizeof advice,
             UI_TEXT("stop the server, then hinomi journal repair %s (the damaged file is kept)",
                     "サーバーを止めて hinomi journal repair %s(破損ファイルは残ります)"),
             dir);
-    doctor_say(doctor, DOCTOR_BAD, what, text, todo);
+    doctor_say(doctor, DOCTOR_BAD, what, text, advice);
 }
 
 /* ---- Database ---- */

@@ -61,7 +61,7 @@ static void check_port(struct ports *ports, const struct config_address *address
 {
     struct doctor *doctor = ports->doctor;
     const char *kind = type == SOCK_DGRAM ? "UDP" : "TCP";
-    const char *todo;
+    const char *advice;
     char text[256];
     int problem;
 
@@ -77,26 +77,27 @@ static void check_port(struct ports *ports, const struct config_address *address
     if (problem == EACCES) {
         if (doctor->running)
             return; /* it is the server's; this user may not even try */
-        todo = UI_TEXT("ports below 1024 are for root; the service has the right to them "
-                       "(AmbientCapabilities=CAP_NET_BIND_SERVICE): run doctor as root to try",
+        advice = UI_TEXT("ports below 1024 are for root; the service has the right to them "
+                         "(AmbientCapabilities=CAP_NET_BIND_SERVICE): run doctor as root to try",
                 "1024 未満のポートは root 用。サービスには権限があります"
                 "(AmbientCapabilities=CAP_NET_BIND_SERVICE)。root で doctor を実行してください");
     } else if (problem == EADDRINUSE) {
-        todo = UI_TEXT("`ss -lptun` says which program has it; stop that one or take another port",
+        advice = UI_TEXT(
+                "`ss -lptun` says which program has it; stop that one or take another port",
                 "ss -lptun で使用中のプログラムがわかります。止めるか、別のポートにしてください");
     } else if (problem == 0) {
-        todo = UI_TEXT("the running server does not listen there: was it restarted after the "
-                       "configuration was changed?",
+        advice = UI_TEXT("the running server does not listen there: was it restarted after the "
+                         "configuration was changed?",
                 "稼働中のサーバーが待ち受けていません。設定変更後に再起動しましたか?");
     } else {
-        todo = UI_TEXT("is this an address of this machine? `ip address` lists them",
+        advice = UI_TEXT("is this an address of this machine? `ip address` lists them",
                 "このマシンのアドレスですか? ip address で確認できます");
     }
     (void)snprintf(text, sizeof text, "%s %.100s:%u: %s", kind,
             address->host.len > 0 ? address->host.ptr : "*", (unsigned)address->port,
             problem == 0 ? UI_TEXT("nobody listens", "待ち受けなし") : strerror(problem));
     doctor_say(doctor, problem == EACCES ? DOCTOR_ODD : DOCTOR_BAD, UI_TEXT("Ports", "ポート"),
-            text, todo);
+            text, advice);
 }
 
 static void check_ports(struct ports *ports, const struct config_addresses *addresses, int type)
