@@ -1,0 +1,83 @@
+/* zip.h - zip archives as attackers write them. The one header of this module.
+ *
+ * Reads the central directory and the local headers and compares them: names that differ, doubles,
+ * entries only one of them has, archives behind or within other bytes, several ends. Stored and
+ * deflated entries (and bzip2, xz, zstd by libarchive's peers are left to src/container); ZipCrypto
+ * and WinZip AES with a password.
+ *
+ * Life: zip_open() -> entries -> zip_read() -> ends with the arena.
+ * Concurrency: one thread at a time.
+ * Memory: the arena given.
+ * Limits: struct zip_limits; what comes out is asked for through struct zip_allow first.
+ * Errors: HN_CORRUPT when there is no zip in it; HN_UNSUPPORTED names the method; damage of an
+ * entry is its own (ZIP_ODD_ bits), and the rest is read. */
+#ifndef HN_ZIP_ZIP_H
+#define HN_ZIP_ZIP_H
+
+#include "base/arena.h"
+#include "base/attr.h"
+#include "base/status.h"
+#include "base/view.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct zip_limits {
+    uint32_t entries_max;
+    uint64_t entry_bytes_max;
+};
+extern const struct zip_limits zip_limits_default;
+
+#define ZIP_ODD_PREFIX     0x001u /* bytes before the first entry (a self-extracting archive) */
+#define ZIP_ODD_SUFFIX     0x002u /* bytes behind the end */
+#define ZIP_ODD_NO_CENTRAL 0x004u /* no central directory: local headers alone were used */
+#define ZIP_ODD_LOCAL_ONLY 0x008u /* an entry the central directory hides */
+#define ZIP_ODD_NAME       0x010u /* local and central name differ */
+#define ZIP_ODD_SIZE       0x020u /* sizes or methods differ, or lie */
+#define ZIP_ODD_CRC        0x040u
+#define ZIP_ODD_DOUBLE     0x080u /* the same name twice */
+#define ZIP_ODD_PATH       0x100u /* absolute, with a drive, or leading out of the folder */
+#define ZIP_ODD_TRUNCATED  0x200u
+#define ZIP_ODD_OVERLAP    0x400u /* entries share bytes */
+#define ZIP_ODD_LIMIT      0x800u
+
+struct zip_entry {
+    struct hn_text name; /* central, as bytes; zip_name_utf8 says whether it is meant as UTF-8 */
+    bool name_utf8;
+    struct hn_text local_name; /* where it differs; else empty */
+    uint64_t size;             /* as stated */
+    uint64_t packed_size;
+    uint64_t offset; /* of the local header in the bytes given */
+    uint32_t crc;
+    uint16_t method;
+    uint32_t dos_time;
+    bool folder;
+    bool encrypted;
+    bool aes;
+    uint32_t odd; /* ZIP_ODD_ bits */
+};
+
+struct zip_file; /* in the arena */
+
+bool zip_is(struct hn_bytes head); /* a local header or an end at the very start */
+
+HN_MUST_USE enum hn_status zip_open(struct hn_arena *arena, struct hn_bytes bytes,
+        const struct zip_limits *limits, struct zip_file **ret_file, struct hn_err *err);
+uint32_t zip_odd(const struct zip_file *file);
+uint32_t zip_count(const struct zip_file *file);
+const struct zip_entry *zip_get(const struct zip_file *file, uint32_t index);
+/* The entry Office would take for this part name: without regard to case, leading slash ignored,
+ * the last of doubles. UINT32_MAX when there is none. */
+uint32_t zip_find(const struct zip_file *file, struct hn_text name);
+
+/* Asked before each piece that comes out; false stops with HN_LIMIT. */
+typedef bool zip_allow(void *ctx, uint64_t packed_bytes, uint64_t more);
+
+/* The entry's bytes, in the arena (or a view into the archive where it is stored and not
+ * encrypted). password: ptr NULL for none; HN_NOTFOUND when it is encrypted and this does not fit.
+ * Damage gives what came out before it, HN_OK, and odd bits. */
+HN_MUST_USE enum hn_status zip_read(struct zip_file *file, uint32_t index, struct hn_text password,
+        zip_allow *allow, void *ctx, struct hn_bytes *ret_bytes, struct hn_err *err);
+
+#endif
