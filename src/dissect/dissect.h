@@ -267,6 +267,9 @@ void dissect_text(struct dissect *dissect, uint32_t id, const char *what, struct
         struct hn_text path, uint64_t offset);
 void dissect_act(
         struct dissect *dissect, uint32_t id, struct script_run *run, const struct script_act *act);
+/* A text that a script made, with the way it took. */
+void dissect_decoded(struct dissect *dissect, uint32_t id, const char *what, struct script_run *run,
+        const struct script_text *text);
 
 /* A string store as a script of this object may read it: of the object itself or the nearest object
  * above it. Names are compared without case. A script_lookup with a struct dissect_scope. */

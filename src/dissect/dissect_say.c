@@ -221,6 +221,15 @@ void dissect_act(
     entry->acts++;
 }
 
+void dissect_decoded(struct dissect *dissect, uint32_t id, const char *what, struct script_run *run,
+        const struct script_text *text)
+{
+    const struct script_origin *origin = text->origin;
+
+    dissect_text(dissect, id, what, script_text_flat(run, text), path_of(dissect, text),
+            origin != NULL ? origin->offset : DISSECT_NOWHERE);
+}
+
 /* ---- Stores ---- */
 
 bool dissect_lookup(void *scope_ctx, struct hn_text name, struct hn_text *ret_text)
