@@ -13,10 +13,13 @@
 #ifndef HN_ANALYZE_ANALYZE_H
 #define HN_ANALYZE_ANALYZE_H
 
+#include "base/arena.h"
 #include "base/attr.h"
+#include "base/buf.h"
 #include "base/status.h"
 #include "base/view.h"
 #include "dissect/dissect.h"
+#include "judge/judge.h"
 #include "script/script.h"
 
 #include <stdbool.h>
@@ -71,5 +74,137 @@ struct analyze_options {
  * on its object. */
 HN_MUST_USE enum hn_status analyze_take_apart(
         struct dissect *dissect, const struct analyze_options *options, struct hn_err *err);
+
+/* What runs a script or opens an object when a person opens the sample: "winword.exe"; NULL where
+ * nothing says. */
+const char *analyze_host(const struct dissect *dissect, uint32_t id);
+
+/* ---- Events: docs/analysis-report.md says what is in them ---- */
+
+/* One event about an object (act NULL) or an act of it. */
+struct analyze_event {
+    uint32_t object;
+    const struct dissect_act *act;
+    size_t offset; /* of its line in the lines */
+};
+
+/* One JSON line for each object and each act, in order. texts: also the texts in which indicators
+ * are looked for. The events are in the arena; failure shows in lines and by NULL. */
+const struct analyze_event *analyze_events(const struct dissect *dissect, bool texts,
+        struct hn_buf *lines, struct hn_arena *arena, size_t *ret_count);
+
+/* ---- The verdict ---- */
+
+/* X(name, id, English, Japanese) */
+#define ANALYZE_VERDICT_LIST(X)                               \
+    X(ANALYZE_CLEAN, "clean", "clean", "問題なし")            \
+    X(ANALYZE_UNKNOWN, "unknown", "unknown", "判定できず")    \
+    X(ANALYZE_SUSPICIOUS, "suspicious", "suspicious", "不審") \
+    X(ANALYZE_MALICIOUS, "malicious", "malicious", "悪性")
+
+enum analyze_verdict_kind {
+#define ANALYZE_VERDICT_ENUM(name, id, en, ja) name,
+    ANALYZE_VERDICT_LIST(ANALYZE_VERDICT_ENUM)
+#undef ANALYZE_VERDICT_ENUM
+};
+const char *analyze_verdict_id(enum analyze_verdict_kind kind);
+const char *analyze_verdict_text(enum analyze_verdict_kind kind, bool japanese);
+
+#define ANALYZE_PLACES_MAX 16 /* where a rule hit; the rest is counted */
+
+/* Where a rule hit, and on what. */
+struct analyze_place {
+    uint32_t object;
+    const struct dissect_act *act; /* NULL: the object itself */
+    const struct alert_match *matches;
+    uint32_t match_count;
+};
+
+/* A rule or indicator that hit, once however often. */
+struct analyze_hit {
+    enum sigma_level level;
+    const struct sigma_meta
+            *meta; /* lives as long as the judge set; of indicators it says nothing */
+    bool indicator;
+    struct hn_text title;
+    struct hn_text rule_id;
+    struct hn_text trace; /* kind of trace, "ttp"; what stands for it where a rule does not say */
+    struct sigma_texts tags;
+    struct analyze_place places[ANALYZE_PLACES_MAX];
+    uint32_t place_count;
+    uint32_t count; /* of all places */
+};
+
+/* Why a sample cannot be called clean. */
+struct analyze_gap {
+    uint32_t object;
+    const struct dissect_note *note; /* NULL: nobody knows its format */
+};
+
+struct analyze_verdict {
+    struct hn_arena arena;
+    enum analyze_verdict_kind kind;
+    struct analyze_hit *hits; /* highest level first */
+    size_t hit_count;
+    struct analyze_gap *gaps; /* in order of the tree */
+    size_t gap_count;
+};
+void analyze_verdict_deinit(struct analyze_verdict *verdict); /* a zeroed one is fine */
+
+/* Judges trees with the rules and indicators of a set, one after the other; for one thread. */
+struct analyze_judge;
+HN_MUST_USE struct analyze_judge *analyze_judge_new(struct judge_set *set); /* NULL: no memory */
+void analyze_judge_free(struct analyze_judge *judge);                       /* NULL is fine */
+/* The verdict borrows from dissect and from the set. */
+HN_MUST_USE enum hn_status analyze_judge_tree(struct analyze_judge *judge,
+        const struct dissect *dissect, struct analyze_verdict *ret_verdict, struct hn_err *err);
+
+/* ---- Indicators: what to block and to look for ---- */
+
+/* X(name, id, English, Japanese) */
+#define ANALYZE_ROLE_LIST(X)                                                           \
+    X(ANALYZE_ROLE_DOWNLOAD, "download", "it would fetch", "取得先")                   \
+    X(ANALYZE_ROLE_C2, "c2", "command server", "C&C")                                  \
+    X(ANALYZE_ROLE_CONTACT, "contacted", "it would contact", "接続先")                 \
+    X(ANALYZE_ROLE_SENDER, "sender", "sender", "送信元")                               \
+    X(ANALYZE_ROLE_DROPPED, "dropped", "file it would write", "作成されるファイル")    \
+    X(ANALYZE_ROLE_REGISTRY, "registry", "registry value it would set", "レジストリ")  \
+    X(ANALYZE_ROLE_PROCESS, "process", "process it would start", "起動されるプロセス") \
+    X(ANALYZE_ROLE_SAMPLE, "sample", "sample", "検体")                                 \
+    X(ANALYZE_ROLE_CONTAINED, "contained", "contained file", "含まれるファイル")       \
+    X(ANALYZE_ROLE_LINK, "link", "link", "リンク")                                     \
+    X(ANALYZE_ROLE_MENTIONED, "mentioned", "mentioned", "文中に記載")
+
+enum analyze_role {
+#define ANALYZE_ROLE_ENUM(name, id, en, ja) name,
+    ANALYZE_ROLE_LIST(ANALYZE_ROLE_ENUM)
+#undef ANALYZE_ROLE_ENUM
+            ANALYZE_ROLE_COUNT
+};
+const char *analyze_role_id(enum analyze_role role);
+const char *analyze_role_text(enum analyze_role role, bool japanese);
+
+/* Borrows from the tree, or lives in the arena given. */
+struct analyze_indicator {
+    const char *type; /* static: "url", "domain", "ip", "file", "registry", "command", "sha256",
+                       * "email" */
+    enum analyze_role role;
+    struct hn_text value;
+    struct hn_text path; /* the steps that made it */
+    uint32_t object;
+    uint64_t offset;               /* in the object's bytes; DISSECT_NOWHERE */
+    const struct dissect_act *act; /* that names it; NULL: a fact or text */
+    bool unknown;                  /* some part of it cannot be known */
+};
+
+/* Each value once per type, with the strongest role it has. NULL: out of memory. */
+const struct analyze_indicator *analyze_indicators(
+        const struct dissect *dissect, struct hn_arena *arena, size_t *ret_count);
+
+/* ---- The report: docs/analysis-report.md ---- */
+
+/* One JSON document. Failure shows in out. */
+void analyze_report_json(const struct dissect *dissect, const struct analyze_verdict *verdict,
+        const struct analyze_indicator *indicators, size_t indicator_count, struct hn_buf *out);
 
 #endif

@@ -43,6 +43,18 @@ bool take_is_done(const struct take *take, uint32_t id, uint8_t done);
 HN_MUST_USE enum hn_status take_evaluate(
         struct take *take, uint32_t id, bool *ret_tried, struct hn_err *err);
 
+/* ---- Programs and addresses as logs name them ---- */
+
+#define ANALYZE_PATH_ROOM 512
+/* The first word of a command line. */
+struct hn_text image_of_command(struct hn_text line);
+/* A whole path for what may be a bare name; in room where it is made up. */
+struct hn_text image_path(struct hn_text image, char room[ANALYZE_PATH_ROOM]);
+/* OriginalFileName; NULL: not known. */
+const char *original_name(struct hn_text image);
+/* Without user, port and path; empty when it is no URL. */
+struct hn_text host_of_url(struct hn_text url);
+
 /* Size and digests as facts. */
 HN_MUST_USE enum hn_status take_identify(struct take *take, uint32_t id, struct hn_err *err);
 

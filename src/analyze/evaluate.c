@@ -84,7 +84,7 @@ analyze_evaluate *evaluator_of(const struct analyze_tables *tables, enum script_
 
 /* What runs the script: by its own format where it is a file, else what opens the object it is
  * in. */
-static const char *host_of(const struct dissect *dissect, uint32_t id)
+const char *analyze_host(const struct dissect *dissect, uint32_t id)
 {
     const struct dissect_object *object = dissect_get(dissect, id);
     size_t row = script_row(object->format);
@@ -282,7 +282,7 @@ enum hn_status take_evaluate(struct take *take, uint32_t id, bool *ret_tried, st
         .lookup = dissect_lookup,
         .lookup_ctx = &scope,
         .file_name = file_of(take->dissect, id),
-        .host = host_of(take->dissect, id) };
+        .host = analyze_host(take->dissect, id) };
     analyze_evaluate *evaluate = evaluator_of(take->tables, source.language);
 
     if (source.language == SCRIPT_UNKNOWN || object->data.len == 0 ||
