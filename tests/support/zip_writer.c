@@ -68,7 +68,7 @@ static void encrypt_traditional(
     for (const char *p = password; *p != '\0'; p++)
         key_step(key, (uint8_t)*p);
     for (size_t i = 0; i < 12 + data.len; i++) {
-        uint8_t plain = i < 11    ? (uint8_t)(seed * 31 + i * 7)
+        uint8_t plain = i < 11    ? (uint8_t)((size_t)seed * 31 + i * 7)
                         : i == 11 ? (uint8_t)(crc >> 24)
                                   : data.ptr[i - 12];
         uint32_t mix = (key[2] | 2u) & 0xffffu;
@@ -92,7 +92,7 @@ static void encrypt_aes(struct hn_buf *out, struct hn_bytes data, const char *pa
 
     must(coded != NULL && ctx != NULL);
     for (size_t i = 0; i < sizeof salt; i++)
-        salt[i] = (uint8_t)(seed * 17 + i * 29 + 5);
+        salt[i] = (uint8_t)((size_t)seed * 17 + i * 29 + 5);
     must(PKCS5_PBKDF2_HMAC(password, (int)strlen(password), salt, (int)key_len / 2, 1000,
                  EVP_sha1(), (int)(2 * key_len + 2), keys) == 1);
     must(EVP_EncryptInit_ex(ctx,
