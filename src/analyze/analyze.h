@@ -67,6 +67,9 @@ extern const struct analyze_tables analyze_tables_all;
 struct analyze_options {
     const struct script_limits *script_limits; /* NULL: the defaults */
     const struct analyze_tables *tables;       /* NULL: all there are */
+    /* Called before each object is opened or evaluated; may be NULL. */
+    void (*on_step)(void *ctx, const struct dissect *dissect, uint32_t id, bool evaluating);
+    void *ctx;
 };
 
 /* Opens everything below the sample (object 0 of the tree), then evaluates scripts, whose layers
@@ -74,6 +77,64 @@ struct analyze_options {
  * on its object. */
 HN_MUST_USE enum hn_status analyze_take_apart(
         struct dissect *dissect, const struct analyze_options *options, struct hn_err *err);
+
+/* ---- Limits of an analysis, by name ---- */
+
+struct analyze_limits {
+    struct dissect_limits dissect;
+    struct script_limits script;
+    uint64_t wall_ms;
+    uint64_t cpu_seconds;
+    uint64_t memory_bytes; /* of the worker */
+    uint64_t result_bytes; /* that it may send */
+};
+extern const struct analyze_limits analyze_limits_default;
+
+/* For --limit NAME=VALUE, the configuration and the documents. */
+struct analyze_limit {
+    const char *name; /* static: "wall_ms" */
+    uint64_t value;
+    const char *text; /* static, English: what it limits */
+};
+/* False past the last. */
+bool analyze_limit_at(
+        const struct analyze_limits *limits, size_t index, struct analyze_limit *ret_limit);
+/* HN_NOTFOUND: no limit has this name. HN_LIMIT: the value does not fit. */
+HN_MUST_USE enum hn_status analyze_limit_set(
+        struct analyze_limits *limits, struct hn_text name, uint64_t value, struct hn_err *err);
+
+/* ---- The worker: taking samples apart in a jail (src/jail) ---- */
+
+struct analyze_worker; /* a warm process; for one thread */
+
+/* Start workers before the program grows and before it has threads. tables NULL: all there are. */
+HN_MUST_USE enum hn_status analyze_worker_start(const struct analyze_limits *limits,
+        const struct analyze_tables *tables, struct analyze_worker **ret_worker,
+        struct hn_err *err);
+void analyze_worker_stop(struct analyze_worker *worker); /* NULL is fine */
+
+struct analyze_task {
+    int fd;              /* of the sample: seekable */
+    struct hn_text name; /* of the file, without its folder */
+    const struct hn_text *passwords;
+    size_t password_count;
+    enum dissect_keep keep;
+};
+
+/* What came of it. A worker that was ended, crashed or sent nonsense is a note of kind
+ * DISSECT_NOTE_WORKER on object 0, which is always there. */
+struct analyze_sample {
+    struct dissect *dissect;
+    struct hn_buf saved; /* what the tree borrows from */
+    struct hn_buf bytes;
+    uint32_t cpu_ms;
+    uint64_t memory_bytes;
+};
+void analyze_sample_deinit(struct analyze_sample *sample); /* a zeroed one is fine */
+
+/* HN_IO: the file cannot be read, or the worker is gone. HN_NOMEM. */
+HN_MUST_USE enum hn_status analyze_worker_run(struct analyze_worker *worker,
+        const struct analyze_task *task, struct analyze_sample *ret_sample, struct hn_err *err);
 
 /* What runs a script or opens an object when a person opens the sample: "winword.exe"; NULL where
  * nothing says. */

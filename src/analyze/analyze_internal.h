@@ -31,12 +31,16 @@ struct take {
     struct dissect *dissect;
     const struct analyze_tables *tables;
     struct script_limits script_limits;
-    HN_VEC(uint8_t) done; /* DONE_ bits per object */
+    const struct analyze_options *options; /* never NULL */
+    HN_VEC(uint8_t) done;                  /* DONE_ bits per object */
 };
 
 /* HN_NOMEM alone is a failure. */
 HN_MUST_USE enum hn_status take_mark(struct take *take, uint32_t id, uint8_t done);
 bool take_is_done(const struct take *take, uint32_t id, uint8_t done);
+
+/* Tells whoever wants to know that work on an object begins. */
+void take_step(const struct take *take, uint32_t id, bool evaluating);
 
 /* Evaluates the script that object id is, when it is one and somebody evaluates its language. Its
  * layers become children, what it would do acts. *ret_tried: an evaluator has looked at it. */

@@ -303,5 +303,6 @@ enum hn_status take_evaluate(struct take *take, uint32_t id, bool *ret_tried, st
     if (source.part_count == 0)
         return HN_OK;
     *ret_tried = true;
+    take_step(take, id, true);
     return run_evaluator(take, id, evaluate, &source, err);
 }

@@ -24,6 +24,12 @@ bool take_is_done(const struct take *take, uint32_t id, uint8_t done)
     return id < take->done.count && (take->done.ptr[id] & done) != 0;
 }
 
+void take_step(const struct take *take, uint32_t id, bool evaluating)
+{
+    if (take->options->on_step != NULL)
+        take->options->on_step(take->options->ctx, take->dissect, id, evaluating);
+}
+
 /* Formats that hold nothing that anybody would open. */
 static bool is_leaf(enum dissect_format format)
 {
@@ -72,6 +78,7 @@ static enum hn_status open_one(struct take *take, uint32_t id, struct hn_err *er
                     "nobody opens %s", dissect_format_id(object->format));
         return HN_OK;
     }
+    take_step(take, id, false);
     status = open(take->dissect, id, &why);
     if (status == HN_NOMEM)
         return hn_fail(err, status, why.offset, "%s", why.msg);
@@ -117,16 +124,19 @@ static enum hn_status evaluate_next(struct take *take, bool *ret_more, struct hn
 enum hn_status analyze_take_apart(
         struct dissect *dissect, const struct analyze_options *options, struct hn_err *err)
 {
+    static const struct analyze_options defaults;
     struct take take = { .dissect = dissect,
-        .tables =
-                options != NULL && options->tables != NULL ? options->tables : &analyze_tables_all,
-        .script_limits = options != NULL && options->script_limits != NULL
-                                 ? *options->script_limits
-                                 : script_limits_default };
+        .tables = &analyze_tables_all,
+        .script_limits = script_limits_default,
+        .options = options != NULL ? options : &defaults };
     enum hn_status status;
     bool more = true;
 
     assert(dissect_count(dissect) > 0);
+    if (take.options->tables != NULL)
+        take.tables = take.options->tables;
+    if (take.options->script_limits != NULL)
+        take.script_limits = *take.options->script_limits;
     status = open_all(&take, err);
     while (status == HN_OK && more) {
         status = evaluate_next(&take, &more, err);
