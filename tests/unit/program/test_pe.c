@@ -278,10 +278,8 @@ static void texts_of_all_kinds_are_found(void **state)
 {
     struct wanted wanted[] = { { "plain text here", PROGRAM_STRING_ASCII, false },
         { "wide text", PROGRAM_STRING_UTF16, false },
-        { PROGRAM_STRING_UTF16,
-                "\xE3\x83\x86\xE3\x82\xB9\xE3\x83\x88\xE3\x83\x86\xE3\x82\xB9\xE3"
-                "\x83\x88",
-                false },
+        { "\xE3\x83\x86\xE3\x82\xB9\xE3\x83\x88\xE3\x83\x86\xE3\x82\xB9\xE3\x83\x88",
+                PROGRAM_STRING_UTF16, false },
         { "stack.example", PROGRAM_STRING_STACK, false },
         { "get http://xor.example/a now", PROGRAM_STRING_XOR, false },
         { "http://base64.example/path/of/it", PROGRAM_STRING_BASE64, false },
