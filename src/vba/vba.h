@@ -42,8 +42,9 @@ extern const struct vba_limits vba_limits_default;
 #define VBA_ODD_DAMAGED  0x020u /* a container is damaged; the text ends early */
 #define VBA_ODD_CODEPAGE 0x040u /* bytes that mean nothing in the code page */
 #define VBA_ODD_LIMIT    0x080u
-#define VBA_ODD_HIDDEN   0x100u /* a module that the PROJECT stream leaves out, so editors hide it \
-                                 */
+#define VBA_ODD_HIDDEN                                                        \
+    0x100u /* a module that the PROJECT stream leaves out, so editors hide it \
+            */
 
 enum vba_module_type {
     VBA_MODULE_STANDARD,

@@ -149,8 +149,8 @@ static void names_take(struct vba_reader *reader, struct cache_reader *c, struct
 
         if (!take_name(c, &raw) || reader->failed)
             return;
-        if (raw.len == 0) /* it has no number */
-            continue;
+        /* One without letters has a number like any other; pcodedmp leaves it out, and all behind
+         * it are one off (SimpleMacro.pptm). */
         list[names->count].raw = raw;
         list[names->count++].text = vba_text(reader, reader->project.codepage, raw, NULL);
     }

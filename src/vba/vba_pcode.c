@@ -230,15 +230,10 @@ static void write_open_mode(struct hn_buf *buf, uint16_t mode)
 
 static void write_number(struct lister *l, const struct instruction *in, char operand, uint16_t n)
 {
-    size_t index;
-
     if (is_op(in, "Open"))
         write_open_mode(l->buf, n);
     else if (operand == 'i' && l->tables.objects.len >= (size_t)n + 8)
-        hn_buf_add_text(l->buf,
-                vba_name_get(l->names,
-                        vba_u16_at(l->tables.objects, (uint64_t)n + 6, l->names->big_endian),
-                        &index));
+        vba_write_name(l->buf, l->names, l->tables.objects, (uint64_t)n + 6);
     else
         hn_buf_addf(l->buf, "%s%04X ", operand == 'i' ? "imp_" : "0x", n);
 }

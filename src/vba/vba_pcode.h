@@ -75,6 +75,9 @@ struct vba_tables {
     struct hn_bytes indirect;
     struct hn_bytes objects;
 };
+/* The name whose number stands at an offset of a table. */
+void vba_write_name(
+        struct hn_buf *buf, const struct vba_names *names, struct hn_bytes table, uint64_t at);
 void vba_write_function(struct hn_buf *buf, const struct vba_names *names,
         const struct vba_tables *tables, uint32_t at, unsigned kind);
 void vba_write_variable(struct hn_buf *buf, const struct vba_names *names,

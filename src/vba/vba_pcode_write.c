@@ -14,7 +14,7 @@ static uint8_t u8_at(struct hn_bytes bytes, uint64_t at)
     return at < bytes.len ? bytes.ptr[at] : 0;
 }
 
-static void write_name(
+void vba_write_name(
         struct hn_buf *buf, const struct vba_names *names, struct hn_bytes table, uint64_t at)
 {
     size_t index;
@@ -48,7 +48,7 @@ void vba_write_record(struct hn_buf *buf, const struct vba_names *names,
 {
     if ((vba_u16_at(tables->indirect, (uint64_t)at + 18, names->big_endian) & 1) == 0)
         hn_buf_add_lit(buf, "(Private) ");
-    write_name(buf, names, tables->indirect, (uint64_t)at + 2);
+    vba_write_name(buf, names, tables->indirect, (uint64_t)at + 2);
 }
 
 /* A class or record that a variable is declared as. */
@@ -64,14 +64,17 @@ static void write_object_type(struct hn_buf *buf, const struct vba_names *names,
         return;
     if ((vba_u16_at(tables->indirect, description, big) & 2) != 0) {
         type = u8_at(tables->indirect, (uint64_t)description + 6);
-        hn_buf_addf(buf, "As %s", type < HN_COUNT_OF(type_names) ? type_names[type] : "");
+        if (type < HN_COUNT_OF(type_names))
+            hn_buf_addf(buf, "As %s", type_names[type]);
+        else
+            hn_buf_addf(buf, "As type_%08X", description);
         return;
     }
     object = vba_u16_at(tables->indirect, (uint64_t)description + 2, big);
     if (object == 0 || object / 4 * 10 + 8 > tables->objects.len)
         return;
     hn_buf_add_lit(buf, "As ");
-    write_name(buf, names, tables->objects, object / 4 * 10 + 6);
+    vba_write_name(buf, names, tables->objects, object / 4 * 10 + 6);
 }
 
 void vba_write_variable(struct hn_buf *buf, const struct vba_names *names,
@@ -83,7 +86,7 @@ void vba_write_variable(struct hn_buf *buf, const struct vba_names *names,
     size_t before;
     size_t inner;
 
-    write_name(buf, names, tables->indirect, (uint64_t)at + 2);
+    vba_write_name(buf, names, tables->indirect, (uint64_t)at + 2);
     before = buf->len;
     hn_buf_add_lit(buf, " (");
     inner = buf->len;
@@ -115,7 +118,7 @@ static void write_argument(struct hn_buf *buf, const struct vba_names *names,
         hn_buf_add_lit(buf, "ByRef ");
     if ((options & 0x0004) != 0)
         hn_buf_add_lit(buf, "ByVal ");
-    write_name(buf, names, tables->indirect, at + 2);
+    vba_write_name(buf, names, tables->indirect, at + 2);
     if ((flags & 0x0020) != 0)
         hn_buf_addf(buf, " As %s", (type & 0xFFFF0000u) != 0 ? type_name(type & 0xFF) : "");
 }
@@ -172,12 +175,12 @@ void vba_write_function(struct hn_buf *buf, const struct vba_names *names,
 
     hn_buf_add_char(buf, '(');
     declare = write_attributes(buf, names, tables, at, rest, kind);
-    write_name(buf, names, tables->indirect, (uint64_t)at + 2);
+    vba_write_name(buf, names, tables->indirect, (uint64_t)at + 2);
     if (declare) {
         uint64_t library = vba_u16_at(tables->indirect, rest + 44, big);
 
         hn_buf_add_lit(buf, " Lib \"");
-        write_name(buf, names, tables->declarations, library + 2);
+        vba_write_name(buf, names, tables->declarations, library + 2);
         hn_buf_add_lit(buf, "\" ");
     }
     hn_buf_add_char(buf, '(');
@@ -195,7 +198,7 @@ void vba_write_function(struct hn_buf *buf, const struct vba_names *names,
         if (returns >> 16 == 0xFFFF)
             hn_buf_add_cstr(buf, type_name(returns & 0xFF));
         else
-            write_name(buf, names, tables->indirect, (uint64_t)returns + 6);
+            vba_write_name(buf, names, tables->indirect, (uint64_t)returns + 6);
     }
     hn_buf_add_char(buf, ')');
 }
