@@ -17,10 +17,10 @@
 /* ---- Charsets (mail_charset.c) ---- */
 
 /* Appends bytes of a charset as UTF-8; what cannot be converted becomes U+FFFD. An empty or unknown
- * name, and a name that the bytes contradict, is guessed. Static name of what was taken. */
-const char *mail_to_utf8(struct hn_buf *out, struct hn_bytes in, struct hn_text charset);
-/* The same for a Windows code page number; 0: guess. */
-const char *mail_codepage_to_utf8(struct hn_buf *out, struct hn_bytes in, uint32_t codepage);
+ * name, and a name that the bytes contradict, is guessed. Returns the code page that was taken. */
+uint32_t mail_to_utf8(struct hn_buf *out, struct hn_bytes in, struct hn_text charset);
+/* The same for a code page by number; 0: guess. */
+uint32_t mail_codepage_to_utf8(struct hn_buf *out, struct hn_bytes in, uint32_t codepage);
 
 /* ---- Transfer encodings (mail_transfer.c) ---- */
 

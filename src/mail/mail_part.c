@@ -114,10 +114,11 @@ static void text_body(struct mail *mail, const struct leaf *leaf)
     bool html = hn_text_eq(leaf->entity->type, HN_TEXT("text/html")) ||
                 hn_text_eq(leaf->entity->type, HN_TEXT("text/x-amp-html")) ||
                 hn_text_eq(leaf->entity->type, HN_TEXT("application/xhtml+xml"));
-    const char *taken = mail_to_utf8(&utf8, leaf->data, charset);
+    uint32_t taken = mail_to_utf8(&utf8, leaf->data, charset);
 
-    dissect_fact(mail->dissect, mail->id, "body_charset",
-            charset.len > 0 ? charset : hn_text_cstr(taken));
+    if (charset.len > 0)
+        dissect_fact(mail->dissect, mail->id, "body_charset", charset);
+    dissect_fact_u64(mail->dissect, mail->id, "body_codepage", taken);
     if (html) {
         mail_add_html(mail, hn_buf_text(&utf8), "html", leaf->offset);
     } else if (hn_text_eq_nocase(format, HN_TEXT("flowed"))) {
