@@ -15,6 +15,7 @@ const struct opt_command *const opt_commands[] = {
     &cmd_events,
     &cmd_stats,
     &cmd_search,
+    &cmd_iocs,
     &cmd_rules_list,
     &cmd_rules_lint,
     &cmd_rules_test,
