@@ -162,6 +162,23 @@ bool office_has_vba(const struct ole_file *file);
 /* Its modules and forms, below a new DISSECT_VBA_PROJECT; whole is vbaProject.bin, or empty. */
 void office_vba(struct office *o, struct ole_file *file, struct hn_bytes whole);
 
+/* ---- office_art.c: drawings of the binary documents ([MS-ODRAW]) ---- */
+
+struct office_art {
+    struct office *o;
+    const char *owner; /* "ActiveDocument.Shapes": how macros reach the shape by its name */
+    struct hn_text name; /* of the last shape seen; empty when it has its default one */
+    unsigned long count;
+};
+
+/* The properties of a shape: an OPT record with so many of them. */
+void office_art_properties(struct office_art *art, struct hn_bytes data, uint32_t count);
+/* Records one behind the other, containers entered. */
+void office_art_walk(struct office_art *art, struct hn_bytes bytes);
+
+/* A hyperlink as the binary formats keep it: tells the addresses in it. */
+void office_hyperlink(struct office *o, struct hn_bytes bytes);
+
 /* ---- Streams of the binary documents ---- */
 
 void office_doc_streams(struct office *o, struct ole_file *file, uint32_t parent);

@@ -193,6 +193,18 @@ static void link_stream(struct office *o, struct hn_bytes bytes)
     }
 }
 
+void office_hyperlink(struct office *o, struct hn_bytes bytes)
+{
+    for (size_t i = 0; bytes.len >= 16 && i <= bytes.len - 16; i++) {
+        struct hn_reader r = hn_reader_over(hn_bytes_of(bytes.ptr + i + 16, bytes.len - i - 16));
+
+        if (memcmp(bytes.ptr + i, url_moniker, 16) == 0)
+            office_say(o, "link", url_of(o, r));
+        else if (memcmp(bytes.ptr + i, file_moniker, 16) == 0)
+            office_say(o, "link", path_of(o, r));
+    }
+}
+
 /* [MS-OLEDS] 2.3.8: the class as people read it, and its program identifier. */
 static void comp_obj(struct office *o, struct hn_bytes bytes)
 {
