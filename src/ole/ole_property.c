@@ -203,6 +203,14 @@ static bool scalar_write(
     return hn_reader_ok(r);
 }
 
+/* Strings in variants are padded, but for those of heading pairs ([MS-OSHARED] 2.3.3.1.14): whether
+ * what follows reads as a type decides. */
+static bool at_variant(const struct hn_reader *r)
+{
+    return hn_reader_left(r) >= 4 && r->next[0] >= VT_I2 && r->next[0] <= VT_CLSID &&
+           r->next[1] == 0 && r->next[2] == 0 && r->next[3] == 0;
+}
+
 static bool value_write(
         struct set_reader *s, struct hn_reader *r, uint16_t type, bool duration, struct hn_buf *buf)
 {
@@ -227,7 +235,7 @@ static bool value_write(
             buf->len = buf->len < before ? buf->len : before; /* what came before stays */
             return i != 0;
         }
-        if (part == VT_LPWSTR || (type & ~VT_VECTOR) == VT_VARIANT)
+        if (part == VT_LPWSTR || ((type & ~VT_VECTOR) == VT_VARIANT && !at_variant(r)))
             align(r);
     }
     return true;
