@@ -28,11 +28,11 @@ void office_art_properties(struct office_art *art, struct hn_bytes data, uint32_
     art->name = name;
     if (description.len == 0)
         return;
-    office_store(art->o,
-            office_print(art->o, "%s(%lu).AlternativeText", art->owner, art->count), description);
+    office_store(art->o, office_print(art->o, "%s(%lu).AlternativeText", art->owner, art->count),
+            description);
     if (name.len > 0)
-        office_store(art->o, office_member(art->o, art->owner, name, ".AlternativeText"),
-                description);
+        office_store(
+                art->o, office_member(art->o, art->owner, name, ".AlternativeText"), description);
     office_say(art->o, "alternative text", description);
 }
 

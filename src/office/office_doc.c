@@ -75,9 +75,8 @@ static void one_piece(struct doc *doc, uint32_t count, uint32_t fc)
     if (count > UNITS_MAX - doc->unit_count)
         count = UNITS_MAX - doc->unit_count;
     for (uint32_t i = 0; i < count; i++)
-        doc->units[doc->unit_count++] =
-                narrow ? unit_of(doc->word.ptr[start + i])
-                       : hn_load_u16(doc->word.ptr + start + (size_t)i * 2);
+        doc->units[doc->unit_count++] = narrow ? unit_of(doc->word.ptr[start + i])
+                                               : hn_load_u16(doc->word.ptr + start + (size_t)i * 2);
 }
 
 static bool read_pieces(struct doc *doc)
@@ -109,8 +108,8 @@ static bool read_pieces(struct doc *doc)
         if (to <= from)
             continue;
         /* Pieces may share bytes; more text than the stream has bytes is a trick. */
-        if (to - from > doc->word.len - (doc->unit_count < doc->word.len ? doc->unit_count
-                                                                        : doc->word.len))
+        if (to - from >
+                doc->word.len - (doc->unit_count < doc->word.len ? doc->unit_count : doc->word.len))
             break;
         one_piece(doc, to - from, fc);
     }
@@ -185,8 +184,7 @@ static void paragraph(struct doc_text *t, bool in_main)
     t->paragraphs++;
     if (in_main && text.len > 1 && t->paragraphs <= PARAGRAPHS_MAX)
         office_store(t->doc->o,
-                office_print(t->doc->o, "ActiveDocument.Paragraphs(%lu).Range.Text",
-                        t->paragraphs),
+                office_print(t->doc->o, "ActiveDocument.Paragraphs(%lu).Range.Text", t->paragraphs),
                 text);
     t->paragraph = t->seen.len;
 }
@@ -330,8 +328,8 @@ static void read_variables(struct doc *doc)
     }
     if (!hn_reader_ok(&s.r))
         return;
-    with_nul = !read_values(doc, s.r, false, NULL, count) &&
-               read_values(doc, s.r, true, NULL, count);
+    with_nul =
+            !read_values(doc, s.r, false, NULL, count) && read_values(doc, s.r, true, NULL, count);
     (void)read_values(doc, s.r, with_nul, names, count);
 }
 

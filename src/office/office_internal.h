@@ -85,10 +85,10 @@ void office_xml_done(struct office *o, const struct hn_xml *xml, struct hn_text 
 void office_external(struct office *o, const char *kind, struct hn_text target);
 void office_template(struct office *o, struct hn_text target);
 /* application and topic as DDE names them; shown is the field or formula. */
-void office_dde(struct office *o, struct hn_text application, struct hn_text topic,
-        struct hn_text shown);
-void office_command(struct office *o, const char *relation, struct hn_text name,
-        struct hn_text command);
+void office_dde(
+        struct office *o, struct hn_text application, struct hn_text topic, struct hn_text shown);
+void office_command(
+        struct office *o, const char *relation, struct hn_text name, struct hn_text command);
 
 /* ---- office_field.c: fields of Word, whose text may be computed by fields within ---- */
 
@@ -166,7 +166,7 @@ void office_vba(struct office *o, struct ole_file *file, struct hn_bytes whole);
 
 struct office_art {
     struct office *o;
-    const char *owner; /* "ActiveDocument.Shapes": how macros reach the shape by its name */
+    const char *owner;   /* "ActiveDocument.Shapes": how macros reach the shape by its name */
     struct hn_text name; /* of the last shape seen; empty when it has its default one */
     unsigned long count;
 };

@@ -32,8 +32,7 @@ void office_command(
         struct office *o, const char *relation, struct hn_text name, struct hn_text command)
 {
     if (command.len > 0)
-        (void)office_child(
-                o, relation, name, hn_text_as_bytes(command), DISSECT_COMMAND);
+        (void)office_child(o, relation, name, hn_text_as_bytes(command), DISSECT_COMMAND);
 }
 
 /* The last part of a path, without ".exe". */
@@ -51,8 +50,7 @@ static struct hn_text program_name(struct hn_text path)
 
 /* DDE starts the application where no server answers to its name; Excel starts what the topic
  * names by way of a path ("msexcel|'\..\..\..\Windows\System32\cmd.exe /c ...'"). */
-static struct hn_text command_of(
-        struct office *o, struct hn_text application, struct hn_text topic)
+static struct hn_text command_of(struct office *o, struct hn_text application, struct hn_text topic)
 {
     bool is_path = hn_text_find_char(application, '\\', 0) != SIZE_MAX ||
                    hn_text_ends_nocase(application, HN_TEXT(".exe"));
@@ -67,8 +65,8 @@ static struct hn_text command_of(
     return hn_text_sub(topic, up, topic.len);
 }
 
-void office_dde(struct office *o, struct hn_text application, struct hn_text topic,
-        struct hn_text shown)
+void office_dde(
+        struct office *o, struct hn_text application, struct hn_text topic, struct hn_text shown)
 {
     struct hn_text command;
 

@@ -1,5 +1,5 @@
-/* office_ppt.c - the stream of a presentation ([MS-PPT]): texts, embedded objects and macros, links,
- * and what a click or the passing of the mouse starts. */
+/* office_ppt.c - the stream of a presentation ([MS-PPT]): texts, embedded objects and macros,
+ * links, and what a click or the passing of the mouse starts. */
 #include "office/office_internal.h"
 
 #include "base/codepage.h"

@@ -226,7 +226,8 @@ static void binary(struct rtf *rtf, long count)
     if (top(rtf)->destination->kind != RTF_HEX)
         return;
     rtf->disguised = true;
-    for (size_t i = 0; i < raw.len; i++) { /* behind an odd digit bytes are torn in two, as Word does */
+    for (size_t i = 0; i < raw.len;
+            i++) { /* behind an odd digit bytes are torn in two, as Word does */
         hex_digit(rtf, (uint8_t)raw.ptr[i] >> 4);
         hex_digit(rtf, (uint8_t)raw.ptr[i] & 15);
     }
@@ -246,9 +247,8 @@ static const char *character_word(struct hn_text word)
     } words[] = { { "par", "\r" }, { "line", "\v" }, { "tab", "\t" }, { "cell", "\r" },
         { "row", "\r" }, { "sect", "\r" }, { "page", "\r" }, { "lquote", "\xE2\x80\x98" },
         { "rquote", "\xE2\x80\x99" }, { "ldblquote", "\xE2\x80\x9C" },
-        { "rdblquote", "\xE2\x80\x9D" }, { "bullet", "\xE2\x80\xA2" },
-        { "endash", "\xE2\x80\x93" }, { "emdash", "\xE2\x80\x94" }, { "emspace", " " },
-        { "enspace", " " } };
+        { "rdblquote", "\xE2\x80\x9D" }, { "bullet", "\xE2\x80\xA2" }, { "endash", "\xE2\x80\x93" },
+        { "emdash", "\xE2\x80\x94" }, { "emspace", " " }, { "enspace", " " } };
 
     for (size_t i = 0; i < HN_COUNT_OF(words); i++) {
         if (is(word, words[i].word))
@@ -453,9 +453,9 @@ enum hn_status office_open_rtf(struct dissect *dissect, uint32_t id, struct hn_e
     rtf->object_class = HN_TEXT("");
     rtf->pending_name = HN_TEXT("");
     rtf->shape = HN_TEXT("");
-    rtf->groups[0] = (struct rtf_group){ .destination = &rtf_body,
-        .codepage = HN_CODEPAGE_WESTERN,
-        .unicode_skip = 1 };
+    rtf->groups[0] = (struct rtf_group){
+        .destination = &rtf_body, .codepage = HN_CODEPAGE_WESTERN, .unicode_skip = 1
+    };
     hn_buf_init(&rtf->bytes, OFFICE_SCRATCH_BYTES_MAX / 2);
     hn_buf_init(&rtf->body, BODY_BYTES_MAX);
     office_fields_init(&rtf->fields, &o);

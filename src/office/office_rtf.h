@@ -32,7 +32,7 @@ struct rtf_destination {
 
 struct rtf_group {
     const struct rtf_destination *destination;
-    struct hn_buf buf; /* of RTF_CAPTURE and RTF_HEX, when owned */
+    struct hn_buf buf;      /* of RTF_CAPTURE and RTF_HEX, when owned */
     struct rtf_group *sink; /* the group whose buf text goes to */
     bool owner;
     uint32_t codepage;
@@ -46,8 +46,8 @@ struct rtf {
     struct rtf_group groups[RTF_DEPTH_MAX];
     uint32_t depth; /* groups open, the document itself not counted */
     uint32_t too_deep;
-    bool starred;      /* \* came, the next word says for what */
-    uint32_t skip;     /* characters to pass over behind \u */
+    bool starred;        /* \* came, the next word says for what */
+    uint32_t skip;       /* characters to pass over behind \u */
     struct hn_buf bytes; /* in a code page, not decoded yet */
     struct office_fields fields;
     struct hn_buf body;

@@ -46,8 +46,8 @@ void rtf_object_data(struct rtf *rtf, struct hn_bytes bytes)
     /* Word finds a compound file behind a damaged head; whatever it is, somebody hid it there. */
     magic = hn_text_find(hn_bytes_as_text(bytes), HN_TEXT("\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1"), 0);
     if (magic != SIZE_MAX)
-        (void)office_child(o, "embedded", stated,
-                hn_bytes_of(bytes.ptr + magic, bytes.len - magic), DISSECT_UNKNOWN);
+        (void)office_child(o, "embedded", stated, hn_bytes_of(bytes.ptr + magic, bytes.len - magic),
+                DISSECT_UNKNOWN);
     else
         dissect_note(o->dissect, o->id, DISSECT_NOTE_DAMAGED, rtf->pos,
                 "the data of an object (%zu bytes) is no OLE object", bytes.len);
@@ -96,8 +96,7 @@ static void take_variable(struct rtf *rtf, struct hn_text text)
 
     if (value.len > 0 && value.ptr[value.len - 1] == RTF_BETWEEN)
         value.len--;
-    office_store(
-            rtf->o, office_member(rtf->o, "ActiveDocument.Variables", name, ".Value"), value);
+    office_store(rtf->o, office_member(rtf->o, "ActiveDocument.Variables", name, ".Value"), value);
     office_say(rtf->o, "variable", value);
 }
 

@@ -1,5 +1,5 @@
-/* office_xls.c - the stream of a workbook in BIFF5 and BIFF8 ([MS-XLS]): sheets, cells, names, links
- * out, text boxes. Records of macro sheets are src/xlm's. */
+/* office_xls.c - the stream of a workbook in BIFF5 and BIFF8 ([MS-XLS]): sheets, cells, names,
+ * links out, text boxes. Records of macro sheets are src/xlm's. */
 #include "office/office_xls.h"
 
 #include "base/codepage.h"
@@ -56,8 +56,8 @@ static void bound_sheet(struct office_xls *x, struct hn_bytes data)
     if (!hn_reader_ok(&r))
         return;
     x->sheet_count++;
-    office_sheet(x->o, sheet->name, (enum office_sheet_state)(state < 3 ? state : 0),
-            sheet->kind == 1);
+    office_sheet(
+            x->o, sheet->name, (enum office_sheet_state)(state < 3 ? state : 0), sheet->kind == 1);
 }
 
 static void begin_of_file(struct office_xls *x, const struct office_xls_record *record)
@@ -108,16 +108,16 @@ static void label(struct office_xls *x, struct hn_bytes data)
     formula_len = hn_reader_u16(&r);
     hn_reader_skip(&r, 8);
     name = office_xls_chars(x, &r, count);
-    formula = hn_reader_take(
-            &r, formula_len < hn_reader_left(&r) ? formula_len : hn_reader_left(&r));
+    formula =
+            hn_reader_take(&r, formula_len < hn_reader_left(&r) ? formula_len : hn_reader_left(&r));
     if (!hn_reader_ok(&r))
         return;
     if ((flags & 0x20) != 0 && name.len == 1 && (uint8_t)name.ptr[0] < HN_COUNT_OF(builtin_names))
         name = hn_text_cstr(builtin_names[(uint8_t)name.ptr[0]]);
     office_defined_name(x->o, name, refers_to(x, formula));
     if ((flags & 1) != 0 && hn_text_starts_nocase(name, HN_TEXT("auto_open")))
-        dissect_note(x->o->dissect, x->o->id, DISSECT_NOTE_HIDDEN, DISSECT_NOWHERE,
-                "the name %.*s", OFFICE_SHOWN(name));
+        dissect_note(x->o->dissect, x->o->id, DISSECT_NOTE_HIDDEN, DISSECT_NOWHERE, "the name %.*s",
+                OFFICE_SHOWN(name));
 }
 
 static void extern_sheet(struct office_xls *x, struct hn_bytes data)
@@ -265,8 +265,8 @@ static void text_object(struct office_xls *x, struct hn_reader *r, struct hn_byt
     if (text.len == 0)
         return;
     if (x->art.name.len > 0)
-        office_store(x->o,
-                office_member(x->o, "Shapes", x->art.name, ".TextFrame.Characters.Text"), text);
+        office_store(x->o, office_member(x->o, "Shapes", x->art.name, ".TextFrame.Characters.Text"),
+                text);
     office_say(x->o, "shape", text);
 }
 

@@ -99,8 +99,7 @@ static bool one_string(struct office_xls *x, struct pieces *p, struct hn_buf *ut
             ((flags & 4) != 0 && !number_of(p, 4, &extra)))
         return false;
     whole = characters(p, count, (flags & 1) != 0, utf16);
-    x->strings[x->string_count++] =
-            office_utf16(x->o, hn_text_as_bytes(hn_buf_text(utf16)));
+    x->strings[x->string_count++] = office_utf16(x->o, hn_text_as_bytes(hn_buf_text(utf16)));
     return whole && skip_bytes(p, (uint64_t)runs * 4 + extra);
 }
 
