@@ -45,6 +45,7 @@ struct dir_state {
     struct hn_text reference_name; /* comes before the reference itself */
     uint32_t stated_modules;
     bool seen_count;
+    bool seen_end;
 };
 
 static uint32_t value_u32(struct hn_bytes data)
@@ -223,7 +224,8 @@ void vba_dir_read(struct vba_reader *reader, struct hn_bytes dir)
 
         if (id == DIR_VERSION) /* the exception: its size says 4, but 6 bytes follow */
             size = 6;
-        else if (id == DIR_END)
+        s.seen_end = id == DIR_END;
+        if (s.seen_end)
             break;
         data = hn_reader_take(&r, size);
         if (!hn_reader_ok(&r))
@@ -234,6 +236,6 @@ void vba_dir_read(struct vba_reader *reader, struct hn_bytes dir)
             project_record(&s, id, data);
         reference_record(&s, id, data);
     }
-    if (!hn_reader_ok(&r) || !s.seen_count || s.stated_modules != reader->drafts.count)
+    if (!s.seen_end || !s.seen_count || s.stated_modules != reader->drafts.count)
         reader->project.odd |= VBA_ODD_DIR;
 }
