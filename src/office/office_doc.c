@@ -278,7 +278,7 @@ static void read_associated(struct doc *doc)
     for (uint32_t i = 0; i < s.count && hn_reader_ok(&s.r); i++) {
         struct hn_text text = strings_next(doc->o, &s);
 
-        if (i == 1 && text.len > 0)
+        if (i == 1)
             office_template(doc->o, text);
         else if ((i == 8 || i == 9) && text.len > 0)
             office_external(doc->o, "mail_merge", text);

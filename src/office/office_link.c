@@ -19,10 +19,12 @@ void office_external(struct office *o, const char *kind, struct hn_text target)
     office_say(o, "link", target);
 }
 
+/* A bare name ("Normal") is one of the templates of the one who reads the document. */
 void office_template(struct office *o, struct hn_text target)
 {
     target = hn_text_trim(target);
-    if (target.len == 0)
+    if (hn_text_find_char(target, '/', 0) == SIZE_MAX &&
+            hn_text_find_char(target, '\\', 0) == SIZE_MAX)
         return;
     dissect_fact(o->dissect, o->id, "template_url", target);
     office_say(o, "link", target);
