@@ -16,8 +16,8 @@ enum hn_status office_end(struct office *o, struct hn_err *err)
     enum hn_status status = hn_arena_status(&o->scratch);
 
     if (status == HN_LIMIT)
-        dissect_note(o->dissect, o->id, DISSECT_NOTE_LIMIT, DISSECT_NOWHERE,
-                "OFFICE_SCRATCH_BYTES_MAX");
+        dissect_note(
+                o->dissect, o->id, DISSECT_NOTE_LIMIT, DISSECT_NOWHERE, "OFFICE_SCRATCH_BYTES_MAX");
     if (o->cells_left_out > 0)
         dissect_fact_u64(o->dissect, o->id, "cells_left_out", o->cells_left_out);
     hn_arena_deinit(&o->scratch);
@@ -133,8 +133,8 @@ static struct hn_bytes small_entry(struct zip_file *zip, struct hn_text name)
     uint32_t index = zip_find(zip, name);
     struct hn_bytes bytes = { 0 };
 
-    if (index == UINT32_MAX || zip_read(zip, index, (struct hn_text){ 0 }, allow_some, &left,
-                                       &bytes, NULL) != HN_OK)
+    if (index == UINT32_MAX ||
+            zip_read(zip, index, (struct hn_text){ 0 }, allow_some, &left, &bytes, NULL) != HN_OK)
         return (struct hn_bytes){ 0 };
     return bytes;
 }
@@ -202,8 +202,7 @@ static enum dissect_format recognise_text(struct hn_text text)
                 holds(head, "http://schemas.microsoft.com/office/word/2003/wordml") ||
                 holds(head, "progid=\"Word.Document\""))
             return DISSECT_WORD_XML;
-        if (holds(head, "urn:schemas-microsoft-com:office:spreadsheet") &&
-                !holds(head, "<html"))
+        if (holds(head, "urn:schemas-microsoft-com:office:spreadsheet") && !holds(head, "<html"))
             return DISSECT_EXCEL_XML;
         return DISSECT_UNKNOWN;
     }
@@ -242,8 +241,7 @@ enum dissect_format office_recognise(struct hn_bytes bytes)
     struct hn_arena arena;
 
     if (!ole_is(bytes) && !zip_is(bytes))
-        return is_utf16(bytes) ? recognise_utf16(bytes)
-                               : recognise_text(hn_bytes_as_text(bytes));
+        return is_utf16(bytes) ? recognise_utf16(bytes) : recognise_text(hn_bytes_as_text(bytes));
     hn_arena_init(&arena, RECOGNISE_BYTES_MAX);
     format = ole_is(bytes) ? recognise_ole(&arena, bytes) : recognise_zip(&arena, bytes);
     hn_arena_deinit(&arena);

@@ -110,7 +110,7 @@ static struct hn_text cell_value(
     case BRT_CELL_ISST:
         index = hn_reader_u32(r);
         return hn_reader_ok(r) && index < package->string_count ? package->strings[index]
-                                                                 : HN_TEXT("");
+                                                                : HN_TEXT("");
     case BRT_CELL_ST:
     case BRT_FMLA_STRING:
         return wide_string(o, r);
@@ -126,8 +126,8 @@ static struct hn_text cell_value(
     }
 }
 
-static void read_sheet(const struct office_package *package, const struct office_part *part,
-        struct hn_text name)
+static void read_sheet(
+        const struct office_package *package, const struct office_part *part, struct hn_text name)
 {
     struct hn_reader r = hn_reader_over(part->data);
     struct office *o = package->o;
@@ -161,8 +161,8 @@ static void read_sheet(const struct office_package *package, const struct office
 
 /* ---- Workbook and links ---- */
 
-static void one_sheet(struct office_package *package, const struct office_part *workbook,
-        struct hn_bytes data)
+static void one_sheet(
+        struct office_package *package, const struct office_part *workbook, struct hn_bytes data)
 {
     struct hn_reader r = hn_reader_over(data);
     struct office *o = package->o;

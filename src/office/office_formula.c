@@ -5,8 +5,8 @@
 
 static bool is_word(char c)
 {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           c == '_' || c == '.' || (unsigned char)c >= 0x80;
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '.' || (unsigned char)c >= 0x80;
 }
 
 /* What stands before the bar at pos: a word, or anything in apostrophes. */
@@ -97,8 +97,8 @@ struct hn_text office_cell_ref(struct office *o, uint32_t row, uint32_t column)
         letters[--at] = (char)('A' + (column - 1) % 26);
         column = (column - 1) / 26;
     }
-    return office_print(o, "%.*s%lu", (int)(sizeof letters - at), letters + at,
-            (unsigned long)row + 1);
+    return office_print(
+            o, "%.*s%lu", (int)(sizeof letters - at), letters + at, (unsigned long)row + 1);
 }
 
 void office_cell(struct office *o, struct hn_text sheet, struct hn_text ref, struct hn_text value)

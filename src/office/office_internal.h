@@ -85,10 +85,10 @@ void office_xml_done(struct office *o, const struct hn_xml *xml, struct hn_text 
 void office_external(struct office *o, const char *kind, struct hn_text target);
 void office_template(struct office *o, struct hn_text target);
 /* application and topic as DDE names them; shown is the field or formula. */
-void office_dde(struct office *o, struct hn_text application, struct hn_text topic,
-        struct hn_text shown);
-void office_command(struct office *o, const char *relation, struct hn_text name,
-        struct hn_text command);
+void office_dde(
+        struct office *o, struct hn_text application, struct hn_text topic, struct hn_text shown);
+void office_command(
+        struct office *o, const char *relation, struct hn_text name, struct hn_text command);
 
 /* ---- office_field.c: fields of Word, whose text may be computed by fields within ---- */
 
@@ -161,6 +161,23 @@ void office_ole_class(struct office *o, const uint8_t *clsid);
 bool office_has_vba(const struct ole_file *file);
 /* Its modules and forms, below a new DISSECT_VBA_PROJECT; whole is vbaProject.bin, or empty. */
 void office_vba(struct office *o, struct ole_file *file, struct hn_bytes whole);
+
+/* ---- office_art.c: drawings of the binary documents ([MS-ODRAW]) ---- */
+
+struct office_art {
+    struct office *o;
+    const char *owner;   /* "ActiveDocument.Shapes": how macros reach the shape by its name */
+    struct hn_text name; /* of the last shape seen; empty when it has its default one */
+    unsigned long count;
+};
+
+/* The properties of a shape: an OPT record with so many of them. */
+void office_art_properties(struct office_art *art, struct hn_bytes data, uint32_t count);
+/* Records one behind the other, containers entered. */
+void office_art_walk(struct office_art *art, struct hn_bytes bytes);
+
+/* A hyperlink as the binary formats keep it: tells the addresses in it. */
+void office_hyperlink(struct office *o, struct hn_bytes bytes);
 
 /* ---- Streams of the binary documents ---- */
 

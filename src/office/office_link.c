@@ -19,10 +19,12 @@ void office_external(struct office *o, const char *kind, struct hn_text target)
     office_say(o, "link", target);
 }
 
+/* A bare name ("Normal") is one of the templates of the one who reads the document. */
 void office_template(struct office *o, struct hn_text target)
 {
     target = hn_text_trim(target);
-    if (target.len == 0)
+    if (hn_text_find_char(target, '/', 0) == SIZE_MAX &&
+            hn_text_find_char(target, '\\', 0) == SIZE_MAX)
         return;
     dissect_fact(o->dissect, o->id, "template_url", target);
     office_say(o, "link", target);
@@ -32,8 +34,7 @@ void office_command(
         struct office *o, const char *relation, struct hn_text name, struct hn_text command)
 {
     if (command.len > 0)
-        (void)office_child(
-                o, relation, name, hn_text_as_bytes(command), DISSECT_COMMAND);
+        (void)office_child(o, relation, name, hn_text_as_bytes(command), DISSECT_COMMAND);
 }
 
 /* The last part of a path, without ".exe". */
@@ -51,8 +52,7 @@ static struct hn_text program_name(struct hn_text path)
 
 /* DDE starts the application where no server answers to its name; Excel starts what the topic
  * names by way of a path ("msexcel|'\..\..\..\Windows\System32\cmd.exe /c ...'"). */
-static struct hn_text command_of(
-        struct office *o, struct hn_text application, struct hn_text topic)
+static struct hn_text command_of(struct office *o, struct hn_text application, struct hn_text topic)
 {
     bool is_path = hn_text_find_char(application, '\\', 0) != SIZE_MAX ||
                    hn_text_ends_nocase(application, HN_TEXT(".exe"));
@@ -67,8 +67,8 @@ static struct hn_text command_of(
     return hn_text_sub(topic, up, topic.len);
 }
 
-void office_dde(struct office *o, struct hn_text application, struct hn_text topic,
-        struct hn_text shown)
+void office_dde(
+        struct office *o, struct hn_text application, struct hn_text topic, struct hn_text shown)
 {
     struct hn_text command;
 

@@ -159,8 +159,8 @@ bool office_native(struct office *o, struct hn_bytes bytes)
     }
     if (size == 0 || size > bytes.len)
         return false;
-    (void)office_child(o, "embedded", HN_TEXT("native data"), hn_bytes_of(bytes.ptr, size),
-            DISSECT_UNKNOWN);
+    (void)office_child(
+            o, "embedded", HN_TEXT("native data"), hn_bytes_of(bytes.ptr, size), DISSECT_UNKNOWN);
     return true;
 }
 

@@ -135,8 +135,7 @@ void office_ole_class(struct office *o, const uint8_t *clsid)
             dissect_fact_bool(o->dissect, o->id, "equation", true);
         if (equation && stated.len > 0 && !hn_text_starts_nocase(stated, HN_TEXT("Equation")))
             dissect_note(o->dissect, o->id, DISSECT_NOTE_MISMATCH, DISSECT_NOWHERE,
-                    "embedded as %.*s, but its class is %s", OFFICE_SHOWN(stated),
-                    classes[i].name);
+                    "embedded as %.*s, but its class is %s", OFFICE_SHOWN(stated), classes[i].name);
     }
 }
 
@@ -149,8 +148,7 @@ static const uint8_t file_moniker[16] = { 0x03, 0x03, 0, 0, 0, 0, 0, 0, CLSID_TA
 static struct hn_text url_of(struct office *o, struct hn_reader r)
 {
     uint32_t len = hn_reader_u32(&r);
-    struct hn_bytes wide =
-            hn_reader_take(&r, len < hn_reader_left(&r) ? len : hn_reader_left(&r));
+    struct hn_bytes wide = hn_reader_take(&r, len < hn_reader_left(&r) ? len : hn_reader_left(&r));
 
     return office_cut(office_utf16(o, wide));
 }
@@ -190,6 +188,18 @@ static void link_stream(struct office *o, struct hn_bytes bytes)
             if (memcmp(bytes.ptr + i, classes[c].clsid, 16) == 0)
                 office_ole_class(o, classes[c].clsid);
         }
+    }
+}
+
+void office_hyperlink(struct office *o, struct hn_bytes bytes)
+{
+    for (size_t i = 0; bytes.len >= 16 && i <= bytes.len - 16; i++) {
+        struct hn_reader r = hn_reader_over(hn_bytes_of(bytes.ptr + i + 16, bytes.len - i - 16));
+
+        if (memcmp(bytes.ptr + i, url_moniker, 16) == 0)
+            office_say(o, "link", url_of(o, r));
+        else if (memcmp(bytes.ptr + i, file_moniker, 16) == 0)
+            office_say(o, "link", path_of(o, r));
     }
 }
 

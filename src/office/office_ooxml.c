@@ -4,8 +4,8 @@
 
 #include "zip/zip.h"
 
-static const char *const media_magics[] = { "\x89PNG", "\xFF\xD8\xFF", "GIF8", "BM", "II*",
-    "MM", "\xD7\xCD\xC6\x9A", "RIFF", "wOFF", "OTTO", "II\xBC" };
+static const char *const media_magics[] = { "\x89PNG", "\xFF\xD8\xFF", "GIF8", "BM", "II*", "MM",
+    "\xD7\xCD\xC6\x9A", "RIFF", "wOFF", "OTTO", "II\xBC" };
 
 static bool is_media(struct hn_text name, struct hn_bytes data)
 {
@@ -158,12 +158,12 @@ static struct hn_text resolve(struct office *o, struct hn_text source, struct hn
         while (folder > 0 && source.ptr[folder - 1] != '/')
             folder--;
     }
-    return office_print(o, "%.*s%.*s", (int)folder, folder > 0 ? source.ptr : "",
-            HN_TEXT_ARG(target));
+    return office_print(
+            o, "%.*s%.*s", (int)folder, folder > 0 ? source.ptr : "", HN_TEXT_ARG(target));
 }
 
-const struct office_part *office_related(const struct office_package *package,
-        struct hn_text source, struct hn_text id)
+const struct office_part *office_related(
+        const struct office_package *package, struct hn_text source, struct hn_text id)
 {
     const struct office_relation *relation = office_relation(package, source, id);
     struct hn_text name;
@@ -206,7 +206,8 @@ static void ole_part(struct office *o, struct hn_text name, struct hn_bytes data
 
 static bool is_biff12(struct hn_text name)
 {
-    return hn_text_starts_nocase(name, HN_TEXT("xl/")) && hn_text_ends_nocase(name, HN_TEXT(".bin"));
+    return hn_text_starts_nocase(name, HN_TEXT("xl/")) &&
+           hn_text_ends_nocase(name, HN_TEXT(".bin"));
 }
 
 void office_package_part(struct office_package *package, struct hn_text name, struct hn_bytes data)

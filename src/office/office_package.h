@@ -43,8 +43,8 @@ struct office_package {
 const struct office_relation *office_relation(
         const struct office_package *package, struct hn_text source, struct hn_text id);
 /* The part an internal relation of `source` leads to, NULL when it is not there. */
-const struct office_part *office_related(const struct office_package *package,
-        struct hn_text source, struct hn_text id);
+const struct office_part *office_related(
+        const struct office_package *package, struct hn_text source, struct hn_text id);
 const struct office_part *office_part_with_root(
         const struct office_package *package, const char *root);
 
@@ -55,8 +55,7 @@ void office_slides(struct office_package *package);
 /* office_parts.c: any other XML part, by its root element. */
 void office_other_part(struct office_package *package, const struct office_part *part);
 /* Office_flat.c gives parts one by one, a zip all at once: takes one in. */
-void office_package_part(
-        struct office_package *package, struct hn_text name, struct hn_bytes data);
+void office_package_part(struct office_package *package, struct hn_text name, struct hn_bytes data);
 bool office_package_init(struct office_package *package, struct office *o);
 /* Reads what waited for other parts. */
 void office_package_finish(struct office_package *package);

@@ -86,8 +86,7 @@ static void drawing(struct office *o, struct hn_xml *xml)
             shape = office_attr(o, xml, "name");
             alternative = office_attr(o, xml, "descr");
             if (alternative.len > 0)
-                office_store(o, office_member(o, "Shapes", shape, ".AlternativeText"),
-                        alternative);
+                office_store(o, office_member(o, "Shapes", shape, ".AlternativeText"), alternative);
             office_say(o, "alternative text", alternative);
         }
     }

@@ -34,6 +34,8 @@ void office_property(struct office *o, const char *name, struct hn_text value)
 
 void office_custom_property(struct office *o, struct hn_text name, struct hn_text value)
 {
+    if (name.len == 0)
+        return;
     office_store(o, office_member(o, "CustomDocumentProperties", name, ""), value);
     office_say(o, "property", value);
 }

@@ -3,8 +3,8 @@
 
 #include "base/num.h"
 
-#define STRINGS_MAX      500000u
-#define SHEET_TEXT_MAX   ((size_t)4 << 20)
+#define STRINGS_MAX    500000u
+#define SHEET_TEXT_MAX ((size_t)4 << 20)
 
 /* ---- Shared strings ---- */
 
@@ -121,8 +121,8 @@ static void sheet_start(struct sheet_reader *s)
     }
 }
 
-static void read_sheet(struct office_package *package, const struct office_part *part,
-        struct hn_text name)
+static void read_sheet(
+        struct office_package *package, const struct office_part *part, struct hn_text name)
 {
     struct sheet_reader *s = hn_new(&package->o->scratch, struct sheet_reader, 1);
     enum hn_xml_kind kind;

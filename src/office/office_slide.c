@@ -60,8 +60,8 @@ static void action(struct slide_reader *s, const char *event)
 {
     struct office *o = s->package->o;
     struct hn_text what = office_attr(o, &s->xml, "action");
-    const struct office_relation *relation = office_relation(
-            s->package, s->part->name, office_attr_prefixed(o, &s->xml, "id"));
+    const struct office_relation *relation =
+            office_relation(s->package, s->part->name, office_attr_prefixed(o, &s->xml, "id"));
     struct hn_text target = relation != NULL ? relation->target : HN_TEXT("");
     bool starts_program = hn_text_starts_nocase(what, HN_TEXT("ppaction://program"));
     bool starts_macro = hn_text_starts_nocase(what, HN_TEXT("ppaction://macro"));
@@ -134,8 +134,8 @@ void office_slides(struct office_package *package)
             if (kind != HN_XML_START || !office_xml_is(&xml, "sldId"))
                 continue;
             number++;
-            part = office_related(package, presentation->name,
-                    office_attr_prefixed(package->o, &xml, "id"));
+            part = office_related(
+                    package, presentation->name, office_attr_prefixed(package->o, &xml, "id"));
             if (part == NULL || seen[part - package->parts])
                 continue;
             seen[part - package->parts] = true;

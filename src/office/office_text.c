@@ -1,4 +1,5 @@
-/* office_text.c - texts and bytes in the scratch memory of an opener, and what it says with them. */
+/* office_text.c - texts and bytes in the scratch memory of an opener, and what it says with them.
+ */
 #include "office/office_internal.h"
 
 #include "base/codepage.h"

@@ -97,8 +97,7 @@ static void end_paragraph(struct word *w)
     if (w->level > 0)
         return;
     w->paragraphs++;
-    if (w->paragraphs <= PARAGRAPHS_MAX &&
-            w->levels[0].text.len - w->levels[0].paragraph > 1)
+    if (w->paragraphs <= PARAGRAPHS_MAX && w->levels[0].text.len - w->levels[0].paragraph > 1)
         office_store(w->o,
                 office_print(w->o, "ActiveDocument.Paragraphs(%lu).Range.Text",
                         (unsigned long)w->paragraphs),
@@ -123,8 +122,7 @@ static void end_text(struct word *w)
 /* The same element among a paragraph's properties is a place, not a character. */
 static void tab(struct word *w)
 {
-    if (w->xml.depth >= 2 &&
-            hn_text_eq(office_local(w->xml.open[w->xml.depth - 2]), HN_TEXT("r")))
+    if (w->xml.depth >= 2 && hn_text_eq(office_local(w->xml.open[w->xml.depth - 2]), HN_TEXT("r")))
         add(w, HN_TEXT("\t"));
 }
 
@@ -305,15 +303,14 @@ static void control_end(struct word *w)
     number = ++w->control_count;
     text = control->start <= body(w)->len ? since(w, control->start) : HN_TEXT("");
     text = hn_text_ends(text, HN_TEXT("\r")) ? hn_text_sub(text, 0, text.len - 1) : text;
-    office_store(w->o,
-            office_print(w->o, "ActiveDocument.ContentControls(%lu).Range.Text", number), text);
+    office_store(w->o, office_print(w->o, "ActiveDocument.ContentControls(%lu).Range.Text", number),
+            text);
     if (control->title.len > 0) {
         office_store(w->o,
                 office_member(w->o, "ActiveDocument.SelectContentControlsByTitle", control->title,
                         "(1).Range.Text"),
                 text);
-        office_store(w->o,
-                office_print(w->o, "ActiveDocument.ContentControls(%lu).Title", number),
+        office_store(w->o, office_print(w->o, "ActiveDocument.ContentControls(%lu).Title", number),
                 control->title);
     }
     if (control->tag.len > 0) {
@@ -328,8 +325,8 @@ static void control_end(struct word *w)
 
 static void form_field_name(struct word *w)
 {
-    if (w->xml.depth >= 2 && hn_text_eq(office_local(w->xml.open[w->xml.depth - 2]),
-                                     HN_TEXT("ffData")))
+    if (w->xml.depth >= 2 &&
+            hn_text_eq(office_local(w->xml.open[w->xml.depth - 2]), HN_TEXT("ffData")))
         w->form_field = val(w);
 }
 
@@ -337,8 +334,7 @@ static void form_field_default(struct word *w)
 {
     if (w->form_field.len > 0)
         office_store(w->o,
-                office_member(w->o, "ActiveDocument.FormFields", w->form_field, ".Result"),
-                val(w));
+                office_member(w->o, "ActiveDocument.FormFields", w->form_field, ".Result"), val(w));
     w->form_field = HN_TEXT("");
 }
 
@@ -394,8 +390,7 @@ static void cell_end(struct word *w)
     if (w->table_depth == 1 && w->level == 0 && body(w)->len > w->cell_start + 1)
         office_store(w->o,
                 office_print(w->o, "ActiveDocument.Tables(%lu).Cell(%lu, %lu).Range.Text",
-                        (unsigned long)w->tables, (unsigned long)w->row,
-                        (unsigned long)w->column),
+                        (unsigned long)w->tables, (unsigned long)w->row, (unsigned long)w->column),
                 since(w, w->cell_start));
 }
 

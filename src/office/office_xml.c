@@ -103,6 +103,5 @@ void office_xml_done(struct office *o, const struct hn_xml *xml, struct hn_text 
     if (xml->status != HN_OK)
         dissect_note(o->dissect, o->id,
                 xml->status == HN_TRUNCATED ? DISSECT_NOTE_TRUNCATED : DISSECT_NOTE_SYNTAX,
-                DISSECT_NOWHERE, "%.*s: %s at byte %zu", OFFICE_SHOWN(part), xml->reason,
-                xml->pos);
+                DISSECT_NOWHERE, "%.*s: %s at byte %zu", OFFICE_SHOWN(part), xml->reason, xml->pos);
 }
