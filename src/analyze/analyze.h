@@ -16,6 +16,7 @@
 #include "base/arena.h"
 #include "base/attr.h"
 #include "base/buf.h"
+#include "base/json_out.h"
 #include "base/status.h"
 #include "base/view.h"
 #include "dissect/dissect.h"
@@ -220,52 +221,10 @@ void analyze_judge_free(struct analyze_judge *judge);                       /* N
 HN_MUST_USE enum hn_status analyze_judge_tree(struct analyze_judge *judge,
         const struct dissect *dissect, struct analyze_verdict *ret_verdict, struct hn_err *err);
 
-/* ---- Indicators: what to block and to look for ---- */
-
-/* X(name, id, English, Japanese) */
-#define ANALYZE_ROLE_LIST(X)                                                           \
-    X(ANALYZE_ROLE_DOWNLOAD, "download", "it would fetch", "取得先")                   \
-    X(ANALYZE_ROLE_C2, "c2", "command server", "C&C")                                  \
-    X(ANALYZE_ROLE_CONTACT, "contacted", "it would contact", "接続先")                 \
-    X(ANALYZE_ROLE_SENDER, "sender", "sender", "送信元")                               \
-    X(ANALYZE_ROLE_DROPPED, "dropped", "file it would write", "作成されるファイル")    \
-    X(ANALYZE_ROLE_REGISTRY, "registry", "registry value it would set", "レジストリ")  \
-    X(ANALYZE_ROLE_PROCESS, "process", "process it would start", "起動されるプロセス") \
-    X(ANALYZE_ROLE_SAMPLE, "sample", "sample", "検体")                                 \
-    X(ANALYZE_ROLE_CONTAINED, "contained", "contained file", "含まれるファイル")       \
-    X(ANALYZE_ROLE_LINK, "link", "link", "リンク")                                     \
-    X(ANALYZE_ROLE_MENTIONED, "mentioned", "mentioned", "文中に記載")
-
-enum analyze_role {
-#define ANALYZE_ROLE_ENUM(name, id, en, ja) name,
-    ANALYZE_ROLE_LIST(ANALYZE_ROLE_ENUM)
-#undef ANALYZE_ROLE_ENUM
-            ANALYZE_ROLE_COUNT
-};
-const char *analyze_role_id(enum analyze_role role);
-const char *analyze_role_text(enum analyze_role role, bool japanese);
-
-/* Borrows from the tree, or lives in the arena given. */
-struct analyze_indicator {
-    const char *type; /* static: "url", "domain", "ip", "file", "registry", "command", "sha256",
-                       * "email" */
-    enum analyze_role role;
-    struct hn_text value;
-    struct hn_text path; /* the steps that made it */
-    uint32_t object;
-    uint64_t offset;               /* in the object's bytes; DISSECT_NOWHERE */
-    const struct dissect_act *act; /* that names it; NULL: a fact or text */
-    bool unknown;                  /* some part of it cannot be known */
-};
-
-/* Each value once per type, with the strongest role it has. NULL: out of memory. */
-const struct analyze_indicator *analyze_indicators(
-        const struct dissect *dissect, struct hn_arena *arena, size_t *ret_count);
-
 /* ---- The report: docs/analysis-report.md ---- */
 
-/* One JSON document. Failure shows in out. */
-void analyze_report_json(const struct dissect *dissect, const struct analyze_verdict *verdict,
-        const struct analyze_indicator *indicators, size_t indicator_count, struct hn_buf *out);
+/* The members of an open object, all but the indicators, which src/protect makes. */
+void analyze_report_members(struct hn_json_out *out, const struct dissect *dissect,
+        const struct analyze_verdict *verdict);
 
 #endif

@@ -7,10 +7,13 @@
 #include "container/container.h"
 #include "mail/mail.h"
 #include "office/office.h"
+#include "program/program.h"
 
 static const struct analyze_opener openers[] = {
     { DISSECT_EML, mail_open_eml },
     { DISSECT_MBOX, mail_open_mbox },
+    { DISSECT_MSG, mail_open_msg },
+    { DISSECT_TNEF, mail_open_tnef },
     { DISSECT_ZIP, container_open_zip },
     { DISSECT_7Z, container_open_archive },
     { DISSECT_RAR, container_open_archive },
@@ -30,7 +33,22 @@ static const struct analyze_opener openers[] = {
     { DISSECT_PPTX, office_open_ooxml },
     { DISSECT_VSDX, office_open_ooxml },
     { DISSECT_OPC, office_open_ooxml },
+    { DISSECT_ODF, office_open_odf },
+    { DISSECT_OFFICE_ENCRYPTED, office_open_encrypted },
+    { DISSECT_WORD_XML, office_open_word_xml },
+    { DISSECT_EXCEL_XML, office_open_excel_xml },
+    { DISSECT_MHT, office_open_mht },
+    { DISSECT_ACTIVEMIME, office_open_activemime },
+    { DISSECT_RTF, office_open_rtf },
+    { DISSECT_SLK, office_open_slk },
+    { DISSECT_CSV, office_open_csv },
+    { DISSECT_ONENOTE, container_open_onenote },
     { DISSECT_OLE_OBJECT, office_open_ole_object },
+    { DISSECT_VBA_PROJECT, office_open_vba_project },
+    { DISSECT_LNK, container_open_lnk },
+    { DISSECT_URL, container_open_url },
+    { DISSECT_PE, program_open_pe },
+    { DISSECT_ELF, program_open_elf },
 };
 
 const struct analyze_tables analyze_tables_all = {

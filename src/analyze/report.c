@@ -224,50 +224,25 @@ static void add_object(struct hn_json_out *out, const struct dissect_object *obj
     hn_json_close(out, '}');
 }
 
-static void add_indicator(struct hn_json_out *out, const struct dissect *dissect,
-        const struct analyze_indicator *indicator)
+void analyze_report_members(struct hn_json_out *out, const struct dissect *dissect,
+        const struct analyze_verdict *verdict)
 {
-    hn_json_open(out, '{');
-    hn_json_pair(out, "type", hn_text_cstr(indicator->type));
-    hn_json_pair(out, "role", hn_text_cstr(analyze_role_id(indicator->role)));
-    hn_json_pair(out, "value", indicator->value);
-    hn_json_pair(out, "path", indicator->path);
-    hn_json_pair_u64(out, "object", indicator->object);
-    add_act_number(out, dissect, indicator->object, indicator->act);
-    add_offset(out, indicator->offset);
-    hn_json_key_lit(out, "unknown");
-    hn_json_bool(out, indicator->unknown);
-    hn_json_close(out, '}');
-}
-
-void analyze_report_json(const struct dissect *dissect, const struct analyze_verdict *verdict,
-        const struct analyze_indicator *indicators, size_t indicator_count, struct hn_buf *buf)
-{
-    struct hn_json_out out = hn_json_out_over(buf);
-
-    hn_json_open(&out, '{');
-    hn_json_pair(&out, "report", HN_TEXT("hinomi-analysis-1"));
-    hn_json_pair(&out, "file", dissect_get(dissect, 0)->name);
-    hn_json_pair(&out, "verdict", hn_text_cstr(analyze_verdict_id(verdict->kind)));
-    hn_json_key_lit(&out, "hits");
-    hn_json_open(&out, '[');
+    hn_json_pair(out, "report", HN_TEXT("hinomi-analysis-1"));
+    hn_json_pair(out, "file", dissect_get(dissect, 0)->name);
+    hn_json_pair(out, "verdict", hn_text_cstr(analyze_verdict_id(verdict->kind)));
+    hn_json_key_lit(out, "hits");
+    hn_json_open(out, '[');
     for (size_t i = 0; i < verdict->hit_count; i++)
-        add_hit(&out, dissect, &verdict->hits[i]);
-    hn_json_close(&out, ']');
-    hn_json_key_lit(&out, "gaps");
-    hn_json_open(&out, '[');
+        add_hit(out, dissect, &verdict->hits[i]);
+    hn_json_close(out, ']');
+    hn_json_key_lit(out, "gaps");
+    hn_json_open(out, '[');
     for (size_t i = 0; i < verdict->gap_count; i++)
-        add_gap(&out, &verdict->gaps[i]);
-    hn_json_close(&out, ']');
-    hn_json_key_lit(&out, "indicators");
-    hn_json_open(&out, '[');
-    for (size_t i = 0; i < indicator_count; i++)
-        add_indicator(&out, dissect, &indicators[i]);
-    hn_json_close(&out, ']');
-    hn_json_key_lit(&out, "objects");
-    hn_json_open(&out, '[');
+        add_gap(out, &verdict->gaps[i]);
+    hn_json_close(out, ']');
+    hn_json_key_lit(out, "objects");
+    hn_json_open(out, '[');
     for (uint32_t id = 0; id < dissect_count(dissect); id++)
-        add_object(&out, dissect_get(dissect, id));
-    hn_json_close(&out, ']');
-    hn_json_close(&out, '}');
+        add_object(out, dissect_get(dissect, id));
+    hn_json_close(out, ']');
 }
