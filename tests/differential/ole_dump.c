@@ -1,11 +1,12 @@
-/* ole_dump.c - what src/ole and src/vba read out of compound files, one JSON object a line and
- * file, for the comparisons of tools/conformance/.
+/* ole_dump.c - what src/ole, src/vba and src/oforms read out of compound files, one JSON object a
+ * line and file, for the comparisons of tools/conformance/.
  *
  *     ole_dump FILE... */
 #include "base/json_out.h"
 #include "base/mem.h"
 #include "base/sha256.h"
 #include "base/utf.h"
+#include "oforms/oforms.h"
 #include "ole/ole.h"
 #include "vba/vba.h"
 
@@ -155,6 +156,63 @@ static void vba_write(struct hn_json_out *out, struct hn_arena *arena, struct ol
     hn_json_close(out, ']');
 }
 
+static void controls_write(struct hn_json_out *out, const struct oforms_form *form)
+{
+    for (size_t i = 0; i < form->control_count; i++) {
+        const struct oforms_control *control = &form->controls[i];
+        const struct {
+            struct hn_text key;
+            struct hn_text value;
+        } texts[] = {
+            { HN_TEXT("value"), control->value },
+            { HN_TEXT("caption"), control->caption },
+            { HN_TEXT("tip"), control->tip },
+            { HN_TEXT("tag"), control->tag },
+            { HN_TEXT("group"), control->group },
+            { HN_TEXT("control_source"), control->control_source },
+            { HN_TEXT("row_source"), control->row_source },
+            { HN_TEXT("list"), control->list },
+        };
+
+        hn_json_open(out, '{');
+        hn_json_pair(out, "path", control->path);
+        hn_json_pair(out, "kind", hn_text_cstr(oforms_kind_id(control->kind)));
+        hn_json_pair_u64(out, "id", control->id);
+        for (size_t k = 0; k < HN_COUNT_OF(texts); k++) {
+            if (texts[k].value.ptr == NULL)
+                continue;
+            hn_json_key(out, texts[k].key);
+            hn_json_text(out, texts[k].value);
+        }
+        hn_json_close(out, '}');
+    }
+}
+
+static void forms_write(struct hn_json_out *out, struct hn_arena *arena, struct ole_file *file)
+{
+    uint32_t storages[PROJECTS_MAX];
+    size_t count = oforms_find(file, storages, PROJECTS_MAX);
+
+    hn_json_key_lit(out, "forms");
+    hn_json_open(out, '[');
+    for (size_t i = 0; i < count; i++) {
+        const struct oforms_form *form;
+
+        if (oforms_read(arena, file, storages[i], 1252, NULL, &form, NULL) != HN_OK)
+            continue;
+        hn_json_open(out, '{');
+        hn_json_pair(out, "name", form->name);
+        hn_json_pair(out, "path", ole_get(file, storages[i])->path);
+        hn_json_pair_u64(out, "odd", form->odd);
+        hn_json_key_lit(out, "controls");
+        hn_json_open(out, '[');
+        controls_write(out, form);
+        hn_json_close(out, ']');
+        hn_json_close(out, '}');
+    }
+    hn_json_close(out, ']');
+}
+
 static void dump(const char *path)
 {
     struct hn_buf in = { 0 };
@@ -176,6 +234,7 @@ static void dump(const char *path)
         entries_write(&out, file);
         properties_write(&out, &arena, file);
         vba_write(&out, &arena, file);
+        forms_write(&out, &arena, file);
     }
     hn_json_close(&out, '}');
     hn_buf_add_char(&text, '\n');
