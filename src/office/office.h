@@ -43,8 +43,8 @@ enum hn_status office_open_vba_project(struct dissect *dissect, uint32_t id, str
 /* docx, xlsx, xlsb, pptx, vsdx and any other package of parts. */
 enum hn_status office_open_ooxml(struct dissect *dissect, uint32_t id, struct hn_err *err);
 enum hn_status office_open_odf(struct dissect *dissect, uint32_t id, struct hn_err *err);
-/* An encrypted document: tries the passwords of the tree, the usual ones, and gives what is inside
- * as a child. */
+/* An encrypted package; doc, xls and ppt are found to be encrypted by their own openers. Passwords
+ * of the tree and the usual ones are tried; what is inside is a child. */
 enum hn_status office_open_encrypted(struct dissect *dissect, uint32_t id, struct hn_err *err);
 /* Word 2003 XML and Flat OPC. */
 enum hn_status office_open_word_xml(struct dissect *dissect, uint32_t id, struct hn_err *err);

@@ -17,7 +17,8 @@ struct office {
     uint32_t stores; /* made under OFFICE_STORES_MAX */
     uint32_t cells;  /* made under OFFICE_CELLS_MAX */
     uint32_t cells_left_out;
-    bool nomem; /* the heap is used up: the one failure of an opener */
+    bool encrypted; /* and no password fits */
+    bool nomem;     /* the heap is used up: the one failure of an opener */
 };
 
 void office_begin(struct office *o, struct dissect *dissect, uint32_t id);
@@ -154,6 +155,12 @@ struct ole_file *office_ole_open(struct office *o, struct hn_bytes bytes);
 /* A stream; empty when it is not there. */
 struct hn_bytes office_ole_stream(struct office *o, struct ole_file *file, uint32_t index);
 void office_ole_class(struct office *o, const uint8_t *clsid);
+
+/* ---- office_encrypted.c ---- */
+
+/* Tells whether the document is encrypted; true when a password fits and its contents are a child.
+ */
+bool office_decrypt(struct office *o, struct ole_file *file);
 
 /* ---- office_vba.c ---- */
 

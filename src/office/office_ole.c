@@ -323,7 +323,8 @@ enum hn_status office_open_ole(struct dissect *dissect, uint32_t id, struct hn_e
 
     office_begin(&o, dissect, id);
     file = office_ole_open(&o, office_data(&o));
-    if (file != NULL)
+    /* What is decrypted is a child with all its parts; those in the clear would be told twice. */
+    if (file != NULL && !office_decrypt(&o, file))
         office_compound(&o, file);
     return office_end(&o, err);
 }

@@ -136,6 +136,8 @@ void office_ppt_stream(struct office *o, struct hn_bytes stream)
     struct hn_reader r = hn_reader_over(stream);
     struct ppt p = { .o = o, .art = { .o = o, .owner = "ActivePresentation.Shapes" } };
 
+    if (o->encrypted)
+        return;
     hn_buf_init(&p.text, OFFICE_SCRATCH_BYTES_MAX);
     while (hn_reader_left(&r) >= 8) {
         uint16_t head = hn_reader_u16(&r);

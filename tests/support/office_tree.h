@@ -4,7 +4,7 @@
 
 #include "office/office.h"
 
-static dissect_opener *office_tree_opener(enum dissect_format format)
+static inline dissect_opener *office_tree_opener(enum dissect_format format)
 {
     static const struct {
         enum dissect_format format;
@@ -41,7 +41,7 @@ static dissect_opener *office_tree_opener(enum dissect_format format)
 }
 
 /* Opens every object of the tree, those found on the way included; false when memory ran out. */
-static bool office_tree_open_all(struct dissect *dissect)
+static inline bool office_tree_open_all(struct dissect *dissect)
 {
     for (uint32_t id = 0; id < dissect_count(dissect); id++) {
         const struct dissect_object *object = dissect_get(dissect, id);
@@ -58,7 +58,7 @@ static bool office_tree_open_all(struct dissect *dissect)
 
 /* A new tree over these bytes, which must outlive it; format DISSECT_UNKNOWN: to be recognised.
  * NULL when out of memory. */
-static struct dissect *office_tree(struct hn_bytes bytes, enum dissect_format format)
+static inline struct dissect *office_tree(struct hn_bytes bytes, enum dissect_format format)
 {
     struct dissect *dissect = dissect_new(NULL);
     struct dissect_child sample = { .format = format,
@@ -74,6 +74,88 @@ static struct dissect *office_tree(struct hn_bytes bytes, enum dissect_format fo
             office_tree_open_all(dissect))
         return dissect;
     dissect_free(dissect);
+    return NULL;
+}
+
+/* ---- What was found: in any object of the tree ---- */
+
+static inline bool office_tree_fact(
+        const struct dissect *dissect, const char *name, const char *value)
+{
+    for (uint32_t id = 0; id < dissect_count(dissect); id++) {
+        for (const struct dissect_fact *fact = dissect_get(dissect, id)->facts; fact != NULL;
+                fact = fact->next) {
+            if (strcmp(fact->name, name) == 0 && hn_text_eq(fact->value, hn_text_cstr(value)))
+                return true;
+        }
+    }
+    return false;
+}
+
+/* How often a fact is there, whatever its value. */
+static inline size_t office_tree_facts(const struct dissect *dissect, const char *name)
+{
+    size_t count = 0;
+
+    for (uint32_t id = 0; id < dissect_count(dissect); id++) {
+        for (const struct dissect_fact *fact = dissect_get(dissect, id)->facts; fact != NULL;
+                fact = fact->next)
+            count += strcmp(fact->name, name) == 0;
+    }
+    return count;
+}
+
+static inline bool office_tree_note(const struct dissect *dissect, enum dissect_note_kind kind)
+{
+    for (uint32_t id = 0; id < dissect_count(dissect); id++) {
+        for (const struct dissect_note *note = dissect_get(dissect, id)->notes; note != NULL;
+                note = note->next) {
+            if (note->kind == kind)
+                return true;
+        }
+    }
+    return false;
+}
+
+static inline bool office_tree_store(
+        const struct dissect *dissect, const char *name, const char *value)
+{
+    for (uint32_t id = 0; id < dissect_count(dissect); id++) {
+        for (const struct dissect_store *store = dissect_get(dissect, id)->stores; store != NULL;
+                store = store->next) {
+            if (hn_text_eq_nocase(store->name, hn_text_cstr(name)) &&
+                    hn_text_eq(store->value, hn_text_cstr(value)))
+                return true;
+        }
+    }
+    return false;
+}
+
+static inline bool office_tree_text(
+        const struct dissect *dissect, const char *what, const char *part)
+{
+    for (uint32_t id = 0; id < dissect_count(dissect); id++) {
+        for (const struct dissect_text *text = dissect_get(dissect, id)->texts; text != NULL;
+                text = text->next) {
+            if (strcmp(text->what, what) == 0 &&
+                    hn_text_find(text->text, hn_text_cstr(part), 0) != SIZE_MAX)
+                return true;
+        }
+    }
+    return false;
+}
+
+/* The first object of this format, or NULL. */
+static inline const struct dissect_object *office_tree_object(
+        const struct dissect *dissect, enum dissect_format format, const char *name)
+{
+    for (uint32_t id = 0; id < dissect_count(dissect); id++) {
+        const struct dissect_object *object = dissect_get(dissect, id);
+
+        if (object->format == format &&
+                (name == NULL || hn_text_eq(object->name, hn_text_cstr(name))))
+            return object;
+    }
     return NULL;
 }
 
