@@ -142,6 +142,16 @@ size_t extract_ipv4(struct extract *e, size_t start, size_t end)
 
 /* ---- IPv6 ---- */
 
+/* "::0", which no machine has. */
+static bool is_nobody(const struct hn_ip *ip)
+{
+    for (size_t i = 0; i < sizeof ip->bytes; i++) {
+        if (ip->bytes[i] != 0)
+            return false;
+    }
+    return true;
+}
+
 struct v6_shape {
     size_t end;
     unsigned colons;
@@ -190,7 +200,8 @@ size_t extract_ipv6(struct extract *e, size_t start)
     if (shape.groups < 2 && !(shape.digit && shape.end - start == 3) &&
             e->plain[shape.end - 1] != ':')
         return 0;
-    if (!shape.digit || (shape.groups < 3 && shape.end - start < 7 && shape.end - start != 3))
+    if (!shape.digit || is_nobody(&ip) ||
+            (shape.groups < 3 && shape.end - start < 7 && shape.end - start != 3))
         return 0;
     hn_buf_add_ip(&out, &ip);
     found.end = shape.end;

@@ -12,7 +12,7 @@ static const char *const reserved_tlds[] = { "example", "test", "invalid", "onio
 
 /* Top-level domains that are words of programs: members, methods, endings of files. A lonely name
  * with one needs more to be a host. */
-static const char *const program_tlds[] = { "ac", "active", "am", "app", "as", "at", "audio",
+static const char *const program_tlds[] = { "ac", "active", "am", "ax", "app", "as", "at", "audio",
     "author", "band", "bar", "best", "bin", "bio", "black", "blue", "book", "bot", "box", "build",
     "builders", "call", "care", "cc", "center", "channel", "charity", "click", "cloud", "codes",
     "color", "community", "computer", "contact", "cool", "country", "data", "date", "day", "design",
@@ -33,6 +33,10 @@ static const char *const program_tlds[] = { "ac", "active", "am", "app", "as", "
     "training", "tube", "us", "vet", "video", "view", "vi", "voting", "watch", "weather", "win",
     "word", "work", "works", "world", "yes", "you", "zero", "zone", "io", "me", "my", "in", "by",
     "be", "gs", "ms", "cx", "ml", "ai", "tf", "hm" };
+
+/* Programs of Windows whose names end as names of hosts do. */
+static const char *const com_files[] = { "chcp.com", "command.com", "diskcomp.com", "diskcopy.com",
+    "edit.com", "format.com", "keyb.com", "mode.com", "more.com", "tree.com" };
 
 /* Names that are products or name spaces far more often than hosts. */
 static const char *const products[] = { "adodb.stream", "asp.net", "ado.net", "vb.net", "system.io",
@@ -296,6 +300,8 @@ size_t extract_host(struct extract *e, size_t start, size_t end)
         return 0;
     tld = extract_last_label(extract_slice(e, start, end));
     defanged = extract_defanged(e, start, end);
+    if (!defanged && is_listed(extract_slice(e, start, end), com_files, HN_COUNT_OF(com_files)))
+        return tell_file(e, start, end);
     if (ioc_is_file_extension(tld) ||
             (labels_of(extract_slice(e, start, end)) == 2 && ioc_is_extension_like_tld(tld) &&
                     !defanged && !has_tail(e, end) && !is_plain_host(e, start, end)))

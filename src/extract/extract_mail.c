@@ -30,6 +30,21 @@ static bool is_part_id(const struct extract *e, size_t start)
            (start >= 4 && extract_starts(e, start - 4, HN_TEXT("mid:")));
 }
 
+/* "from=user@evil.example" is a key and its value; "bounce+user=evil.example@list.example" is one
+ * address. */
+static size_t behind_key(const struct extract *e, size_t start, size_t at)
+{
+    bool word = true;
+    size_t local = start;
+
+    for (size_t pos = start; pos < at; pos++) {
+        if (e->plain[pos] == '=' && word)
+            local = pos + 1;
+        word = word && !extract_in(e->plain[pos], "+.-");
+    }
+    return local < at ? local : start;
+}
+
 size_t extract_email(struct extract *e, size_t at)
 {
     struct extract_found found = { .kind = EXTRACT_EMAIL };
@@ -44,6 +59,7 @@ size_t extract_email(struct extract *e, size_t at)
         start--;
     while (start < at && extract_in(e->plain[start], ".=+-%&~"))
         start++;
+    start = behind_key(e, start, at);
     while (end - at <= IOC_DOMAIN_MAX &&
             (extract_is(e, end, CH_ASCII) || extract_at(e, end) == '.'))
         end++;

@@ -229,8 +229,10 @@ void extract_url_add_tail(struct hn_buf *out, struct hn_text tail)
 {
     for (size_t pos = 0; pos < tail.len; pos++) {
         hn_buf_add_char(out, tail.ptr[pos]);
-        if (hn_text_starts_nocase(hn_text_sub(tail, pos, 5), HN_TEXT("&amp;")))
-            pos += 4;
+        if (tail.ptr[pos] != '&')
+            continue;
+        while (hn_text_starts_nocase(hn_text_sub(tail, pos + 1, 4), HN_TEXT("amp;")))
+            pos += 4; /* HTML's way to write it, perhaps several times over */
     }
 }
 

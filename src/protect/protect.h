@@ -187,5 +187,9 @@ HN_MUST_USE enum hn_status protect_rules_make(
         const struct protect_case *about, bool reserved, struct protect_rules *ret_rules);
 /* Compiles each and runs its own tests; what fails is held. */
 HN_MUST_USE enum hn_status protect_rules_check(struct protect_rules *rules, struct hn_err *err);
+/* Tries those that are not held on logs (files and folders) in which nothing happened; one that
+ * fires there is held. *ret_events: how many events it saw, 0 where nothing could be read. */
+HN_MUST_USE enum hn_status protect_rules_try(struct protect_rules *rules, const char *const *paths,
+        size_t path_count, uint64_t *ret_events, struct hn_err *err);
 
 #endif
