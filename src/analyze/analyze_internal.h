@@ -12,6 +12,9 @@ enum dissect_format recognise_kind(struct hn_bytes data, enum dissect_format out
 /* Of what is not known by a magic: a format of text, or DISSECT_UNKNOWN for other bytes. */
 enum dissect_format recognise_text(struct hn_bytes data, struct hn_text name);
 
+/* How a name deceives ("double_extension"); NULL when it does not. Static. */
+const char *name_trick(struct hn_text name);
+
 /* SCRIPT_UNKNOWN when such an object is not evaluated by itself. */
 enum script_language language_of_format(enum dissect_format format);
 /* DISSECT_UNKNOWN: by its bytes. */

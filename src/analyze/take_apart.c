@@ -47,7 +47,10 @@ static void recognise(struct take *take, uint32_t id)
     const struct dissect_object *object = dissect_get(take->dissect, id);
     char room[ANALYZE_EXTENSION_ROOM];
     struct hn_text extension = analyze_extension(object->name, room);
+    const char *trick = name_trick(object->name);
 
+    if (trick != NULL)
+        dissect_fact(take->dissect, id, "name_trick", hn_text_cstr(trick));
     if (object->format == DISSECT_UNKNOWN)
         dissect_set_format(take->dissect, id, analyze_recognise(object->data, object->name));
     if (extension.len == 0)
