@@ -146,7 +146,6 @@ static const struct {
     { DISSECT_PPT, HN_TEXT_INIT("PP97_DUALSTORAGE") },
     { DISSECT_XLS, HN_TEXT_INIT("Workbook") },
     { DISSECT_XLS, HN_TEXT_INIT("Book") },
-    { DISSECT_OLE_OBJECT, HN_TEXT_INIT("\1Ole10Native") },
 };
 
 /* CLSIDs of installer packages, patches and transforms: 000C1084/6/2-0000-0000-C000-000000000046.

@@ -266,7 +266,13 @@ static bool is_gap(enum dissect_note_kind kind)
 /* Of the sample itself, or of a file in it: parts of documents that nobody names are no gap. */
 static bool is_unknown_file(const struct dissect_object *object)
 {
+    const struct dissect_fact *fact = object->facts;
+
+    while (fact != NULL && strcmp(fact->name, "size") != 0)
+        fact = fact->next;
+    /* In an empty file there is nothing to know. */
     return object->format == DISSECT_UNKNOWN &&
+           (fact == NULL || !hn_text_eq(fact->value, HN_TEXT("0"))) &&
            (object->parent == DISSECT_NONE || strcmp(object->relation, "attachment") == 0 ||
                    strcmp(object->relation, "entry") == 0 ||
                    strcmp(object->relation, "written") == 0);
