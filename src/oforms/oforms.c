@@ -336,35 +336,42 @@ static void form_read(struct reader *reader, uint32_t storage, uint32_t codepage
     reader->controls.ptr[0] = form;
 }
 
+/* From the growing list into the arena. */
+static bool form_finish(
+        struct reader *reader, uint32_t storage, const struct oforms_form **ret_form)
+{
+    struct oforms_form *form = hn_new(reader->sink.arena, struct oforms_form, 1);
+    struct oforms_control *controls =
+            hn_new(reader->sink.arena, struct oforms_control, reader->controls.count);
+
+    if (form == NULL || controls == NULL)
+        return false;
+    if (reader->controls.count > 0)
+        memcpy(controls, reader->controls.ptr, reader->controls.count * sizeof *controls);
+    form->storage = storage;
+    form->name = ole_get(reader->file, storage)->name;
+    form->controls = controls;
+    form->control_count = reader->controls.count;
+    form->odd = reader->sink.odd;
+    *ret_form = form;
+    return true;
+}
+
 enum hn_status oforms_read(struct hn_arena *arena, struct ole_file *file, uint32_t storage,
         uint32_t codepage, const struct oforms_limits *limits, const struct oforms_form **ret_form,
         struct hn_err *err)
 {
     struct reader reader = { .file = file,
         .limits = limits == NULL ? oforms_limits_default : *limits };
-    struct oforms_form *form = hn_new(arena, struct oforms_form, 1);
-    struct oforms_control *controls = NULL;
     enum hn_status status = HN_OK;
 
     assert(storage < ole_count(file));
     reader.sink.arena = arena;
     reader.sink.text_left = reader.limits.text_bytes_max;
-    if (form != NULL)
-        form_read(&reader, storage, codepage);
-    if (form != NULL && !reader.sink.failed)
-        controls = hn_new(arena, struct oforms_control, reader.controls.count);
-    if (controls == NULL) {
+    form_read(&reader, storage, codepage);
+    if (reader.sink.failed || !form_finish(&reader, storage, ret_form)) {
         status = hn_arena_status(arena) == HN_LIMIT ? HN_LIMIT : HN_NOMEM;
         (void)hn_fail(err, status, 0, "no memory left for a form");
-    } else {
-        if (reader.controls.count > 0)
-            memcpy(controls, reader.controls.ptr, reader.controls.count * sizeof *controls);
-        form->storage = storage;
-        form->name = ole_get(file, storage)->name;
-        form->controls = controls;
-        form->control_count = reader.controls.count;
-        form->odd = reader.sink.odd;
-        *ret_form = form;
     }
     hn_vec_deinit(&reader.controls);
     return status;
