@@ -70,7 +70,7 @@ static struct hn_text guess_boundary(struct hn_text body)
         struct hn_text next = { 0 };
         size_t ahead = pos;
 
-        if (line.len > 3 && hn_text_starts(line, HN_TEXT("--")) && mail_line(body, &ahead, &next) &&
+        if (line.len > 2 && hn_text_starts(line, HN_TEXT("--")) && mail_line(body, &ahead, &next) &&
                 hn_text_starts_nocase(next, HN_TEXT("Content-")))
             return hn_text_trim(hn_text_sub(line, 2, line.len));
     }
