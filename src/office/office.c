@@ -107,13 +107,20 @@ static const struct {
     { "ms-visio.", DISSECT_VSDX },
 };
 
-static struct hn_text part_name(const struct zip_entry *entry)
+/* Whether a name begins so, leading slashes passed over and backslashes taken for slashes. */
+static bool part_begins(const struct zip_entry *entry, const char *mark)
 {
     struct hn_text name = entry->name;
 
     while (name.len > 0 && (name.ptr[0] == '/' || name.ptr[0] == '\\'))
         name = hn_text_sub(name, 1, name.len);
-    return name;
+    for (size_t i = 0; mark[i] != '\0'; i++) {
+        char c = i < name.len ? name.ptr[i] : '\0';
+
+        if ((c == '\\' ? '/' : c >= 'A' && c <= 'Z' ? c | 0x20 : c) != mark[i])
+            return false;
+    }
+    return true;
 }
 
 static bool allow_some(void *ctx, uint64_t packed_bytes, uint64_t more)
@@ -143,8 +150,7 @@ static enum dissect_format by_names(const struct zip_file *zip)
 {
     for (size_t mark = 0; mark < HN_COUNT_OF(package_marks); mark++) {
         for (uint32_t i = 0; i < zip_count(zip); i++) {
-            if (hn_text_starts_nocase(
-                        part_name(zip_get(zip, i)), hn_text_cstr(package_marks[mark].name)))
+            if (part_begins(zip_get(zip, i), package_marks[mark].name))
                 return package_marks[mark].format;
         }
     }

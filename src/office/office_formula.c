@@ -130,7 +130,8 @@ void office_defined_name(struct office *o, struct hn_text name, struct hn_text r
 
     if (hn_text_starts_nocase(bare, HN_TEXT("_xlnm.")))
         bare = hn_text_sub(bare, 6, bare.len);
-    office_store(o, office_member(o, "Names", name, ".RefersTo"), refers_to);
+    if (refers_to.len > 0)
+        office_store(o, office_member(o, "Names", name, ".RefersTo"), refers_to);
     office_say(o, "name", refers_to);
     for (size_t i = 0; i < HN_COUNT_OF(runs); i++) {
         if (!hn_text_starts_nocase(bare, hn_text_cstr(runs[i])))

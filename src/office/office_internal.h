@@ -169,6 +169,13 @@ bool office_has_vba(const struct ole_file *file);
 /* Its modules and forms, below a new DISSECT_VBA_PROJECT; whole is vbaProject.bin, or empty. */
 void office_vba(struct office *o, struct ole_file *file, struct hn_bytes whole);
 
+/* ---- office_forms.c ---- */
+
+/* Forms of a compound file, as stores of the object with this id. */
+void office_forms(struct office *o, struct ole_file *file, uint32_t codepage, uint32_t id);
+/* A storage that holds a control of the document. */
+void office_ole_control(struct office *o, struct ole_file *file, uint32_t storage);
+
 /* ---- office_art.c: drawings of the binary documents ([MS-ODRAW]) ---- */
 
 struct office_art {

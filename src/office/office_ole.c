@@ -313,6 +313,8 @@ void office_compound(struct office *o, struct ole_file *file)
             one_stream(o, file, i);
         else
             office_ole_class(o, entry->clsid);
+        if (entry->kind == OLE_STORAGE)
+            office_ole_control(o, file, i);
     }
 }
 

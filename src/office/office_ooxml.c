@@ -217,14 +217,12 @@ void office_package_part(struct office_package *package, struct hn_text name, st
 
     if (data.len == 0 || package->part_count == OFFICE_PARTS_MAX)
         return;
-    if (ole_is(data)) {
-        ole_part(o, name, data);
-        return;
-    }
     part = &package->parts[package->part_count++];
     part->name = name;
     part->data = data;
-    if (looks_like_xml(data)) {
+    if (ole_is(data)) {
+        ole_part(o, name, data);
+    } else if (looks_like_xml(data)) {
         part->xml = office_xml_text(o, data);
         part->root = root_of(part->xml);
         part->kind = OFFICE_PART_XML;
@@ -250,6 +248,7 @@ void office_package_finish(struct office_package *package)
     office_workbook(package);
     office_workbook_biff12(package);
     office_slides(package);
+    office_package_controls(package);
     for (uint32_t i = 0; i < package->part_count; i++) {
         if (package->parts[i].kind == OFFICE_PART_XML)
             office_other_part(package, &package->parts[i]);

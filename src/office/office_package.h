@@ -54,7 +54,9 @@ void office_workbook_biff12(struct office_package *package);
 void office_slides(struct office_package *package);
 /* office_parts.c: any other XML part, by its root element. */
 void office_other_part(struct office_package *package, const struct office_part *part);
-/* Office_flat.c gives parts one by one, a zip all at once: takes one in. */
+/* office_forms.c: the strings of controls that stand on pages and sheets. */
+void office_package_controls(struct office_package *package);
+/* Takes a part in, from a zip or from a flat file. */
 void office_package_part(struct office_package *package, struct hn_text name, struct hn_bytes data);
 bool office_package_init(struct office_package *package, struct office *o);
 /* Reads what waited for other parts. */

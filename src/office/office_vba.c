@@ -82,8 +82,8 @@ static struct hn_bytes project_stream(struct office *o, struct ole_file *file, u
                    : (struct hn_bytes){ 0 };
 }
 
-static void one_project(
-        struct office *o, struct ole_file *file, uint32_t storage, uint32_t whole_id)
+static void one_project(struct office *o, struct ole_file *file, uint32_t storage,
+        uint32_t whole_id, bool *forms_said)
 {
     const struct vba_project *project;
     uint32_t id = whole_id;
@@ -100,6 +100,10 @@ static void one_project(
     if (id == DISSECT_NONE)
         return;
     say_project(o, id, project);
+    if (storage != OLE_NONE && !*forms_said) { /* those of all projects in the file */
+        office_forms(o, file, project->codepage, id);
+        *forms_said = true;
+    }
     for (size_t i = 0; i < project->module_count; i++) {
         if (!one_module(o, id, &project->modules[i]))
             return;
@@ -110,10 +114,11 @@ static void all_projects(struct office *o, struct ole_file *file, uint32_t whole
 {
     uint32_t storages[PROJECTS_MAX];
     size_t count = vba_find(file, storages, PROJECTS_MAX);
+    bool forms_said = false;
 
     for (size_t i = 0; i < count && i < PROJECTS_MAX; i++)
-        one_project(o, file, storages[i], whole_id);
-    one_project(o, file, OLE_NONE, whole_id);
+        one_project(o, file, storages[i], whole_id, &forms_said);
+    one_project(o, file, OLE_NONE, whole_id, &forms_said);
 }
 
 void office_vba(struct office *o, struct ole_file *file, struct hn_bytes whole)
