@@ -1,5 +1,5 @@
 /* test_protect.c - indicators of a tree with their roles, and what is written of them. */
-#include "scene.h"
+#include "support/protect_scene.h"
 
 #include "base/mem.h"
 #include "support/temp_dir.h"

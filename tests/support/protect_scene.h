@@ -1,5 +1,6 @@
-/* scene.h - the tree of an attack as analyses find it: a mail with a document whose macro starts
- * PowerShell over WMI, which downloads a library and runs it. Inert: texts only. Header only. */
+/* protect_scene.h - the tree of an attack as analyses find it: a mail with a document whose macro
+ * starts PowerShell over WMI, which downloads a library and runs it. Inert: texts only. Header
+ * only. */
 #ifndef HN_TESTS_PROTECT_SCENE_H
 #define HN_TESTS_PROTECT_SCENE_H
 
