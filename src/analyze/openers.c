@@ -5,6 +5,7 @@
 
 #include "base/attr.h"
 #include "container/container.h"
+#include "jscript/jscript.h"
 #include "mail/mail.h"
 #include "office/office.h"
 #include "program/program.h"
@@ -57,6 +58,7 @@ static const struct analyze_opener openers[] = {
 static const struct analyze_evaluator evaluators[] = {
     { SCRIPT_VBA, vbscript_evaluate },
     { SCRIPT_VBSCRIPT, vbscript_evaluate },
+    { SCRIPT_JSCRIPT, jscript_evaluate },
 };
 
 const struct analyze_tables analyze_tables_all = {
