@@ -138,6 +138,8 @@ struct script_layer {
     const char *how; /* static: "EncodedCommand", "Invoke-Expression", "eval", "ExecuteGlobal" */
     struct hn_text name; /* of the file it would be written to; may be empty */
     uint64_t offset;
+    bool evaluated; /* in place, in the variables of this script: what it does has been told or will
+                       be */
 };
 
 #define SCRIPT_NOTE_LIST(X)                                                                      \
