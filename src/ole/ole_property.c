@@ -203,6 +203,14 @@ static bool scalar_write(
     return hn_reader_ok(r);
 }
 
+/* Strings in variants are padded, but for those of heading pairs ([MS-OSHARED] 2.3.3.1.14): whether
+ * what follows reads as a type decides. */
+static bool at_variant(const struct hn_reader *r)
+{
+    return hn_reader_left(r) >= 4 && r->next[0] >= VT_I2 && r->next[0] <= VT_CLSID &&
+           r->next[1] == 0 && r->next[2] == 0 && r->next[3] == 0;
+}
+
 static bool value_write(
         struct set_reader *s, struct hn_reader *r, uint16_t type, bool duration, struct hn_buf *buf)
 {
@@ -227,7 +235,7 @@ static bool value_write(
             buf->len = buf->len < before ? buf->len : before; /* what came before stays */
             return i != 0;
         }
-        if (part == VT_LPWSTR || (type & ~VT_VECTOR) == VT_VARIANT)
+        if (part == VT_LPWSTR || ((type & ~VT_VECTOR) == VT_VARIANT && !at_variant(r)))
             align(r);
     }
     return true;
@@ -366,14 +374,17 @@ static uint32_t set_of(struct hn_bytes fmtid)
 {
     static const uint8_t summary[16] = { 0xE0, 0x85, 0x9F, 0xF2, 0xF9, 0x4F, 0x68, 0x10, 0xAB, 0x91,
         0x08, 0x00, 0x2B, 0x27, 0xB3, 0xD9 };
+    /* The document's and, but for the first byte, the users' own. */
     static const uint8_t document[16] = { 0x02, 0xD5, 0xCD, 0xD5, 0x9C, 0x2E, 0x1B, 0x10, 0x93,
         0x97, 0x08, 0x00, 0x2B, 0x2C, 0xF9, 0xAE };
 
-    if (fmtid.len == 16 && memcmp(fmtid.ptr, summary, 16) == 0)
+    if (fmtid.len != 16)
+        return 3;
+    if (memcmp(fmtid.ptr, summary, 16) == 0)
         return 0;
-    if (fmtid.len == 16 && memcmp(fmtid.ptr + 1, document + 1, 15) == 0)
-        return fmtid.ptr[0] == 0x02 ? 1 : fmtid.ptr[0] == 0x05 ? 2 : 3;
-    return 3;
+    if (memcmp(fmtid.ptr + 1, document + 1, 15) != 0)
+        return 3;
+    return fmtid.ptr[0] == 0x02 ? 1 : (fmtid.ptr[0] == 0x05 ? 2 : 3);
 }
 
 uint32_t ole_properties(
