@@ -63,8 +63,7 @@ static inline void mail_oracle_object(const struct dissect *dissect, uint32_t id
         CHECK(memcmp(parent.ptr + object->offset, object->data.ptr, object->data.len) == 0);
     }
     for (const struct dissect_text *text = object->texts; text != NULL; text = text->next)
-        CHECK(strcmp(text->what, "preamble") == 0 || strcmp(text->what, "epilogue") == 0 ||
-                hn_utf8_valid(hn_text_as_bytes(text->text)));
+        CHECK(hn_utf8_valid(hn_text_as_bytes(text->text)));
     for (const struct dissect_note *note = object->notes; note != NULL; note = note->next)
         CHECK(note->offset == DISSECT_NOWHERE || note->offset <= object->data.len);
     for (const struct dissect_fact *fact = object->facts; fact != NULL; fact = fact->next)
