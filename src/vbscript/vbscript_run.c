@@ -8,7 +8,7 @@ static bool may_execute(struct vb_eval *ev, const struct script_text *text, cons
         uint32_t offset, struct hn_text *ret_flat)
 {
     struct script_layer layer = {
-        .language = SCRIPT_VBSCRIPT, .text = text, .how = how, .offset = offset
+        .language = SCRIPT_VBSCRIPT, .text = text, .how = how, .offset = offset, .evaluated = true
     };
     struct hn_text flat = script_text_flat(ev->run, text);
 
