@@ -174,6 +174,8 @@ void office_writer_doc(const struct office_writer_doc *doc, struct hn_buf *out)
         add_bookmark(doc, &word, &table);
     cfb_writer_stream(cfb, "WordDocument", hn_text_as_bytes(hn_buf_text(&word)));
     cfb_writer_stream(cfb, "1Table", hn_text_as_bytes(hn_buf_text(&table)));
+    if (doc->add != NULL)
+        doc->add(doc->ctx, cfb);
     cfb_writer_finish(cfb, out);
     cfb_writer_free(cfb);
     hn_buf_deinit(&word);

@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "base/view.h"
+#include "support/cfb_writer.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -36,6 +37,8 @@ struct office_writer_doc {
     size_t variable_count;
     bool nul_behind_values;             /* as some writers have it */
     struct office_writer_pair bookmark; /* value: the part of the text it is on; NULL: none */
+    void (*add)(void *ctx, struct cfb_writer *cfb); /* more streams: macros, forms; may be NULL */
+    void *ctx;
 };
 void office_writer_doc(const struct office_writer_doc *doc, struct hn_buf *out);
 
