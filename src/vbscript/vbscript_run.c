@@ -119,8 +119,7 @@ static bool is_control_event(struct hn_text name)
         HN_TEXT_INIT("_titlechange"), HN_TEXT_INIT("_onconnecting"),
         HN_TEXT_INIT("_ondisconnected"), HN_TEXT_INIT("_statuschange"),
         HN_TEXT_INIT("_progresschange"), HN_TEXT_INIT("_windowstatechange"),
-        HN_TEXT_INIT("_propertychange"), HN_TEXT_INIT("_mouseenter"), HN_TEXT_INIT("_mouseleave"),
-        HN_TEXT_INIT("_change") };
+        HN_TEXT_INIT("_propertychange"), HN_TEXT_INIT("_mouseenter"), HN_TEXT_INIT("_mouseleave") };
 
     if (hn_text_eq(name, HN_TEXT("userform_initialize")) ||
             hn_text_eq(name, HN_TEXT("userform_activate")))
