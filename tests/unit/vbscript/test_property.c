@@ -107,6 +107,23 @@ static void by_reverse(struct maker *m, struct hn_buf *out, struct hn_text text,
     hn_buf_add_char(out, ')');
 }
 
+/* Noise put between parts of the same noise may not be what is found first. */
+static bool comes_back(struct hn_text noisy, struct hn_text noise, struct hn_text text)
+{
+    size_t len = 0;
+
+    for (size_t i = 0; i < noisy.len; len++) {
+        while (hn_text_starts(hn_text_sub(noisy, i, SIZE_MAX), noise))
+            i += noise.len;
+        if (i < noisy.len && (len >= text.len || noisy.ptr[i] != text.ptr[len]))
+            return false;
+        if (i == noisy.len)
+            break;
+        i++;
+    }
+    return len == text.len;
+}
+
 /* Noise is of other characters than any command has. */
 static void by_noise(struct maker *m, struct hn_buf *out, struct hn_text text, int depth)
 {
@@ -119,6 +136,11 @@ static void by_noise(struct maker *m, struct hn_buf *out, struct hn_text text, i
         hn_buf_add_char(&noisy, text.ptr[i]);
         if (next(m, 3) == 0)
             hn_buf_add_cstr(&noisy, noise);
+    }
+    if (!comes_back(hn_buf_text(&noisy), hn_text_cstr(noise), text)) {
+        hn_buf_deinit(&noisy);
+        literal(out, text);
+        return;
     }
     hn_buf_add_cstr(out, join ? "Join(Split(" : "Replace(");
     made(m, out, &noisy, depth);
