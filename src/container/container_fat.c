@@ -11,6 +11,8 @@
 #define ATTRIBUTE_LABEL  0x08u
 #define ATTRIBUTE_FOLDER 0x10u
 #define ATTRIBUTE_LONG   0x0Fu
+#define CASE_BASE        0x08u
+#define CASE_EXTENSION   0x10u
 
 struct fat {
     struct disk *disk;
@@ -84,17 +86,24 @@ static void keep_long(struct fat *fat, const uint8_t *entry)
     fat->has_long = true;
 }
 
+/* Windows NT keeps in a reserved byte which half of a short name was written in small letters. */
+static char small(uint8_t c, bool is_small)
+{
+    return (char)(is_small && c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c);
+}
+
 static void add_short(struct hn_buf *out, const uint8_t *entry)
 {
     char name[13];
     size_t len = 0;
 
     for (size_t i = 0; i < 8 && entry[i] != ' '; i++)
-        name[len++] = (char)(i == 0 && entry[i] == 0x05 ? 0xE5 : entry[i]);
+        name[len++] =
+                small(i == 0 && entry[i] == 0x05 ? 0xE5 : entry[i], (entry[12] & CASE_BASE) != 0);
     if (entry[8] != ' ')
         name[len++] = '.';
     for (size_t i = 8; i < 11 && entry[i] != ' '; i++)
-        name[len++] = (char)entry[i];
+        name[len++] = small(entry[i], (entry[12] & CASE_EXTENSION) != 0);
     container_name_utf8(out, hn_text_of(name, len), false);
 }
 
