@@ -79,18 +79,20 @@ uint32_t ole_find_in(const struct ole_file *file, uint32_t parent, struct hn_tex
  * bits here). HN_LIMIT over stream_bytes_max, HN_NOMEM. */
 HN_MUST_USE enum hn_status ole_read(
         struct ole_file *file, uint32_t index, struct hn_bytes *ret_bytes, struct hn_err *err);
-/* Where byte `offset` of a stream lies in the file; UINT64_MAX when it does not. */
+/* Where byte `offset` of a stream that was read lies in the file; UINT64_MAX when it does not. */
 uint64_t ole_where(const struct ole_file *file, uint32_t index, uint64_t offset);
 
 /* ---- Property sets: \005SummaryInformation, \005DocumentSummaryInformation, custom ones ---- */
 
 struct ole_property {
-    uint32_t set; /* 0: summary, 1: document summary, 2: custom (user defined) */
+    uint32_t set; /* 0: summary, 1: document summary, 2: custom (user defined), 3: any other */
     uint32_t id;
     const char *name; /* static, for the known ones: "title", "author", "company"; else NULL */
     struct hn_text own_name; /* custom ones: from the set's dictionary */
     uint16_t type;           /* VT_ of [MS-OLEPS] 2.15 */
-    struct hn_text value;    /* as text, UTF-8 */
+    struct hn_text value;    /* as text, UTF-8: numbers in decimal, times as ISO 8601 in UTC, a
+                              * vector's parts one a line, the texts in the blob of links
+                              * (_PID_HLINKS) too; other blobs give no property */
 };
 
 typedef void ole_on_property(void *ctx, const struct ole_property *property);
