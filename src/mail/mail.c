@@ -1,6 +1,8 @@
 /* mail.c - what all openers of mails say in the same way: bodies, attachments, passwords. */
 #include "mail/mail_internal.h"
 
+#include "base/utf.h"
+
 #include <stdio.h>
 
 void mail_init(struct mail *mail, struct dissect *dissect, uint32_t id)
@@ -28,8 +30,17 @@ enum hn_status mail_status(const struct mail *mail, struct hn_err *err)
 
 void mail_fact(struct mail *mail, const char *name, struct hn_text value)
 {
-    if (value.len > 0)
+    struct hn_buf repaired = { 0 };
+
+    if (value.len == 0)
+        return;
+    if (hn_utf8_valid(hn_text_as_bytes(value))) {
         dissect_fact(mail->dissect, mail->id, name, value);
+        return;
+    }
+    (void)mail_to_utf8(&repaired, hn_text_as_bytes(value), HN_TEXT(""));
+    dissect_fact(mail->dissect, mail->id, name, hn_buf_text(&repaired));
+    hn_buf_deinit(&repaired);
 }
 
 bool mail_has_nocase(struct hn_text text, const char *word)

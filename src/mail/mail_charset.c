@@ -102,6 +102,8 @@ uint32_t mail_codepage_to_utf8(struct hn_buf *out, struct hn_bytes in, uint32_t 
 {
     uint32_t guessed;
 
+    if (in.len == 0)
+        return codepage;
     if (in.len > MAIL_TEXT_BYTES_MAX)
         in.len = MAIL_TEXT_BYTES_MAX;
     guessed = guess(in);

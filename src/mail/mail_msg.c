@@ -300,7 +300,8 @@ enum hn_status mail_open_msg(struct dissect *dissect, uint32_t id, struct hn_err
     if (status == HN_OK)
         open_file(&msg);
     else
-        dissect_note(dissect, id, DISSECT_NOTE_DAMAGED, why.offset, "%s", why.msg);
+        dissect_note(dissect, id, DISSECT_NOTE_DAMAGED,
+                why.offset <= mail.in.len ? why.offset : DISSECT_NOWHERE, "%s", why.msg);
     status = mail_status(&mail, err);
     mail_deinit(&mail);
     return status;

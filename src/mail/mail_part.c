@@ -227,7 +227,7 @@ static void leaf_open(struct mail *mail, const struct mail_entity *entity)
 
     leaf.disposition =
             mail_value_token(mail->arena, mail_head_value(&entity->head, "Content-Disposition"));
-    leaf.content_id = mail_head_value(&entity->head, "Content-ID");
+    leaf.content_id = mail_words_text(mail->arena, mail_head_value(&entity->head, "Content-ID"));
     leaf.data = decode(mail, entity, &room, &view);
     leaf.offset = view ? mail_offset(mail, entity->body.ptr) : DISSECT_NOWHERE;
     leaf.borrowed = view; /* views lie in the mail or in the arena */

@@ -168,6 +168,18 @@ static const struct eml_case eml_cases[] = {
             "Subject: s\nContent-Type: multipart/mixed; boundary=b\n"
             "Content-Transfer-Encoding: base64\n\nLS1iCgp0ZXh0Ci0tYi0tCg==\n",
             "s", "text", NULL, NULL, -1 },
+    { "S/MIME, signed: what is signed is a mail",
+            "Subject: s\nContent-Type: application/pkcs7-mime; smime-type=signed-data; "
+            "name=smime.p7m\nContent-Transfer-Encoding: base64\n\n"
+            "MEcGCSqGSIb3DQEHAqA6MDgCAQExADAvBgkqhkiG9w0BBwGgIgQgU3ViamVjdDogc2lnbmVkCgpQYXNzd29y"
+            "ZDogczFnbgoxAA==\n",
+            "s", NULL, "signed content", "Subject: signed\n\nPassword: s1gn\n", -1 },
+    { "S/MIME, encrypted",
+            "Subject: s\nContent-Type: application/pkcs7-mime; name=smime.p7m\n"
+            "Content-Transfer-Encoding: base64\n\n"
+            "MEEGCSqGSIb3DQEHA6A0MDICAQAxADArBgkqhkiG9w0BBwEwFAYIKoZIhvcNAwcECDEyMzQ1Njc4gAh4eHh4"
+            "eHh4eA==\n",
+            "s", NULL, "smime.p7m", NULL, DISSECT_NOTE_PASSWORD },
     { "unsent", "X-Unsent: 1\nSubject: s\n\nb\n", "s", "b", NULL, NULL, -1 },
 };
 
