@@ -235,6 +235,18 @@ static bool is_worth_a_child(struct hn_bytes bytes)
     return false;
 }
 
+/* Word 2003 keeps the objects of its XML in one compound file, each compressed behind its size. */
+static bool packed_object(struct office *o, struct hn_text name, struct hn_bytes bytes)
+{
+    struct hn_bytes inside;
+
+    if (bytes.len < 6 || bytes.ptr[4] != 0x78)
+        return false;
+    inside = office_inflate(o, hn_bytes_of(bytes.ptr + 4, bytes.len - 4));
+    return ole_is(inside) &&
+           office_child(o, "embedded", name, inside, DISSECT_UNKNOWN) != DISSECT_NONE;
+}
+
 static void document_stream(
         struct office *o, struct ole_file *file, uint32_t index, struct hn_bytes bytes)
 {
@@ -247,7 +259,7 @@ static void document_stream(
         office_xls_stream(o, bytes);
     else if (hn_text_eq_nocase(entry->name, HN_TEXT("PowerPoint Document")))
         office_ppt_stream(o, bytes);
-    else if (is_worth_a_child(bytes))
+    else if (!packed_object(o, entry->name, bytes) && is_worth_a_child(bytes))
         (void)office_child(o, "stream", entry->name, bytes, DISSECT_UNKNOWN);
 }
 

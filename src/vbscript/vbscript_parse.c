@@ -42,8 +42,13 @@ bool vb_at_end(const struct vb_parser *p)
 
 void vb_parse_fail(struct vb_parser *p)
 {
-    if (!p->failed)
-        vb_note(p->ev, SCRIPT_NOTE_SYNTAX, vb_peek(p)->offset, "statement not understood");
+    const struct vb_token *token = vb_peek(p);
+
+    if (!p->failed && token->kind == VB_TOK_WORD)
+        vb_note(p->ev, SCRIPT_NOTE_SYNTAX, token->offset, "statement not understood at %.*s",
+                HN_TEXT_ARG(token->word->shown));
+    else if (!p->failed)
+        vb_note(p->ev, SCRIPT_NOTE_SYNTAX, token->offset, "statement not understood");
     p->failed = true;
 }
 
