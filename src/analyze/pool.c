@@ -2,6 +2,7 @@
 #include "analyze/worker.h"
 
 #include "base/attr.h"
+#include "base/codepage.h"
 #include "base/mem.h"
 #include "base/reader.h"
 #include "jail/jail.h"
@@ -75,6 +76,7 @@ static void warm_libraries(void)
 
     for (size_t i = 0; i < HN_COUNT_OF(kinds); i++)
         (void)EVP_Digest("", 0, sum, NULL, kinds[i], NULL);
+    (void)hn_codepage_warm();
 }
 
 enum hn_status analyze_worker_start(const struct analyze_limits *limits,

@@ -86,6 +86,8 @@ struct protect_indicator {
     struct hn_text details; /* data of a registry value; parent of a process; may be empty */
     bool conditional;       /* on a branch that could not be decided */
     bool partial;           /* some of it could not be known and reads "{name}" */
+    bool in_code;           /* seen in a script or its strings alone, where it may be a piece */
+    bool piece;             /* of another one; only while a list is made */
     uint32_t count;         /* how often */
     struct hn_text warning; /* the warning list that has it; may be empty */
 };

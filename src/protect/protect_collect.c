@@ -21,6 +21,7 @@ struct collecting {
     bool conditional;
     bool partial;
     bool only_addresses;
+    bool in_code;
 };
 
 static bool is_network(enum extract_kind kind)
@@ -45,7 +46,8 @@ static bool on_item(void *ctx, const struct extract_item *item)
         .path = c->path,
         .via = c->via,
         .conditional = c->conditional,
-        .partial = c->partial };
+        .partial = c->partial,
+        .in_code = c->in_code };
 
     if (c->only_addresses && !is_network(item->kind) && item->kind != EXTRACT_EMAIL)
         return true;
@@ -213,6 +215,7 @@ static void collect_field(struct collecting *c, const struct dissect_act *act, s
     else if (is_field(name, "CommandLine") || is_field(name, "Arguments") ||
              is_field(name, "Body") || is_field(name, "Details")) {
         c->role = PROTECT_MENTIONED;
+        c->in_code = true;
         search(c, value, true);
     }
     reset(c, c->object);
@@ -323,6 +326,7 @@ static void collect_texts(struct collecting *c)
         c->path = text->path;
         c->role = strcmp(text->what, "link") == 0 ? PROTECT_LINK : PROTECT_MENTIONED;
         c->only_addresses = c->role == PROTECT_LINK;
+        c->in_code = code && c->role == PROTECT_MENTIONED;
         search(c, text->text, code && strcmp(text->what, "decoded") != 0);
     }
     reset(c, c->object);
@@ -330,11 +334,13 @@ static void collect_texts(struct collecting *c)
             store = store->next) {
         c->offset = store->offset;
         c->path = store->name;
+        c->in_code = true;
         search(c, store->value, true);
     }
     reset(c, c->object);
     if (code) {
         c->offset = 0;
+        c->in_code = true;
         search(c, hn_bytes_as_text(c->object->data), true);
     }
     reset(c, c->object);
@@ -383,6 +389,7 @@ enum hn_status protect_collect(const struct dissect *tree, struct protect_list *
         collect_texts(&c);
     }
     extract_free(c.extract);
+    protect_drop_pieces(list);
     sort(list);
     return list->status;
 }

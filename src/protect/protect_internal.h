@@ -82,4 +82,8 @@ void protect_rules_process(
 void protect_sysmon_open(struct hn_json_out *json, struct hn_buf *out, unsigned event_id);
 void protect_sysmon_close(struct hn_json_out *json);
 
+/* Leaves out addresses seen in code alone that are pieces of others, or others with what stands
+ * behind them, or names no network has. */
+void protect_drop_pieces(struct protect_list *list);
+
 #endif

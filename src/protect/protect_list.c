@@ -110,6 +110,7 @@ static void merge(struct protect_list *list, struct protect_indicator *item,
 {
     uint32_t count = item->count + more->count;
     unsigned marks = item->marks | (more->marks & EXTRACT_DEFANGED);
+    bool in_code = item->in_code && more->in_code;
 
     if (more->role < item->role) {
         struct protect_indicator better = *more;
@@ -122,6 +123,7 @@ static void merge(struct protect_list *list, struct protect_indicator *item,
     }
     item->count = count;
     item->marks |= marks;
+    item->in_code = in_code;
 }
 
 void protect_list_add(struct protect_list *list, const struct protect_indicator *indicator)
