@@ -5,6 +5,7 @@
 #include "app/opt.h"
 
 extern const struct opt_command cmd_scan;
+extern const struct opt_command cmd_analyze;
 extern const struct opt_command cmd_events;
 extern const struct opt_command cmd_stats;
 extern const struct opt_command cmd_search;

@@ -11,6 +11,7 @@
 
 const struct opt_command *const opt_commands[] = {
     &cmd_scan,
+    &cmd_analyze,
     &cmd_events,
     &cmd_stats,
     &cmd_search,
