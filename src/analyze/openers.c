@@ -8,6 +8,7 @@
 #include "mail/mail.h"
 #include "office/office.h"
 #include "program/program.h"
+#include "vbscript/vbscript.h"
 
 static const struct analyze_opener openers[] = {
     { DISSECT_EML, mail_open_eml },
@@ -45,15 +46,24 @@ static const struct analyze_opener openers[] = {
     { DISSECT_ONENOTE, container_open_onenote },
     { DISSECT_OLE_OBJECT, office_open_ole_object },
     { DISSECT_VBA_PROJECT, office_open_vba_project },
+    { DISSECT_HTML, container_open_html },
+    { DISSECT_HTA, container_open_html },
     { DISSECT_LNK, container_open_lnk },
     { DISSECT_URL, container_open_url },
     { DISSECT_PE, program_open_pe },
     { DISSECT_ELF, program_open_elf },
 };
 
+static const struct analyze_evaluator evaluators[] = {
+    { SCRIPT_VBA, vbscript_evaluate },
+    { SCRIPT_VBSCRIPT, vbscript_evaluate },
+};
+
 const struct analyze_tables analyze_tables_all = {
     .openers = openers,
     .opener_count = HN_COUNT_OF(openers),
+    .evaluators = evaluators,
+    .evaluator_count = HN_COUNT_OF(evaluators),
 };
 
 dissect_opener *opener_of(const struct analyze_tables *tables, enum dissect_format format)
