@@ -142,14 +142,14 @@ size_t extract_ipv4(struct extract *e, size_t start, size_t end)
 
 /* ---- IPv6 ---- */
 
-/* "::0", which no machine has. */
+/* "::", and the deprecated form ::/96 of which only ::1 is used: "::add:1" is no address. */
 static bool is_nobody(const struct hn_ip *ip)
 {
-    for (size_t i = 0; i < sizeof ip->bytes; i++) {
-        if (ip->bytes[i] != 0)
-            return false;
-    }
-    return true;
+    bool zeros = true;
+
+    for (size_t i = 0; i < 12; i++)
+        zeros = zeros && ip->bytes[i] == 0;
+    return zeros && (ip->bytes[12] | ip->bytes[13] | ip->bytes[14]) + (ip->bytes[15] != 1) != 0;
 }
 
 struct v6_shape {
@@ -184,6 +184,8 @@ size_t extract_ipv6(struct extract *e, size_t start)
     struct v6_shape shape = v6_shape(e, start);
     struct hn_cidr cidr;
     struct hn_ip ip;
+    bool one;
+    bool network;
     size_t net;
 
     if (start > 0 && (extract_is(e, start - 1, CH_LABEL) || extract_in(e->plain[start - 1], ":.")))
@@ -196,12 +198,11 @@ size_t extract_ipv6(struct extract *e, size_t start)
     if (shape.colons < 2 || extract_is(e, shape.end, CH_LABEL) ||
             !hn_ip_parse(extract_slice(e, start, shape.end), &ip) || hn_ip_is_v4(&ip))
         return 0;
-    /* "::add" and "a::b" are names of programs. */
-    if (shape.groups < 2 && !(shape.digit && shape.end - start == 3) &&
-            e->plain[shape.end - 1] != ':')
-        return 0;
-    if (!shape.digit || is_nobody(&ip) ||
-            (shape.groups < 3 && shape.end - start < 7 && shape.end - start != 3))
+    /* "::add", "4::" and "a::b" are names of programs. */
+    one = shape.end - start == 3 && e->plain[start] == ':' && shape.digit;
+    network = extract_at(e, shape.end) == '/' && extract_is(e, shape.end + 1, CH_DIGIT);
+    if (!one && (!shape.digit || is_nobody(&ip) || (shape.groups < 2 && !network) ||
+                        (shape.groups < 3 && shape.end - start < 7)))
         return 0;
     hn_buf_add_ip(&out, &ip);
     found.end = shape.end;
@@ -212,7 +213,7 @@ size_t extract_ipv6(struct extract *e, size_t start)
             found.start--;
             found.end = after;
         }
-    } else if (extract_at(e, shape.end) == '/' && extract_is(e, shape.end + 1, CH_DIGIT)) {
+    } else if (network) {
         net = shape.end + 1;
         while (extract_is(e, net, CH_DIGIT) && net - shape.end <= 3)
             net++;
