@@ -198,6 +198,8 @@ static void tamper(struct ps *ps, struct ps_call *call)
     hn_buf_init(&line, 400);
     hn_buf_add_text(&line, call->name);
     for (size_t i = 0; i < call->count; i++) {
+        if (call->args[i].used)
+            continue;
         hn_buf_add_lit(&line, " ");
         if (call->args[i].name.len > 0) {
             hn_buf_add_lit(&line, "-");

@@ -320,7 +320,8 @@ struct ps {
 struct ps_arg {
     struct hn_text name; /* without its dash; empty: positional */
     struct ps_value value;
-    bool bare; /* -name with no value */
+    bool bare;  /* -name with no value */
+    bool comma; /* a list that was written with commas */
     bool used;
 };
 

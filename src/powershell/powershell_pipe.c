@@ -260,6 +260,7 @@ static struct ps_value collect_args(struct ps *ps, const struct ps_node *kid, st
                 file = ps_eval(ps, kid->a);
         } else {
             add_arg(call, T(""), ps_eval(ps, kid), false);
+            call->args[call->count - 1].comma = kid->kind == PS_N_COMMA;
         }
     }
     return file;
@@ -302,7 +303,12 @@ static struct ps_value native_line(struct ps *ps, const struct ps_call *call)
         for (size_t k = 0; !arg->bare && k < items->count; k++) {
             struct ps_value item = ps_at(items, k);
 
-            add_word(&line, ps_flat(ps, &item));
+            if (k > 0 && arg->comma) {
+                hn_buf_add_char(&line, ',');
+                hn_buf_add_text(&line, ps_flat(ps, &item));
+            } else {
+                add_word(&line, ps_flat(ps, &item));
+            }
             ps_array_add(ps, used, item);
         }
     }

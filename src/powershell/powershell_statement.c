@@ -229,7 +229,7 @@ static const struct ps_block *function_body(struct ps_parser *p, bool filter)
     p->depth--;
     ps_close(p, '}');
     if (block != NULL) { /* nobody else has it yet */
-        block->filter = filter;
+        block->filter = block->filter || filter;
         if (params != NULL)
             block->params = params;
     }

@@ -101,8 +101,12 @@ static struct ps_value environment_value(struct ps *ps, const struct row *row)
     made = script_text_join(ps->run,
             script_text_borrow(ps->run, hn_text_sub(text, 0, hole), origin),
             script_text_unknown(ps->run, "user", origin));
-    return ps_text(script_text_join(ps->run, made,
-            script_text_borrow(ps->run, hn_text_sub(text, hole + 6, SIZE_MAX), origin)));
+    made = script_text_join(ps->run, made,
+            script_text_borrow(ps->run, hn_text_sub(text, hole + 6, SIZE_MAX), origin));
+    if (made != NULL &&
+            made->left != NULL) /* made just now: where it is from is known as a whole */
+        ((struct script_text *)(uintptr_t)made)->origin = origin;
+    return ps_text(made);
 }
 
 bool ps_env_get(struct ps *ps, struct hn_text name, struct ps_value *ret)
