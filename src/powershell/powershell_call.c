@@ -183,8 +183,8 @@ struct ps_value ps_call_block(
     return ps_collect(call.out);
 }
 
-void ps_each(struct ps *ps, const struct ps_block *block, const struct ps_array *input,
-        struct ps_array *out)
+void ps_each(
+        struct ps *ps, const struct ps_block *block, struct ps_array *input, struct ps_array *out)
 {
     const struct ps_value *kept = ps_hash_find(&ps->scope->vars, T("_"));
     struct ps_value old = kept != NULL ? *kept : ps_null();

@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-static const struct ps_array *input_of(struct ps *ps, struct ps_call *call)
+static struct ps_array *input_of(struct ps *ps, struct ps_call *call)
 {
     const struct ps_value *given = ps_arg_named(call, "inputobject");
 
@@ -27,7 +27,7 @@ static struct ps_value picked(struct ps *ps, struct ps_value item, struct ps_arr
 
 static void select_object(struct ps *ps, struct ps_call *call)
 {
-    const struct ps_array *input = input_of(ps, call);
+    struct ps_array *input = input_of(ps, call);
     const struct ps_value *first = ps_arg_named(call, "first");
     const struct ps_value *last = ps_arg_named(call, "last");
     const struct ps_value *skip = ps_arg_named(call, "skip");
@@ -38,8 +38,7 @@ static void select_object(struct ps *ps, struct ps_call *call)
     size_t end = input->count;
 
     if (index != NULL) {
-        ps_emit(ps, call->out,
-                ps_index(ps, ps_of_array((struct ps_array *)(uintptr_t)input), *index));
+        ps_emit(ps, call->out, ps_index(ps, ps_of_array(input), *index));
         return;
     }
     if (first != NULL && ps_size_of(ps, first, 0) < end - (start < end ? start : end))
@@ -91,7 +90,7 @@ static void merge(struct sorting *s, size_t from, size_t middle, size_t to)
 
 static void sort_object(struct ps *ps, struct ps_call *call)
 {
-    const struct ps_array *input = input_of(ps, call);
+    struct ps_array *input = input_of(ps, call);
     struct ps_value property = ps_arg(call, "property");
     struct sorting s = {
         .ps = ps, .count = input->count, .down = ps_arg_switch(call, "descending")
@@ -130,7 +129,7 @@ static void sort_object(struct ps *ps, struct ps_call *call)
 
 static void measure(struct ps *ps, struct ps_call *call)
 {
-    const struct ps_array *input = input_of(ps, call);
+    struct ps_array *input = input_of(ps, call);
     struct ps_object *made = ps_object_new(ps, "management.automation.pscustomobject");
     double sum = 0.0;
 
@@ -148,7 +147,7 @@ static void measure(struct ps *ps, struct ps_call *call)
 
 static void pass_on(struct ps *ps, struct ps_call *call)
 {
-    const struct ps_array *input = input_of(ps, call);
+    struct ps_array *input = input_of(ps, call);
 
     for (size_t i = 0; i < input->count && script_spend(ps->run, 1); i++)
         ps_array_add(ps, call->out, ps_at(input, i));
@@ -183,9 +182,8 @@ static void write_host(struct ps *ps, struct ps_call *call)
 
 static void out_string(struct ps *ps, struct ps_call *call)
 {
-    const struct ps_array *input = input_of(ps, call);
-    struct ps_value joined = ps_join(
-            ps, ps_of_array((struct ps_array *)(uintptr_t)input), ps_text_of(ps, T("\r\n"), NULL));
+    struct ps_array *input = input_of(ps, call);
+    struct ps_value joined = ps_join(ps, ps_of_array(input), ps_text_of(ps, T("\r\n"), NULL));
 
     ps_emit(ps, call->out, joined);
 }
@@ -282,7 +280,7 @@ static void join_path(struct ps *ps, struct ps_call *call)
 
 static void get_random(struct ps *ps, struct ps_call *call)
 {
-    const struct ps_array *input = input_of(ps, call);
+    struct ps_array *input = input_of(ps, call);
 
     if (input->count == 0) {
         ps_emit(ps, call->out, ps_unknown(ps, "random number"));

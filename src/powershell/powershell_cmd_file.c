@@ -23,9 +23,7 @@ static void guards(struct ps *ps, struct hn_text key)
 
 static struct ps_value input_value(const struct ps_call *call)
 {
-    return call->input != NULL && call->input->count > 0
-                   ? ps_collect((struct ps_array *)(uintptr_t)call->input) /* read only */
-                   : ps_null();
+    return call->input != NULL && call->input->count > 0 ? ps_collect(call->input) : ps_null();
 }
 
 static struct ps_value lines(struct ps *ps, struct ps_value v)

@@ -329,7 +329,7 @@ struct ps_call {
     struct hn_text name;
     struct ps_arg *args;
     size_t count;
-    const struct ps_array *input; /* NULL: none */
+    struct ps_array *input; /* NULL: none */
     struct ps_array *out;
     const struct ps_node *node;
 };
@@ -460,15 +460,15 @@ void ps_invoke_block(
 struct ps_value ps_call_block(
         struct ps *ps, const struct ps_block *block, const struct ps_value *args, size_t count);
 /* With $_ for each item of input. */
-void ps_each(struct ps *ps, const struct ps_block *block, const struct ps_array *input,
-        struct ps_array *out);
+void ps_each(
+        struct ps *ps, const struct ps_block *block, struct ps_array *input, struct ps_array *out);
 void ps_run_text(struct ps *ps, struct ps_value text, const char *how, struct ps_array *out);
 const struct ps_block *ps_block_from(struct ps *ps, struct ps_value text, const char *how);
 
 /* powershell_pipe.c */
 void ps_pipe(struct ps *ps, const struct ps_node *node, struct ps_array *out);
-void ps_command(struct ps *ps, const struct ps_node *node, const struct ps_array *input,
-        struct ps_array *out);
+void ps_command(
+        struct ps *ps, const struct ps_node *node, struct ps_array *input, struct ps_array *out);
 void ps_call_named(struct ps *ps, struct hn_text name, struct ps_call *call);
 const struct ps_value *ps_arg_named(struct ps_call *call, const char *names); /* NULL */
 /* Named so (any prefix), or the next positional one that nobody took. */

@@ -422,8 +422,8 @@ static void call_value(struct ps *ps, struct ps_value what, struct ps_call *call
     }
 }
 
-void ps_command(struct ps *ps, const struct ps_node *node, const struct ps_array *input,
-        struct ps_array *out)
+void ps_command(
+        struct ps *ps, const struct ps_node *node, struct ps_array *input, struct ps_array *out)
 {
     struct ps_arg args[PS_ARGS_MAX];
     struct ps_call call = { .args = args, .input = input, .out = out, .node = node };
