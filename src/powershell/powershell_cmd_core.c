@@ -26,13 +26,14 @@ static void run_blocks(
 {
     if (v != NULL && v->kind == PS_BLOCK)
         ps_each(ps, v->as.block, input, out);
-    else if (v != NULL && v->kind == PS_ARRAY)
+    else if (v != NULL && v->kind == PS_ARRAY) {
         for (size_t i = 0; i < v->as.array->count; i++) {
             struct ps_value one = ps_at(v->as.array, i);
 
             if (one.kind == PS_BLOCK)
                 ps_each(ps, one.as.block, input, out);
         }
+    }
 }
 
 static void each_member(
@@ -100,7 +101,7 @@ static int short_filter(
         { "in", PS_OP_IN }, { "contains", PS_OP_CONTAINS } };
 
     item = ps_member(ps, item, ps_flat(ps, &name));
-    for (size_t i = 0; i < call->count; i++)
+    for (size_t i = 0; i < call->count; i++) {
         for (size_t k = 0; k < sizeof rows / sizeof rows[0]; k++) {
             struct ps_value found;
 
@@ -110,6 +111,7 @@ static int short_filter(
             found = ps_binary(ps, &op, item, call->args[i].value);
             return ps_truth(ps, &found);
         }
+    }
     return ps_truth(ps, &item);
 }
 

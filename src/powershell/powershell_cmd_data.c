@@ -121,10 +121,11 @@ static void sort_object(struct ps *ps, struct ps_call *call)
     for (size_t width = 1; width < s.count && script_goes_on(ps->run); width *= 2)
         for (size_t from = 0; from + width < s.count; from += 2 * width)
             merge(&s, from, from + width, from + 2 * width < s.count ? from + 2 * width : s.count);
-    for (size_t i = 0; i < s.count && script_spend(ps->run, 1); i++)
+    for (size_t i = 0; i < s.count && script_spend(ps->run, 1); i++) {
         if (!unique || i == 0 ||
                 ps_equal(ps, &s.keys[s.order[i]], &s.keys[s.order[i - 1]], false) != 1)
             ps_array_add(ps, call->out, ps_at(input, s.order[i]));
+    }
 }
 
 static void measure(struct ps *ps, struct ps_call *call)
@@ -157,7 +158,7 @@ static void write_output(struct ps *ps, struct ps_call *call)
 {
     bool whole = ps_arg_switch(call, "noenumerate");
 
-    for (size_t i = 0; i < call->count; i++)
+    for (size_t i = 0; i < call->count; i++) {
         if (call->args[i].name.len == 0 ||
                 hn_text_starts_nocase(T("inputobject"), call->args[i].name)) {
             if (whole)
@@ -165,6 +166,7 @@ static void write_output(struct ps *ps, struct ps_call *call)
             else
                 ps_emit(ps, call->out, call->args[i].value);
         }
+    }
     if (call->input != NULL)
         pass_on(ps, call);
 }
@@ -229,13 +231,14 @@ static void new_object(struct ps *ps, struct ps_call *call)
     items = ps_items(ps, list);
     /* A list is the list of arguments; one of bytes or characters is the argument. */
     if (list.kind == PS_ARRAY && !items->bytes &&
-            (items->count == 0 || ps_at(items, 0).kind != PS_CHAR) && !(items->count > 8))
+            (items->count == 0 || ps_at(items, 0).kind != PS_CHAR) && !(items->count > 8)) {
         while (count < items->count && count < 16) {
             args[count] = ps_at(items, count);
             count++;
         }
-    else if (list.kind != PS_NULL)
+    } else if (list.kind != PS_NULL) {
         args[count++] = list;
+    }
     made = ps_construct(ps, name, args, count);
     set_properties(ps, made, properties);
     if (made.kind == PS_ARRAY) /* a list is one thing here */

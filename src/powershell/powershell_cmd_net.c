@@ -125,10 +125,11 @@ static void task_action(struct ps *ps, struct ps_call *call)
     struct ps_value argument = ps_arg(call, "argument");
 
     object->state = file;
-    if (argument.kind != PS_NULL)
+    if (argument.kind != PS_NULL) {
         object->state = ps_add(ps,
                 ps_add(ps, ps_text(ps_text_from(ps, &file)), ps_text_of(ps, T(" "), NULL)),
                 argument);
+    }
     ps_emit(ps, call->out, ps_of_object(object));
 }
 

@@ -78,11 +78,12 @@ static void cut_words(struct line *line)
 /* "C:\x\PowerShell.exe" is "powershell". */
 static struct hn_text program_of(struct hn_text word)
 {
-    for (size_t i = word.len; i > 0; i--)
+    for (size_t i = word.len; i > 0; i--) {
         if (word.ptr[i - 1] == '\\' || word.ptr[i - 1] == '/') {
             word = hn_text_sub(word, i, SIZE_MAX);
             break;
         }
+    }
     while (word.len > 0 && (word.ptr[0] == '@' || word.ptr[0] == '('))
         word = hn_text_sub(word, 1, SIZE_MAX);
     if (hn_text_ends_nocase(word, T(".exe")) || hn_text_ends_nocase(word, T(".com")))
@@ -188,10 +189,11 @@ static size_t find_switch(struct hn_text word)
 
     if (dash == 0)
         return SIZE_MAX;
-    for (size_t i = 0; i < sizeof switches / sizeof switches[0]; i++)
+    for (size_t i = 0; i < sizeof switches / sizeof switches[0]; i++) {
         if (name.len >= switches[i].least &&
                 hn_text_starts_nocase(hn_text_cstr(switches[i].name), name))
             return i;
+    }
     return SIZE_MAX;
 }
 
@@ -202,6 +204,7 @@ static bool decode_command(const struct line *line, struct hn_text word, struct 
     struct hn_buf bytes = { 0 };
     bool good;
     size_t zeros = 0;
+    bool wide;
 
     hn_buf_init(&clean, 1u << 24);
     hn_buf_init(&bytes, 1u << 24);
@@ -217,9 +220,8 @@ static bool decode_command(const struct line *line, struct hn_text word, struct 
             &bytes, hn_text_sub(hn_buf_text(&clean), 0, clean.len - (clean.len % 4 == 1 ? 1 : 0)));
     for (size_t i = 1; i < bytes.len && i < 64; i += 2)
         zeros += bytes.ptr[i] == '\0';
-    if (good && bytes.len > 3 && zeros * 4 >= (bytes.len < 64 ? bytes.len : 64) / 2)
-        (void)hn_utf16le_to_utf8(out, hn_text_as_bytes(hn_buf_text(&bytes)));
-    else if (good && hn_utf8_valid(hn_text_as_bytes(hn_buf_text(&bytes))))
+    wide = bytes.len > 3 && zeros * 4 >= (bytes.len < 64 ? bytes.len : 64) / 2;
+    if (good && !wide && hn_utf8_valid(hn_text_as_bytes(hn_buf_text(&bytes))))
         hn_buf_add_text(out, hn_buf_text(&bytes));
     else if (good)
         (void)hn_utf16le_to_utf8(out, hn_text_as_bytes(hn_buf_text(&bytes)));
@@ -520,7 +522,7 @@ static void cmd_chain(const struct line *line, struct hn_text text)
 
 static void cmd_line(struct line *line)
 {
-    for (size_t i = 1; i < line->count; i++)
+    for (size_t i = 1; i < line->count; i++) {
         if (ps_one_of(hn_text_sub(line->words[i], 0, 2), "/c|/k|/r") ||
                 ps_one_of(line->words[i], "-c")) {
             struct hn_text rest = hn_text_sub(line->text, line->starts[i] + 2, SIZE_MAX);
@@ -534,6 +536,7 @@ static void cmd_line(struct line *line)
             cmd_chain(line, rest);
             return;
         }
+    }
 }
 
 /* ---- All ---- */
@@ -582,12 +585,14 @@ static void evaluate_line(struct line *line)
     else if (ps_one_of(program, "wscript|cscript|explorer|iexplore|msedge|chrome|hh|installutil|"
                                 "msbuild|winget|esentutl|desktopimgdownldr"))
         first_url(line, "program", false);
-    else if (ps_one_of(program, "conhost|forfiles|pcalua|scriptrunner"))
-        for (size_t i = 1; i < line->count; i++)
+    else if (ps_one_of(program, "conhost|forfiles|pcalua|scriptrunner")) {
+        for (size_t i = 1; i < line->count; i++) {
             if (ps_one_of(program_of(line->words[i]), "powershell|pwsh|cmd|mshta|rundll32")) {
                 nested(line, hn_text_sub(line->text, line->starts[i], SIZE_MAX), false);
                 return;
             }
+        }
+    }
 }
 
 void powershell_command_line(

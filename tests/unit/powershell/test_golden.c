@@ -82,11 +82,12 @@ static size_t run_case(const char *name)
     expected = shared_read(path);
     watch_run(&watch, language, hn_bytes_as_text(input), NULL);
     rest = hn_bytes_as_text(expected);
-    while (hn_text_line(&rest, &line))
+    while (hn_text_line(&rest, &line)) {
         if (line.len > 0 && !line_told(hn_buf_text(&watch.out), line)) {
             print_error("%s: not told: %.*s\n", name, HN_TEXT_ARG(line));
             failures++;
         }
+    }
     failures += invented(hn_buf_text(&watch.out), hn_bytes_as_text(expected));
     if (failures > 0)
         print_error("%s: %.*s\n", name, HN_TEXT_ARG(hn_buf_text(&watch.out)));
