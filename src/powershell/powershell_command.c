@@ -386,31 +386,46 @@ static void curl_line(struct line *line)
 
 static void evaluate_line(struct line *line);
 
-static void nested(const struct line *outer, struct hn_text text, bool told)
+/* What cmd does by itself, without a process. */
+static bool is_builtin(struct hn_text word)
+{
+    return ps_one_of(word, "set|echo|cd|rem|if|for|goto|exit|cls|title|@echo|setlocal|endlocal|"
+                           "pushd|popd|color|mode|md|mkdir|del|copy|move|ren|type|ver|echo.");
+}
+
+/* A process that this line starts: told, and left as a line of its own to whoever goes through
+ * layers. */
+static void tell_process(const struct line *line, struct hn_text image, struct hn_text text)
+{
+    struct script_act act = script_act(line->run, SCRIPT_ACT_PROCESS, line->offset, "cmd");
+
+    script_act_add(&act, "Image", text_of(line, image));
+    script_act_add(&act, "CommandLine", text_of(line, text));
+    script_act_add(&act, "ParentImage",
+            script_text_borrow(line->run, T("C:\\Windows\\System32\\cmd.exe"), NULL));
+    script_tell(line->run, &act);
+    tell_layer(line, SCRIPT_COMMAND, text, "cmd");
+}
+
+/* A line within the line. own: it is the one that was asked about, whose process is known. */
+static void nested(const struct line *outer, struct hn_text text, bool own)
 {
     struct line inner = { .run = outer->run,
         .offset = outer->offset,
         .origin = outer->origin,
         .text = hn_text_trim(text),
         .depth = outer->depth + 1 };
-    struct script_act act;
 
     if (inner.text.len == 0 || inner.depth > NESTING_MAX ||
             !script_spend(outer->run, 1 + text.len / 64))
         return;
     cut_words(&inner);
-    if (inner.count == 0)
+    if (inner.count == 0 || (!own && is_builtin(inner.words[0])))
         return;
-    if (!told && !ps_one_of(inner.words[0], "set|echo|cd|rem|if|for|goto|exit|call|cls|title|@echo|"
-                                            "setlocal|endlocal|timeout|pushd|popd|color|mode")) {
-        act = script_act(outer->run, SCRIPT_ACT_PROCESS, outer->offset, "cmd");
-        script_act_add(&act, "Image", text_of(outer, inner.words[0]));
-        script_act_add(&act, "CommandLine", text_of(outer, inner.text));
-        script_act_add(&act, "ParentImage",
-                script_text_borrow(outer->run, T("C:\\Windows\\System32\\cmd.exe"), NULL));
-        script_tell(outer->run, &act);
-    }
-    evaluate_line(&inner);
+    if (own || ps_one_of(inner.words[0], "start|call"))
+        evaluate_line(&inner);
+    else
+        tell_process(outer, inner.words[0], inner.text);
 }
 
 /* ---- cmd ---- */

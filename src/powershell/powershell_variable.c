@@ -103,10 +103,7 @@ static struct ps_value environment_value(struct ps *ps, const struct row *row)
             script_text_unknown(ps->run, "user", origin));
     made = script_text_join(ps->run, made,
             script_text_borrow(ps->run, hn_text_sub(text, hole + 6, SIZE_MAX), origin));
-    if (made != NULL &&
-            made->left != NULL) /* made just now: where it is from is known as a whole */
-        ((struct script_text *)(uintptr_t)made)->origin = origin;
-    return ps_text(made);
+    return ps_text(ps_text_with(ps, made, origin, true)); /* where it is from is known as a whole */
 }
 
 bool ps_env_get(struct ps *ps, struct hn_text name, struct ps_value *ret)
