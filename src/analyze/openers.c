@@ -7,6 +7,7 @@
 #include "container/container.h"
 #include "mail/mail.h"
 #include "office/office.h"
+#include "powershell/powershell.h"
 #include "program/program.h"
 #include "vbscript/vbscript.h"
 
@@ -64,6 +65,8 @@ static const struct analyze_opener openers[] = {
 static const struct analyze_evaluator evaluators[] = {
     { SCRIPT_VBA, vbscript_evaluate },
     { SCRIPT_VBSCRIPT, vbscript_evaluate },
+    { SCRIPT_POWERSHELL, powershell_evaluate },
+    { SCRIPT_COMMAND, powershell_evaluate },
 };
 
 const struct analyze_tables analyze_tables_all = {
