@@ -5,6 +5,7 @@
 
 #include "base/attr.h"
 #include "container/container.h"
+#include "jscript/jscript.h"
 #include "mail/mail.h"
 #include "office/office.h"
 #include "powershell/powershell.h"
@@ -66,6 +67,7 @@ static const struct analyze_evaluator evaluators[] = {
     { SCRIPT_VBA, vbscript_evaluate },
     { SCRIPT_VBSCRIPT, vbscript_evaluate },
     { SCRIPT_POWERSHELL, powershell_evaluate },
+    { SCRIPT_JSCRIPT, jscript_evaluate },
     { SCRIPT_COMMAND, powershell_evaluate },
 };
 
