@@ -18,7 +18,11 @@ struct js_value js_eval_text(
     uint64_t offset = state->offset;
     struct js_value result = js_undefined();
     struct script_layer layer = {
-        .language = SCRIPT_JSCRIPT, .text = text, .how = how, .offset = offset
+        .language = SCRIPT_JSCRIPT,
+        .text = text,
+        .how = how,
+        .offset = offset,
+        .evaluated = true,
     };
     struct js_node *block;
 
@@ -82,7 +86,8 @@ static struct js_value call_function(struct js_state *state, const struct js_arg
         struct script_layer layer = { .language = SCRIPT_JSCRIPT,
             .text = js_to_text(state, &args->items[args->count - 1]),
             .how = "Function",
-            .offset = state->offset };
+            .offset = state->offset,
+            .evaluated = true };
 
         script_tell_layer(state->run, &layer);
         hn_buf_add_text(&out, js_flat(state, &args->items[args->count - 1]));
