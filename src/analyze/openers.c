@@ -66,8 +66,8 @@ static const struct analyze_opener openers[] = {
 static const struct analyze_evaluator evaluators[] = {
     { SCRIPT_VBA, vbscript_evaluate },
     { SCRIPT_VBSCRIPT, vbscript_evaluate },
-    { SCRIPT_JSCRIPT, jscript_evaluate },
     { SCRIPT_POWERSHELL, powershell_evaluate },
+    { SCRIPT_JSCRIPT, jscript_evaluate },
     { SCRIPT_COMMAND, powershell_evaluate },
 };
 

@@ -142,14 +142,14 @@ size_t extract_ipv4(struct extract *e, size_t start, size_t end)
 
 /* ---- IPv6 ---- */
 
-/* "::0", which no machine has. */
+/* "::", and the deprecated form ::/96 of which only ::1 is used: "::add:1" is no address. */
 static bool is_nobody(const struct hn_ip *ip)
 {
-    for (size_t i = 0; i < sizeof ip->bytes; i++) {
-        if (ip->bytes[i] != 0)
-            return false;
-    }
-    return true;
+    bool zeros = true;
+
+    for (size_t i = 0; i < 12; i++)
+        zeros = zeros && ip->bytes[i] == 0;
+    return zeros && (ip->bytes[12] | ip->bytes[13] | ip->bytes[14]) + (ip->bytes[15] != 1) != 0;
 }
 
 struct v6_shape {
@@ -177,31 +177,56 @@ static struct v6_shape v6_shape(const struct extract *e, size_t start)
     return shape;
 }
 
+/* Behind "/32" at slash, when that makes a network of the address that starts at start; else slash.
+ */
+static size_t network_end(const struct extract *e, size_t start, size_t slash)
+{
+    struct hn_cidr cidr;
+    size_t end = slash + 1;
+
+    if (extract_at(e, slash) != '/')
+        return slash;
+    while (extract_is(e, end, CH_DIGIT) && end - slash <= 3)
+        end++;
+    return end > slash + 1 && !extract_is(e, end, CH_LABEL) &&
+                           hn_cidr_parse(extract_slice(e, start, end), &cidr, NULL)
+                   ? end
+                   : slash;
+}
+
+/* "::add", "4::" and "a::b" are names of programs. */
+static bool is_address(
+        const struct extract *e, size_t start, const struct v6_shape *shape, bool network)
+{
+    size_t len = shape->end - start;
+    struct hn_ip ip;
+
+    if (shape->colons < 2 || !shape->digit || extract_is(e, shape->end, CH_LABEL) ||
+            !hn_ip_parse(extract_slice(e, start, shape->end), &ip) || hn_ip_is_v4(&ip))
+        return false;
+    if (len == 3 && e->plain[start] == ':') /* ::1 */
+        return true;
+    return !is_nobody(&ip) && (shape->groups >= 2 || network) &&
+           (shape->groups >= 3 || len >= 7 || network);
+}
+
 size_t extract_ipv6(struct extract *e, size_t start)
 {
     struct extract_found found = { .kind = EXTRACT_IPV6, .start = start };
     struct hn_buf out = hn_buf_over(e->value, sizeof e->value);
     struct v6_shape shape = v6_shape(e, start);
-    struct hn_cidr cidr;
     struct hn_ip ip;
     size_t net;
 
     if (start > 0 && (extract_is(e, start - 1, CH_LABEL) || extract_in(e->plain[start - 1], ":.")))
         return 0;
     while (shape.end > start &&
-            (extract_in(e->plain[shape.end - 1], ".") ||
-                    (e->plain[shape.end - 1] == ':' &&
-                            !(shape.end - start >= 2 && e->plain[shape.end - 2] == ':'))))
+            (e->plain[shape.end - 1] == '.' ||
+                    (e->plain[shape.end - 1] == ':' && extract_at(e, shape.end - 2) != ':')))
         shape.end--;
-    if (shape.colons < 2 || extract_is(e, shape.end, CH_LABEL) ||
-            !hn_ip_parse(extract_slice(e, start, shape.end), &ip) || hn_ip_is_v4(&ip))
-        return 0;
-    /* "::add" and "a::b" are names of programs. */
-    if (shape.groups < 2 && !(shape.digit && shape.end - start == 3) &&
-            e->plain[shape.end - 1] != ':')
-        return 0;
-    if (!shape.digit || is_nobody(&ip) ||
-            (shape.groups < 3 && shape.end - start < 7 && shape.end - start != 3))
+    net = network_end(e, start, shape.end);
+    if (!is_address(e, start, &shape, net > shape.end) ||
+            !hn_ip_parse(extract_slice(e, start, shape.end), &ip))
         return 0;
     hn_buf_add_ip(&out, &ip);
     found.end = shape.end;
@@ -212,16 +237,10 @@ size_t extract_ipv6(struct extract *e, size_t start)
             found.start--;
             found.end = after;
         }
-    } else if (extract_at(e, shape.end) == '/' && extract_is(e, shape.end + 1, CH_DIGIT)) {
-        net = shape.end + 1;
-        while (extract_is(e, net, CH_DIGIT) && net - shape.end <= 3)
-            net++;
-        if (!extract_is(e, net, CH_LABEL) &&
-                hn_cidr_parse(extract_slice(e, start, net), &cidr, NULL)) {
-            hn_buf_add_text(&out, extract_slice(e, shape.end, net));
-            found.kind = EXTRACT_NETWORK;
-            found.end = net;
-        }
+    } else if (net > shape.end) {
+        hn_buf_add_text(&out, extract_slice(e, shape.end, net));
+        found.kind = EXTRACT_NETWORK;
+        found.end = net;
     }
     found.value = hn_buf_text(&out);
     extract_tell(e, &found);

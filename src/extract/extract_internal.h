@@ -11,10 +11,11 @@
 
 #include <libpsl.h>
 
-#define EXTRACT_WINDOW  ((size_t)64 << 10) /* bytes of text looked at together */
-#define EXTRACT_OVERLAP ((size_t)8 << 10)  /* so much of the end is looked at again with the next \
-                                            */
-#define EXTRACT_BEHIND ((size_t)1 << 10)   /* so much in front of a window is seen, not searched */
+#define EXTRACT_WINDOW ((size_t)64 << 10) /* bytes of text looked at together */
+#define EXTRACT_OVERLAP                                                                         \
+    ((size_t)8 << 10)                    /* so much of the end is looked at again with the next \
+                                          */
+#define EXTRACT_BEHIND ((size_t)1 << 10) /* so much in front of a window is seen, not searched */
 
 /* Classes of plain bytes. */
 #define CH_ALPHA 0x01u

@@ -18,7 +18,11 @@ struct js_value js_eval_text(
     uint64_t offset = state->offset;
     struct js_value result = js_undefined();
     struct script_layer layer = {
-        .language = SCRIPT_JSCRIPT, .text = text, .how = how, .offset = offset
+        .language = SCRIPT_JSCRIPT,
+        .text = text,
+        .how = how,
+        .offset = offset,
+        .evaluated = true,
     };
     struct js_node *block;
 

@@ -31,11 +31,12 @@ static void attach_values(const struct ps_block *block, struct ps_call *call)
         if (arg->name.len == 0 || !arg->bare || call->args[i + 1].name.len > 0)
             continue;
         for (const struct ps_node *p = block->params != NULL ? block->params->kids : NULL;
-                p != NULL; p = p->next)
+                p != NULL; p = p->next) {
             if (hn_text_starts_nocase(p->a->text, arg->name)) {
                 takes = !is_switch(p);
                 break;
             }
+        }
         if (!takes)
             continue;
         arg->value = call->args[i + 1].value;
@@ -47,7 +48,7 @@ static void attach_values(const struct ps_block *block, struct ps_call *call)
 static void bind_one(struct ps *ps, const struct ps_node *parameter, struct ps_call *call)
 {
     struct ps_arg *arg = named_argument(call, parameter->a->text);
-    struct ps_value v = ps_null();
+    struct ps_value v;
     bool given = arg != NULL;
 
     for (size_t i = 0; arg == NULL && i < call->count && !is_switch(parameter); i++)
@@ -160,11 +161,12 @@ void ps_invoke_block(
         struct ps_change **link = &ps->changes;
 
         leave_scope(ps);
-        while (*link != NULL) /* nothing may be taken back in a scope that is gone */
+        while (*link != NULL) { /* nothing may be taken back in a scope that is gone */
             if ((*link)->hash == &scope.vars)
                 *link = (*link)->next;
             else
                 link = &(*link)->next;
+        }
     }
     ps->journal = journal;
     ps->scope = kept;
@@ -183,8 +185,8 @@ struct ps_value ps_call_block(
     return ps_collect(call.out);
 }
 
-void ps_each(struct ps *ps, const struct ps_block *block, const struct ps_array *input,
-        struct ps_array *out)
+void ps_each(
+        struct ps *ps, const struct ps_block *block, struct ps_array *input, struct ps_array *out)
 {
     const struct ps_value *kept = ps_hash_find(&ps->scope->vars, T("_"));
     struct ps_value old = kept != NULL ? *kept : ps_null();

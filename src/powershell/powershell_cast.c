@@ -104,10 +104,11 @@ static struct ps_value cast_object(struct ps *ps, struct ps_value v)
     if (v.kind != PS_HASH)
         return v;
     object = ps_object_new(ps, "management.automation.pscustomobject");
-    for (uint32_t i = 0; i < v.as.hash->count; i++)
+    for (uint32_t i = 0; i < v.as.hash->count; i++) {
         if (!v.as.hash->entries[i].gone)
             (void)ps_hash_put(
                     ps, &object->props, v.as.hash->entries[i].key, v.as.hash->entries[i].value);
+    }
     return ps_of_object(object);
 }
 

@@ -2,7 +2,7 @@
  * ForEach-Object, Get-Variable, aliases. */
 #include "powershell/powershell_internal.h"
 
-static const struct ps_array *input_of(struct ps *ps, const struct ps_call *call)
+static struct ps_array *input_of(struct ps *ps, const struct ps_call *call)
 {
     return call->input != NULL ? call->input : ps_array_new(ps, 0);
 }
@@ -22,21 +22,22 @@ static void invoke_expression(struct ps *ps, struct ps_call *call)
 }
 
 static void run_blocks(
-        struct ps *ps, const struct ps_value *v, const struct ps_array *input, struct ps_array *out)
+        struct ps *ps, const struct ps_value *v, struct ps_array *input, struct ps_array *out)
 {
     if (v != NULL && v->kind == PS_BLOCK)
         ps_each(ps, v->as.block, input, out);
-    else if (v != NULL && v->kind == PS_ARRAY)
+    else if (v != NULL && v->kind == PS_ARRAY) {
         for (size_t i = 0; i < v->as.array->count; i++) {
             struct ps_value one = ps_at(v->as.array, i);
 
             if (one.kind == PS_BLOCK)
                 ps_each(ps, one.as.block, input, out);
         }
+    }
 }
 
 static void each_member(
-        struct ps *ps, struct ps_value name, const struct ps_array *input, struct ps_array *out)
+        struct ps *ps, struct ps_value name, struct ps_array *input, struct ps_array *out)
 {
     for (size_t i = 0; i < input->count && script_spend(ps->run, 1); i++) {
         struct ps_value item = ps_at(input, i);
@@ -58,7 +59,7 @@ static struct ps_array *single(struct ps *ps)
 
 static void for_each(struct ps *ps, struct ps_call *call)
 {
-    const struct ps_array *input = input_of(ps, call);
+    struct ps_array *input = input_of(ps, call);
     const struct ps_value *begin = ps_arg_named(call, "begin");
     const struct ps_value *end = ps_arg_named(call, "end");
     struct ps_value process;
@@ -100,7 +101,7 @@ static int short_filter(
         { "in", PS_OP_IN }, { "contains", PS_OP_CONTAINS } };
 
     item = ps_member(ps, item, ps_flat(ps, &name));
-    for (size_t i = 0; i < call->count; i++)
+    for (size_t i = 0; i < call->count; i++) {
         for (size_t k = 0; k < sizeof rows / sizeof rows[0]; k++) {
             struct ps_value found;
 
@@ -110,12 +111,13 @@ static int short_filter(
             found = ps_binary(ps, &op, item, call->args[i].value);
             return ps_truth(ps, &found);
         }
+    }
     return ps_truth(ps, &item);
 }
 
 static void where(struct ps *ps, struct ps_call *call)
 {
-    const struct ps_array *input = input_of(ps, call);
+    struct ps_array *input = input_of(ps, call);
     struct ps_value filter = ps_arg(call, "filterscript|property");
 
     for (size_t i = 0; i < input->count && script_spend(ps->run, 1); i++) {
@@ -190,7 +192,7 @@ static void set_variable(struct ps *ps, struct ps_call *call)
     const struct ps_value *scope = ps_arg_named(call, "scope");
 
     if (v.kind == PS_NULL && call->input != NULL)
-        v = ps_collect((struct ps_array *)(uintptr_t)call->input); /* read only */
+        v = ps_collect(call->input);
     if (scope != NULL && ps_one_of(ps_flat(ps, scope), "global|script"))
         name = ps_add(ps, ps_text_of(ps, T("global:"), NULL), name);
     if (name.kind != PS_NULL)

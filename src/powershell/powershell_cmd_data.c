@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-static const struct ps_array *input_of(struct ps *ps, struct ps_call *call)
+static struct ps_array *input_of(struct ps *ps, struct ps_call *call)
 {
     const struct ps_value *given = ps_arg_named(call, "inputobject");
 
@@ -27,7 +27,7 @@ static struct ps_value picked(struct ps *ps, struct ps_value item, struct ps_arr
 
 static void select_object(struct ps *ps, struct ps_call *call)
 {
-    const struct ps_array *input = input_of(ps, call);
+    struct ps_array *input = input_of(ps, call);
     const struct ps_value *first = ps_arg_named(call, "first");
     const struct ps_value *last = ps_arg_named(call, "last");
     const struct ps_value *skip = ps_arg_named(call, "skip");
@@ -38,8 +38,7 @@ static void select_object(struct ps *ps, struct ps_call *call)
     size_t end = input->count;
 
     if (index != NULL) {
-        ps_emit(ps, call->out,
-                ps_index(ps, ps_of_array((struct ps_array *)(uintptr_t)input), *index));
+        ps_emit(ps, call->out, ps_index(ps, ps_of_array(input), *index));
         return;
     }
     if (first != NULL && ps_size_of(ps, first, 0) < end - (start < end ? start : end))
@@ -91,7 +90,7 @@ static void merge(struct sorting *s, size_t from, size_t middle, size_t to)
 
 static void sort_object(struct ps *ps, struct ps_call *call)
 {
-    const struct ps_array *input = input_of(ps, call);
+    struct ps_array *input = input_of(ps, call);
     struct ps_value property = ps_arg(call, "property");
     struct sorting s = {
         .ps = ps, .count = input->count, .down = ps_arg_switch(call, "descending")
@@ -122,15 +121,16 @@ static void sort_object(struct ps *ps, struct ps_call *call)
     for (size_t width = 1; width < s.count && script_goes_on(ps->run); width *= 2)
         for (size_t from = 0; from + width < s.count; from += 2 * width)
             merge(&s, from, from + width, from + 2 * width < s.count ? from + 2 * width : s.count);
-    for (size_t i = 0; i < s.count && script_spend(ps->run, 1); i++)
+    for (size_t i = 0; i < s.count && script_spend(ps->run, 1); i++) {
         if (!unique || i == 0 ||
                 ps_equal(ps, &s.keys[s.order[i]], &s.keys[s.order[i - 1]], false) != 1)
             ps_array_add(ps, call->out, ps_at(input, s.order[i]));
+    }
 }
 
 static void measure(struct ps *ps, struct ps_call *call)
 {
-    const struct ps_array *input = input_of(ps, call);
+    struct ps_array *input = input_of(ps, call);
     struct ps_object *made = ps_object_new(ps, "management.automation.pscustomobject");
     double sum = 0.0;
 
@@ -148,7 +148,7 @@ static void measure(struct ps *ps, struct ps_call *call)
 
 static void pass_on(struct ps *ps, struct ps_call *call)
 {
-    const struct ps_array *input = input_of(ps, call);
+    struct ps_array *input = input_of(ps, call);
 
     for (size_t i = 0; i < input->count && script_spend(ps->run, 1); i++)
         ps_array_add(ps, call->out, ps_at(input, i));
@@ -158,7 +158,7 @@ static void write_output(struct ps *ps, struct ps_call *call)
 {
     bool whole = ps_arg_switch(call, "noenumerate");
 
-    for (size_t i = 0; i < call->count; i++)
+    for (size_t i = 0; i < call->count; i++) {
         if (call->args[i].name.len == 0 ||
                 hn_text_starts_nocase(T("inputobject"), call->args[i].name)) {
             if (whole)
@@ -166,6 +166,7 @@ static void write_output(struct ps *ps, struct ps_call *call)
             else
                 ps_emit(ps, call->out, call->args[i].value);
         }
+    }
     if (call->input != NULL)
         pass_on(ps, call);
 }
@@ -183,9 +184,8 @@ static void write_host(struct ps *ps, struct ps_call *call)
 
 static void out_string(struct ps *ps, struct ps_call *call)
 {
-    const struct ps_array *input = input_of(ps, call);
-    struct ps_value joined = ps_join(
-            ps, ps_of_array((struct ps_array *)(uintptr_t)input), ps_text_of(ps, T("\r\n"), NULL));
+    struct ps_array *input = input_of(ps, call);
+    struct ps_value joined = ps_join(ps, ps_of_array(input), ps_text_of(ps, T("\r\n"), NULL));
 
     ps_emit(ps, call->out, joined);
 }
@@ -231,13 +231,14 @@ static void new_object(struct ps *ps, struct ps_call *call)
     items = ps_items(ps, list);
     /* A list is the list of arguments; one of bytes or characters is the argument. */
     if (list.kind == PS_ARRAY && !items->bytes &&
-            (items->count == 0 || ps_at(items, 0).kind != PS_CHAR) && !(items->count > 8))
+            (items->count == 0 || ps_at(items, 0).kind != PS_CHAR) && !(items->count > 8)) {
         while (count < items->count && count < 16) {
             args[count] = ps_at(items, count);
             count++;
         }
-    else if (list.kind != PS_NULL)
+    } else if (list.kind != PS_NULL) {
         args[count++] = list;
+    }
     made = ps_construct(ps, name, args, count);
     set_properties(ps, made, properties);
     if (made.kind == PS_ARRAY) /* a list is one thing here */
@@ -282,7 +283,7 @@ static void join_path(struct ps *ps, struct ps_call *call)
 
 static void get_random(struct ps *ps, struct ps_call *call)
 {
-    const struct ps_array *input = input_of(ps, call);
+    struct ps_array *input = input_of(ps, call);
 
     if (input->count == 0) {
         ps_emit(ps, call->out, ps_unknown(ps, "random number"));

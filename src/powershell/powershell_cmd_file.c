@@ -15,17 +15,16 @@ static void guards(struct ps *ps, struct hn_text key)
         HN_TEXT_INIT("ModuleLogging"), HN_TEXT_INIT("Windows Defender"), HN_TEXT_INIT("EnableLUA"),
         HN_TEXT_INIT("AmsiEnable"), HN_TEXT_INIT("Transcription") };
 
-    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
         if (hn_text_find_nocase(key, words[i], 0) != SIZE_MAX)
             ps_note(ps, SCRIPT_NOTE_EVASION, "writes to the registry: %.*s",
                     (int)(key.len < 200 ? key.len : 200), key.ptr);
+    }
 }
 
 static struct ps_value input_value(const struct ps_call *call)
 {
-    return call->input != NULL && call->input->count > 0
-                   ? ps_collect((struct ps_array *)(uintptr_t)call->input) /* read only */
-                   : ps_null();
+    return call->input != NULL && call->input->count > 0 ? ps_collect(call->input) : ps_null();
 }
 
 static struct ps_value lines(struct ps *ps, struct ps_value v)
@@ -100,17 +99,19 @@ static void new_item(struct ps *ps, struct ps_call *call)
     const struct ps_value *type = ps_arg_named(call, "itemtype|type");
     struct ps_value content = v != NULL ? *v : ps_null();
 
-    if (name != NULL)
+    if (name != NULL) {
         path = path.kind == PS_NULL ? *name
                                     : ps_add(ps,
                                               ps_add(ps, ps_text(ps_text_from(ps, &path)),
                                                       ps_text_of(ps, T("\\"), NULL)),
                                               *name);
-    if (is_registry(ps_flat(ps, &path)))
+    }
+    if (is_registry(ps_flat(ps, &path))) {
         ps_act(ps, SCRIPT_ACT_REGISTRY_WRITE, "New-Item", "TargetObject", &path, "Details",
                 &content);
-    else if (type == NULL || !hn_text_starts_nocase(T("directory"), ps_flat(ps, type)))
+    } else if (type == NULL || !hn_text_starts_nocase(T("directory"), ps_flat(ps, type))) {
         ps_file_write(ps, "New-Item", &path, &content);
+    }
     ps_emit(ps, call->out, path);
 }
 

@@ -125,10 +125,11 @@ static void task_action(struct ps *ps, struct ps_call *call)
     struct ps_value argument = ps_arg(call, "argument");
 
     object->state = file;
-    if (argument.kind != PS_NULL)
+    if (argument.kind != PS_NULL) {
         object->state = ps_add(ps,
                 ps_add(ps, ps_text(ps_text_from(ps, &file)), ps_text_of(ps, T(" "), NULL)),
                 argument);
+    }
     ps_emit(ps, call->out, ps_of_object(object));
 }
 
@@ -198,6 +199,8 @@ static void tamper(struct ps *ps, struct ps_call *call)
     hn_buf_init(&line, 400);
     hn_buf_add_text(&line, call->name);
     for (size_t i = 0; i < call->count; i++) {
+        if (call->args[i].used)
+            continue;
         hn_buf_add_lit(&line, " ");
         if (call->args[i].name.len > 0) {
             hn_buf_add_lit(&line, "-");

@@ -84,9 +84,7 @@ struct ps_value ps_decode(struct ps *ps, struct hn_text encoding, const struct p
         return bytes->kind == PS_UNKNOWN ? *bytes : ps_unknown(ps, "text");
     if (wide(encoding))
         made = from_wide(ps, in, is_big(encoding), origin);
-    else if (ps_one_of(encoding, "utf-32|utf32"))
-        made = script_text_from_bytes(ps->run, in, origin);
-    else if (hn_utf8_valid(in))
+    else if (hn_utf8_valid(in) && !ps_one_of(encoding, "utf-32|utf32"))
         made = script_text_new(ps->run, hn_bytes_as_text(in), origin);
     else
         made = script_text_from_bytes(ps->run, in, origin);

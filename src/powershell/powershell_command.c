@@ -78,11 +78,12 @@ static void cut_words(struct line *line)
 /* "C:\x\PowerShell.exe" is "powershell". */
 static struct hn_text program_of(struct hn_text word)
 {
-    for (size_t i = word.len; i > 0; i--)
+    for (size_t i = word.len; i > 0; i--) {
         if (word.ptr[i - 1] == '\\' || word.ptr[i - 1] == '/') {
             word = hn_text_sub(word, i, SIZE_MAX);
             break;
         }
+    }
     while (word.len > 0 && (word.ptr[0] == '@' || word.ptr[0] == '('))
         word = hn_text_sub(word, 1, SIZE_MAX);
     if (hn_text_ends_nocase(word, T(".exe")) || hn_text_ends_nocase(word, T(".com")))
@@ -188,10 +189,11 @@ static size_t find_switch(struct hn_text word)
 
     if (dash == 0)
         return SIZE_MAX;
-    for (size_t i = 0; i < sizeof switches / sizeof switches[0]; i++)
+    for (size_t i = 0; i < sizeof switches / sizeof switches[0]; i++) {
         if (name.len >= switches[i].least &&
                 hn_text_starts_nocase(hn_text_cstr(switches[i].name), name))
             return i;
+    }
     return SIZE_MAX;
 }
 
@@ -202,6 +204,7 @@ static bool decode_command(const struct line *line, struct hn_text word, struct 
     struct hn_buf bytes = { 0 };
     bool good;
     size_t zeros = 0;
+    bool wide;
 
     hn_buf_init(&clean, 1u << 24);
     hn_buf_init(&bytes, 1u << 24);
@@ -217,9 +220,8 @@ static bool decode_command(const struct line *line, struct hn_text word, struct 
             &bytes, hn_text_sub(hn_buf_text(&clean), 0, clean.len - (clean.len % 4 == 1 ? 1 : 0)));
     for (size_t i = 1; i < bytes.len && i < 64; i += 2)
         zeros += bytes.ptr[i] == '\0';
-    if (good && bytes.len > 3 && zeros * 4 >= (bytes.len < 64 ? bytes.len : 64) / 2)
-        (void)hn_utf16le_to_utf8(out, hn_text_as_bytes(hn_buf_text(&bytes)));
-    else if (good && hn_utf8_valid(hn_text_as_bytes(hn_buf_text(&bytes))))
+    wide = bytes.len > 3 && zeros * 4 >= (bytes.len < 64 ? bytes.len : 64) / 2;
+    if (good && !wide && hn_utf8_valid(hn_text_as_bytes(hn_buf_text(&bytes))))
         hn_buf_add_text(out, hn_buf_text(&bytes));
     else if (good)
         (void)hn_utf16le_to_utf8(out, hn_text_as_bytes(hn_buf_text(&bytes)));
@@ -384,31 +386,46 @@ static void curl_line(struct line *line)
 
 static void evaluate_line(struct line *line);
 
-static void nested(const struct line *outer, struct hn_text text, bool told)
+/* What cmd does by itself, without a process. */
+static bool is_builtin(struct hn_text word)
+{
+    return ps_one_of(word, "set|echo|cd|rem|if|for|goto|exit|cls|title|@echo|setlocal|endlocal|"
+                           "pushd|popd|color|mode|md|mkdir|del|copy|move|ren|type|ver|echo.");
+}
+
+/* A process that this line starts: told, and left as a line of its own to whoever goes through
+ * layers. */
+static void tell_process(const struct line *line, struct hn_text image, struct hn_text text)
+{
+    struct script_act act = script_act(line->run, SCRIPT_ACT_PROCESS, line->offset, "cmd");
+
+    script_act_add(&act, "Image", text_of(line, image));
+    script_act_add(&act, "CommandLine", text_of(line, text));
+    script_act_add(&act, "ParentImage",
+            script_text_borrow(line->run, T("C:\\Windows\\System32\\cmd.exe"), NULL));
+    script_tell(line->run, &act);
+    tell_layer(line, SCRIPT_COMMAND, text, "cmd");
+}
+
+/* A line within the line. own: it is the one that was asked about, whose process is known. */
+static void nested(const struct line *outer, struct hn_text text, bool own)
 {
     struct line inner = { .run = outer->run,
         .offset = outer->offset,
         .origin = outer->origin,
         .text = hn_text_trim(text),
         .depth = outer->depth + 1 };
-    struct script_act act;
 
     if (inner.text.len == 0 || inner.depth > NESTING_MAX ||
             !script_spend(outer->run, 1 + text.len / 64))
         return;
     cut_words(&inner);
-    if (inner.count == 0)
+    if (inner.count == 0 || (!own && is_builtin(inner.words[0])))
         return;
-    if (!told && !ps_one_of(inner.words[0], "set|echo|cd|rem|if|for|goto|exit|call|cls|title|@echo|"
-                                            "setlocal|endlocal|timeout|pushd|popd|color|mode")) {
-        act = script_act(outer->run, SCRIPT_ACT_PROCESS, outer->offset, "cmd");
-        script_act_add(&act, "Image", text_of(outer, inner.words[0]));
-        script_act_add(&act, "CommandLine", text_of(outer, inner.text));
-        script_act_add(&act, "ParentImage",
-                script_text_borrow(outer->run, T("C:\\Windows\\System32\\cmd.exe"), NULL));
-        script_tell(outer->run, &act);
-    }
-    evaluate_line(&inner);
+    if (own || ps_one_of(inner.words[0], "start|call"))
+        evaluate_line(&inner);
+    else
+        tell_process(outer, inner.words[0], inner.text);
 }
 
 /* ---- cmd ---- */
@@ -520,7 +537,7 @@ static void cmd_chain(const struct line *line, struct hn_text text)
 
 static void cmd_line(struct line *line)
 {
-    for (size_t i = 1; i < line->count; i++)
+    for (size_t i = 1; i < line->count; i++) {
         if (ps_one_of(hn_text_sub(line->words[i], 0, 2), "/c|/k|/r") ||
                 ps_one_of(line->words[i], "-c")) {
             struct hn_text rest = hn_text_sub(line->text, line->starts[i] + 2, SIZE_MAX);
@@ -534,6 +551,7 @@ static void cmd_line(struct line *line)
             cmd_chain(line, rest);
             return;
         }
+    }
 }
 
 /* ---- All ---- */
@@ -582,12 +600,14 @@ static void evaluate_line(struct line *line)
     else if (ps_one_of(program, "wscript|cscript|explorer|iexplore|msedge|chrome|hh|installutil|"
                                 "msbuild|winget|esentutl|desktopimgdownldr"))
         first_url(line, "program", false);
-    else if (ps_one_of(program, "conhost|forfiles|pcalua|scriptrunner"))
-        for (size_t i = 1; i < line->count; i++)
+    else if (ps_one_of(program, "conhost|forfiles|pcalua|scriptrunner")) {
+        for (size_t i = 1; i < line->count; i++) {
             if (ps_one_of(program_of(line->words[i]), "powershell|pwsh|cmd|mshta|rundll32")) {
                 nested(line, hn_text_sub(line->text, line->starts[i], SIZE_MAX), false);
                 return;
             }
+        }
+    }
 }
 
 void powershell_command_line(

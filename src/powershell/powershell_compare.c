@@ -27,24 +27,30 @@ static bool is_number(const struct ps_value *v)
     return v->kind == PS_INT || v->kind == PS_DOUBLE || v->kind == PS_BOOL || v->kind == PS_CHAR;
 }
 
+static int order_numbers(struct ps *ps, const struct ps_value *a, const struct ps_value *b)
+{
+    double x;
+    double y;
+    int truth;
+
+    if (a->kind == PS_BOOL) {
+        truth = ps_truth(ps, b);
+        return truth < 0 ? UNSURE : (a->as.number != 0) - truth;
+    }
+    if (!ps_number_of(ps, a, &x) || !ps_number_of(ps, b, &y))
+        return 1;
+    return x < y ? -1 : x > y;
+}
+
 /* -1, 0, 1; UNSURE when it cannot be known. The left side says as what both are compared. */
 int ps_order(struct ps *ps, const struct ps_value *a, const struct ps_value *b, bool exact)
 {
-    double x;
     double y;
 
     if (ps_is_unknown(a) || ps_is_unknown(b))
         return UNSURE;
-    if (is_number(a) && a->kind != PS_CHAR) {
-        if (a->kind == PS_BOOL) {
-            int truth = ps_truth(ps, b);
-
-            return truth < 0 ? UNSURE : (a->as.number != 0) - truth;
-        }
-        if (!ps_number_of(ps, a, &x) || !ps_number_of(ps, b, &y))
-            return 1;
-        return x < y ? -1 : x > y;
-    }
+    if (is_number(a) && a->kind != PS_CHAR)
+        return order_numbers(ps, a, b);
     if (a->kind == PS_NULL || b->kind == PS_NULL)
         return a->kind == b->kind ? 0 : a->kind == PS_NULL ? -1 : 1;
     if (a->kind == PS_CHAR && b->kind != PS_TEXT && ps_number_of(ps, b, &y))

@@ -53,10 +53,11 @@ static const EVP_CIPHER *cipher_of(struct ps *ps, struct ps_object *cipher, size
     struct hn_text mode = mode_of(ps, cipher);
     const char *wanted = family(cipher->type);
 
-    for (size_t i = 0; i < sizeof ciphers / sizeof ciphers[0]; i++)
+    for (size_t i = 0; i < sizeof ciphers / sizeof ciphers[0]; i++) {
         if (strcmp(ciphers[i].types, wanted) == 0 && ciphers[i].key_bytes == key_bytes &&
                 ps_same_text(mode, ciphers[i].mode))
             return EVP_get_cipherbyname(ciphers[i].name);
+    }
     return NULL;
 }
 

@@ -362,6 +362,8 @@ static void arguments(struct ps_parser *p, struct ps_node *call)
     ps_close(p, ')');
 }
 
+static struct ps_node *parenthesis(struct ps_parser *p, enum ps_node_kind kind, size_t len);
+
 static struct ps_node *member_name(struct ps_parser *p)
 {
     char c;
@@ -376,8 +378,8 @@ static struct ps_node *member_name(struct ps_parser *p)
         return ps_string(p);
     if (c == '$' && ps_peek(p, 1) != '(')
         return ps_variable(p);
-    if (c == '(' || c == '$' || c == '{')
-        return ps_primary(p);
+    if (c == '(' || c == '$') /* without what follows: that is the method's */
+        return parenthesis(p, c == '(' ? PS_N_PAREN : PS_N_SUB, c == '(' ? 1 : 2);
     name = ps_take_name(p);
     if (name.len == 0)
         p->failed = true;

@@ -219,11 +219,7 @@ struct ps_value ps_join(struct ps *ps, struct ps_value list, struct ps_value sep
     made = hn_buf_ok(&out) ? ps_text_of(ps, hn_buf_text(&out), ps_origin(ps, "join", &list))
                            : ps_unknown(ps, "text");
     hn_buf_deinit(&out);
-    if (unknown && made.kind == PS_TEXT && made.as.text->ptr != NULL) {
-        struct script_text *own = (struct script_text *)(uintptr_t)made.as.text; /* made above */
-
-        if (own->len > 0)
-            own->unknown = true;
-    }
+    if (unknown && made.kind == PS_TEXT)
+        made.as.text = ps_text_with(ps, made.as.text, NULL, true);
     return made;
 }

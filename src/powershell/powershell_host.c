@@ -29,11 +29,12 @@ static struct ps_value invoke_script(
     struct ps_array *out = ps_array_new(ps, 0);
 
     (void)base;
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         if (args[i].kind == PS_TEXT || args[i].kind == PS_BLOCK || args[i].kind == PS_UNKNOWN) {
             ps_run_text(ps, args[i], "InvokeScript", out);
             break;
         }
+    }
     return ps_collect(out);
 }
 
@@ -292,10 +293,11 @@ static struct ps_value env_folder(
     struct ps_value v;
 
     (void)base;
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         if (ps_same_text(name, rows[i].name) && ps_env_get(ps, hn_text_cstr(rows[i].env), &v))
             return ps_add(
                     ps, v, ps_text(script_text_borrow(ps->run, hn_text_cstr(rows[i].rest), NULL)));
+    }
     return ps_unknown(ps, "folder %.*s", (int)(name.len < 60 ? name.len : 60), name.ptr);
 }
 
@@ -454,10 +456,11 @@ static struct ps_value marshal_copy(
 
     (void)base;
     ps_api_call(ps, T("mscorlib"), T("Marshal.Copy"), args, count);
-    if (count > 0 && ps_bytes_of(ps, &args[0], &bytes) && bytes.len > 32)
+    if (count > 0 && ps_bytes_of(ps, &args[0], &bytes) && bytes.len > 32) {
         ps_tell_layer(ps, SCRIPT_PROGRAM,
                 script_text_from_bytes(ps->run, bytes, ps_origin_of(&args[0])), "Marshal.Copy",
                 false, T(""));
+    }
     return ps_null();
 }
 
@@ -482,10 +485,10 @@ static struct ps_value assembly_load(
                     NULL, NULL);
         return ps_of_object(ps_object_new(ps, "reflection.assembly"));
     }
-    if (what.kind == PS_UNKNOWN)
+    if (what.kind == PS_UNKNOWN) {
         ps_act(ps, SCRIPT_ACT_MODULE_LOAD, "Reflection.Assembly.Load", "ImageLoaded", &what, NULL,
                 NULL);
-    else if (ps_bytes_of(ps, &what, &bytes)) {
+    } else if (ps_bytes_of(ps, &what, &bytes)) {
         struct ps_value name = ps_text_of(ps, T("(from memory)"), NULL);
 
         ps_act(ps, SCRIPT_ACT_MODULE_LOAD, "Reflection.Assembly.Load", "ImageLoaded", &name, NULL,

@@ -265,7 +265,7 @@ struct ps_node *ps_statement(struct ps_parser *p);
 struct ps_node *ps_pipeline(struct ps_parser *p);
 struct ps_node *ps_keyword_statement(struct ps_parser *p, bool *ret_none);
 struct ps_node *ps_statements(struct ps_parser *p, char end); /* end: '}', ')' or 0 */
-const struct ps_block *ps_block_body(struct ps_parser *p, char end);
+struct ps_block *ps_block_body(struct ps_parser *p, char end);
 struct ps_node *ps_braces(struct ps_parser *p); /* { statements } as a LIST */
 struct ps_node *ps_param_list(struct ps_parser *p, char end);
 
@@ -320,7 +320,8 @@ struct ps {
 struct ps_arg {
     struct hn_text name; /* without its dash; empty: positional */
     struct ps_value value;
-    bool bare; /* -name with no value */
+    bool bare;  /* -name with no value */
+    bool comma; /* a list that was written with commas */
     bool used;
 };
 
@@ -328,7 +329,7 @@ struct ps_call {
     struct hn_text name;
     struct ps_arg *args;
     size_t count;
-    const struct ps_array *input; /* NULL: none */
+    struct ps_array *input; /* NULL: none */
     struct ps_array *out;
     const struct ps_node *node;
 };
@@ -352,6 +353,9 @@ int ps_truth(struct ps *ps, const struct ps_value *v); /* 0, 1, -1 unknown */
 bool ps_number_of(struct ps *ps, const struct ps_value *v, double *ret);
 bool ps_int_of(struct ps *ps, const struct ps_value *v, int64_t *ret);
 size_t ps_size_of(struct ps *ps, const struct ps_value *v, size_t otherwise);
+/* The same text as one of this origin (NULL: as it is), perhaps with parts that cannot be known. */
+const struct script_text *ps_text_with(struct ps *ps, const struct script_text *text,
+        const struct script_origin *origin, bool unknown);
 const struct script_text *ps_text_from(struct ps *ps, const struct ps_value *v); /* never NULL */
 struct hn_text ps_flat(struct ps *ps, const struct ps_value *v);                 /* never NULL */
 bool ps_parse_number(struct hn_text text, struct ps_value *ret);
@@ -459,15 +463,15 @@ void ps_invoke_block(
 struct ps_value ps_call_block(
         struct ps *ps, const struct ps_block *block, const struct ps_value *args, size_t count);
 /* With $_ for each item of input. */
-void ps_each(struct ps *ps, const struct ps_block *block, const struct ps_array *input,
-        struct ps_array *out);
+void ps_each(
+        struct ps *ps, const struct ps_block *block, struct ps_array *input, struct ps_array *out);
 void ps_run_text(struct ps *ps, struct ps_value text, const char *how, struct ps_array *out);
 const struct ps_block *ps_block_from(struct ps *ps, struct ps_value text, const char *how);
 
 /* powershell_pipe.c */
 void ps_pipe(struct ps *ps, const struct ps_node *node, struct ps_array *out);
-void ps_command(struct ps *ps, const struct ps_node *node, const struct ps_array *input,
-        struct ps_array *out);
+void ps_command(
+        struct ps *ps, const struct ps_node *node, struct ps_array *input, struct ps_array *out);
 void ps_call_named(struct ps *ps, struct hn_text name, struct ps_call *call);
 const struct ps_value *ps_arg_named(struct ps_call *call, const char *names); /* NULL */
 /* Named so (any prefix), or the next positional one that nobody took. */
@@ -545,7 +549,7 @@ void ps_tell_value(struct ps *ps, const struct ps_value *v, uint32_t depth);
 void ps_tell_layer(struct ps *ps, enum script_language language, const struct script_text *text,
         const char *how, bool evaluated, struct hn_text name);
 struct ps_value ps_http(struct ps *ps, const char *via, const struct ps_value *url,
-        const char *method, const struct ps_object *client);
+        const char *method, struct ps_object *client);
 void ps_download(
         struct ps *ps, const char *via, const struct ps_value *url, const struct ps_value *file);
 void ps_process(struct ps *ps, const char *via, const struct ps_value *file,

@@ -86,11 +86,13 @@ static struct ps_value hash_member(struct ps *ps, struct ps_hash *hash, struct h
     if (!ps_one_of(name, "keys|values"))
         return ps_null();
     out = ps_array_new(ps, hash->count);
-    for (uint32_t i = 0; i < hash->count; i++)
-        if (!hash->entries[i].gone)
+    for (uint32_t i = 0; i < hash->count; i++) {
+        if (!hash->entries[i].gone) {
             ps_array_add(ps, out,
                     (name.ptr[0] | 0x20) == 'k' ? ps_text_of(ps, hash->entries[i].key, NULL)
                                                 : hash->entries[i].value);
+        }
+    }
     return ps_of_array(out);
 }
 
@@ -171,7 +173,6 @@ struct ps_value ps_member(struct ps *ps, struct ps_value base, struct hn_text na
     case PS_TYPE:
         return type_member(ps, base, name);
     case PS_UNKNOWN:
-        return base;
     case PS_NULL:
         return base;
     default:
@@ -252,12 +253,13 @@ static struct ps_value type_method(struct ps *ps, struct ps_value base, struct h
     if (ps_same_text(name, "getfield") && count > 0) {
         struct ps_value field = bound_method(ps, base, ps_flat(ps, &args[0]));
 
-        if (hn_text_find_nocase(type, T("amsi"), 0) != SIZE_MAX || guards(ps_flat(ps, &args[0])))
+        if (hn_text_find_nocase(type, T("amsi"), 0) != SIZE_MAX || guards(ps_flat(ps, &args[0]))) {
             ps_note(ps, SCRIPT_NOTE_EVASION, "AMSI: field %.*s",
                     (int)(args[0].kind == PS_TEXT && args[0].as.text->len < 100
                                     ? args[0].as.text->len
                                     : 0),
                     ps_flat(ps, &args[0]).ptr);
+        }
         field.as.object->type = T("reflection.fieldinfo");
         return field;
     }
@@ -335,10 +337,11 @@ static struct ps_value object_method(struct ps *ps, struct ps_value base, struct
                                                           : base;
     own = ps_prop(object, "name");
     if (hn_text_eq(object->type, T("reflection.fieldinfo"))) {
-        if (ps_same_text(name, "setvalue"))
+        if (ps_same_text(name, "setvalue")) {
             ps_note(ps, SCRIPT_NOTE_EVASION, "sets %.*s by reflection",
                     (int)(own.kind == PS_TEXT && own.as.text->len < 100 ? own.as.text->len : 0),
                     ps_flat(ps, &own).ptr);
+        }
         return ps_unknown(ps, "field");
     }
     own = hash_member(ps, &object->props, name);

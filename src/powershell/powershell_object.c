@@ -195,11 +195,12 @@ static struct ps_value new_array(
     if (ps_same_text(type, "byte[]"))
         return ps_of_array(ps_bytes_new(ps, len, NULL));
     array = ps_array_new(ps, len);
-    for (size_t i = 0; i < len && script_spend(ps->run, (i & 15u) == 0); i++)
+    for (size_t i = 0; i < len && script_spend(ps->run, (i & 15u) == 0); i++) {
         ps_array_add(ps, array,
                 ps_one_of(type, "int[]|int32[]|long[]") ? ps_int(0)
                 : ps_one_of(type, "char[]")             ? ps_char(0)
                                                         : ps_null());
+    }
     return ps_of_array(array);
 }
 
@@ -254,11 +255,12 @@ struct ps_value ps_construct(
             return constructors[i].fn(ps, plain, args, count);
     if (ps_one_of(plain, "object|psobject|management.automation.psobject|pscustomobject"))
         return ps_of_object(typed(ps, T("management.automation.pscustomobject")));
-    if (hn_text_ends(plain, T("encoding")))
+    if (hn_text_ends(plain, T("encoding"))) {
         return ps_static_member(ps, T("text.encoding"),
                 hn_text_find(plain, T("unicode"), 0) != SIZE_MAX ? T("unicode")
                 : hn_text_find(plain, T("ascii"), 0) != SIZE_MAX ? T("ascii")
                                                                  : T("utf8"));
+    }
     object = typed(ps, plain);
     for (size_t i = 0; i < count; i++)
         ps_tell_value(ps, &args[i], 0);

@@ -22,10 +22,11 @@ static struct ps_value add_hashes(struct ps *ps, struct ps_hash *a, struct ps_ha
     struct ps_hash *made = ps_hash_new(ps);
     struct ps_hash *both[] = { a, b };
 
-    for (size_t k = 0; k < 2; k++)
+    for (size_t k = 0; k < 2; k++) {
         for (uint32_t i = 0; i < both[k]->count; i++)
             if (!both[k]->entries[i].gone)
                 (void)ps_hash_put(ps, made, both[k]->entries[i].key, both[k]->entries[i].value);
+    }
     return (struct ps_value){ .kind = PS_HASH, .as.hash = made };
 }
 

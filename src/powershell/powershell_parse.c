@@ -340,6 +340,7 @@ struct ps_node *ps_statement(struct ps_parser *p)
 static void recover(struct ps_parser *p, size_t start, char end)
 {
     uint32_t open = 0;
+    size_t line = 0; /* where the first line ends: enough when what is open is never closed */
 
     if (p->notes++ < 16)
         script_tell_note(p->run, SCRIPT_NOTE_SYNTAX, start,
@@ -347,6 +348,8 @@ static void recover(struct ps_parser *p, size_t start, char end)
     p->failed = false;
     p->pos = start;
     while (p->pos < p->in.len) {
+        if (ps_peek(p, 0) == '\n' && line == 0)
+            line = p->pos;
         char c = ps_peek(p, 0);
 
         if (open == 0 && (c == ';' || c == '\n' || (c == end && p->pos > start)))
@@ -356,6 +359,8 @@ static void recover(struct ps_parser *p, size_t start, char end)
             open--;
         p->pos++;
     }
+    if (open > 0 && line > start)
+        p->pos = line;
 }
 
 static void separators(struct ps_parser *p)

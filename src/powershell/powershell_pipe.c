@@ -98,10 +98,11 @@ static const struct ps_cmdlet *const tables[] = { ps_cmdlets_core, ps_cmdlets_da
 
 static const struct ps_cmdlet *find_cmdlet(struct hn_text name)
 {
-    for (size_t t = 0; t < sizeof tables / sizeof tables[0]; t++)
+    for (size_t t = 0; t < sizeof tables / sizeof tables[0]; t++) {
         for (const struct ps_cmdlet *row = tables[t]; row->name != NULL; row++)
             if (ps_same_text(name, row->name))
                 return row;
+    }
     return NULL;
 }
 
@@ -131,34 +132,38 @@ static void add_command_info(
 /* "invoke-expression" as it is written in listings, which scripts index into. */
 static struct hn_text display_name(struct ps *ps, const char *name)
 {
-    struct hn_text kept = hn_arena_text(&ps->run->arena, hn_text_cstr(name));
-    char *at = (char *)(uintptr_t)kept.ptr;
+    size_t len = strlen(name);
+    struct hn_text kept = hn_text_of(name, len);
+    char *at = hn_arena_raw(&ps->run->arena, len + 1, 1);
 
-    if (kept.ptr == NULL)
+    if (at == NULL)
         return T("");
+    memcpy(at, name, len);
     for (size_t i = 0; i < sizeof aliases / sizeof aliases[0]; i++)
         if (ps_same_text(kept, aliases[i].target))
             return hn_text_cstr(aliases[i].target);
     for (size_t i = 0; i < kept.len; i++)
         if ((i == 0 || at[i - 1] == '-') && at[i] >= 'a' && at[i] <= 'z')
             at[i] = (char)(at[i] - 0x20);
-    return kept;
+    return hn_text_of(at, len);
 }
 
 void ps_cmdlet_list(struct ps *ps, struct hn_text pattern, struct ps_array *out)
 {
-    for (size_t t = 0; t < sizeof tables / sizeof tables[0]; t++)
+    for (size_t t = 0; t < sizeof tables / sizeof tables[0]; t++) {
         for (const struct ps_cmdlet *row = tables[t]; row->name != NULL; row++)
             if (ps_like(ps, hn_text_cstr(row->name), pattern, false))
                 add_command_info(ps, out, display_name(ps, row->name), (struct hn_text){ "", 0 });
+    }
 }
 
 void ps_alias_list(struct ps *ps, struct hn_text pattern, struct ps_array *out)
 {
-    for (size_t i = 0; i < sizeof aliases / sizeof aliases[0]; i++)
+    for (size_t i = 0; i < sizeof aliases / sizeof aliases[0]; i++) {
         if (ps_like(ps, hn_text_cstr(aliases[i].name), pattern, false))
             add_command_info(
                     ps, out, hn_text_cstr(aliases[i].name), hn_text_cstr(aliases[i].target));
+    }
 }
 
 /* ---- Arguments ---- */
@@ -176,11 +181,12 @@ static bool starts_any(struct hn_text given, const char *names)
 
 const struct ps_value *ps_arg_named(struct ps_call *call, const char *names)
 {
-    for (size_t i = 0; i < call->count; i++)
+    for (size_t i = 0; i < call->count; i++) {
         if (!call->args[i].bare && starts_any(call->args[i].name, names)) {
             call->args[i].used = true;
             return &call->args[i].value;
         }
+    }
     return NULL;
 }
 
@@ -190,20 +196,22 @@ struct ps_value ps_arg(struct ps_call *call, const char *names)
 
     if (named != NULL)
         return *named;
-    for (size_t i = 0; i < call->count; i++)
+    for (size_t i = 0; i < call->count; i++) {
         if (!call->args[i].used && call->args[i].name.len == 0) {
             call->args[i].used = true;
             return call->args[i].value;
         }
+    }
     return ps_null();
 }
 
 bool ps_arg_switch(struct ps_call *call, const char *names)
 {
-    for (size_t i = 0; i < call->count; i++)
+    for (size_t i = 0; i < call->count; i++) {
         if (starts_any(call->args[i].name, names))
             return call->args[i].bare || call->args[i].value.kind != PS_BOOL ||
                    call->args[i].value.as.number != 0;
+    }
     return false;
 }
 
@@ -260,6 +268,7 @@ static struct ps_value collect_args(struct ps *ps, const struct ps_node *kid, st
                 file = ps_eval(ps, kid->a);
         } else {
             add_arg(call, T(""), ps_eval(ps, kid), false);
+            call->args[call->count - 1].comma = kid->kind == PS_N_COMMA;
         }
     }
     return file;
@@ -302,20 +311,23 @@ static struct ps_value native_line(struct ps *ps, const struct ps_call *call)
         for (size_t k = 0; !arg->bare && k < items->count; k++) {
             struct ps_value item = ps_at(items, k);
 
-            add_word(&line, ps_flat(ps, &item));
+            if (k > 0 && arg->comma) {
+                hn_buf_add_char(&line, ',');
+                hn_buf_add_text(&line, ps_flat(ps, &item));
+            } else {
+                add_word(&line, ps_flat(ps, &item));
+            }
             ps_array_add(ps, used, item);
         }
     }
     made = ps_text_of(ps, hn_buf_text(&line), NULL);
     for (size_t i = 0; i < used->count; i++) {
         struct ps_value item = ps_at(used, i);
-        struct script_text *own = (struct script_text *)(uintptr_t)made.as.text;
+        const struct script_origin *origin =
+                made.as.text->origin == NULL ? ps_origin_of(&item) : NULL;
 
-        if (own->len == 0)
-            break;
-        own->unknown |= ps_is_unknown(&item);
-        if (own->origin == NULL && ps_origin_of(&item) != NULL)
-            own->origin = ps_origin_of(&item);
+        if (origin != NULL || ps_is_unknown(&item))
+            made.as.text = ps_text_with(ps, made.as.text, origin, ps_is_unknown(&item));
     }
     hn_buf_deinit(&line);
     return made;
@@ -326,10 +338,11 @@ static void native(struct ps *ps, struct ps_call *call)
     struct ps_value line = native_line(ps, call);
 
     ps_process_line(ps, "native command", &line);
-    if (call->out != NULL)
+    if (call->out != NULL) {
         ps_emit(ps, call->out,
                 ps_unknown(ps, "output of %.*s", (int)(call->name.len < 200 ? call->name.len : 200),
                         call->name.ptr));
+    }
 }
 
 static bool looks_like_cmdlet(struct hn_text name)
@@ -338,10 +351,11 @@ static bool looks_like_cmdlet(struct hn_text name)
 
     if (dash == SIZE_MAX || dash < 2 || dash + 3 > name.len)
         return false;
-    for (size_t i = 0; i < name.len; i++)
+    for (size_t i = 0; i < name.len; i++) {
         if (i != dash && !(((name.ptr[i] | 0x20) >= 'a' && (name.ptr[i] | 0x20) <= 'z') ||
                                  (name.ptr[i] >= '0' && name.ptr[i] <= '9')))
             return false;
+    }
     return true;
 }
 
@@ -416,8 +430,8 @@ static void call_value(struct ps *ps, struct ps_value what, struct ps_call *call
     }
 }
 
-void ps_command(struct ps *ps, const struct ps_node *node, const struct ps_array *input,
-        struct ps_array *out)
+void ps_command(
+        struct ps *ps, const struct ps_node *node, struct ps_array *input, struct ps_array *out)
 {
     struct ps_arg args[PS_ARGS_MAX];
     struct ps_call call = { .args = args, .input = input, .out = out, .node = node };

@@ -161,10 +161,11 @@ static void add_reference(
         if (close != SIZE_MAX) {
             if (c == '$')
                 hn_buf_add_char(out, '$');
-            else
+            else {
                 hn_buf_add_text(
                         out, c == '&' ? group(re, 0)
                                       : named_group(re, hn_text_sub(by, at + 1, close - at - 1)));
+            }
             *pos = close + 1;
             return;
         }
@@ -237,7 +238,7 @@ static struct ps_value finish(struct ps *ps, struct hn_buf *out, const struct ps
     else if (ps->run->stop == SCRIPT_STOP_NONE)
         ps->run->stop = out->status == HN_NOMEM ? SCRIPT_STOP_MEMORY : SCRIPT_STOP_BYTES;
     if (made.kind == PS_TEXT && made.as.text->len > 0 && (ps_is_unknown(text) || ps_is_unknown(by)))
-        ((struct script_text *)(uintptr_t)made.as.text)->unknown = true; /* made just now */
+        made.as.text = ps_text_with(ps, made.as.text, NULL, true);
     hn_buf_deinit(out);
     return made;
 }
@@ -405,9 +406,10 @@ uint32_t ps_regex_options(struct ps *ps, const struct ps_value *options)
     text = ps_flat(ps, options);
     if (!ps_int_of(ps, options, &number))
         number = 0;
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         if (hn_text_find_nocase(text, hn_text_cstr(rows[i].name), 0) != SIZE_MAX ||
                 (number & rows[i].number) != 0)
             bits |= rows[i].bit;
+    }
     return bits;
 }

@@ -225,11 +225,11 @@ static const struct ps_block *function_body(struct ps_parser *p, bool filter)
     p->pos++;
     if (!ps_enter(p))
         return NULL;
-    block = (struct ps_block *)(uintptr_t)ps_block_body(p, '}');
+    block = ps_block_body(p, '}');
     p->depth--;
     ps_close(p, '}');
     if (block != NULL) { /* nobody else has it yet */
-        block->filter = filter;
+        block->filter = block->filter || filter;
         if (params != NULL)
             block->params = params;
     }
@@ -521,7 +521,7 @@ static struct ps_node *block_params(struct ps_parser *p)
     return NULL;
 }
 
-const struct ps_block *ps_block_body(struct ps_parser *p, char end)
+struct ps_block *ps_block_body(struct ps_parser *p, char end)
 {
     struct ps_block *block = hn_new(&p->run->arena, struct ps_block, 1);
     size_t start = p->pos;

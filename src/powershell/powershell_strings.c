@@ -68,10 +68,11 @@ size_t ps_backtick(const struct ps_parser *p, size_t pos, char out[4], size_t *r
         return 1;
     }
     if (c == 'u' && pos + 2 < p->in.len && p->in.ptr[pos + 2] == '{') {
-        for (at = pos + 3; at < p->in.len && p->in.ptr[at] != '}' && at < pos + 9; at++)
+        for (at = pos + 3; at < p->in.len && p->in.ptr[at] != '}' && at < pos + 9; at++) {
             code_point =
                     code_point * 16 + (p->in.ptr[at] <= '9' ? (uint32_t)(p->in.ptr[at] & 15)
                                                             : (uint32_t)(p->in.ptr[at] & 15) + 9);
+        }
         if (at < p->in.len && p->in.ptr[at] == '}' && code_point <= 0x10FFFFu &&
                 (code_point < 0xD800u || code_point > 0xDFFFu)) {
             *ret_len = hn_utf8_encode(code_point, out);

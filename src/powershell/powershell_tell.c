@@ -129,17 +129,16 @@ void ps_tell_layer(struct ps *ps, enum script_language language, const struct sc
 
 /* ---- Network ---- */
 
-static const struct script_text *user_agent(struct ps *ps, const struct ps_object *client)
+static const struct script_text *user_agent(struct ps *ps, struct ps_object *client)
 {
-    struct ps_object *object = (struct ps_object *)(uintptr_t)client; /* read only */
     struct ps_value headers;
     const struct ps_value *found;
 
     if (client == NULL)
         return NULL;
-    headers = ps_prop(object, "headers");
+    headers = ps_prop(client, "headers");
     if (headers.kind == PS_NULL)
-        headers = ps_prop(object, "useragent");
+        headers = ps_prop(client, "useragent");
     if (headers.kind == PS_TEXT)
         return headers.as.text;
     if (headers.kind == PS_OBJECT)
@@ -159,7 +158,7 @@ static bool is_address(struct hn_text url)
 }
 
 struct ps_value ps_http(struct ps *ps, const char *via, const struct ps_value *url,
-        const char *method, const struct ps_object *client)
+        const char *method, struct ps_object *client)
 {
     struct script_act act = script_act(ps->run, SCRIPT_ACT_HTTP, ps_where(ps), via);
     struct hn_text flat;
@@ -229,10 +228,11 @@ void ps_process(struct ps *ps, const char *via, const struct ps_value *file,
 
         line = script_text_join(ps->run, quote, script_text_join(ps->run, image, quote));
     }
-    if (arguments != NULL && arguments->kind != PS_NULL)
+    if (arguments != NULL && arguments->kind != PS_NULL) {
         line = script_text_join(ps->run,
                 script_text_join(ps->run, line, script_text_borrow(ps->run, T(" "), NULL)),
                 ps_text_from(ps, arguments));
+    }
     tell_process(ps, via, image, line);
 }
 

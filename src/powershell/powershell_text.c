@@ -54,7 +54,7 @@ static struct ps_value text_replace(
     hn_buf_deinit(&out);
     if (made.kind == PS_TEXT && made.as.text->len > 0 &&
             (ps_is_unknown(&base) || ps_is_unknown(&args[1])))
-        ((struct script_text *)(uintptr_t)made.as.text)->unknown = true; /* made just now */
+        made.as.text = ps_text_with(ps, made.as.text, NULL, true);
     return made;
 }
 
@@ -139,17 +139,19 @@ static struct ps_value text_split(
             at++;
             continue;
         }
-        if (at > start || !remove)
+        if (at > start || !remove) {
             ps_array_add(ps, out,
                     ps_text(script_text_borrow(
                             ps->run, hn_text_sub(text, start, at - start), out->origin)));
+        }
         at += len;
         start = at;
     }
-    if (start < text.len || !remove)
+    if (start < text.len || !remove) {
         ps_array_add(ps, out,
                 ps_text(script_text_borrow(
                         ps->run, hn_text_sub(text, start, SIZE_MAX), out->origin)));
+    }
     return ps_of_array(out);
 }
 

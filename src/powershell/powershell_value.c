@@ -75,6 +75,20 @@ struct ps_value ps_unknown(struct ps *ps, const char *fmt, ...)
     return v;
 }
 
+const struct script_text *ps_text_with(struct ps *ps, const struct script_text *text,
+        const struct script_origin *origin, bool unknown)
+{
+    struct script_text *made = text != NULL ? hn_new(&ps->run->arena, struct script_text, 1) : NULL;
+
+    if (made == NULL)
+        return text;
+    *made = *text;
+    made->unknown |= unknown && text->len > 0;
+    if (origin != NULL)
+        made->origin = origin;
+    return made;
+}
+
 bool ps_is_unknown(const struct ps_value *v)
 {
     return v->kind == PS_UNKNOWN || (v->kind == PS_TEXT && v->as.text->unknown);

@@ -101,8 +101,9 @@ static struct ps_value environment_value(struct ps *ps, const struct row *row)
     made = script_text_join(ps->run,
             script_text_borrow(ps->run, hn_text_sub(text, 0, hole), origin),
             script_text_unknown(ps->run, "user", origin));
-    return ps_text(script_text_join(ps->run, made,
-            script_text_borrow(ps->run, hn_text_sub(text, hole + 6, SIZE_MAX), origin)));
+    made = script_text_join(ps->run, made,
+            script_text_borrow(ps->run, hn_text_sub(text, hole + 6, SIZE_MAX), origin));
+    return ps_text(ps_text_with(ps, made, origin, true)); /* where it is from is known as a whole */
 }
 
 bool ps_env_get(struct ps *ps, struct hn_text name, struct ps_value *ret)
@@ -119,11 +120,12 @@ bool ps_env_get(struct ps *ps, struct hn_text name, struct ps_value *ret)
         *ret = *set;
         return set->kind != PS_NULL;
     }
-    for (size_t i = 0; i < sizeof environment / sizeof environment[0]; i++)
+    for (size_t i = 0; i < sizeof environment / sizeof environment[0]; i++) {
         if (ps_same_text(name, environment[i].name)) {
             *ret = environment_value(ps, &environment[i]);
             return true;
         }
+    }
     return false;
 }
 
@@ -144,11 +146,12 @@ void ps_var_defaults(struct ps *ps)
     ps_var_local(ps, "true", ps_bool(true));
     ps_var_local(ps, "false", ps_bool(false));
     ps_var_local(ps, "null", ps_null());
-    for (size_t i = 0; i < sizeof defaults / sizeof defaults[0]; i++)
+    for (size_t i = 0; i < sizeof defaults / sizeof defaults[0]; i++) {
         ps_var_local(ps, defaults[i].name,
                 ps_text(script_text_borrow(ps->run, hn_text_cstr(defaults[i].value),
                         script_origin_new(ps->run, "variable", SCRIPT_NOWHERE,
                                 hn_text_cstr(defaults[i].name), NULL, NULL))));
+    }
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
         ps_var_local(ps, numbers[i].name, ps_int(numbers[i].number));
     ps_var_local(ps, "ExecutionContext", ps_of_object(context));
@@ -324,7 +327,7 @@ static struct ps_value named(
 
 void ps_var_list(struct ps *ps, struct hn_text pattern, struct ps_array *out)
 {
-    for (struct ps_scope *scope = ps->scope; scope != NULL; scope = scope->parent)
+    for (struct ps_scope *scope = ps->scope; scope != NULL; scope = scope->parent) {
         for (uint32_t i = 0; i < scope->vars.count && script_spend(ps->run, 1); i++) {
             const struct ps_entry *entry = &scope->vars.entries[i];
 
@@ -333,6 +336,7 @@ void ps_var_list(struct ps *ps, struct hn_text pattern, struct ps_array *out)
                 ps_array_add(ps, out,
                         named(ps, "management.automation.psvariable", entry->key, entry->value));
         }
+    }
 }
 
 void ps_env_list(struct ps *ps, struct hn_text pattern, struct ps_array *out)

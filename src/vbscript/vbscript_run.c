@@ -14,9 +14,9 @@ static bool may_execute(struct vb_eval *ev, const struct script_text *text, cons
 
     if (flat.ptr == NULL || flat.len == 0)
         return false;
+    script_tell_layer(ev->run, &layer);
     if (text->unknown && flat.ptr[0] == '{')
         return false;
-    script_tell_layer(ev->run, &layer);
     if (ev->calls >= ev->run->limits.depth_max / 4 || flat.len > UINT32_MAX / 2) {
         vb_note(ev, SCRIPT_NOTE_LIMIT, offset, "scripts within scripts");
         return false;
