@@ -104,7 +104,7 @@ def image_seeds(out):
         seed("fat12", 0, "fat.img", 65536)
         run("qemu-img", "convert", "-f", "raw", "-O", "vpc", "-o", "subformat=dynamic,force_size=on", "fat.img", "a.vhd")
         seed("vhd", 0, "a.vhd", 90000)
-        run("dd", "if=/dev/zero", "of=ntfs.img", "bs=1M", "count=1")
+        run("dd", "if=/dev/zero", "of=ntfs.img", "bs=1M", "count=2")
         run("mkntfs", "-q", "-F", "-f", "-s", "512", "ntfs.img")
         run("ntfscp", "-q", "-f", "ntfs.img", "in/readme.txt", "readme.txt")
         seed("ntfs", 0, "ntfs.img", 100000)
