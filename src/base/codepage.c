@@ -361,6 +361,8 @@ bool hn_codepage_to_utf8(struct hn_buf *buf, uint32_t codepage, struct hn_bytes 
         return utf16be_to_utf8(buf, bytes);
     if (codepage == HN_CODEPAGE_UTF8)
         return hn_utf8_repair(buf, hn_bytes_as_text(bytes));
+    if (codepage >= 50220 && codepage <= 50222)
+        return hn_codepage_jis_to_utf8(buf, bytes);
     if (extends_ascii(codepage) && hn_is_ascii(hn_bytes_as_text(bytes))) {
         hn_buf_add(buf, bytes.ptr, bytes.len);
         return true;

@@ -34,6 +34,9 @@ uint32_t hn_codepage_of_lcid(uint32_t lcid);
 /* Appends bytes as UTF-8. True when all of them meant something in that code page. */
 bool hn_codepage_to_utf8(struct hn_buf *buf, uint32_t codepage, struct hn_bytes bytes);
 
+/* ISO-2022-JP with all that Japanese mail programs add; code pages 50220 to 50222 are read so. */
+bool hn_codepage_jis_to_utf8(struct hn_buf *buf, struct hn_bytes bytes);
+
 /* Opens every decoder once and keeps it, so that a jailed process needs no file for them. Returns
  * how many there are. */
 uint32_t hn_codepage_warm(void);

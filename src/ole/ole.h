@@ -101,4 +101,19 @@ typedef void ole_on_property(void *ctx, const struct ole_property *property);
 uint32_t ole_properties(
         struct hn_arena *arena, struct hn_bytes stream, ole_on_property *on_property, void *ctx);
 
+/* ---- Writing: what was a storage in a file, or was decrypted, as a file of its own ---- */
+
+struct ole_part {
+    struct hn_text name; /* UTF-8, cut to 31 UTF-16 units */
+    uint32_t parent;     /* index of a storage before it; OLE_NONE: the root */
+    bool is_storage;
+    uint8_t clsid[16]; /* of a storage */
+    struct hn_bytes data;
+};
+
+/* A file of version 4, in the arena. root_clsid may be NULL. HN_CORRUPT when a part stands before
+ * its parent, HN_LIMIT past about 450 MB. */
+HN_MUST_USE enum hn_status ole_build(struct hn_arena *arena, const struct ole_part *parts,
+        size_t count, const uint8_t *root_clsid, struct hn_bytes *ret_bytes, struct hn_err *err);
+
 #endif

@@ -138,6 +138,9 @@ struct script_layer {
     const char *how; /* static: "EncodedCommand", "Invoke-Expression", "eval", "ExecuteGlobal" */
     struct hn_text name; /* of the file it would be written to; may be empty */
     uint64_t offset;
+    /* The evaluator goes into it by itself, with the variables of this one (Invoke-Expression,
+     * eval): it is shown, not evaluated again. */
+    bool evaluated;
 };
 
 #define SCRIPT_NOTE_LIST(X)                                                                      \
@@ -287,6 +290,11 @@ void script_tell_note(
 /* gzip, zlib or raw deflate, recognised. False when it is none of them or damaged from the start;
  * what came out before damage counts. Within text_bytes_max. */
 bool script_inflate(struct script_run *run, struct hn_bytes packed, struct hn_bytes *ret_bytes);
+
+/* Every part that the Windows Script Encoder wrote (#@~^...^#~@ of .vbe and .jse) in plain, all
+ * else as it is. False (and *ret_text left alone) when there is none. */
+bool script_unencode(
+        struct script_run *run, struct hn_text text, const struct script_text **ret_text);
 
 /* Which language a text or file name looks like; SCRIPT_UNKNOWN when nothing says. */
 enum script_language script_language_guess(struct hn_text text);

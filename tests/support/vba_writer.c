@@ -294,7 +294,7 @@ static size_t name_index(struct names *names, const char *name)
 
 static uint32_t name_code(size_t index, bool wide)
 {
-    uint32_t number = (uint32_t)index + (index > 0xBE ? 1 : 0) + 4 + (wide ? 3 : 0) + 0x100;
+    uint32_t number = (uint32_t)index + 4 + (wide ? 3 : 0) + 0x100;
 
     return number << 1;
 }
