@@ -307,13 +307,20 @@ static bool utf16be_to_utf8(struct hn_buf *buf, struct hn_bytes bytes)
     return good;
 }
 
+/* iconv_open() says no with (iconv_t)-1. */
+static bool is_open(iconv_t cd)
+{
+    return (intptr_t)cd != -1;
+}
+
 static bool iconv_to_utf8(struct hn_buf *buf, iconv_t cd, struct hn_bytes bytes)
 {
     /* iconv's signature is from before const; it does not write to its input. */
-    char *in = (char *)(uintptr_t)bytes.ptr;
+    char *in = NULL;
     size_t in_left = bytes.len;
     bool good = true;
 
+    memcpy(&in, &bytes.ptr, sizeof in);
     while (in_left > 0) {
         char piece[2048];
         char *out = piece;
@@ -361,8 +368,8 @@ bool hn_codepage_to_utf8(struct hn_buf *buf, uint32_t codepage, struct hn_bytes 
         return true;
     }
     name = iconv_name_find(codepage);
-    cd = name == NULL ? (iconv_t)-1 : iconv_open("UTF-8", name);
-    if (cd == (iconv_t)-1) {
+    cd = name == NULL ? NULL : iconv_open("UTF-8", name);
+    if (name == NULL || !is_open(cd)) {
         western_to_utf8(buf, bytes);
         return codepage == HN_CODEPAGE_WESTERN;
     }
@@ -379,7 +386,7 @@ uint32_t hn_codepage_warm(void)
     for (size_t i = 0; i < HN_COUNT_OF(pages); i++) {
         if (kept[i] == NULL)
             kept[i] = iconv_open("UTF-8", pages[i].iconv_name);
-        if (kept[i] != (iconv_t)-1)
+        if (is_open(kept[i]))
             count++;
     }
     return count;

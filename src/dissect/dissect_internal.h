@@ -2,6 +2,7 @@
 #ifndef HN_DISSECT_DISSECT_INTERNAL_H
 #define HN_DISSECT_DISSECT_INTERNAL_H
 
+#include "base/mem.h"
 #include "base/vec.h"
 #include "dissect/dissect.h"
 

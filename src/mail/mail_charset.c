@@ -60,10 +60,11 @@ static bool is_euc_jp(struct hn_bytes in)
 
 static bool has_jis_escape(struct hn_bytes in)
 {
-    for (size_t i = 0; i + 2 < in.len; i++)
+    for (size_t i = 0; i + 2 < in.len; i++) {
         if (in.ptr[i] == 0x1B && (in.ptr[i + 1] == '$' || in.ptr[i + 1] == '(') &&
                 strchr("@BIJD(", in.ptr[i + 2]) != NULL && in.ptr[i + 2] != '\0')
             return true;
+    }
     return false;
 }
 
@@ -87,18 +88,30 @@ static uint32_t guess(struct hn_bytes in)
     return shift_jis ? SHIFT_JIS : HN_CODEPAGE_WESTERN;
 }
 
+/* Not one character of more than a byte is well-formed: it was never UTF-8. */
+static bool is_no_utf8(struct hn_bytes in)
+{
+    uint32_t code_point;
+
+    for (size_t i = 0; i < in.len; i++)
+        if (in.ptr[i] >= 0x80 && hn_utf8_decode(hn_bytes_as_text(in), i, &code_point) > 1)
+            return false;
+    return true;
+}
+
 uint32_t mail_codepage_to_utf8(struct hn_buf *out, struct hn_bytes in, uint32_t codepage)
 {
     uint32_t guessed;
 
+    if (in.len == 0)
+        return codepage;
     if (in.len > MAIL_TEXT_BYTES_MAX)
         in.len = MAIL_TEXT_BYTES_MAX;
     guessed = guess(in);
     /* No name, or one that says ASCII of what is none: the bytes tell. So they do where UTF-8 is
-     * named and is not there, but Japanese is; Western bytes stay what a mail program makes of
-     * them. */
+     * named and is not there. */
     if (codepage == 0 || codepage == ASCII_ONLY ||
-            (codepage == HN_CODEPAGE_UTF8 && guessed != HN_CODEPAGE_WESTERN) ||
+            (codepage == HN_CODEPAGE_UTF8 && (guessed != HN_CODEPAGE_WESTERN || is_no_utf8(in))) ||
             (codepage == HN_CODEPAGE_WESTERN && guessed == JIS))
         codepage = guessed;
     if (codepage == 936) /* what calls itself GB2312 or GBK may be more */

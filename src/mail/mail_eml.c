@@ -36,7 +36,8 @@ static size_t usual_fields(struct hn_text text, bool *ret_of_mail)
         if (colon == SIZE_MAX || line.ptr[0] == ' ' || line.ptr[0] == '\t')
             continue;
         name = hn_text_trim(hn_text_sub(line, 0, colon));
-        if (hn_text_find_char(name, ' ', 0) != SIZE_MAX && lines > 1 && count == 0)
+        if (hn_text_find_char(name, ' ', 0) != SIZE_MAX && count == 0 &&
+                !(lines == 1 && hn_text_starts(line, HN_TEXT("From "))))
             return 0; /* prose */
         if (!is_usual(name))
             continue;
@@ -72,19 +73,6 @@ bool mail_is_eml(struct hn_bytes bytes)
     return usual_fields(text, &of_mail) >= 2 && of_mail;
 }
 
-/* "From someone Mon Nov 23 ..." and fields below it. */
-bool mail_is_mbox(struct hn_bytes bytes)
-{
-    struct hn_text text = hn_bytes_as_text(bytes);
-    struct hn_text line;
-    size_t pos = 0;
-    bool of_mail;
-
-    return hn_text_starts(text, HN_TEXT("From ")) && mail_line(text, &pos, &line) &&
-           hn_text_find_char(line, ':', 5) != SIZE_MAX &&
-           usual_fields(hn_text_sub(text, pos, text.len), &of_mail) >= 2;
-}
-
 /* ---- eml ---- */
 
 enum hn_status mail_open_eml(struct dissect *dissect, uint32_t id, struct hn_err *err)
@@ -111,6 +99,20 @@ enum hn_status mail_open_eml(struct dissect *dissect, uint32_t id, struct hn_err
 
 /* ---- mbox ---- */
 
+/* "From someone Mon Nov 23 01:02:03 2026": prose that begins with "From " has no time of day. */
+static bool is_from_line(struct hn_text line)
+{
+    if (!hn_text_starts(line, HN_TEXT("From ")))
+        return false;
+    for (size_t i = 7; i + 2 < line.len; i++) {
+        if (line.ptr[i] == ':' && line.ptr[i - 1] >= '0' && line.ptr[i - 1] <= '9' &&
+                line.ptr[i + 1] >= '0' && line.ptr[i + 1] <= '9' && line.ptr[i + 2] >= '0' &&
+                line.ptr[i + 2] <= '9')
+            return true;
+    }
+    return false;
+}
+
 /* Where the next mail starts: a "From " line at the start or behind an empty line. */
 static size_t next_mail(struct hn_text in, size_t pos)
 {
@@ -119,13 +121,26 @@ static size_t next_mail(struct hn_text in, size_t pos)
     size_t start = pos;
 
     while (mail_line(in, &pos, &line)) {
-        if (empty && hn_text_starts(line, HN_TEXT("From ")) &&
-                hn_text_find_char(line, ':', 5) != SIZE_MAX)
+        if (empty && is_from_line(line))
             return start;
         empty = line.len == 0;
         start = pos;
     }
     return SIZE_MAX;
+}
+
+/* "From someone Mon Nov 23 ..." and fields below it, twice: one mail with such a line before it is
+ * but a mail. */
+bool mail_is_mbox(struct hn_bytes bytes)
+{
+    struct hn_text text = hn_bytes_as_text(bytes);
+    struct hn_text line;
+    size_t pos = 0;
+    bool of_mail;
+
+    return mail_line(hn_text_sub(text, 0, 1024), &pos, &line) && is_from_line(line) &&
+           usual_fields(hn_text_sub(text, pos, text.len), &of_mail) >= 1 &&
+           next_mail(text, pos) != SIZE_MAX;
 }
 
 enum hn_status mail_open_mbox(struct dissect *dissect, uint32_t id, struct hn_err *err)

@@ -2,6 +2,7 @@
  * attachments, and whose streams are properties. A mail within it becomes a .msg of its own. */
 #include "mail/mail_mapi.h"
 
+#include "base/codepage.h"
 #include "base/reader.h"
 #include "ole/ole.h"
 
@@ -63,12 +64,26 @@ static void fixed_props(
     }
 }
 
+/* Of 8-bit strings: as the message says, or as its language has it. PidTagInternetCodepage is for
+ * its HTML, and holds for strings only where nothing else is said. */
+static void choose_codepage(struct mapi_props *props)
+{
+    uint32_t codepage = mapi_u32(props, MAPI_MESSAGE_CODEPAGE, 0);
+    uint32_t locale = mapi_u32(props, MAPI_MESSAGE_LOCALE, 0);
+
+    if (codepage == 0 && locale != 0)
+        codepage = hn_codepage_of_lcid(locale);
+    if (codepage != 0 && codepage != HN_CODEPAGE_UTF16LE)
+        props->codepage = codepage;
+    else if (props->codepage == 0)
+        props->codepage = mapi_u32(props, MAPI_INTERNET_CODEPAGE, 0);
+}
+
 /* The properties below a storage. Streams are "__substg1.0_" and the tag in hex. */
 static void read_props(
         const struct msg *msg, uint32_t storage, size_t header, struct mapi_props *props)
 {
     struct hn_text prefix = HN_TEXT("__substg1.0_");
-    uint32_t message_codepage;
 
     for (uint32_t i = 1; i < ole_count(msg->file); i++) {
         const struct ole_entry *entry = ole_get(msg->file, i);
@@ -87,11 +102,7 @@ static void read_props(
         if (ole_read(msg->file, i, &bytes, NULL) == HN_OK)
             mapi_add(props, id_of(msg, tag >> 16), tag & 0xFFFFu, bytes);
     }
-    message_codepage = mapi_u32(props, MAPI_MESSAGE_CODEPAGE, 0);
-    if (message_codepage != 0 && message_codepage != 1200)
-        props->codepage = message_codepage;
-    else if (props->codepage == 0)
-        props->codepage = mapi_u32(props, MAPI_INTERNET_CODEPAGE, 0);
+    choose_codepage(props);
 }
 
 /* Which number PidLidReminderFileParameter has here ([MS-OXMSG] 2.2.3). */
@@ -182,10 +193,11 @@ static bool extract(struct msg *msg, uint32_t storage, bool is_message, struct h
         return false;
     take_below(msg, &parts, storage, OLE_NONE);
     own = parts.count;
-    for (size_t i = 0; i < own && is_message; i++)
+    for (size_t i = 0; i < own && is_message; i++) {
         if (parts.items[i].parent == OLE_NONE &&
                 hn_text_eq_nocase(parts.items[i].name, HN_TEXT("__properties_version1.0")))
             parts.items[i].data = widen(arena, parts.items[i].data);
+    }
     if (is_message && names != OLE_NONE && own < ole_count(msg->file)) {
         take_part(msg, &parts, names, OLE_NONE);
         take_below(msg, &parts, names, (uint32_t)own);
@@ -289,7 +301,8 @@ enum hn_status mail_open_msg(struct dissect *dissect, uint32_t id, struct hn_err
     if (status == HN_OK)
         open_file(&msg);
     else
-        dissect_note(dissect, id, DISSECT_NOTE_DAMAGED, why.offset, "%s", why.msg);
+        dissect_note(dissect, id, DISSECT_NOTE_DAMAGED,
+                why.offset <= mail.in.len ? why.offset : DISSECT_NOWHERE, "%s", why.msg);
     status = mail_status(&mail, err);
     mail_deinit(&mail);
     return status;

@@ -27,7 +27,7 @@
 
 #define MSOCRYPT_SPINS_MAX      1000000u /* rounds that a document may ask for; Office has 100,000 */
 #define MSOCRYPT_SPINS_ALL_MAX  8000000u /* of all passwords together */
-#define MSOCRYPT_PASSWORD_UNITS 255u      /* UTF-16 units ([MS-OFFCRYPTO] 2.3.2) */
+#define MSOCRYPT_PASSWORD_UNITS 255u     /* UTF-16 units ([MS-OFFCRYPTO] 2.3.2) */
 
 #define MSOCRYPT_KIND_LIST(X)                           \
     X(MSOCRYPT_NONE, "none") /* nothing is encrypted */ \

@@ -117,6 +117,7 @@ struct container {
     uint32_t objects_entry;
     uint64_t objects_done;
     struct oforms_tabs tabs;
+    struct hn_bytes page_ids; /* in the order of the tabs; empty when not known */
     size_t page_index;
 };
 
@@ -162,10 +163,34 @@ static struct hn_bytes site_object(struct reader *reader, struct container *cont
     return hn_bytes_of(container->objects.ptr + start, site->object_bytes);
 }
 
+/* Stream "x" of a multi-page (2.2.6): properties of each page, then those of the whole, behind
+ * which stand the pages' numbers in the order of the tabs. */
+static void page_ids_read(struct reader *reader, struct container *container)
+{
+    uint32_t entry;
+    struct hn_reader r =
+            hn_reader_over(stream_in(reader, container->storage, HN_TEXT("x"), &entry));
+    static const struct oforms_field fields[] = { { 1, 4, 1 }, { 2, 4, 2 } };
+    struct oforms_block block;
+
+    while (hn_reader_left(&r) >= 8 &&
+            oforms_block_open(&r, 0x0200, 4, fields, HN_COUNT_OF(fields), &block)) {
+        if (oforms_has(&block, 1) && hn_reader_left(&r) == (uint64_t)block.slots[1] * 4)
+            container->page_ids = hn_reader_take(&r, hn_reader_left(&r));
+    }
+}
+
+static size_t page_place(struct container *container, uint32_t id)
+{
+    for (size_t i = 0; i < container->page_ids.len / 4; i++)
+        if (hn_load_u32(container->page_ids.ptr + i * 4) == id)
+            return i;
+    return container->page_index++;
+}
+
 static void page_texts(struct container *container, struct oforms_control *control)
 {
-    size_t index = container->page_index++;
-
+    size_t index = page_place(container, control->id);
     struct hn_text caption = oforms_line(container->tabs.captions, index);
 
     if (caption.ptr != NULL)
@@ -234,6 +259,8 @@ static void container_read(
     }
     if (head.caption.ptr != NULL)
         *ret_caption = head.caption;
+    if (container->pages)
+        page_ids_read(reader, container);
     for (uint32_t i = 0; i < head.site_count && !reader->sink.failed; i++) {
         struct oforms_site site = { .id = 0 };
 
@@ -309,35 +336,42 @@ static void form_read(struct reader *reader, uint32_t storage, uint32_t codepage
     reader->controls.ptr[0] = form;
 }
 
+/* From the growing list into the arena. */
+static bool form_finish(
+        struct reader *reader, uint32_t storage, const struct oforms_form **ret_form)
+{
+    struct oforms_form *form = hn_new(reader->sink.arena, struct oforms_form, 1);
+    struct oforms_control *controls =
+            hn_new(reader->sink.arena, struct oforms_control, reader->controls.count);
+
+    if (form == NULL || controls == NULL)
+        return false;
+    if (reader->controls.count > 0)
+        memcpy(controls, reader->controls.ptr, reader->controls.count * sizeof *controls);
+    form->storage = storage;
+    form->name = ole_get(reader->file, storage)->name;
+    form->controls = controls;
+    form->control_count = reader->controls.count;
+    form->odd = reader->sink.odd;
+    *ret_form = form;
+    return true;
+}
+
 enum hn_status oforms_read(struct hn_arena *arena, struct ole_file *file, uint32_t storage,
         uint32_t codepage, const struct oforms_limits *limits, const struct oforms_form **ret_form,
         struct hn_err *err)
 {
     struct reader reader = { .file = file,
         .limits = limits == NULL ? oforms_limits_default : *limits };
-    struct oforms_form *form = hn_new(arena, struct oforms_form, 1);
-    struct oforms_control *controls = NULL;
     enum hn_status status = HN_OK;
 
     assert(storage < ole_count(file));
     reader.sink.arena = arena;
     reader.sink.text_left = reader.limits.text_bytes_max;
-    if (form != NULL)
-        form_read(&reader, storage, codepage);
-    if (form != NULL && !reader.sink.failed)
-        controls = hn_new(arena, struct oforms_control, reader.controls.count);
-    if (controls == NULL) {
+    form_read(&reader, storage, codepage);
+    if (reader.sink.failed || !form_finish(&reader, storage, ret_form)) {
         status = hn_arena_status(arena) == HN_LIMIT ? HN_LIMIT : HN_NOMEM;
         (void)hn_fail(err, status, 0, "no memory left for a form");
-    } else {
-        if (reader.controls.count > 0)
-            memcpy(controls, reader.controls.ptr, reader.controls.count * sizeof *controls);
-        form->storage = storage;
-        form->name = ole_get(file, storage)->name;
-        form->controls = controls;
-        form->control_count = reader.controls.count;
-        form->odd = reader.sink.odd;
-        *ret_form = form;
     }
     hn_vec_deinit(&reader.controls);
     return status;

@@ -124,10 +124,10 @@ static bool names_equal(struct hn_text a, struct hn_text b)
 
 uint32_t ole_find_in(const struct ole_file *file, uint32_t parent, struct hn_text name)
 {
-    for (uint32_t i = 1; i < file->count; i++)
-        if (file->entries[i].parent == parent && parent != OLE_NONE &&
-                names_equal(file->entries[i].name, name))
+    for (uint32_t i = 1; i < file->count && parent != OLE_NONE; i++) {
+        if (file->entries[i].parent == parent && names_equal(file->entries[i].name, name))
             return i;
+    }
     return OLE_NONE;
 }
 

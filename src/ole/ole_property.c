@@ -374,14 +374,17 @@ static uint32_t set_of(struct hn_bytes fmtid)
 {
     static const uint8_t summary[16] = { 0xE0, 0x85, 0x9F, 0xF2, 0xF9, 0x4F, 0x68, 0x10, 0xAB, 0x91,
         0x08, 0x00, 0x2B, 0x27, 0xB3, 0xD9 };
+    /* The document's and, but for the first byte, the users' own. */
     static const uint8_t document[16] = { 0x02, 0xD5, 0xCD, 0xD5, 0x9C, 0x2E, 0x1B, 0x10, 0x93,
         0x97, 0x08, 0x00, 0x2B, 0x2C, 0xF9, 0xAE };
 
-    if (fmtid.len == 16 && memcmp(fmtid.ptr, summary, 16) == 0)
+    if (fmtid.len != 16)
+        return 3;
+    if (memcmp(fmtid.ptr, summary, 16) == 0)
         return 0;
-    if (fmtid.len == 16 && memcmp(fmtid.ptr + 1, document + 1, 15) == 0)
-        return fmtid.ptr[0] == 0x02 ? 1 : fmtid.ptr[0] == 0x05 ? 2 : 3;
-    return 3;
+    if (memcmp(fmtid.ptr + 1, document + 1, 15) != 0)
+        return 3;
+    return fmtid.ptr[0] == 0x02 ? 1 : (fmtid.ptr[0] == 0x05 ? 2 : 3);
 }
 
 uint32_t ole_properties(

@@ -55,15 +55,24 @@ static bool chunk_expand(struct hn_bytes in, char *chunk, size_t *ret_len)
     return good;
 }
 
+/* Zeros behind the last chunk are what is left of a larger stream, no damage. */
+static bool all_zero(struct hn_reader r)
+{
+    while (hn_reader_left(&r) > 0)
+        if (hn_reader_u8(&r) != 0)
+            return false;
+    return true;
+}
+
 uint32_t vba_decompress(struct hn_bytes in, struct hn_buf *buf, size_t *ret_used)
 {
     struct hn_reader r = hn_reader_over(in);
+    char chunk[CHUNK_BYTES] = { 0 };
     uint32_t odd = 0;
 
     if (hn_reader_u8(&r) != CONTAINER_MARK || hn_reader_left(&r) == 0)
         odd = VBA_ODD_DAMAGED;
     while (odd == 0 && hn_reader_left(&r) >= 2) {
-        char HN_UNINITIALIZED chunk[CHUNK_BYTES];
         size_t start = hn_reader_offset(&r);
         uint16_t header = hn_reader_u16(&r);
         size_t size = (header & 0xFFFu) + 1; /* without the header */
@@ -71,7 +80,8 @@ uint32_t vba_decompress(struct hn_bytes in, struct hn_buf *buf, size_t *ret_used
 
         if ((header >> 12 & 7) != CHUNK_MARK) {
             hn_reader_seek(&r, start);
-            odd |= VBA_ODD_DAMAGED;
+            if (!all_zero(r))
+                odd |= VBA_ODD_DAMAGED;
             break;
         }
         if (size > hn_reader_left(&r)) {

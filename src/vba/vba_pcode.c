@@ -16,20 +16,24 @@ struct lister {
     uint32_t line_count;
 };
 
+/* By how much numbers up to `last` are moved. */
+struct shift {
+    uint16_t last;
+    uint16_t by;
+};
+
 static uint32_t to_vba7(const struct vba_names *names, uint32_t op)
 {
-    if (names->vba == 5)
-        return op + (op <= 68           ? 0
-                            : op <= 71  ? 1
-                            : op <= 112 ? 3
-                            : op <= 151 ? 7
-                            : op <= 165 ? 8
-                            : op <= 167 ? 9
-                            : op <= 170 ? 10
-                                        : 11);
-    if (names->wide)
+    static const struct shift vba5[] = { { 68, 0 }, { 71, 1 }, { 112, 3 }, { 151, 7 }, { 165, 8 },
+        { 167, 9 }, { 170, 10 }, { UINT16_MAX, 11 } };
+    static const struct shift vba6[] = { { 173, 0 }, { 175, 1 }, { 178, 2 }, { UINT16_MAX, 3 } };
+    const struct shift *shift = names->vba == 5 ? vba5 : vba6;
+
+    if (names->vba != 5 && names->wide)
         return op;
-    return op + (op <= 173 ? 0 : op <= 175 ? 1 : op <= 178 ? 2 : 3);
+    while (op > shift->last)
+        shift++;
+    return op + shift->by;
 }
 
 /* ---- Where things are in the stream ---- */
@@ -238,29 +242,35 @@ static void write_number(struct lister *l, const struct instruction *in, char op
         hn_buf_addf(l->buf, "%s%04X ", operand == 'i' ? "imp_" : "0x", n);
 }
 
+static const char *pointer_prefix(char operand)
+{
+    static const char operands[] = "rtfv";
+    static const char *const prefixes[] = { "rec_", "type_", "func_", "var_", "context_" };
+    size_t i = 0;
+
+    while (i < sizeof operands - 1 && operands[i] != operand)
+        i++;
+    return prefixes[i];
+}
+
 /* An operand of 32 bits. */
 static void write_pointer(struct lister *l, const struct instruction *in, char operand, uint32_t at)
 {
     size_t room = at < l->tables.indirect.len ? l->tables.indirect.len - at : 0;
 
-    if (operand == 'r' && room >= 20)
+    if (operand == 'r' && room >= 20) {
         vba_write_record(l->buf, l->names, &l->tables, at);
-    else if (operand == 't' && room >= 7)
+    } else if (operand == 't' && room >= 7) {
         vba_write_type(l->buf, &l->tables, at);
-    else if (operand == 'f' && room >= 61)
+    } else if (operand == 'f' && room >= 61) {
         vba_write_function(l->buf, l->names, &l->tables, at, in->kind);
-    else if (operand == 'v' && room >= 16) {
+    } else if (operand == 'v' && room >= 16) {
         if ((in->kind & 0x20) != 0)
             hn_buf_add_lit(l->buf, "(WithEvents) ");
         vba_write_variable(l->buf, l->names, &l->tables, at);
-    } else
-        hn_buf_addf(l->buf, "%s%08X ",
-                operand == 'r'   ? "rec_"
-                : operand == 't' ? "type_"
-                : operand == 'f' ? "func_"
-                : operand == 'v' ? "var_"
-                                 : "context_",
-                at);
+    } else {
+        hn_buf_addf(l->buf, "%s%08X ", pointer_prefix(operand), at);
+    }
 }
 
 static void write_tail(struct lister *l, const struct instruction *in, struct hn_bytes tail)

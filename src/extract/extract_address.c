@@ -1,0 +1,229 @@
+/* extract_address.c - IPv4 and IPv6 addresses and networks, told from versions and times.
+ *
+ * Leaves to others: what an address is for (extract_judge.c). */
+#include "base/num.h"
+#include "extract/extract_internal.h"
+
+#define V4_TEXT_MAX 15
+#define V6_TEXT_MAX 45
+#define WORD_MAX    10
+
+/* ---- IPv4 ---- */
+
+bool extract_aton(struct hn_text text, struct hn_ip *ret_ip)
+{
+    static const uint64_t last_max[] = { 0xFFFFFFFFu, 0xFFFFFFu, 0xFFFFu, 0xFFu };
+    uint64_t value = 0;
+    unsigned parts = 0;
+    struct hn_text part;
+    uint64_t number = 0;
+
+    while (hn_text_split(&text, '.', &part)) {
+        if (parts == 4 || (parts > 0 && number > 0xFF))
+            return false;
+        if (parts > 0)
+            value |= number << (32 - 8 * parts);
+        if (hn_text_starts_nocase(part, HN_TEXT("0x"))) {
+            if (!hn_parse_hex64(part, &number))
+                return false;
+        } else if (part.len > 1 && part.ptr[0] == '0') {
+            number = 0;
+            for (size_t i = 0; i < part.len; i++) {
+                if (part.ptr[i] < '0' || part.ptr[i] > '7' || number > UINT32_MAX)
+                    return false;
+                number = number * 8 + (unsigned)(part.ptr[i] - '0');
+            }
+        } else if (!hn_parse_u64(part, &number)) {
+            return false;
+        }
+        parts++;
+    }
+    if (parts == 0 || number > last_max[parts - 1])
+        return false;
+    value |= number;
+    *ret_ip = (struct hn_ip){ { [10] = 0xFF, [11] = 0xFF } };
+    for (unsigned i = 0; i < 4; i++)
+        ret_ip->bytes[12 + i] = (uint8_t)(value >> (24 - 8 * i));
+    return true;
+}
+
+/* The end of four decimal parts at start, or 0. */
+static size_t quad_end(const struct extract *e, size_t start)
+{
+    size_t pos = start;
+
+    for (unsigned part = 0; part < 4; part++) {
+        size_t first = pos;
+
+        while (extract_is(e, pos, CH_DIGIT) && pos - first < 4)
+            pos++;
+        if (pos == first || pos - first > 3)
+            return 0;
+        if (part < 3 && extract_at(e, pos++) != '.')
+            return 0;
+    }
+    return pos;
+}
+
+/* "version 10.0.1.2", "Chrome/91.0.4.2", "v1.2.3.4", "バージョン 1.2.3.4". */
+static bool is_version(const struct extract *e, size_t start, struct hn_text quad)
+{
+    static const char *const words[] = { "version", "ver", "v", "build", "release", "rev",
+        "firmware", "fw", "sdk", "net", "assemblyversion", "fileversion", "productversion",
+        "\xE3\x83\xA7\xE3\x83\xB3", "oid" };
+    size_t end = start;
+    size_t low;
+
+    if (start > 0 && e->plain[start - 1] == '/')
+        return start > 1 && extract_is(e, start - 2, CH_ALPHA);
+    while (end > 0 && start - end < 3 && extract_in(e->plain[end - 1], " :=.\"'("))
+        end--;
+    low = end;
+    while (low > 0 && end - low <= WORD_MAX + 5 && extract_is(e, low - 1, CH_ALPHA | CH_WIDE))
+        low--;
+    for (size_t i = 0; i < HN_COUNT_OF(words); i++) {
+        struct hn_text word = hn_text_cstr(words[i]);
+        struct hn_text before = extract_slice(e, low, end);
+
+        if (hn_text_eq_nocase(before, word) ||
+                ((unsigned char)word.ptr[0] >= 0x80 && hn_text_ends(before, word)))
+            return true;
+    }
+    return hn_text_ends(quad, HN_TEXT(".0.0.0")) || hn_text_ends(quad, HN_TEXT(".0.0"));
+}
+
+size_t extract_ipv4(struct extract *e, size_t start, size_t end)
+{
+    struct extract_found found = { .kind = EXTRACT_IPV4, .start = start };
+    struct hn_buf out = hn_buf_over(e->value, sizeof e->value);
+    size_t pos = quad_end(e, start);
+    struct hn_cidr cidr;
+    struct hn_ip ip;
+    size_t net;
+
+    if (pos == 0 || pos > end || !hn_ip_parse(extract_slice(e, start, pos), &ip))
+        return 0;
+    if (extract_is(e, pos, CH_ALPHA) || extract_at(e, pos) == '_' ||
+            (extract_at(e, pos) == '.' && extract_is(e, pos + 1, CH_ALPHA | CH_DIGIT)) ||
+            (extract_at(e, pos) == '-' && extract_is(e, pos + 1, CH_ALPHA)))
+        return 0;
+    net = pos;
+    if (extract_at(e, pos) == '/' && extract_is(e, pos + 1, CH_DIGIT)) {
+        net = pos + 2;
+        if (extract_is(e, net, CH_DIGIT))
+            net++;
+        if (extract_is(e, net, CH_LABEL) || extract_at(e, net) == '/' ||
+                !hn_cidr_parse(extract_slice(e, start, net), &cidr, NULL))
+            net = pos;
+    }
+    if (net == pos && !extract_defanged(e, start, pos) && extract_at(e, pos) != ':' &&
+            is_version(e, start, extract_slice(e, start, pos)))
+        return 0;
+    hn_buf_add_ip(&out, &ip);
+    if (net > pos) {
+        found.kind = EXTRACT_NETWORK;
+        hn_buf_add_text(&out, extract_slice(e, pos, net));
+        found.end = net;
+    } else {
+        found.end = extract_port(e, pos, &found.port);
+        if (extract_at(e, found.end) == '/' && extract_is(e, found.end + 1, CH_ASCII)) {
+            size_t tail = extract_url_tail(e, start, found.end);
+
+            found.kind = EXTRACT_URL; /* a scheme is missing */
+            found.host = hn_text_of(e->value, out.len);
+            hn_buf_add_text(&out, extract_slice(e, pos, tail));
+            found.end = tail;
+        }
+    }
+    found.value = hn_buf_text(&out);
+    extract_tell(e, &found);
+    return found.end;
+}
+
+/* ---- IPv6 ---- */
+
+/* "::0", which no machine has. */
+static bool is_nobody(const struct hn_ip *ip)
+{
+    for (size_t i = 0; i < sizeof ip->bytes; i++) {
+        if (ip->bytes[i] != 0)
+            return false;
+    }
+    return true;
+}
+
+struct v6_shape {
+    size_t end;
+    unsigned colons;
+    unsigned groups;
+    bool digit;
+};
+
+static struct v6_shape v6_shape(const struct extract *e, size_t start)
+{
+    struct v6_shape shape = { .end = start };
+    bool in_group = false;
+
+    while (shape.end < e->len && shape.end - start <= V6_TEXT_MAX &&
+            (extract_is(e, shape.end, CH_HEX) || extract_in(e->plain[shape.end], ":."))) {
+        bool colon = e->plain[shape.end] == ':';
+
+        shape.colons += colon;
+        shape.groups += !colon && !in_group;
+        in_group = !colon;
+        shape.digit = shape.digit || extract_is(e, shape.end, CH_DIGIT);
+        shape.end++;
+    }
+    return shape;
+}
+
+size_t extract_ipv6(struct extract *e, size_t start)
+{
+    struct extract_found found = { .kind = EXTRACT_IPV6, .start = start };
+    struct hn_buf out = hn_buf_over(e->value, sizeof e->value);
+    struct v6_shape shape = v6_shape(e, start);
+    struct hn_cidr cidr;
+    struct hn_ip ip;
+    size_t net;
+
+    if (start > 0 && (extract_is(e, start - 1, CH_LABEL) || extract_in(e->plain[start - 1], ":.")))
+        return 0;
+    while (shape.end > start &&
+            (extract_in(e->plain[shape.end - 1], ".") ||
+                    (e->plain[shape.end - 1] == ':' &&
+                            !(shape.end - start >= 2 && e->plain[shape.end - 2] == ':'))))
+        shape.end--;
+    if (shape.colons < 2 || extract_is(e, shape.end, CH_LABEL) ||
+            !hn_ip_parse(extract_slice(e, start, shape.end), &ip) || hn_ip_is_v4(&ip))
+        return 0;
+    /* "::add" and "a::b" are names of programs. */
+    if (shape.groups < 2 && !(shape.digit && shape.end - start == 3) &&
+            e->plain[shape.end - 1] != ':')
+        return 0;
+    if (!shape.digit || is_nobody(&ip) ||
+            (shape.groups < 3 && shape.end - start < 7 && shape.end - start != 3))
+        return 0;
+    hn_buf_add_ip(&out, &ip);
+    found.end = shape.end;
+    if (start > 0 && e->plain[start - 1] == '[' && extract_at(e, shape.end) == ']') {
+        size_t after = extract_port(e, shape.end + 1, &found.port);
+
+        if (found.port != 0) {
+            found.start--;
+            found.end = after;
+        }
+    } else if (extract_at(e, shape.end) == '/' && extract_is(e, shape.end + 1, CH_DIGIT)) {
+        net = shape.end + 1;
+        while (extract_is(e, net, CH_DIGIT) && net - shape.end <= 3)
+            net++;
+        if (!extract_is(e, net, CH_LABEL) &&
+                hn_cidr_parse(extract_slice(e, start, net), &cidr, NULL)) {
+            hn_buf_add_text(&out, extract_slice(e, shape.end, net));
+            found.kind = EXTRACT_NETWORK;
+            found.end = net;
+        }
+    }
+    found.value = hn_buf_text(&out);
+    extract_tell(e, &found);
+    return found.end;
+}

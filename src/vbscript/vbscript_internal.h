@@ -1,0 +1,777 @@
+/* vbscript_internal.h - tokens, tree and values of VBA and VBScript, shared by the files of this
+ * module. All of it lives in the run's arena unless said otherwise. */
+#ifndef HN_VBSCRIPT_INTERNAL_H
+#define HN_VBSCRIPT_INTERNAL_H
+
+#include "base/attr.h"
+#include "base/buf.h"
+#include "base/map.h"
+#include "base/vec.h"
+#include "script/script.h"
+#include "vbscript/vbscript.h"
+
+/* Expressions, blocks and calls within one another, all together: each costs at most a few
+ * kilobytes of the stack. */
+#define VB_DEPTH_MAX    400u
+#define VB_DIMS_MAX     8u
+#define VB_ARRAY_MAX    (4u << 20) /* elements of one array */
+#define VB_ARGS_MAX     64u
+#define VB_NOTES_MAX    256u
+#define VB_TEXTS_MAX    2048u /* told by script_tell_text() */
+#define VB_PATH_BYTES   512u
+#define VB_FILES_MAX    64u
+#define VB_DEFERRED_MAX 64u
+
+#define VB_KEYWORD_LIST(X)                                                                         \
+    X(AND, "and")                                                                                  \
+    X(OR, "or")                                                                                    \
+    X(XOR, "xor")                                                                                  \
+    X(NOT, "not") X(EQV, "eqv") X(IMP, "imp") X(MOD, "mod") X(LIKE, "like") X(IS, "is") X(         \
+            IF, "if") X(THEN, "then") X(ELSE, "else") X(ELSEIF, "elseif") X(END, "end") X(SUB,     \
+            "sub") X(FUNCTION, "function") X(PROPERTY, "property") X(CLASS, "class") X(DIM,        \
+            "dim") X(REDIM, "redim") X(PRESERVE, "preserve") X(CONST, "const") X(STATIC,           \
+            "static") X(TYPE, "type") X(ENUM, "enum") X(DECLARE, "declare") X(OPTION,              \
+            "option") X(PUBLIC, "public") X(PRIVATE, "private") X(FRIEND, "friend") X(GLOBAL,      \
+            "global") X(SET, "set") X(LET, "let") X(GET, "get") X(CALL, "call") X(WITH,            \
+            "with") X(SELECT, "select") X(CASE, "case") X(FOR, "for") X(EACH, "each") X(IN,        \
+            "in") X(TO, "to") X(STEP, "step") X(NEXT, "next") X(WHILE, "while") X(WEND,            \
+            "wend") X(DO, "do") X(LOOP, "loop") X(UNTIL, "until") X(GOTO, "goto") X(GOSUB,         \
+            "gosub") X(RETURN, "return") X(ON, "on") X(ERROR, "error") X(RESUME, "resume") X(EXIT, \
+            "exit") X(AS, "as") X(NEW, "new") X(BYVAL, "byval") X(BYREF, "byref") X(OPTIONAL,      \
+            "optional") X(PARAMARRAY, "paramarray") X(LIB, "lib") X(ALIAS, "alias") X(ATTRIBUTE,   \
+            "attribute") X(TYPEOF, "typeof") X(ADDRESSOF, "addressof") X(OPEN, "open") X(CLOSE,    \
+            "close") X(PRINT, "print") X(WRITE, "write") X(PUT, "put") X(INPUT, "input")           \
+            X(LINE, "line") X(NAME, "name") X(ERASE, "erase") X(LSET, "lset") X(RSET, "rset") X(   \
+                    MID, "mid") X(MIDB, "midb") X(STOP, "stop") X(REM, "rem")                      \
+                    X(EVENT, "event") X(RAISEEVENT, "raiseevent") X(IMPLEMENTS, "implements") X(   \
+                            WITHEVENTS, "withevents") X(TRUE, "true") X(FALSE, "false") X(EMPTY,   \
+                            "empty") X(NULL, "null") X(NOTHING, "nothing") X(ME, "me")             \
+                            X(PTRSAFE, "ptrsafe") X(DEFAULT, "default") X(APPEND, "append")        \
+                                    X(BINARY, "binary") X(OUTPUT, "output") X(RANDOM, "random")    \
+                                            X(ACCESS, "access") X(SHARED, "shared")                \
+                                                    X(LOCK, "lock") X(SEEK, "seek")
+
+enum vb_keyword {
+    VB_K_NONE,
+#define VB_KEYWORD_ENUM(name, text) VB_K_##name,
+    VB_KEYWORD_LIST(VB_KEYWORD_ENUM)
+#undef VB_KEYWORD_ENUM
+};
+
+struct vb_builtin;
+
+/* One spelling of a name; two names are the same when their symbols are. */
+struct vb_symbol {
+    struct hn_text name;  /* lower case */
+    struct hn_text shown; /* as first written */
+    uint32_t id;
+    enum vb_keyword keyword;
+    const struct vb_builtin *builtin;
+    bool is_proc; /* a procedure has it */
+    bool is_var;  /* a variable has it */
+    int constant; /* index into vb_constants, or -1 */
+};
+
+/* ---- Values ---- */
+
+enum vb_kind {
+    VB_EMPTY,
+    VB_NULL,
+    VB_MISSING, /* an argument left out */
+    VB_UNKNOWN, /* text says what of */
+    VB_BOOL,
+    VB_INT, /* width 1, 2, 4, 8 bytes */
+    VB_REAL,
+    VB_DATE,
+    VB_TEXT,
+    VB_ARRAY,
+    VB_OBJECT, /* object NULL: Nothing */
+    VB_ERROR
+};
+
+enum vb_type { /* declared */
+    VB_T_VARIANT,
+    VB_T_BYTE,
+    VB_T_INTEGER,
+    VB_T_LONG,
+    VB_T_LONGLONG,
+    VB_T_SINGLE,
+    VB_T_DOUBLE,
+    VB_T_CURRENCY,
+    VB_T_DATE,
+    VB_T_BOOLEAN,
+    VB_T_STRING,
+    VB_T_OBJECT,
+    VB_T_RECORD
+};
+
+struct vb_array;
+struct vb_object;
+
+struct vb_value {
+    enum vb_kind kind;
+    uint8_t width; /* of VB_INT */
+    bool typed;    /* a literal or a typed variable: overflow is an error, no promotion */
+    union {
+        bool truth;
+        int64_t number;
+        double real;
+        const struct script_text *text;
+        struct vb_array *array;
+        struct vb_object *object;
+    } as;
+};
+
+struct vb_array {
+    enum vb_type type;
+    bool fixed;
+    uint32_t dims; /* 0: not dimensioned */
+    int32_t lower[VB_DIMS_MAX];
+    uint32_t count[VB_DIMS_MAX];
+    uint32_t total;
+    uint32_t room;
+    struct vb_value *items;
+};
+
+/* ---- Tokens ---- */
+
+enum vb_token_kind {
+    VB_TOK_EOF,
+    VB_TOK_EOL, /* of a line or a ':' */
+    VB_TOK_WORD,
+    VB_TOK_VALUE,
+    VB_TOK_OP
+};
+
+/* Operators of two characters. */
+#define VB_OP_NE     (('<' << 8) | '>')
+#define VB_OP_LE     (('<' << 8) | '=')
+#define VB_OP_GE     (('>' << 8) | '=')
+#define VB_OP_ASSIGN ((':' << 8) | '=')
+
+struct vb_token {
+    uint8_t kind;
+    bool spaced; /* white space in front */
+    bool colon;  /* an EOL that is a ':' */
+    uint8_t suffix;
+    uint32_t offset;
+    int op;
+    struct vb_symbol *word;
+    struct vb_value value;
+};
+
+HN_INLINE bool vb_token_is(const struct vb_token *token, enum vb_keyword keyword)
+{
+    return token->kind == VB_TOK_WORD && token->word->keyword == keyword;
+}
+
+/* ---- Tree ---- */
+
+enum vb_expr_kind {
+    VB_E_VALUE,
+    VB_E_NAME,
+    VB_E_MEMBER, /* base.name; base NULL: of the With object */
+    VB_E_BANG,
+    VB_E_CALL,  /* base(args) */
+    VB_E_CHAIN, /* args joined by operators of one precedence, from the left */
+    VB_E_UNARY,
+    VB_E_NEW,
+    VB_E_TYPEOF,
+    VB_E_ADDRESSOF,
+    VB_E_PAREN,
+    VB_E_MISSING
+};
+
+struct vb_arg {
+    struct vb_symbol *name; /* of a named argument */
+    struct vb_expr *expr;
+    int op; /* in chains, in front of it */
+    bool by_value;
+};
+
+struct vb_expr {
+    enum vb_expr_kind kind;
+    int op;
+    uint32_t offset;
+    uint32_t count;
+    struct vb_symbol *name;
+    struct vb_expr *base;
+    struct vb_arg *args;
+    struct vb_value value;
+};
+
+enum vb_stmt_kind {
+    VB_S_ASSIGN,
+    VB_S_SET,
+    VB_S_CALL,
+    VB_S_IF,
+    VB_S_SELECT,
+    VB_S_FOR,
+    VB_S_EACH,
+    VB_S_LOOP,
+    VB_S_WITH,
+    VB_S_LABEL,
+    VB_S_GOTO,
+    VB_S_GOSUB,
+    VB_S_ON_GOTO,
+    VB_S_RETURN,
+    VB_S_ON_ERROR,
+    VB_S_RESUME,
+    VB_S_EXIT,
+    VB_S_END,
+    VB_S_DIM,
+    VB_S_REDIM,
+    VB_S_ERASE,
+    VB_S_MID,
+    VB_S_LSET,
+    VB_S_OPEN,
+    VB_S_CLOSE,
+    VB_S_PRINT,
+    VB_S_GET,
+    VB_S_NAME,
+    VB_S_ERROR
+};
+
+/* A range of cases: low To high; or Is op low. */
+struct vb_case {
+    struct vb_expr *low;
+    struct vb_expr *high;
+    int op; /* '=' or of Is */
+    struct vb_case *next;
+};
+
+struct vb_clause {
+    struct vb_expr *condition; /* of If; NULL: Else */
+    struct vb_case *cases;     /* of Select; NULL: Case Else */
+    struct vb_stmt *body;
+    struct vb_clause *next;
+};
+
+struct vb_bound {
+    struct vb_expr *low; /* NULL: as Option Base says */
+    struct vb_expr *high;
+};
+
+struct vb_decl {
+    struct vb_symbol *name;
+    enum vb_type type;
+    struct vb_symbol *class_name; /* of As [New] class */
+    bool is_new;
+    bool is_array;
+    bool is_const;
+    bool is_static;
+    struct vb_expr *target; /* of ReDim, which may be a member */
+    struct vb_bound bounds[VB_DIMS_MAX];
+    uint32_t dims;
+    struct vb_expr *value;
+    struct vb_decl *next;
+};
+
+struct vb_stmt {
+    enum vb_stmt_kind kind;
+    uint32_t offset;
+    int op; /* of Exit, On Error, Do (bits), Open (mode): see the executor */
+    bool visited;
+    bool preserve;
+    const void *owner; /* of the list it stands in: that list's first statement */
+    struct vb_stmt *next;
+    struct vb_stmt *body;
+    struct vb_clause *clauses;
+    struct vb_decl *decls;
+    struct vb_expr *target;
+    struct vb_expr *value;
+    struct vb_expr *third;
+    struct vb_expr *fourth;
+    struct vb_symbol *label;
+    struct vb_arg *args; /* of Print: values; of On n GoTo: names */
+    uint32_t count;
+};
+
+enum vb_proc_kind { VB_P_SUB, VB_P_FUNCTION, VB_P_GET, VB_P_LET, VB_P_SET, VB_P_DECLARE };
+
+struct vb_param {
+    struct vb_symbol *name;
+    enum vb_type type;
+    bool by_value;
+    bool optional;
+    bool rest; /* ParamArray */
+    bool is_array;
+    struct vb_expr *value;
+};
+
+struct vb_static {
+    struct vb_symbol *name;
+    struct vb_value *value;
+    struct vb_static *next;
+};
+
+struct vb_proc {
+    struct vb_symbol *name;
+    enum vb_proc_kind kind;
+    uint32_t offset;
+    struct vb_param *params;
+    uint32_t param_count;
+    enum vb_type type; /* of what it returns */
+    bool returns_array;
+    bool reached;
+    uint32_t active; /* calls under way */
+    uint32_t told;   /* calls of a declared one that were told */
+    bool is_private;
+    bool is_default;
+    bool all_static;
+    struct vb_stmt *body;
+    struct vb_module *module;
+    struct hn_text library; /* of Declare */
+    struct hn_text alias;
+    struct vb_static *statics;
+    struct vb_proc *next; /* in its module */
+};
+
+struct vb_var {
+    struct vb_symbol *name;
+    struct vb_value *value;
+    enum vb_type type;
+    bool constant;
+    struct vb_symbol *new_class; /* As New: made at its first use */
+    struct vb_value own;
+};
+
+struct vb_scope {
+    struct vb_var **slots;
+    uint32_t count;
+    uint32_t room;
+};
+
+/* A module of VBA, a Class of VBScript, or the script itself. */
+struct vb_module {
+    struct vb_symbol *name;
+    uint32_t base; /* offset of its text */
+    int32_t option_base;
+    bool compare_text;
+    bool is_class;
+    struct vb_proc *procs;
+    struct vb_proc *last_proc;
+    struct vb_stmt *body; /* of a script: what stands outside of procedures; of a module: Dim */
+    struct vb_scope globals;
+    struct vb_module *next;
+    struct vb_object *self; /* of a form or document module: Me */
+};
+
+/* ---- Evaluation ---- */
+
+struct vb_eval;
+
+struct vb_call {
+    struct vb_symbol *name;
+    const struct vb_value *args;
+    struct vb_symbol *const *names; /* of named arguments; NULL entries elsewhere */
+    struct vb_value **refs;         /* where arguments live, for ByRef; NULL entries elsewhere */
+    const enum vb_type *ref_types;
+    uint32_t count;
+    uint32_t offset;
+    bool is_set; /* value is assigned */
+    struct vb_value value;
+};
+
+typedef struct vb_value vb_member_fn(
+        struct vb_eval *ev, struct vb_object *object, const struct vb_call *call);
+
+struct vb_member {
+    const char *name; /* lower case; "" is the default member */
+    vb_member_fn *fn;
+};
+
+struct vb_class {
+    const char *name; /* as notes show it */
+    const struct vb_member *members;
+    size_t count;
+    vb_member_fn *other; /* of members not listed; NULL: a bag of properties */
+};
+
+struct vb_prop {
+    struct vb_symbol *name;
+    struct vb_value value;
+    struct vb_prop *next;
+};
+
+struct vb_object {
+    const struct vb_class *class;
+    struct vb_prop *props;
+    void *state;              /* of its class, which alone knows the type */
+    struct vb_module *module; /* of an instance of a class in the source */
+    struct vb_scope fields;
+    struct hn_text path; /* of an object of the document: "UserForm1.TextBox1" */
+};
+
+typedef struct vb_value vb_builtin_fn(struct vb_eval *ev, const struct vb_call *call);
+
+struct vb_builtin {
+    const char *name; /* lower case */
+    vb_builtin_fn *fn;
+    uint8_t least;
+    uint8_t most;
+    bool takes_unknown; /* else an unknown argument gives an unknown result without asking it */
+};
+
+struct vb_constant {
+    const char *name;
+    int64_t number;
+    const char *text; /* instead, when not NULL */
+};
+extern const struct vb_constant vb_constants[];
+extern const size_t vb_constant_count;
+
+enum vb_flow {
+    VB_F_NEXT,
+    VB_F_EXIT_FOR,
+    VB_F_EXIT_DO,
+    VB_F_EXIT_PROC,
+    VB_F_JUMP, /* to ev->jump */
+    VB_F_RETURN,
+    VB_F_END
+};
+
+enum vb_trap { VB_TRAP_NONE, VB_TRAP_NEXT, VB_TRAP_LABEL };
+
+struct vb_label {
+    struct vb_symbol *name;
+    struct vb_stmt *stmt;
+    struct vb_label *next;
+};
+
+struct vb_frame {
+    struct vb_frame *caller;
+    struct vb_proc *proc;
+    struct vb_module *module;
+    struct vb_object *self;
+    struct vb_scope *locals; /* NULL: code of a module, whose variables are global */
+    struct vb_value result;
+    struct vb_value *with; /* of the innermost With; NULL outside */
+    enum vb_trap trap;
+    struct vb_symbol *handler;
+    struct vb_stmt *failed;
+    struct vb_stmt *body;
+    struct vb_stmt *deferred[VB_DEFERRED_MAX]; /* labels that an unknown branch jumps to */
+    uint32_t deferred_count;
+    uint32_t jumps;
+    bool maybe_exit; /* an unknown branch of the loop under way would leave it */
+};
+
+struct vb_journal_entry {
+    struct vb_value *slot;
+    struct vb_value before;
+};
+
+struct vb_file {
+    int64_t number;
+    int mode; /* enum vb_keyword */
+    const struct script_text *name;
+    const struct script_text *content;
+    uint32_t offset;
+    bool open;
+};
+
+struct vb_eval {
+    struct script_run *run;
+    const struct script_source *source;
+    bool vba;
+    struct hn_map symbols;
+    HN_VEC(struct vb_symbol *) symbol_list;
+    struct hn_map noted;
+    struct hn_map told;
+    uint32_t notes;
+    uint32_t texts;
+    struct vb_module *modules;
+    struct vb_module *last_module;
+    struct vb_frame *frame;
+    uint32_t depth;
+    uint32_t calls;
+    HN_VEC(struct vb_journal_entry) journal;
+    uint32_t undecided; /* unknown branches within one another */
+    struct vb_stmt *jump;
+    bool quit;      /* End, WScript.Quit */
+    int64_t raised; /* number of the error under way; 0 none */
+    int64_t err_number;
+    struct vb_file files[VB_FILES_MAX];
+    struct vb_object *err_object;
+    struct vb_object *host_values;           /* what the script put into the document */
+    struct vb_object *streams[VB_FILES_MAX]; /* of texts, not closed yet */
+    uint32_t stream_count;
+    const struct script_text *cached_text; /* whose units were asked for last */
+    const uint16_t *cached_units;
+};
+
+/* ---- vbscript_symbol.c ---- */
+struct vb_symbol *vb_symbol(struct vb_eval *ev, struct hn_text name);
+const struct vb_builtin *vb_builtin_find(struct hn_text lower);
+int vb_constant_find(struct hn_text lower);
+
+/* ---- vbscript_token.c ---- */
+typedef HN_VEC(struct vb_token) vb_token_vec;
+/* False when out of memory. Always ends in VB_TOK_EOL, VB_TOK_EOF. */
+bool vb_tokenize(struct vb_eval *ev, struct hn_text text, uint32_t base, vb_token_vec *tokens);
+
+/* ---- vbscript_parse*.c ---- */
+struct vb_parser {
+    struct vb_eval *ev;
+    const struct vb_token *tokens;
+    size_t pos;
+    uint32_t depth;
+    struct vb_module *module;
+    bool failed; /* the statement under way is not understood */
+    /* foo (a), b: where the parenthesis is that may begin the first argument only */
+    size_t paren_pos;
+    struct vb_expr *paren_base;
+    struct vb_stmt **body_tail; /* of what stands outside of procedures */
+    struct vb_proc *proc;       /* under way */
+};
+/* Adds to the module; its statements outside of procedures become *ret_body. */
+void vb_parse(struct vb_eval *ev, struct vb_module *module, struct hn_text text, uint32_t base,
+        struct vb_stmt **ret_body);
+/* NULL when it is not one expression. */
+struct vb_expr *vb_parse_eval(struct vb_eval *ev, struct vb_module *module, struct hn_text text);
+struct vb_module *vb_module_new(struct vb_eval *ev, struct vb_symbol *name);
+
+const struct vb_token *vb_peek(const struct vb_parser *p);
+const struct vb_token *vb_peek_at(const struct vb_parser *p, size_t ahead);
+bool vb_accept(struct vb_parser *p, enum vb_keyword keyword);
+bool vb_accept_op(struct vb_parser *p, int op);
+bool vb_at_end(const struct vb_parser *p); /* of a statement */
+void vb_parse_fail(struct vb_parser *p);
+struct vb_symbol *vb_parse_name(struct vb_parser *p); /* any word; NULL: fails */
+struct vb_expr *vb_parse_expr(struct vb_parser *p);
+struct vb_expr *vb_parse_primary(struct vb_parser *p, bool statement);
+bool vb_parse_args(struct vb_parser *p, int closing, struct vb_arg **ret_args, uint32_t *ret_count);
+struct vb_expr *vb_expr_new(struct vb_parser *p, enum vb_expr_kind kind, uint32_t offset);
+enum vb_type vb_type_of_name(struct hn_text lower);
+enum vb_type vb_type_of_suffix(int suffix);
+/* Statements until one of the closing words, which is not taken. */
+struct vb_stmt *vb_parse_block(struct vb_parser *p, bool (*closes)(const struct vb_parser *p));
+struct vb_stmt *vb_parse_line(struct vb_parser *p); /* of a single-line If */
+struct vb_decl *vb_parse_decls(struct vb_parser *p);
+bool vb_parse_type(struct vb_parser *p, struct vb_decl *decl);
+struct vb_stmt *vb_parse_io(struct vb_parser *p, bool *ret_found);
+struct vb_stmt *vb_stmt_new(struct vb_parser *p, enum vb_stmt_kind kind);
+bool vb_parse_module_line(struct vb_parser *p);
+void vb_parse_skip_line(struct vb_parser *p);
+bool vb_closes_proc(const struct vb_parser *p);
+
+/* ---- vbscript_value.c ---- */
+struct vb_value vb_int(int64_t number, uint8_t width);
+struct vb_value vb_bool(bool truth);
+struct vb_value vb_real(double real);
+struct vb_value vb_text(const struct script_text *text); /* NULL: empty value */
+struct vb_value vb_text_of(struct vb_eval *ev, struct hn_text text);
+struct vb_value vb_lit(struct vb_eval *ev, const char *text);
+struct vb_value vb_object_value(struct vb_object *object);
+struct vb_value vb_unknown(struct vb_eval *ev, const char *fmt, ...) HN_PRINTF(2, 3);
+struct vb_value vb_unknown_of(struct vb_eval *ev, struct vb_value of);
+bool vb_is_unknown(struct vb_value value); /* wholly or in part */
+bool vb_is_missing(const struct vb_call *call, uint32_t index);
+struct vb_value vb_plain(struct vb_eval *ev, struct vb_value value); /* default members resolved */
+const struct script_text *vb_to_text(struct vb_eval *ev, struct vb_value value); /* never NULL
+        while the run goes on */
+struct hn_text vb_flat(struct vb_eval *ev, struct vb_value value);
+bool vb_to_real(struct vb_eval *ev, struct vb_value value, double *ret_real); /* false: unknown, or
+        an error was raised */
+bool vb_to_int(struct vb_eval *ev, struct vb_value value, int64_t *ret_number); /* rounded */
+bool vb_text_to_number(struct hn_text text, struct vb_value *ret_value);
+double vb_round_even(double real);
+enum vb_truth { VB_FALSE, VB_TRUE, VB_MAYBE };
+enum vb_truth vb_truth(struct vb_eval *ev, struct vb_value value);
+struct vb_value vb_coerce(struct vb_eval *ev, struct vb_value value, enum vb_type type);
+struct vb_value vb_initial(struct vb_eval *ev, enum vb_type type);
+struct vb_value vb_sub_text(
+        struct vb_eval *ev, const struct script_text *text, size_t start, size_t count);
+const uint16_t *vb_units(struct vb_eval *ev, const struct script_text *text);
+struct vb_value vb_from_units(struct vb_eval *ev, const uint16_t *units, size_t count,
+        const char *step, const struct script_text *from);
+const struct script_origin *vb_origin(
+        struct vb_eval *ev, const char *step, const struct script_text *from);
+void vb_raise(struct vb_eval *ev, int64_t number);
+bool vb_spend(struct vb_eval *ev, size_t bytes); /* work in proportion to bytes */
+uint16_t vb_ansi_byte(uint16_t unit);            /* Windows-1252; '?' for what it lacks */
+uint16_t vb_ansi_unit(uint8_t byte);
+
+/* ---- vbscript_array.c ---- */
+struct vb_array *vb_array_new(struct vb_eval *ev, enum vb_type type, int32_t lower, size_t count);
+struct vb_array *vb_array_copy(struct vb_eval *ev, const struct vb_array *array);
+bool vb_array_dim(struct vb_eval *ev, struct vb_array *array, const int32_t *lower,
+        const uint32_t *count, uint32_t dims, bool preserve);
+struct vb_value *vb_array_at(
+        struct vb_eval *ev, struct vb_array *array, const struct vb_value *index, uint32_t count);
+struct vb_value vb_array_value(struct vb_array *array);
+/* The bytes of a byte array, or of a text in UTF-16; false when it is unknown or something else. */
+bool vb_bytes_of(struct vb_eval *ev, struct vb_value value, struct hn_bytes *ret_bytes);
+struct vb_value vb_byte_array(struct vb_eval *ev, struct hn_bytes bytes);
+/* A byte array as a text of one unit a byte, for telling. */
+const struct script_text *vb_bytes_text(struct vb_eval *ev, struct vb_value value);
+
+/* ---- vbscript_op.c ---- */
+struct vb_value vb_binary(struct vb_eval *ev, int op, struct vb_value a, struct vb_value b);
+struct vb_value vb_unary(struct vb_eval *ev, int op, struct vb_value a);
+struct vb_value vb_compare_op(struct vb_eval *ev, int op, struct vb_value a, struct vb_value b);
+struct vb_value vb_logic(struct vb_eval *ev, int op, struct vb_value a, struct vb_value b);
+int vb_text_order(
+        struct vb_eval *ev, const struct script_text *a, const struct script_text *b, bool fold);
+bool vb_like(struct vb_eval *ev, const struct script_text *text, const struct script_text *pattern);
+uint16_t vb_fold_unit(uint16_t unit);
+bool vb_folds(const struct vb_eval *ev); /* Option Compare Text */
+
+/* ---- vbscript_scope.c ---- */
+struct vb_var *vb_scope_find(const struct vb_scope *scope, const struct vb_symbol *name);
+struct vb_var *vb_scope_add(
+        struct vb_eval *ev, struct vb_scope *scope, struct vb_symbol *name, enum vb_type type);
+struct vb_var *vb_var_find(struct vb_eval *ev, struct vb_symbol *name);
+struct vb_var *vb_var_need(struct vb_eval *ev, struct vb_symbol *name);
+void vb_store(struct vb_eval *ev, struct vb_value *slot, struct vb_value value);
+void vb_store_typed(
+        struct vb_eval *ev, struct vb_value *slot, enum vb_type type, struct vb_value value);
+void vb_declare(struct vb_eval *ev, const struct vb_decl *decls);
+void vb_redim(struct vb_eval *ev, const struct vb_stmt *stmt);
+size_t vb_branch_begin(struct vb_eval *ev);
+/* What one branch did to variables; taken back so that the next starts as it did. */
+struct vb_effects {
+    struct vb_journal_entry *entries; /* before is what the branch left */
+    size_t count;
+};
+struct vb_effects vb_branch_undo(struct vb_eval *ev, size_t mark);
+/* For variables that no later branch wrote. */
+void vb_branch_redo(struct vb_eval *ev, const struct vb_effects *effects, size_t mark);
+void vb_branch_end(struct vb_eval *ev);
+struct vb_proc *vb_proc_find(
+        struct vb_module *module, const struct vb_symbol *name, unsigned kinds);
+struct vb_proc *vb_proc_any(struct vb_eval *ev, const struct vb_symbol *name, unsigned kinds);
+struct vb_module *vb_module_find(struct vb_eval *ev, const struct vb_symbol *name);
+
+/* ---- vbscript_eval.c, vbscript_call.c, vbscript_assign.c ---- */
+struct vb_value vb_eval(struct vb_eval *ev, const struct vb_expr *expr);
+struct vb_value vb_eval_plain(struct vb_eval *ev, const struct vb_expr *expr);
+struct vb_value vb_eval_name(struct vb_eval *ev, const struct vb_expr *expr, bool as_base);
+/* Where an expression's value is kept, for ByRef and assignment; NULL when nowhere. */
+struct vb_value *vb_eval_ref(
+        struct vb_eval *ev, const struct vb_expr *expr, enum vb_type *ret_type);
+void vb_assign(struct vb_eval *ev, const struct vb_expr *target, struct vb_value value, bool set);
+#define VB_ARGS_SMALL 6u
+/* Points into itself where arguments are few: not to be copied. */
+struct vb_args {
+    struct vb_value *values;
+    struct vb_symbol **names;
+    struct vb_value **refs;
+    enum vb_type *types;
+    uint32_t count;
+    struct vb_value small_values[VB_ARGS_SMALL];
+    struct vb_symbol *small_names[VB_ARGS_SMALL];
+    struct vb_value *small_refs[VB_ARGS_SMALL];
+    enum vb_type small_types[VB_ARGS_SMALL];
+};
+bool vb_eval_args(struct vb_eval *ev, const struct vb_expr *call, struct vb_args *ret_args);
+struct vb_call vb_call_of(struct vb_symbol *name, const struct vb_args *args, uint32_t offset);
+struct vb_value vb_call_proc(struct vb_eval *ev, struct vb_proc *proc, const struct vb_call *call,
+        struct vb_object *self);
+struct vb_value vb_call_builtin(struct vb_eval *ev, const struct vb_call *call);
+struct vb_value vb_call_declared(
+        struct vb_eval *ev, struct vb_proc *proc, const struct vb_call *call);
+/* Calls a procedure of the source by its name, also as "Module.name"; false: there is none. */
+bool vb_call_name(struct vb_eval *ev, struct hn_text name, const struct vb_call *call,
+        struct vb_value *ret_value);
+struct vb_value vb_index(struct vb_eval *ev, struct vb_value value, const struct vb_call *call);
+struct vb_value vb_member_call(
+        struct vb_eval *ev, struct vb_value object, const struct vb_call *call);
+struct vb_value vb_get(struct vb_eval *ev, struct vb_value object, const char *name);
+bool vb_enter(struct vb_eval *ev);
+void vb_leave(struct vb_eval *ev);
+
+/* ---- vbscript_exec.c, vbscript_loop.c, vbscript_io.c ---- */
+enum vb_flow vb_exec_list(struct vb_eval *ev, struct vb_stmt *first);
+enum vb_flow vb_exec_loop(struct vb_eval *ev, struct vb_stmt *stmt);
+enum vb_flow vb_exec_body(struct vb_eval *ev, struct vb_frame *frame, struct vb_stmt *body);
+void vb_exec_io(struct vb_eval *ev, struct vb_stmt *stmt);
+void vb_close_files(struct vb_eval *ev);
+struct vb_stmt *vb_label_find(struct vb_stmt *list, const struct vb_symbol *name);
+void vb_execute_text(struct vb_eval *ev, const struct script_text *text, bool global,
+        const char *how, uint32_t offset);
+struct vb_value vb_eval_text(struct vb_eval *ev, const struct script_text *text, uint32_t offset);
+
+/* ---- vbscript_tell.c ---- */
+void vb_note(struct vb_eval *ev, enum script_note_kind kind, uint32_t offset, const char *fmt, ...)
+        HN_PRINTF(4, 5);
+void vb_tell_process(struct vb_eval *ev, uint32_t offset, const char *via,
+        const struct script_text *command, const char *parent);
+void vb_tell_write(struct vb_eval *ev, uint32_t offset, const char *via,
+        const struct script_text *name, const struct script_text *content);
+void vb_tell_http(struct vb_eval *ev, uint32_t offset, const char *via, const char *method,
+        const struct script_text *url);
+void vb_tell_field(struct vb_eval *ev, enum script_act_kind kind, uint32_t offset, const char *via,
+        const char *name, struct vb_value value);
+void vb_tell_text(struct vb_eval *ev, struct vb_value value);
+struct hn_text vb_reply_url(struct hn_text text); /* of "{reply of URL}", else empty */
+struct vb_value vb_environ(struct vb_eval *ev, struct hn_text name, uint32_t offset);
+const struct script_text *vb_expand(struct vb_eval *ev, const struct script_text *text);
+const struct script_text *vb_join3(struct vb_eval *ev, const struct script_text *a, const char *mid,
+        const struct script_text *b);
+
+/* ---- vbscript_object.c ---- */
+struct vb_object *vb_object_new(struct vb_eval *ev, const struct vb_class *class);
+struct vb_value vb_object_make(struct vb_eval *ev, const struct vb_class *class);
+struct vb_value vb_create(struct vb_eval *ev, struct hn_text prog_id, uint32_t offset);
+struct vb_value vb_get_object(struct vb_eval *ev, struct hn_text moniker, uint32_t offset);
+struct vb_value vb_new_instance(struct vb_eval *ev, struct vb_symbol *name, uint32_t offset);
+struct vb_value *vb_prop(
+        struct vb_eval *ev, struct vb_object *object, struct vb_symbol *name, bool make);
+struct vb_value vb_prop_get(struct vb_eval *ev, struct vb_object *object, const char *name);
+void vb_prop_set(
+        struct vb_eval *ev, struct vb_object *object, const char *name, struct vb_value value);
+struct vb_value vb_arg(const struct vb_call *call, uint32_t index);
+struct vb_value vb_arg_named(
+        struct vb_eval *ev, const struct vb_call *call, const char *name, uint32_t index);
+struct hn_text vb_arg_text(struct vb_eval *ev, const struct vb_call *call, uint32_t index);
+int64_t vb_arg_int(struct vb_eval *ev, const struct vb_call *call, uint32_t index, int64_t other);
+/* The items that For Each walks over, as an array; false: unknown. */
+bool vb_items_of(struct vb_eval *ev, struct vb_value value, struct vb_array **ret_items);
+struct vb_value vb_quiet(struct vb_eval *ev, struct vb_object *object, const struct vb_call *call);
+struct vb_value vb_bag(struct vb_eval *ev, struct vb_object *object, const struct vb_call *call);
+
+/* ---- objects, one file each ---- */
+struct vb_factory {
+    const char *prog_id; /* lower case; a '*' at its end for what goes on */
+    struct vb_value (*make)(struct vb_eval *ev);
+};
+extern const struct vb_class vb_class_record;
+extern const struct vb_class vb_class_instance;
+extern const struct vb_class vb_class_host;
+extern const struct vb_class vb_class_err;
+extern const struct vb_class vb_class_procref;
+struct vb_value vb_make_shell(struct vb_eval *ev);
+struct vb_value vb_make_shell_application(struct vb_eval *ev);
+struct vb_value vb_make_wscript(struct vb_eval *ev);
+struct vb_value vb_make_network(struct vb_eval *ev);
+struct vb_value vb_make_locator(struct vb_eval *ev);
+struct vb_value vb_make_wmi(struct vb_eval *ev, struct hn_text path, uint32_t offset);
+struct vb_value vb_make_schedule(struct vb_eval *ev);
+struct vb_value vb_make_http(struct vb_eval *ev);
+struct vb_value vb_make_browser(struct vb_eval *ev);
+struct vb_value vb_make_stream(struct vb_eval *ev);
+struct vb_value vb_make_files(struct vb_eval *ev);
+struct vb_value vb_make_dom(struct vb_eval *ev);
+struct vb_value vb_make_encoding(struct vb_eval *ev);
+struct vb_value vb_make_dictionary(struct vb_eval *ev);
+struct vb_value vb_make_collection(struct vb_eval *ev);
+struct vb_value vb_make_list(struct vb_eval *ev);
+struct vb_value vb_make_regexp(struct vb_eval *ev);
+struct vb_value vb_make_script_control(struct vb_eval *ev);
+struct vb_value vb_make_office(struct vb_eval *ev);
+struct vb_value vb_make_outlook(struct vb_eval *ev);
+struct vb_value vb_make_installer(struct vb_eval *ev);
+struct vb_value vb_make_memory(struct vb_eval *ev);
+bool vb_dictionary_items(struct vb_eval *ev, struct vb_object *object, struct vb_array **ret_items);
+/* An object of the document by its path, and the value of such an object. */
+struct vb_value vb_host_object(struct vb_eval *ev, struct hn_text path);
+struct vb_value vb_host_value(struct vb_eval *ev, const struct vb_object *object);
+bool vb_host_global(struct vb_eval *ev, struct vb_symbol *name, struct vb_value *ret_value);
+bool vb_host_lookup(struct vb_eval *ev, struct hn_text path, struct vb_value *ret_value);
+void vb_host_set(struct vb_eval *ev, struct hn_text path, struct vb_value value);
+void vb_close_streams(struct vb_eval *ev);
+bool vb_host_items(struct vb_eval *ev, struct vb_object *object, struct vb_array **ret_items);
+
+#endif

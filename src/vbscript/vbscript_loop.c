@@ -1,0 +1,234 @@
+/* vbscript_loop.c - loops. Each has a share of the steps that are left; what loops only to pass
+ * the time is passed over. */
+#include "vbscript/vbscript_internal.h"
+
+struct loop {
+    uint64_t steps_end;
+    bool maybe_exit; /* of the loop around */
+    uint32_t offset;
+};
+
+static struct loop loop_begin(struct vb_eval *ev, const struct vb_stmt *stmt)
+{
+    struct script_run *run = ev->run;
+    struct loop loop = { .maybe_exit = ev->frame->maybe_exit, .offset = stmt->offset };
+
+    loop.steps_end = run->steps + (run->limits.steps_max - run->steps) / 4;
+    ev->frame->maybe_exit = false;
+    return loop;
+}
+
+static void loop_end(struct vb_eval *ev, const struct loop *loop)
+{
+    ev->frame->maybe_exit = loop->maybe_exit;
+}
+
+static bool loop_goes_on(struct vb_eval *ev, const struct loop *loop)
+{
+    if (!script_spend(ev->run, 1))
+        return false;
+    if (ev->run->steps < loop->steps_end)
+        return true;
+    vb_note(ev, SCRIPT_NOTE_LIMIT, loop->offset, "loop given up");
+    return false;
+}
+
+/* One turn; true when the loop is left, and with which flow. */
+static bool turn(struct vb_eval *ev, const struct vb_stmt *stmt, enum vb_flow *ret_flow)
+{
+    enum vb_flow flow = stmt->body != NULL ? vb_exec_list(ev, stmt->body) : VB_F_NEXT;
+
+    *ret_flow = flow;
+    if (flow == VB_F_NEXT)
+        return false;
+    if (flow == VB_F_EXIT_FOR && stmt->kind != VB_S_LOOP)
+        *ret_flow = VB_F_NEXT;
+    if (flow == VB_F_EXIT_DO && stmt->kind == VB_S_LOOP)
+        *ret_flow = VB_F_NEXT;
+    return true;
+}
+
+/* Nothing but DoEvents and Sleep: it passes the time. */
+static bool is_idle(const struct vb_stmt *body)
+{
+    for (; body != NULL; body = body->next) {
+        const struct vb_expr *target = body->target;
+
+        if (body->kind != VB_S_CALL)
+            return false;
+        if (target->kind == VB_E_CALL)
+            target = target->base;
+        if (target->kind != VB_E_NAME || (!hn_text_eq(target->name->name, HN_TEXT("doevents")) &&
+                                                 !hn_text_eq(target->name->name, HN_TEXT("sleep"))))
+            return false;
+    }
+    return true;
+}
+
+static enum vb_flow once(struct vb_eval *ev, const struct vb_stmt *stmt)
+{
+    bool conditional = ev->run->conditional;
+    enum vb_flow flow;
+
+    vb_note(ev, SCRIPT_NOTE_BOTH, stmt->offset, "loop of unknown length");
+    ev->run->conditional = true;
+    (void)vb_branch_begin(ev);
+    (void)turn(ev, stmt, &flow);
+    vb_branch_end(ev);
+    ev->run->conditional = conditional;
+    return flow == VB_F_JUMP ? flow : VB_F_NEXT;
+}
+
+/* ---- For ---- */
+
+static enum vb_flow for_ints(
+        struct vb_eval *ev, struct vb_stmt *stmt, int64_t at, int64_t end, int64_t step)
+{
+    enum vb_flow flow = VB_F_NEXT;
+    struct loop loop = loop_begin(ev, stmt);
+    struct vb_value next;
+
+    if (is_idle(stmt->body) && step != 0)
+        at += (end - at) / step * step;
+    while (step >= 0 ? at <= end : at >= end) {
+        vb_assign(ev, stmt->target,
+                vb_int(at, at >= INT16_MIN && at <= INT16_MAX   ? 2
+                           : at >= INT32_MIN && at <= INT32_MAX ? 4
+                                                                : 8),
+                false);
+        if (!loop_goes_on(ev, &loop) || turn(ev, stmt, &flow)) {
+            loop_end(ev, &loop);
+            return flow;
+        }
+        /* The body may set the variable. */
+        next = vb_eval_plain(ev, stmt->target);
+        if (next.kind == VB_INT)
+            at = next.as.number;
+        if (__builtin_add_overflow(at, step, &at))
+            break;
+    }
+    vb_assign(ev, stmt->target, vb_int(at, at >= INT16_MIN && at <= INT16_MAX ? 2 : 4), false);
+    loop_end(ev, &loop);
+    return VB_F_NEXT;
+}
+
+static enum vb_flow for_reals(
+        struct vb_eval *ev, struct vb_stmt *stmt, double at, double end, double step)
+{
+    enum vb_flow flow = VB_F_NEXT;
+    struct loop loop = loop_begin(ev, stmt);
+
+    for (; step >= 0.0 ? at <= end : at >= end; at += step) {
+        vb_assign(ev, stmt->target, vb_real(at), false);
+        if (!loop_goes_on(ev, &loop) || turn(ev, stmt, &flow))
+            break;
+    }
+    loop_end(ev, &loop);
+    return flow;
+}
+
+static enum vb_flow exec_for(struct vb_eval *ev, struct vb_stmt *stmt)
+{
+    struct vb_value start = vb_eval_plain(ev, stmt->value);
+    struct vb_value end = vb_eval_plain(ev, stmt->third);
+    struct vb_value step = stmt->fourth != NULL ? vb_eval_plain(ev, stmt->fourth) : vb_int(1, 2);
+    double from;
+    double to;
+    double by;
+
+    if (ev->raised != 0)
+        return VB_F_NEXT;
+    if (!vb_to_real(ev, start, &from) || !vb_to_real(ev, end, &to) || !vb_to_real(ev, step, &by)) {
+        ev->raised = 0;
+        vb_assign(ev, stmt->target, start, false);
+        return once(ev, stmt);
+    }
+    if (from == (double)(int64_t)from && by == (double)(int64_t)by && to > -9e15 && to < 9e15) {
+        int64_t limit = (int64_t)to;
+
+        if ((double)limit > to) /* truncation of a negative bound */
+            limit--;
+        if (by < 0.0 && (double)limit < to)
+            limit++;
+        return for_ints(ev, stmt, (int64_t)from, limit, (int64_t)by);
+    }
+    return for_reals(ev, stmt, from, to, by);
+}
+
+static enum vb_flow exec_each(struct vb_eval *ev, struct vb_stmt *stmt)
+{
+    struct vb_value value = vb_eval(ev, stmt->value);
+    struct vb_array *items;
+    struct loop loop;
+    enum vb_flow flow = VB_F_NEXT;
+
+    if (ev->raised != 0)
+        return VB_F_NEXT;
+    if (!vb_items_of(ev, value, &items)) {
+        vb_assign(ev, stmt->target, vb_unknown_of(ev, value), true);
+        return once(ev, stmt);
+    }
+    loop = loop_begin(ev, stmt);
+    for (uint32_t i = 0; i < items->total; i++) {
+        vb_assign(ev, stmt->target, items->items[i], true);
+        if (!loop_goes_on(ev, &loop) || turn(ev, stmt, &flow))
+            break;
+    }
+    loop_end(ev, &loop);
+    return flow;
+}
+
+/* ---- While, Do ---- */
+
+/* Whether another turn follows. */
+static enum vb_truth condition(struct vb_eval *ev, const struct vb_stmt *stmt)
+{
+    enum vb_truth truth = vb_truth(ev, vb_eval(ev, stmt->value));
+
+    if (ev->raised != 0) {
+        ev->raised = 0;
+        return VB_MAYBE;
+    }
+    if (truth == VB_MAYBE || (stmt->op & 4) == 0)
+        return truth;
+    return truth == VB_TRUE ? VB_FALSE : VB_TRUE;
+}
+
+static enum vb_flow exec_while(struct vb_eval *ev, struct vb_stmt *stmt)
+{
+    struct loop loop = loop_begin(ev, stmt);
+    enum vb_flow flow = VB_F_NEXT;
+    bool first = true;
+
+    while (loop_goes_on(ev, &loop)) {
+        enum vb_truth truth = VB_TRUE;
+
+        if ((stmt->op & 1) != 0 || ((stmt->op & 2) != 0 && !first))
+            truth = condition(ev, stmt);
+        if (truth == VB_FALSE || (truth == VB_MAYBE && !first))
+            break;
+        if (truth == VB_MAYBE) {
+            flow = once(ev, stmt);
+            break;
+        }
+        if (is_idle(stmt->body))
+            break;
+        first = false;
+        if (turn(ev, stmt, &flow))
+            break;
+        if (ev->frame->maybe_exit &&
+                stmt->value == NULL) /* it would be left at some turn: after this one, say we */
+            break;
+    }
+    loop_end(ev, &loop);
+    return flow;
+}
+
+enum vb_flow vb_exec_loop(struct vb_eval *ev, struct vb_stmt *stmt)
+{
+    if (stmt->kind == VB_S_LOOP)
+        return exec_while(ev, stmt);
+    if (stmt->target == NULL) /* its head was not understood */
+        return once(ev, stmt);
+    return stmt->kind == VB_S_FOR ? exec_for(ev, stmt) : exec_each(ev, stmt);
+}

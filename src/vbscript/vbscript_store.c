@@ -1,0 +1,234 @@
+/* vbscript_store.c - what the document holds: the many spellings of one place brought to the names
+ * under which it is kept. */
+#include "vbscript/vbscript_internal.h"
+
+#define ITEMS_MAX 256u
+
+struct rewrite {
+    struct hn_text from;
+    struct hn_text to;
+};
+
+#define REWRITE(from, to)                    \
+    {                                        \
+        HN_TEXT_INIT(from), HN_TEXT_INIT(to) \
+    }
+
+/* At the start of a path. */
+static const struct rewrite heads[] = { REWRITE("Application.", ""), REWRITE("Me.", ""),
+    REWRITE("Word.", ""), REWRITE("ThisDocument.", "ActiveDocument."),
+    REWRITE("Documents(1).", "ActiveDocument."), REWRITE("Selection.Document.", "ActiveDocument."),
+    REWRITE("ThisWorkbook.", ""), REWRITE("ActiveWorkbook.", ""), REWRITE("Workbooks(1).", ""),
+    REWRITE("ActivePresentation.", ""), REWRITE("ActiveSheet.", "Sheets(1)."),
+    REWRITE("Range(", "Sheets(1).Range("), REWRITE("Worksheets(", "Sheets("),
+    REWRITE("ActiveDocument.BuiltInDocumentProperties", "BuiltInDocumentProperties"),
+    REWRITE("ActiveDocument.CustomDocumentProperties", "CustomDocumentProperties") };
+
+/* Anywhere. */
+static const struct rewrite inner[] = { REWRITE(".Item(", "("), REWRITE(".Worksheets(", ".Sheets("),
+    REWRITE(".TextFrame.TextRange.", "."), REWRITE(".TextFrame.Characters.", "."),
+    REWRITE(".OLEFormat.Object.", "."), REWRITE(".Value2", ".Value"),
+    REWRITE(".FormulaR1C1", ".Value"), REWRITE(".Formula", ".Value"), REWRITE("$", "") };
+
+static const struct hn_text tails[] = { HN_TEXT_INIT(""), HN_TEXT_INIT(".Value"),
+    HN_TEXT_INIT(".Text"), HN_TEXT_INIT(".Caption") };
+
+static void rewrite_heads(struct hn_buf *path, char *room, size_t room_bytes)
+{
+    bool again = true;
+
+    for (int turns = 0; again && turns < 8; turns++) {
+        again = false;
+        for (size_t i = 0; i < HN_COUNT_OF(heads) && !again; i++) {
+            struct hn_text text = hn_buf_text(path);
+            struct hn_buf made = hn_buf_over(room, room_bytes);
+
+            if (!hn_text_starts_nocase(text, heads[i].from))
+                continue;
+            hn_buf_add_text(&made, heads[i].to);
+            hn_buf_add_text(&made, hn_text_sub(text, heads[i].from.len, SIZE_MAX));
+            hn_buf_reset(path);
+            hn_buf_add_text(path, hn_buf_text(&made));
+            again = true;
+        }
+    }
+}
+
+static void rewrite_inner(struct hn_buf *path, char *room, size_t room_bytes)
+{
+    for (size_t i = 0; i < HN_COUNT_OF(inner); i++) {
+        size_t at = hn_text_find_nocase(hn_buf_text(path), inner[i].from, 0);
+
+        while (at != SIZE_MAX) {
+            struct hn_buf made = hn_buf_over(room, room_bytes);
+
+            hn_buf_add_text(&made, hn_text_sub(hn_buf_text(path), 0, at));
+            hn_buf_add_text(&made, inner[i].to);
+            hn_buf_add_text(
+                    &made, hn_text_sub(hn_buf_text(path), at + inner[i].from.len, SIZE_MAX));
+            hn_buf_reset(path);
+            hn_buf_add_text(path, hn_buf_text(&made));
+            at = hn_text_find_nocase(hn_buf_text(path), inner[i].from, at + inner[i].to.len);
+        }
+    }
+}
+
+static bool ask(struct vb_eval *ev, struct hn_text name, struct vb_value *ret_value)
+{
+    struct hn_text text;
+    struct hn_text detail;
+
+    if (!script_spend(ev->run, 1) || ev->source->lookup == NULL ||
+            !ev->source->lookup(ev->source->lookup_ctx, name, &text))
+        return false;
+    detail = hn_arena_text(&ev->run->arena, name);
+    *ret_value = vb_text(script_text_new(ev->run, text,
+            script_origin_new(ev->run, "store", SCRIPT_NOWHERE,
+                    detail.ptr != NULL ? detail : HN_TEXT(""), NULL, NULL)));
+    return ret_value->kind == VB_TEXT;
+}
+
+/* The path without what names the value itself: .Value, .Text, .Caption. */
+static struct hn_text without_tail(struct hn_text path)
+{
+    for (size_t i = 1; i < HN_COUNT_OF(tails); i++)
+        if (hn_text_ends_nocase(path, tails[i]))
+            return hn_text_sub(path, 0, path.len - tails[i].len);
+    return path;
+}
+
+/* name, with a document in front or not, with each tail. */
+static bool ask_tails(
+        struct vb_eval *ev, const char *head, struct hn_text path, struct vb_value *ret_value)
+{
+    char room[VB_PATH_BYTES + 64];
+
+    for (size_t i = 0; i < HN_COUNT_OF(tails); i++) {
+        struct hn_buf name = hn_buf_over(room, sizeof room);
+
+        hn_buf_add_cstr(&name, head);
+        hn_buf_add_text(&name, path);
+        hn_buf_add_text(&name, tails[i]);
+        if (hn_buf_ok(&name) && ask(ev, hn_buf_text(&name), ret_value))
+            return true;
+    }
+    return false;
+}
+
+/* Sheets("a").Range("B1") as a!B1; Sheet1.Range("B1"), by its code name, as Sheets("Sheet1")... */
+static bool ask_cell(struct vb_eval *ev, struct hn_text path, struct vb_value *ret_value)
+{
+    size_t range = hn_text_find_nocase(path, HN_TEXT(".Range(\""), 0);
+    struct hn_text sheet = hn_text_sub(path, 0, range);
+    struct hn_text cell = hn_text_sub(path, range == SIZE_MAX ? path.len : range + 8, SIZE_MAX);
+    char room[VB_PATH_BYTES + 64];
+    struct hn_buf name = hn_buf_over(room, sizeof room);
+
+    if (range == SIZE_MAX || cell.len < 3)
+        return false;
+    cell = hn_text_sub(cell, 0, cell.len - 2);
+    if (hn_text_starts_nocase(sheet, HN_TEXT("Sheets(\"")) && sheet.len > 10)
+        sheet = hn_text_sub(sheet, 8, sheet.len - 10);
+    hn_buf_add_text(&name, sheet);
+    hn_buf_add_char(&name, '!');
+    hn_buf_add_text(&name, cell);
+    if (hn_buf_ok(&name) && ask(ev, hn_buf_text(&name), ret_value))
+        return true;
+    hn_buf_reset(&name);
+    hn_buf_addf(&name, "Sheets(\"%.*s\").Range(\"%.*s\")", HN_TEXT_ARG(sheet), HN_TEXT_ARG(cell));
+    return hn_buf_ok(&name) && ask_tails(ev, "", hn_buf_text(&name), ret_value);
+}
+
+static bool written_here(struct vb_eval *ev, struct hn_text path, struct vb_value *ret_value)
+{
+    struct vb_value *slot;
+
+    if (ev->host_values == NULL)
+        return false;
+    slot = vb_prop(ev, ev->host_values, vb_symbol(ev, path), false);
+    if (slot == NULL)
+        return false;
+    *ret_value = *slot;
+    return true;
+}
+
+static struct hn_text canonical(
+        struct hn_text path, struct hn_buf *buf, char *room, size_t room_bytes)
+{
+    hn_buf_add_text(buf, path);
+    rewrite_heads(buf, room, room_bytes);
+    rewrite_inner(buf, room, room_bytes);
+    return without_tail(hn_buf_text(buf));
+}
+
+bool vb_host_lookup(struct vb_eval *ev, struct hn_text path, struct vb_value *ret_value)
+{
+    char room[VB_PATH_BYTES];
+    char spare[VB_PATH_BYTES];
+    struct hn_buf buf = hn_buf_over(room, sizeof room);
+    struct hn_text name;
+
+    if (path.len + 64 > sizeof room)
+        return false;
+    name = canonical(path, &buf, spare, sizeof spare);
+    if (!hn_buf_ok(&buf))
+        return false;
+    if (written_here(ev, name, ret_value))
+        return true;
+    return ask(ev, path, ret_value) || ask_tails(ev, "", name, ret_value) ||
+           ask_tails(ev, "ActiveDocument.", name, ret_value) ||
+           ask_tails(ev, "ThisWorkbook.", name, ret_value) || ask_cell(ev, name, ret_value);
+}
+
+void vb_host_set(struct vb_eval *ev, struct hn_text path, struct vb_value value)
+{
+    char room[VB_PATH_BYTES];
+    char spare[VB_PATH_BYTES];
+    struct hn_buf buf = hn_buf_over(room, sizeof room);
+    struct hn_text name;
+    struct vb_value *slot;
+
+    if (ev->host_values == NULL)
+        ev->host_values = vb_object_new(ev, &vb_class_record);
+    if (ev->host_values == NULL || path.len + 64 > sizeof room)
+        return;
+    name = canonical(path, &buf, spare, sizeof spare);
+    slot = vb_prop(ev, ev->host_values, vb_symbol(ev, name), true);
+    if (slot != NULL)
+        vb_store(ev, slot, value);
+}
+
+struct vb_value vb_host_value(struct vb_eval *ev, const struct vb_object *object)
+{
+    struct vb_value value;
+
+    if (vb_host_lookup(ev, object->path, &value))
+        return value;
+    vb_note(ev, SCRIPT_NOTE_UNMODELLED, 0, "%.*s", HN_TEXT_ARG(hn_text_sub(object->path, 0, 150)));
+    return vb_unknown(ev, "%.*s", HN_TEXT_ARG(hn_text_sub(object->path, 0, 200)));
+}
+
+/* For Each over a collection of the document: its members by number, as far as they answer. */
+bool vb_host_items(struct vb_eval *ev, struct vb_object *object, struct vb_array **ret_items)
+{
+    struct vb_array *items = vb_array_new(ev, VB_T_VARIANT, 0, 0);
+    struct vb_value value;
+
+    for (uint32_t i = 0; items != NULL && i < ITEMS_MAX; i++) {
+        char room[VB_PATH_BYTES];
+        struct hn_buf path = hn_buf_over(room, sizeof room);
+        uint32_t count[1] = { items->total + 1 };
+
+        hn_buf_addf(&path, "%.*s(%u)", HN_TEXT_ARG(object->path), i);
+        if (!hn_buf_ok(&path) || !vb_host_lookup(ev, hn_buf_text(&path), &value)) {
+            if (i > 0) /* some count from 1 */
+                break;
+            continue;
+        }
+        if (!vb_array_dim(ev, items, items->lower, count, 1, true))
+            break;
+        items->items[items->total - 1] = vb_host_object(ev, hn_buf_text(&path));
+    }
+    *ret_items = items;
+    return items != NULL && items->total > 0;
+}
