@@ -204,8 +204,8 @@ static bool is_address(
     if (shape->colons < 2 || !shape->digit || extract_is(e, shape->end, CH_LABEL) ||
             !hn_ip_parse(extract_slice(e, start, shape->end), &ip) || hn_ip_is_v4(&ip))
         return false;
-    if (len == 3 && e->plain[start] == ':') /* ::1 */
-        return true;
+    if (len == 3 && e->plain[start] == ':')
+        return e->plain[start + 2] == '1'; /* ::1 */
     return !is_nobody(&ip) && (shape->groups >= 2 || network) &&
            (shape->groups >= 3 || len >= 7 || network);
 }
