@@ -741,7 +741,7 @@ struct vb_stmt *vb_parse_block(struct vb_parser *p, bool (*closes)(const struct 
     list.tail = &list.first;
     if (p->depth >= VB_DEPTH_MAX / 4) {
         vb_note(p->ev, SCRIPT_NOTE_LIMIT, vb_peek(p)->offset, "blocks within blocks");
-        while (vb_peek(p)->kind != VB_TOK_EOF)
+        while (vb_peek(p)->kind != VB_TOK_EOF && !vb_closes_proc(p))
             p->pos++;
         return NULL;
     }
