@@ -35,7 +35,11 @@ struct vba_names {
 /* Numbers in either order of bytes. */
 HN_INLINE uint16_t vba_load_u16(const uint8_t *p, bool big_endian)
 {
-    return big_endian ? (uint16_t)((uint16_t)(p[0] << 8) | p[1]) : hn_load_u16(p);
+    uint16_t value = hn_load_u16(p);
+
+    if (big_endian)
+        value = (uint16_t)(value << 8 | value >> 8);
+    return value;
 }
 
 HN_INLINE uint32_t vba_load_u32(const uint8_t *p, bool big_endian)

@@ -59,12 +59,11 @@ void vba_write_class(struct hn_buf *buf, const struct vba_names *names,
         const struct vba_tables *tables, uint16_t place)
 {
     uint64_t object = (uint64_t)place / 4 * 10;
-    uint16_t flags = vba_u16_at(tables->objects, object, names->big_endian);
     size_t index;
     struct hn_text name =
             vba_name_get(names, vba_u16_at(tables->objects, object + 6, names->big_endian), &index);
 
-    if ((flags & 2) != 0 || index == SIZE_MAX)
+    if (index == SIZE_MAX)
         hn_buf_add_char(buf, '?');
     else
         hn_buf_add_text(buf, name);
