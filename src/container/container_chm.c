@@ -6,12 +6,14 @@
 
 #include <mspack.h>
 
-#define FILES_MAX 4096u
+#define FILES_MAX      4096u
+#define ALLOCATION_MAX ((size_t)32 << 20)
 
 struct chm {
     struct mspack_system system; /* first: libmspack gives its address back */
     struct hn_bytes data;
     struct zip_gather *gather; /* of the file that is written */
+    bool refused;              /* a size in the file asked for more than ALLOCATION_MAX */
 };
 
 /* A file of ours: the help file when reader, else what comes out. */
@@ -40,6 +42,20 @@ static void on_close(struct mspack_file *file)
     hn_free(file);
 }
 
+/* The two GUIDs of the header, which libmspack insists on and which Windows and some compilers do
+ * not mind: readers get them as they should be. */
+#define GUIDS_OFFSET 24u
+static const uint8_t guids[32] = { 0x10, 0xFD, 0x01, 0x7C, 0xAA, 0x7B, 0xD0, 0x11, 0x9E, 0x0C, 0x00,
+    0xA0, 0xC9, 0x22, 0xE6, 0xEC, 0x11, 0xFD, 0x01, 0x7C, 0xAA, 0x7B, 0xD0, 0x11, 0x9E, 0x0C, 0x00,
+    0xA0, 0xC9, 0x22, 0xE6, 0xEC };
+
+static void put_guids(size_t at, uint8_t *buffer, size_t len)
+{
+    for (size_t i = 0; i < len && at + i < GUIDS_OFFSET + sizeof guids; i++)
+        if (at + i >= GUIDS_OFFSET)
+            buffer[i] = guids[at + i - GUIDS_OFFSET];
+}
+
 static int on_read(struct mspack_file *file, void *buffer, int bytes)
 {
     struct handle *handle = (struct handle *)(void *)file;
@@ -50,6 +66,7 @@ static int on_read(struct mspack_file *file, void *buffer, int bytes)
     part = container_cut(handle->chm->data, handle->at, (uint64_t)bytes);
     if (part.len > 0)
         memcpy(buffer, part.ptr, part.len);
+    put_guids(handle->at, buffer, part.len);
     handle->at += part.len;
     return (int)part.len;
 }
@@ -90,7 +107,10 @@ static void on_message(struct mspack_file *file, const char *format, ...)
 
 static void *on_alloc(struct mspack_system *system, size_t bytes)
 {
-    (void)system;
+    if (bytes > ALLOCATION_MAX) {
+        ((struct chm *)(void *)system)->refused = true;
+        return NULL;
+    }
     return hn_malloc(bytes);
 }
 
@@ -118,7 +138,7 @@ static enum hn_status add_file(struct chm *chm, struct mschm_decompressor *reade
     failed = reader->extract(reader, file, "out");
     chm->gather = NULL;
     status = zip_gather_end(&gather, &out.data, &out.padding);
-    if (status == HN_NOMEM || failed == MSPACK_ERR_NOMEMORY)
+    if (status == HN_NOMEM || (failed == MSPACK_ERR_NOMEMORY && !chm->refused))
         return HN_NOMEM;
     *damaged += failed != MSPACK_ERR_OK && status == HN_OK;
     if (out.data.len == 0)
@@ -174,7 +194,7 @@ enum hn_status container_open_chm(struct dissect *dissect, uint32_t id, struct h
     help = reader->open(reader, "in");
     if (help != NULL)
         status = add_all(&chm, reader, help, &ask);
-    else if (reader->last_error(reader) == MSPACK_ERR_NOMEMORY)
+    else if (reader->last_error(reader) == MSPACK_ERR_NOMEMORY && !chm.refused)
         status = HN_NOMEM;
     else
         dissect_note(dissect, id, DISSECT_NOTE_DAMAGED, 0, "its directory cannot be read");
