@@ -133,12 +133,13 @@ static void say_package(struct office *o, const struct package *package)
     dissect_fact(o->dissect, o->id, "package_label", package->label);
     dissect_fact(o->dissect, o->id, "package_path", package->path);
     dissect_fact(o->dissect, o->id, "package_command", package->command);
-    if (extension(name).len == 0)
+    if (extension(name).len == 0) {
         name = base_name(other.len > 0 ? package->command : package->path);
-    else if (other.len > 0 && !hn_text_eq_nocase(other, extension(name)))
+    } else if (other.len > 0 && !hn_text_eq_nocase(other, extension(name))) {
         dissect_note(o->dissect, o->id, DISSECT_NOTE_MISMATCH, DISSECT_NOWHERE,
                 "a package is shown as %.*s and put as %.*s", OFFICE_SHOWN(name),
                 OFFICE_SHOWN(package->command));
+    }
     if (package->linked) { /* opening it starts what it leads to */
         office_external(o, "package", package->command);
         office_command(o, "package", package->label, package->command);

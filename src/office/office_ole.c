@@ -11,10 +11,11 @@ struct ole_file *office_ole_open(struct office *o, struct hn_bytes bytes)
     uint32_t odd;
 
     if (status != HN_OK) {
-        if (status != HN_NOMEM)
+        if (status != HN_NOMEM) {
             dissect_note(o->dissect, o->id,
                     status == HN_TRUNCATED ? DISSECT_NOTE_TRUNCATED : DISSECT_NOTE_DAMAGED,
                     why.offset, "compound file: %s", why.msg);
+        }
         return NULL;
     }
     odd = ole_odd(file);
