@@ -203,10 +203,11 @@ static int try_rules(struct exporting *x)
         ui_error_at(hn_text_cstr(paths[0]), &err);
         return EXIT_IO;
     }
-    if (events == 0)
+    if (events == 0) {
         ui_warn(UI_TEXT("%s: no harmless events to try the rules on",
                         "%s: ルールを試す正常ログがありません"),
                 paths[0]);
+    }
     return EXIT_FINE;
 }
 
