@@ -236,6 +236,24 @@ static void way_deflate(struct maker *m, struct hn_buf *out, struct hn_text text
     (void)deflateEnd(&stream);
 }
 
+/* Whether the text is what is left without the marks. */
+static bool comes_out(struct hn_text noisy, const char *mark, struct hn_text text)
+{
+    struct hn_buf left = { 0 };
+    size_t len = strlen(mark);
+    bool same;
+
+    for (size_t i = 0; i < noisy.len;) {
+        if (hn_text_starts(hn_text_sub(noisy, i, SIZE_MAX), hn_text_cstr(mark)))
+            i += len;
+        else
+            hn_buf_add_char(&left, noisy.ptr[i++]);
+    }
+    same = hn_text_eq(hn_buf_text(&left), text);
+    hn_buf_deinit(&left);
+    return same;
+}
+
 /* A mark that is not in the text, put between its characters. */
 static void way_replace(struct maker *m, struct hn_buf *out, struct hn_text text, uint32_t depth)
 {
@@ -252,6 +270,11 @@ static void way_replace(struct maker *m, struct hn_buf *out, struct hn_text text
         if (pick(m, 4) == 0)
             hn_buf_add_cstr(&noisy, mark);
         hn_buf_add_char(&noisy, text.ptr[i]);
+    }
+    if (!comes_out(hn_buf_text(&noisy), mark, text)) { /* the mark came about by itself, too */
+        quoted(out, text);
+        hn_buf_deinit(&noisy);
+        return;
     }
     hn_buf_add_char(out, '(');
     quoted(out, hn_buf_text(&noisy));
@@ -454,11 +477,14 @@ static struct hn_buf make(uint64_t seed, struct hn_buf *url)
     struct maker m = { .state = seed * 0x9E3779B97F4A7C15u + 1 };
     struct hn_buf script = buf_of("");
     uint32_t layers = 0;
+    uint32_t part[5];
 
     for (int i = 0; i < 16; i++)
         (void)pick(&m, 2);
-    hn_buf_addf(url, "http://h%u.example/%u/%c%c.php?id=%u", pick(&m, 1000), pick(&m, 90000),
-            (char)('a' + pick(&m, 26)), (char)('A' + pick(&m, 26)), pick(&m, 1000));
+    for (size_t i = 0; i < 5; i++) /* compilers differ in the order of arguments */
+        part[i] = pick(&m, i == 2 || i == 3 ? 26 : 1000);
+    hn_buf_addf(url, "http://h%u.example/%u/%c%c.php?id=%u", part[0], part[1],
+            (char)('a' + part[2]), (char)('A' + part[3]), part[4]);
     download(&m, &script, hn_buf_text(url));
     layers = pick(&m, 4);
     for (uint32_t i = 0; i < layers && script.len < SCRIPT_MAX / 6; i++)
