@@ -103,13 +103,13 @@ static bool is_field(const char *name, const char *wanted)
     return strcmp(name, wanted) == 0;
 }
 
-static const struct dissect_act *with_field(const struct dissect_act *act, const char *name)
+static bool with_field(const struct dissect_act *act, const char *name)
 {
     for (size_t i = 0; i < act->field_count; i++) {
         if (is_field(act->fields[i].name, name) && act->fields[i].value.len > 0)
-            return act;
+            return true;
     }
-    return NULL;
+    return false;
 }
 
 /* Whether an object writes or starts what it fetches. */
@@ -204,10 +204,8 @@ static void collect_field(struct collecting *c, const struct dissect_act *act, s
         add_registry(c, act, value);
     else if (is_field(name, "UserAgent"))
         add(c, PROTECT_USER_AGENT, PROTECT_EXTRACTED, EXTRACT_USER_AGENT, value);
-    else if (act->kind == SCRIPT_ACT_PROCESS && is_field(name, "CommandLine"))
-        add_process(c, act, value);
-    else if (act->kind == SCRIPT_ACT_PROCESS && is_field(name, "Image") &&
-             with_field(act, "CommandLine") == NULL)
+    else if (act->kind == SCRIPT_ACT_PROCESS &&
+             is_field(name, with_field(act, "CommandLine") ? "CommandLine" : "Image"))
         add_process(c, act, value);
     if (is_field(name, "Url") || is_field(name, "QueryName") || is_field(name, "Destination") ||
             is_field(name, "DestinationHostname") || is_field(name, "DestinationIp"))
