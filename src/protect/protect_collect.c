@@ -315,6 +315,15 @@ static void collect_digest(struct collecting *c)
 
 /* ---- Texts ---- */
 
+static bool has_note(const struct dissect_object *object, enum dissect_note_kind kind)
+{
+    const struct dissect_note *note = object->notes;
+
+    while (note != NULL && note->kind != kind)
+        note = note->next;
+    return note != NULL;
+}
+
 static void collect_texts(struct collecting *c)
 {
     bool code = strcmp(dissect_format_category(c->object->format), "script") == 0;
@@ -336,7 +345,8 @@ static void collect_texts(struct collecting *c)
         search(c, store->value, true);
     }
     reset(c, c->object);
-    if (code) {
+    /* What an obfuscated source holds are pieces; what they make the evaluator has told. */
+    if (code && !has_note(c->object, DISSECT_NOTE_OBFUSCATED)) {
         c->offset = 0;
         c->in_code = true;
         search(c, hn_bytes_as_text(c->object->data), true);

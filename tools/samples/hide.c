@@ -14,6 +14,18 @@ uint32_t chance_next(struct chance *chance, uint32_t below)
     return (uint32_t)(chance->state >> 33) % below;
 }
 
+/* A mark that is nowhere in text, so that taking it out gives text back. */
+static void choose_mark(struct chance *chance, struct hn_text text, char ret_mark[5])
+{
+    do {
+        ret_mark[0] = '~';
+        ret_mark[1] = (char)('A' + chance_next(chance, 26));
+        ret_mark[2] = (char)('a' + chance_next(chance, 26));
+        ret_mark[3] = '_';
+        ret_mark[4] = '\0';
+    } while (hn_text_find(text, hn_text_of(ret_mark, 4), 0) != SIZE_MAX);
+}
+
 /* ---- PowerShell ---- */
 
 static void powershell_literal(struct hn_buf *out, struct chance *chance, struct hn_text text)
@@ -85,6 +97,23 @@ static void powershell_reversed(struct hn_buf *out, struct hn_text text)
     hn_buf_addf(out, "'[%u..0]))", (unsigned)(text.len - 1));
 }
 
+static void powershell_marked(struct hn_buf *out, struct chance *chance, struct hn_text text)
+{
+    char mark[5];
+
+    choose_mark(chance, text, mark);
+    hn_buf_add_lit(out, "('");
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.ptr[i] == '\'')
+            hn_buf_add_char(out, '\'');
+        hn_buf_add_char(out, text.ptr[i]);
+        if (i % 3 == 1)
+            hn_buf_add_cstr(out, mark);
+    }
+    hn_buf_addf(out, chance_next(chance, 2) == 0 ? "' -creplace '%s','')" : "'.Replace('%s',''))",
+            mark);
+}
+
 static void powershell_at(struct hn_buf *out, struct chance *chance, struct hn_text text, int depth)
 {
     unsigned key = 1 + chance_next(chance, 30);
@@ -117,17 +146,7 @@ static void powershell_at(struct hn_buf *out, struct chance *chance, struct hn_t
         hn_buf_addf(out, ")|%%{[char]($_ -bxor %u)}))", key);
         return;
     case 7:
-        hn_buf_add_char(out, '(');
-        hn_buf_add_char(out, '\'');
-        for (size_t i = 0; i < text.len; i++) {
-            if (text.ptr[i] == '\'')
-                hn_buf_add_char(out, '\'');
-            hn_buf_add_char(out, text.ptr[i]);
-            if (i % 3 == 1)
-                hn_buf_add_lit(out, "~Q");
-        }
-        hn_buf_add_cstr(
-                out, chance_next(chance, 2) == 0 ? "' -replace '~Q','')" : "'.Replace('~Q',''))");
+        powershell_marked(out, chance, text);
         return;
     default:
         powershell_literal(out, chance, text);
@@ -247,17 +266,20 @@ static bool vba_store(
     return true;
 }
 
-static void vba_noise(struct hn_buf *out, struct hn_text text)
+static void vba_noise(struct hn_buf *out, struct chance *chance, struct hn_text text)
 {
+    char mark[5];
+
+    choose_mark(chance, text, mark);
     hn_buf_add_lit(out, "Replace(\"");
     for (size_t i = 0; i < text.len; i++) {
         if (text.ptr[i] == '"')
             hn_buf_add_char(out, '"');
         hn_buf_add_char(out, text.ptr[i]);
         if (i % 4 == 2)
-            hn_buf_add_lit(out, "~w~");
+            hn_buf_add_cstr(out, mark);
     }
-    hn_buf_add_lit(out, "\", \"~w~\", \"\")");
+    hn_buf_addf(out, "\", \"%s\", \"\")", mark);
 }
 
 static void vba_reversed(struct hn_buf *out, struct hn_text text)
@@ -300,7 +322,7 @@ static void vba_at(struct hn_buf *out, struct chance *chance, struct stores *sto
             return;
         break;
     case 3:
-        vba_noise(out, text);
+        vba_noise(out, chance, text);
         return;
     case 4:
         vba_reversed(out, text);
