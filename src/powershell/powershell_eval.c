@@ -178,7 +178,8 @@ static struct ps_value eval_unary(struct ps *ps, const struct ps_node *node)
     case 's':
         return ps_regex_split(ps, hn_text_trim(ps_flat(ps, &v)), T("\\s+"), 0, 0, ps_origin_of(&v));
     default:
-        if (v.kind == PS_TEXT && !v.as.text->unknown && ps_int_of(ps, &v, &number))
+        if ((v.kind == PS_NULL || (v.kind == PS_TEXT && !v.as.text->unknown)) &&
+                ps_int_of(ps, &v, &number))
             return ps_int(number);
         return v;
     }

@@ -243,6 +243,22 @@ static struct ps_value bound_call(
     return ps_method(ps, target, ps_flat(ps, &name), args, count);
 }
 
+/* Scripts take the names of [marshal]'s methods by their place, which differs between versions of
+ * .NET; those that they want all do the same here. */
+static struct ps_value members_of(struct ps *ps, struct hn_text type)
+{
+    struct ps_array *out = ps_array_new(ps, 16);
+
+    for (size_t i = 0; i < 16 && hn_text_find(type, T("marshal"), 0) != SIZE_MAX; i++) {
+        struct ps_object *member = ps_object_new(ps, "reflection.methodinfo");
+
+        ps_prop_set(ps, member, "name",
+                ps_text(script_text_borrow(ps->run, T("PtrToStringUni"), NULL)));
+        ps_array_add(ps, out, ps_of_object(member));
+    }
+    return ps_of_array(out);
+}
+
 static struct ps_value type_method(struct ps *ps, struct ps_value base, struct hn_text name,
         struct ps_value *args, size_t count)
 {
@@ -250,6 +266,8 @@ static struct ps_value type_method(struct ps *ps, struct ps_value base, struct h
 
     if (ps_one_of(name, "getmethod|getproperty") && count > 0)
         return bound_method(ps, base, ps_flat(ps, &args[0]));
+    if (ps_one_of(name, "getmembers|getmethods"))
+        return members_of(ps, type);
     if (ps_same_text(name, "getfield") && count > 0) {
         struct ps_value field = bound_method(ps, base, ps_flat(ps, &args[0]));
 
