@@ -105,6 +105,44 @@ void analyze_view_line(const struct analyze_view *view, struct hn_buf *out)
     hn_buf_add_char(out, '\n');
 }
 
+/* Text in lines that begin with so many blanks; Japanese is broken anywhere, words between blanks.
+ */
+static void add_wrapped(struct hn_buf *out, struct hn_text text, size_t indent)
+{
+    size_t width = analyze_view_width();
+    struct hn_buf line = { 0 };
+    size_t used = indent;
+
+    hn_terminal_text(&line, text);
+    for (size_t pos = 0; pos < line.len;) {
+        struct hn_text rest = hn_text_sub(hn_buf_text(&line), pos, SIZE_MAX);
+        uint32_t c = 0;
+        size_t len = hn_utf8_decode(rest, 0, &c);
+        size_t columns;
+
+        if (len <= 1)
+            for (len = 0;
+                    len < rest.len && rest.ptr[len] != ' ' && (unsigned char)rest.ptr[len] < 0x80;
+                    len++)
+                continue;
+        if (len == 0)
+            len = 1;
+        pos += len;
+        columns = hn_utf8_columns(hn_text_sub(rest, 0, len));
+        if (used + columns > width - 1 && used > indent) {
+            hn_buf_add_char(out, '\n');
+            hn_buf_add_repeat(out, ' ', indent);
+            used = indent;
+            if (rest.ptr[0] == ' ')
+                continue;
+        }
+        hn_buf_add(out, rest.ptr, len);
+        used += columns;
+    }
+    hn_buf_add_char(out, '\n');
+    hn_buf_deinit(&line);
+}
+
 /* ---- Reasons ---- */
 
 /* "#5 vba_project, WScript.Shell.Run" */
@@ -153,14 +191,18 @@ static void add_place(
     add_where(out, view, place->object, place->act);
     hn_buf_add_cstr(out, ui_style(UI_PLAIN, ui.color_out));
     hn_buf_add_char(out, '\n');
+    /* That it is an act is said above. */
     for (uint32_t i = 0; i < place->match_count && i < MATCHES_SHOWN; i++)
-        add_match(out, &place->matches[i]);
+        if (!hn_text_eq(place->matches[i].field, HN_TEXT("hinomi.act")))
+            add_match(out, &place->matches[i]);
 }
 
 static void add_hit(
         struct hn_buf *out, const struct analyze_view *view, const struct analyze_hit *hit)
 {
     char technique[ALERT_ATTACK_MAX];
+    const struct sigma_context *context = &hit->meta->context;
+    struct hn_text why = ui.japanese ? context->why_ja : context->why_en;
 
     hn_buf_add_lit(out, "  ");
     hn_buf_add_cstr(out, ui_style(ui_level_style(hit->level), ui.color_out));
@@ -173,6 +215,10 @@ static void add_hit(
             hn_buf_addf(out, " %s%s%s", ui_style(UI_DIM, ui.color_out), technique,
                     ui_style(UI_PLAIN, ui.color_out));
     hn_buf_add_char(out, '\n');
+    if (why.len > 0) {
+        hn_buf_add_lit(out, "      ");
+        add_wrapped(out, why, 6);
+    }
     for (uint32_t i = 0; i < hit->place_count && i < PLACES_SHOWN; i++)
         add_place(out, view, &hit->places[i]);
     if (hit->count > PLACES_SHOWN)
@@ -265,41 +311,8 @@ static void add_indicators(struct hn_buf *out, const struct analyze_view *view, 
 
 static void add_step(struct hn_buf *out, struct hn_text text)
 {
-    size_t width = analyze_view_width();
-    struct hn_buf line = { 0 };
-    size_t used = 4;
-
     hn_buf_add_lit(out, "  - ");
-    hn_terminal_text(&line, text);
-    /* Japanese is broken anywhere, words between blanks. */
-    for (size_t pos = 0; pos < line.len;) {
-        struct hn_text rest = hn_text_sub(hn_buf_text(&line), pos, SIZE_MAX);
-        uint32_t c = 0;
-        size_t len = hn_utf8_decode(rest, 0, &c);
-        size_t word = 0;
-
-        if (len <= 1)
-            for (len = 0;
-                    len < rest.len && rest.ptr[len] != ' ' && (unsigned char)rest.ptr[len] < 0x80;
-                    len++)
-                continue;
-        if (len == 0)
-            len = 1;
-        word = hn_utf8_columns(hn_text_sub(rest, 0, len));
-        if (used + word > width - 1 && used > 4) {
-            hn_buf_add_lit(out, "\n    ");
-            used = 4;
-            if (rest.ptr[0] == ' ') {
-                pos += len;
-                continue;
-            }
-        }
-        hn_buf_add(out, rest.ptr, len);
-        used += word;
-        pos += len;
-    }
-    hn_buf_add_char(out, '\n');
-    hn_buf_deinit(&line);
+    add_wrapped(out, text, 4);
 }
 
 static bool is_told(const struct analyze_verdict *verdict, size_t hit, struct hn_text step)

@@ -6,6 +6,7 @@
 
 extern const struct opt_command cmd_scan;
 extern const struct opt_command cmd_analyze;
+extern const struct opt_command cmd_decode;
 extern const struct opt_command cmd_events;
 extern const struct opt_command cmd_stats;
 extern const struct opt_command cmd_search;

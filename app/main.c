@@ -12,6 +12,7 @@
 const struct opt_command *const opt_commands[] = {
     &cmd_scan,
     &cmd_analyze,
+    &cmd_decode,
     &cmd_events,
     &cmd_stats,
     &cmd_search,

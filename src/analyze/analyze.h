@@ -115,8 +115,9 @@ HN_MUST_USE enum hn_status analyze_worker_start(const struct analyze_limits *lim
 void analyze_worker_stop(struct analyze_worker *worker); /* NULL is fine */
 
 struct analyze_task {
-    int fd;              /* of the sample: seekable */
-    struct hn_text name; /* of the file, without its folder */
+    int fd;                     /* of the sample: seekable */
+    struct hn_text name;        /* of the file, without its folder */
+    enum dissect_format format; /* of the sample; DISSECT_UNKNOWN: by its bytes and name */
     const struct hn_text *passwords;
     size_t password_count;
     enum dissect_keep keep;

@@ -33,11 +33,13 @@ static void add_text(struct hn_buf *out, struct hn_text text)
 void worker_request_write(const struct worker_request *request, struct hn_buf *out)
 {
     uint32_t keep = (uint32_t)request->keep;
+    uint32_t format = (uint32_t)request->format;
     uint32_t count = (uint32_t)request->password_count;
 
     hn_buf_add(out, &request->limits, sizeof request->limits);
     hn_buf_add(out, &request->size, sizeof request->size);
     hn_buf_add(out, &keep, sizeof keep);
+    hn_buf_add(out, &format, sizeof format);
     add_text(out, request->name);
     hn_buf_add(out, &count, sizeof count);
     for (size_t i = 0; i < request->password_count; i++)
@@ -55,6 +57,7 @@ bool worker_request_read(struct hn_bytes bytes, struct worker_request *ret_reque
     memcpy(&ret_request->limits, limits.ptr, sizeof ret_request->limits);
     ret_request->size = hn_reader_u64(&reader);
     ret_request->keep = (enum dissect_keep)(hn_reader_u32(&reader) % (DISSECT_KEEP_ALL + 1));
+    ret_request->format = (enum dissect_format)(hn_reader_u32(&reader) % DISSECT_FORMAT_COUNT);
     ret_request->name = hn_bytes_as_text(hn_reader_take(&reader, hn_reader_u32(&reader)));
     count = hn_reader_u32(&reader);
     ret_request->password_count = 0;
@@ -274,6 +277,7 @@ static void fill_request(struct worker_request *request, const struct analyze_wo
     request->limits = worker->limits;
     request->size = size;
     request->keep = task->keep;
+    request->format = task->format;
     request->name = hn_text_sub(task->name, 0, NAME_BYTES_MAX);
     for (size_t i = 0; i < task->password_count && request->password_count < WORKER_PASSWORDS_MAX;
             i++)

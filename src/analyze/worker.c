@@ -151,7 +151,8 @@ static int add_sample(struct worker *worker, struct dissect *dissect, uint8_t **
     uint64_t size = worker->request.size;
     uint64_t len = size;
     uint8_t *room = hn_malloc(READ_BYTES);
-    struct dissect_child sample = { .name = worker->request.name,
+    struct dissect_child sample = { .format = worker->request.format,
+        .name = worker->request.name,
         .relation = "sample",
         .offset = DISSECT_NOWHERE,
         .borrowed = true };

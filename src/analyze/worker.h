@@ -15,6 +15,7 @@ struct worker_request {
     struct analyze_limits limits;
     uint64_t size; /* of the file */
     enum dissect_keep keep;
+    enum dissect_format format;
     struct hn_text name;
     struct hn_text passwords[WORKER_PASSWORDS_MAX];
     size_t password_count;

@@ -317,10 +317,11 @@ static void read_entries(struct office_package *package, struct zip_file *zip)
         status = zip_read(zip, i, (struct hn_text){ 0 }, office_allow, o, &data, &why);
         if (status == HN_NOMEM)
             return;
-        if (status != HN_OK)
+        if (status != HN_OK) {
             dissect_note(o->dissect, o->id,
                     status == HN_LIMIT ? DISSECT_NOTE_LIMIT : DISSECT_NOTE_DAMAGED, entry->offset,
                     "part %.*s: %s", OFFICE_SHOWN(entry->name), why.msg);
+        }
         office_package_part(package, name_of(o, entry), data);
     }
 }

@@ -140,7 +140,6 @@ static void extern_sheet(struct office_xls *x, struct hn_bytes data)
 /* [MS-XLS] 2.5.277: a path whose separators are control characters. */
 static struct hn_text decode_path(struct office *o, struct hn_text path)
 {
-    struct hn_text out = HN_TEXT("");
     struct hn_buf buf;
 
     hn_buf_init(&buf, OFFICE_SCRATCH_BYTES_MAX);
@@ -166,8 +165,7 @@ static struct hn_text decode_path(struct office *o, struct hn_text path)
             hn_buf_add_char(&buf, c);
         }
     }
-    out = office_take(o, &buf);
-    return out;
+    return office_take(o, &buf);
 }
 
 /* A link that waited for the names that belong to it, which say whether it is OLE. */

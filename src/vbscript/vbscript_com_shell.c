@@ -321,7 +321,7 @@ static const struct script_text *command_of(
 {
     struct hn_text flat = script_text_flat(ev->run, file);
 
-    if (flat.ptr != NULL && flat.len > 0 && flat.ptr[0] != '"' &&
+    if (args->len > 0 && flat.ptr != NULL && flat.len > 0 && flat.ptr[0] != '"' &&
             hn_text_find_char(flat, ' ', 0) != SIZE_MAX)
         file = vb_join3(ev, script_text_borrow(ev->run, HN_TEXT("\""), NULL), "",
                 vb_join3(ev, file, "\"", script_text_borrow(ev->run, HN_TEXT(""), NULL)));

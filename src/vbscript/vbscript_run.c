@@ -8,15 +8,15 @@ static bool may_execute(struct vb_eval *ev, const struct script_text *text, cons
         uint32_t offset, struct hn_text *ret_flat)
 {
     struct script_layer layer = {
-        .language = SCRIPT_VBSCRIPT, .text = text, .how = how, .offset = offset
+        .language = SCRIPT_VBSCRIPT, .text = text, .how = how, .offset = offset, .evaluated = true
     };
     struct hn_text flat = script_text_flat(ev->run, text);
 
     if (flat.ptr == NULL || flat.len == 0)
         return false;
+    script_tell_layer(ev->run, &layer);
     if (text->unknown && flat.ptr[0] == '{')
         return false;
-    script_tell_layer(ev->run, &layer);
     if (ev->calls >= ev->run->limits.depth_max / 4 || flat.len > UINT32_MAX / 2) {
         vb_note(ev, SCRIPT_NOTE_LIMIT, offset, "scripts within scripts");
         return false;
@@ -99,8 +99,7 @@ static bool is_autorun(struct hn_text name)
         HN_TEXT_INIT("worksheet_activate"), HN_TEXT_INIT("worksheet_calculate"),
         HN_TEXT_INIT("presentation_open"), HN_TEXT_INIT("slideshowbegin"),
         HN_TEXT_INIT("onslideshowpagechange"), HN_TEXT_INIT("document_documentbeforeclose"),
-        HN_TEXT_INIT("application_startup"), HN_TEXT_INIT("userform_initialize"),
-        HN_TEXT_INIT("userform_activate"), HN_TEXT_INIT("document_documentopen"),
+        HN_TEXT_INIT("application_startup"), HN_TEXT_INIT("document_documentopen"),
         HN_TEXT_INIT("app_documentopen"), HN_TEXT_INIT("main") };
 
     for (size_t i = 0; i < HN_COUNT_OF(names); i++)
@@ -120,9 +119,11 @@ static bool is_control_event(struct hn_text name)
         HN_TEXT_INIT("_titlechange"), HN_TEXT_INIT("_onconnecting"),
         HN_TEXT_INIT("_ondisconnected"), HN_TEXT_INIT("_statuschange"),
         HN_TEXT_INIT("_progresschange"), HN_TEXT_INIT("_windowstatechange"),
-        HN_TEXT_INIT("_propertychange"), HN_TEXT_INIT("_mouseenter"), HN_TEXT_INIT("_mouseleave"),
-        HN_TEXT_INIT("_change") };
+        HN_TEXT_INIT("_propertychange"), HN_TEXT_INIT("_mouseenter"), HN_TEXT_INIT("_mouseleave") };
 
+    if (hn_text_eq(name, HN_TEXT("userform_initialize")) ||
+            hn_text_eq(name, HN_TEXT("userform_activate")))
+        return true;
     for (size_t i = 0; i < HN_COUNT_OF(ends); i++)
         if (hn_text_ends(name, ends[i]))
             return true;

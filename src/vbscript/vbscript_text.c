@@ -31,12 +31,14 @@ const uint16_t *vb_units(struct vb_eval *ev, const struct script_text *text)
     return ev->cached_units;
 }
 
+#define HOPS_MAX 16 /* further down it is cheaper to flatten once */
+
 /* Of a join, the side that holds all of [*start, *start + count), as far down as there is one: so
  * that Right(s, 1) of a text still growing does not flatten it. */
 static const struct script_text *narrowest(
         const struct script_text *text, size_t *start, size_t count)
 {
-    while (text->left != NULL) {
+    for (int hops = 0; text->left != NULL && hops < HOPS_MAX; hops++) {
         size_t left = text->left->units;
 
         if (*start >= left) {
