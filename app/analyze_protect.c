@@ -115,20 +115,27 @@ static void fill_hits(struct exporting *x)
     x->about.hit_count = hits == NULL ? 0 : count;
 }
 
-/* A family is named when two hits of different kinds of trace name it; rules of analyses name
- * ways of acting instead. */
+/* What a rule says of a family; those of analyses name ways of acting instead. */
+static struct hn_text named_family(const struct analyze_hit *hit)
+{
+    if (hit->meta == NULL ||
+            hn_text_find(hit->meta->place.file, HN_TEXT("analysis/"), 0) != SIZE_MAX)
+        return HN_TEXT("");
+    return hit->meta->context.family;
+}
+
+/* A family is named when two hits of different kinds of trace name it. */
 static struct hn_text family_of(const struct analyze_verdict *verdict)
 {
     for (size_t i = 0; i < verdict->hit_count; i++) {
         const struct analyze_hit *one = &verdict->hits[i];
 
-        for (size_t k = i + 1; one->meta != NULL && k < verdict->hit_count; k++) {
+        for (size_t k = i + 1; named_family(one).len > 0 && k < verdict->hit_count; k++) {
             const struct analyze_hit *other = &verdict->hits[k];
 
-            if (other->meta != NULL && one->meta->context.family.len > 0 &&
-                    hn_text_eq(one->meta->context.family, other->meta->context.family) &&
+            if (hn_text_eq(named_family(one), named_family(other)) &&
                     !hn_text_eq(one->trace, other->trace))
-                return one->meta->context.family;
+                return named_family(one);
         }
     }
     return HN_TEXT("");
