@@ -26,7 +26,7 @@ static void read_header(struct lnk *lnk)
     lnk_time(lnk, "created", hn_load_u64(p + 28));
     lnk_time(lnk, "accessed", hn_load_u64(p + 36));
     lnk_time(lnk, "modified", hn_load_u64(p + 44));
-    dissect_fact_u64(lnk->dissect, lnk->id, "file_size", hn_load_u32(p + 52));
+    dissect_fact_u64(lnk->dissect, lnk->id, "target_size", hn_load_u32(p + 52));
     (void)snprintf(text, sizeof text, "%ld", (long)(int32_t)hn_load_u32(p + 56));
     dissect_fact(lnk->dissect, lnk->id, "icon_index", hn_text_cstr(text));
     dissect_fact(lnk->dissect, lnk->id, "show_command",
