@@ -225,6 +225,8 @@ static void end_text_box(struct word *w)
         return;
     text = office_take(w->o, body(w));
     office_store(w->o,
+            office_member(w->o, "ActiveDocument.Shapes", w->levels[w->level].shape, ".Text"), text);
+    office_store(w->o,
             office_member(w->o, "ActiveDocument.Shapes", w->levels[w->level].shape,
                     ".TextFrame.TextRange.Text"),
             text);
