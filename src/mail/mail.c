@@ -78,7 +78,8 @@ void mail_add_html(struct mail *mail, struct hn_text utf8, const char *how, uint
     dissect_text(mail->dissect, mail->id, "body", hn_buf_text(&text), hn_text_cstr(how), offset);
     remember(mail, hn_buf_text(&text));
     hn_buf_deinit(&text);
-    (void)dissect_child(mail->dissect, mail->id, &child, NULL); /* a refusal is noted by itself */
+    if (dissect_child(mail->dissect, mail->id, &child, NULL) != HN_OK)
+        mail->left_out++;
 }
 
 /* ---- Attachments ---- */
@@ -119,6 +120,7 @@ void mail_add_attachment(
             dissect_fact(mail->dissect, id, "content_id", attachment->content_id);
     } else {
         id = DISSECT_NONE;
+        mail->left_out++;
     }
     if (ret_id != NULL)
         *ret_id = id;

@@ -58,6 +58,8 @@ static void plain_facts(struct mail *mail)
     if (hn_text_eq(mail_head_value(&mail->head, "X-Unsent"), HN_TEXT("1")))
         dissect_fact_bool(mail->dissect, mail->id, "unsent", true);
     dissect_fact_u64(mail->dissect, mail->id, "attachment_count", mail->attachments);
+    if (mail->left_out > 0)
+        dissect_fact_u64(mail->dissect, mail->id, "parts_left_out", mail->left_out);
     dissect_fact_bool(mail->dissect, mail->id, "has_html", mail->html_bodies > 0);
 }
 

@@ -142,7 +142,8 @@ static void rtf_body(struct mail *mail, const struct mapi_prop *rtf, bool has_ht
                 mail_add_plain(mail, hn_buf_text(&read), "body", DISSECT_NOWHERE);
             /* It may hold objects. */
             child.data = hn_text_as_bytes(hn_buf_text(&raw));
-            (void)dissect_child(mail->dissect, mail->id, &child, NULL); /* refusals are noted */
+            if (dissect_child(mail->dissect, mail->id, &child, NULL) != HN_OK)
+                mail->left_out++;
         }
     }
     hn_buf_deinit(&read);

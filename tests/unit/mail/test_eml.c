@@ -203,11 +203,12 @@ static void faults_are_forgiven(void **state)
             for (const struct dissect_text *text = dissect_get(dissect, 0)->texts; text != NULL;
                     text = text->next)
                 print_error("  text \"%s\"\n", text->text.ptr);
-            for (uint32_t id = 1; id < dissect_count(dissect); id++)
+            for (uint32_t id = 1; id < dissect_count(dissect); id++) {
                 print_error("  child \"%.*s\": \"%.*s\"\n",
                         HN_TEXT_ARG(dissect_get(dissect, id)->name),
                         (int)dissect_get(dissect, id)->data.len,
                         (const char *)dissect_get(dissect, id)->data.ptr);
+            }
             for (const struct dissect_note *note = dissect_get(dissect, 0)->notes; note != NULL;
                     note = note->next)
                 print_error("  note %s\n", note->detail.ptr);

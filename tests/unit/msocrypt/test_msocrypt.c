@@ -29,7 +29,7 @@ static enum hn_status open_with(struct hn_arena *arena, const struct hn_buf *fil
         const char *password, struct msocrypt_result *ret_result)
 {
     const struct hn_text passwords[] = { HN_TEXT_INIT("wrong"), hn_text_cstr(password) };
-    struct ole_file *ole;
+    struct ole_file *ole = NULL;
     enum hn_status status = ole_open(arena, hn_text_as_bytes(hn_buf_text(file)), NULL, &ole, NULL);
 
     if (status != HN_OK)
@@ -40,7 +40,7 @@ static enum hn_status open_with(struct hn_arena *arena, const struct hn_buf *fil
 static void check_package(struct hn_buf *file, const char *password, enum msocrypt_kind kind)
 {
     struct hn_arena arena;
-    struct msocrypt_result result;
+    struct msocrypt_result result = { 0 };
 
     hn_arena_init(&arena, (size_t)64 << 20);
     assert_int_equal(open_with(&arena, file, "not it", &result), HN_OK);
@@ -90,7 +90,7 @@ static void usual_passwords_are_tried(void **state)
 {
     struct hn_buf file = { 0 };
     struct hn_arena arena;
-    struct msocrypt_result result;
+    struct msocrypt_result result = { 0 };
 
     (void)state;
     crypt_writer_agile(&file, package(), "VelvetSweatshop", "SHA512", 256, 1000);
@@ -106,7 +106,7 @@ static void rounds_are_bounded(void **state)
 {
     struct hn_buf file = { 0 };
     struct hn_arena arena;
-    struct msocrypt_result result;
+    struct msocrypt_result result = { 0 };
     char *spins;
 
     (void)state;
@@ -131,7 +131,7 @@ static void forged_packages_are_told(void **state)
 {
     struct hn_buf file = { 0 };
     struct hn_arena arena;
-    struct msocrypt_result result;
+    struct msocrypt_result result = { 0 };
     size_t at = 0;
 
     (void)state;
@@ -153,7 +153,7 @@ static void forged_packages_are_told(void **state)
 
 static struct hn_bytes stream_of(struct hn_arena *arena, struct hn_bytes file, const char *path)
 {
-    struct ole_file *ole;
+    struct ole_file *ole = NULL;
     struct hn_bytes bytes = { 0 };
     uint32_t entry;
 
@@ -209,7 +209,7 @@ static void workbooks_are_opened(void **state)
         static uint8_t wanted[8192];
         struct hn_buf file = { 0 };
         struct hn_arena arena;
-        struct msocrypt_result result;
+        struct msocrypt_result result = { 0 };
         struct hn_bytes stream;
         size_t len = make_workbook(plain, 0);
         size_t filepass;
@@ -245,7 +245,7 @@ static void documents_are_opened(void **state)
         static uint8_t table[1300];
         struct hn_buf file = { 0 };
         struct hn_arena arena;
-        struct msocrypt_result result;
+        struct msocrypt_result result = { 0 };
         struct hn_bytes stream;
 
         for (size_t k = 68; k < sizeof word; k++)
@@ -284,7 +284,7 @@ static void presentations_are_opened(void **state)
     for (unsigned bits = 40; bits <= 128; bits += 88) {
         struct hn_buf file = { 0 };
         struct hn_arena arena;
-        struct msocrypt_result result;
+        struct msocrypt_result result = { 0 };
         struct hn_bytes stream;
 
         crypt_writer_ppt(&file, hn_bytes_of(record, sizeof record), "/01Hannes Ruescher/01", bits);
@@ -310,11 +310,12 @@ static void write_one(struct hn_buf *out, unsigned which)
 
     if (which == 0)
         crypt_writer_agile(out, hn_bytes_of("PK package", 10), "x", "SHA1", 128, 2);
-    else if (which == 1)
+    else if (which == 1) {
         crypt_writer_xls(out, hn_bytes_of(workbook, make_workbook(workbook, 0)), "x",
                 CRYPT_WRITER_CRYPTOAPI, 128);
-    else
+    } else {
         crypt_writer_ppt(out, hn_bytes_of(record, sizeof record), "x", 40);
+    }
 }
 
 static void every_truncation_is_survived(void **state)
@@ -404,7 +405,7 @@ static void real_files_are_opened(void **state)
         struct hn_bytes bytes;
         struct hn_buf file = { 0 };
         struct hn_arena arena;
-        struct msocrypt_result result;
+        struct msocrypt_result result = { 0 };
 
         (void)snprintf(below, sizeof below, "data/documents/oletools/tests/test-data/encrypted/%s",
                 real_files[i].name);
