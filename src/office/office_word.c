@@ -431,6 +431,8 @@ static void ole_object(struct word *w)
 
     if (class_name.len > 0)
         dissect_fact(w->o->dissect, w->o->id, "object_class", class_name);
+    if (hn_text_eq(office_attr(w->o, &w->xml, "UpdateMode"), HN_TEXT("Always")))
+        dissect_fact_bool(w->o->dissect, w->o->id, "object_update", true);
 }
 
 static void attached_template(struct word *w)
