@@ -226,6 +226,11 @@ void office_package_part(struct office_package *package, struct hn_text name, st
         part->xml = office_xml_text(o, data);
         part->root = root_of(part->xml);
         part->kind = OFFICE_PART_XML;
+        if (part->root.len == 0) { /* HTML that is no XML, or nothing at all */
+            part->kind = OFFICE_PART_OTHER;
+            (void)office_child(o, "embedded", name, data, DISSECT_UNKNOWN);
+            return;
+        }
         if (hn_text_eq(part->root, HN_TEXT("Relationships")))
             read_relations(package, name, part->xml);
     } else if (is_biff12(name) && !is_media(name, data)) {
