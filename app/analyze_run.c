@@ -78,28 +78,40 @@ static struct hn_text base_name(const char *path)
     return hn_text_cstr(slash != NULL ? slash + 1 : path);
 }
 
-/* What is not a file that can be read twice becomes one in memory. */
-static int copy_stream(int from, struct hn_err *err)
+/* Behind what is there already. */
+static bool append_stream(int to, int from, uint64_t *ret_len, struct hn_err *err)
 {
-    int to = memfd_create("sample", MFD_CLOEXEC);
     char piece[65536];
-    uint64_t total = 0;
 
-    while (to >= 0) {
+    *ret_len = 0;
+    for (;;) {
         ssize_t len = read(from, piece, sizeof piece);
         ssize_t wrote = len > 0 ? write(to, piece, (size_t)len) : 0;
 
         if (len == 0)
-            return to;
+            return true;
         if (len < 0 && errno == EINTR)
             continue;
-        if (len < 0 || wrote != len || (total += (uint64_t)len) > STDIN_BYTES_MAX) {
-            (void)close(to);
+        if (len < 0 || wrote != len || (*ret_len += (uint64_t)len) > STDIN_BYTES_MAX) {
             (void)hn_fail_sys(err, len < 0 ? errno : EFBIG, "cannot read");
-            return -1;
+            return false;
         }
     }
-    (void)hn_fail_sys(err, errno, "cannot read");
+}
+
+/* What is not a file that can be read twice becomes one in memory. */
+static int copy_stream(int from, struct hn_err *err)
+{
+    int to = memfd_create("sample", MFD_CLOEXEC);
+    uint64_t len;
+
+    if (to < 0) {
+        (void)hn_fail_sys(err, errno, "cannot read");
+        return -1;
+    }
+    if (append_stream(to, from, &len, err))
+        return to;
+    (void)close(to);
     return -1;
 }
 
@@ -122,9 +134,36 @@ static int open_sample(const char *path, struct hn_err *err)
     return copy;
 }
 
+/* The sample and, behind it, the replies, in one file in memory. *fd is replaced. */
+static bool add_replies(const struct analyze_run_options *options, struct analyze_task *task,
+        struct analyze_task_reply *replies, struct hn_err *err)
+{
+    int all = copy_stream(task->fd, err);
+    bool good = all >= 0;
+
+    (void)close(task->fd);
+    task->fd = all;
+    task->replies = replies;
+    for (size_t i = 0; good && i < options->reply_count && i < ANALYZE_REPLIES_MAX; i++) {
+        int from = open(options->replies[i].path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+        off_t offset = lseek(all, 0, SEEK_END);
+
+        if (from < 0)
+            (void)hn_fail_sys(err, errno, "cannot read %s", options->replies[i].path);
+        replies[i] = (struct analyze_task_reply){ .url = options->replies[i].url,
+            .offset = (uint64_t)offset };
+        good = from >= 0 && append_stream(all, from, &replies[i].len, err);
+        if (from >= 0)
+            (void)close(from);
+        task->reply_count = i + 1;
+    }
+    return good;
+}
+
 static void look_at(struct lane *lane, const char *path, struct analyze_result *result)
 {
     const struct analyze_run_options *options = lane->run->options;
+    struct analyze_task_reply replies[ANALYZE_REPLIES_MAX];
     struct analyze_task task = { .name = base_name(path),
         .passwords = options->passwords,
         .password_count = options->password_count,
@@ -137,6 +176,11 @@ static void look_at(struct lane *lane, const char *path, struct analyze_result *
     result->status = HN_IO;
     if (task.fd < 0)
         return;
+    if (options->reply_count > 0 && !add_replies(options, &task, replies, &result->err)) {
+        if (task.fd >= 0)
+            (void)close(task.fd);
+        return;
+    }
     result->status = analyze_worker_run(lane->worker, &task, &result->sample, &result->err);
     (void)close(task.fd);
     if (result->status == HN_OK)

@@ -27,12 +27,20 @@ struct analyze_result {
 
 struct analyze_run; /* opaque */
 
+/* What a server sent for a URL, in a file. */
+struct analyze_run_reply {
+    struct hn_text url;
+    const char *path;
+};
+
 struct analyze_run_options {
     const char *const *paths;
     size_t path_count;
     struct judge_set *set;
     const struct hn_text *passwords;
     size_t password_count;
+    const struct analyze_run_reply *replies;
+    size_t reply_count; /* at most ANALYZE_REPLIES_MAX */
     enum dissect_keep keep;
     const atomic_bool *cancel; /* may be NULL */
     /* In order. */

@@ -29,6 +29,7 @@ enum {
     O_RULES_OUT,
     O_GOODWARE,
     O_EXTRACT,
+    O_REPLY,
     O_LIMIT,
     O_RULES_DIR,
     O_LISTS,
@@ -64,6 +65,9 @@ static const struct opt_spec options[] = {
     { O_EXTRACT, "extract", '\0', OPT_TEXT, "DIR", NULL,
             "write what is in the samples into DIR, each as its SHA-256, mode 0600",
             "検体の中身を SHA-256 の名前(0600)で保存する" },
+    { O_REPLY, "reply", '\0', OPT_TEXTS, "URL=FILE", NULL,
+            "what a server sent for this URL, as you have it (nothing is asked for), repeatable",
+            "URL の応答として手元にあるファイル(こちらからは何も取得しない、複数可)" },
     { O_PASSWORD, "password", '\0', OPT_TEXTS, "TEXT", NULL,
             "password to try for encrypted content, repeatable",
             "暗号化された中身のパスワード(複数可)" },
@@ -119,6 +123,8 @@ struct analysis {
     struct judge_set *judge;
     struct hn_text *passwords;
     size_t password_count;
+    struct analyze_run_reply replies[ANALYZE_REPLIES_MAX];
+    size_t reply_count;
     FILE *json;
     const char *extract;
     struct analyze_exports exports;
@@ -199,6 +205,29 @@ static int find_files(struct analysis *all)
     }
     if (all->files.count == 0)
         return EXIT_IO;
+    return EXIT_FINE;
+}
+
+/* "URL=FILE", cut at the last "=": URLs have some of their own. */
+static int read_replies(struct analysis *all)
+{
+    const char *const *texts;
+
+    all->reply_count = opt_texts(all->values, O_REPLY, &texts);
+    if (all->reply_count > ANALYZE_REPLIES_MAX) {
+        ui_error("--reply: at most %u", ANALYZE_REPLIES_MAX);
+        return EXIT_USAGE;
+    }
+    for (size_t i = 0; i < all->reply_count; i++) {
+        const char *cut = strrchr(texts[i], '=');
+
+        if (cut == NULL || cut == texts[i] || cut[1] == '\0') {
+            ui_error("--reply wants URL=FILE");
+            return EXIT_USAGE;
+        }
+        all->replies[i].url = hn_text_of(texts[i], (size_t)(cut - texts[i]));
+        all->replies[i].path = cut + 1;
+    }
     return EXIT_FINE;
 }
 
@@ -397,6 +426,8 @@ static int do_run(struct analysis *all)
         .set = all->judge,
         .passwords = all->passwords,
         .password_count = all->password_count,
+        .replies = all->replies,
+        .reply_count = all->reply_count,
         .keep = all->extract != NULL ? DISSECT_KEEP_ALL : DISSECT_KEEP_SCRIPTS,
         .cancel = &interrupted,
         .on_result = on_result,
@@ -462,6 +493,8 @@ static int analyze_command(const struct opt_values *values)
         code = find_files(&all);
     if (code == EXIT_FINE)
         code = read_passwords(&all);
+    if (code == EXIT_FINE)
+        code = read_replies(&all);
     if (code == EXIT_FINE)
         code = start_workers(&all);
     if (code == EXIT_FINE)

@@ -65,9 +65,18 @@ struct analyze_tables {
 /* All there are. */
 extern const struct analyze_tables analyze_tables_all;
 
+/* What a server sent to whoever asked for a URL, as somebody has it: from a proxy, a capture, a
+ * machine that is meant for that. Nothing is ever asked for here. */
+struct analyze_reply {
+    struct hn_text url;
+    struct hn_bytes bytes;
+};
+
 struct analyze_options {
     const struct script_limits *script_limits; /* NULL: the defaults */
-    const struct analyze_tables *tables;       /* NULL: all there are */
+    const struct analyze_reply *replies;       /* become children of scripts that ask for them */
+    size_t reply_count;
+    const struct analyze_tables *tables; /* NULL: all there are */
     /* Called before each object is opened or evaluated; may be NULL. */
     void (*on_step)(void *ctx, const struct dissect *dissect, uint32_t id, bool evaluating);
     void *ctx;
@@ -114,6 +123,15 @@ HN_MUST_USE enum hn_status analyze_worker_start(const struct analyze_limits *lim
         struct hn_err *err);
 void analyze_worker_stop(struct analyze_worker *worker); /* NULL is fine */
 
+#define ANALYZE_REPLIES_MAX 32
+
+/* A reply (analyze_reply) that stands in the task's file, behind the sample. */
+struct analyze_task_reply {
+    struct hn_text url;
+    uint64_t offset;
+    uint64_t len;
+};
+
 struct analyze_task {
     int fd;                     /* of the sample: seekable */
     struct hn_text name;        /* of the file, without its folder */
@@ -121,6 +139,9 @@ struct analyze_task {
     const struct hn_text *passwords;
     size_t password_count;
     enum dissect_keep keep;
+    const struct analyze_task_reply
+            *replies; /* at most ANALYZE_REPLIES_MAX; the rest is left out */
+    size_t reply_count;
 };
 
 /* What came of it. A worker that was ended, crashed or sent nonsense is a note of kind

@@ -270,6 +270,50 @@ static struct hn_text file_of(const struct dissect *dissect, uint32_t id)
     return object->name;
 }
 
+/* ---- Replies ---- */
+
+static struct hn_text act_field(const struct dissect_act *act, const char *name)
+{
+    for (size_t i = 0; i < act->field_count; i++)
+        if (strcmp(act->fields[i].name, name) == 0)
+            return act->fields[i].value;
+    return hn_text_of(NULL, 0);
+}
+
+static bool has_reply(const struct dissect *dissect, uint32_t id, struct hn_bytes bytes)
+{
+    for (uint32_t i = id + 1; i < dissect_count(dissect); i++) {
+        const struct dissect_object *object = dissect_get(dissect, i);
+
+        if (object->parent == id && strcmp(object->relation, "reply") == 0 &&
+                hn_text_eq(hn_bytes_as_text(object->data), hn_bytes_as_text(bytes)))
+            return true;
+    }
+    return false;
+}
+
+/* What somebody has of what a server sent, below the script that asks for it: under the name by
+ * which the script would keep it, where it does. */
+static void add_replies(struct telling *telling, enum script_act_kind kind)
+{
+    const struct analyze_options *options = telling->take->options;
+    struct dissect *dissect = telling->take->dissect;
+
+    for (const struct dissect_act *act = dissect_get(dissect, telling->id)->acts;
+            act != NULL && options->reply_count > 0; act = act->next) {
+        struct hn_text url = act_field(act, "Url");
+        struct hn_text name = act_field(act, "TargetFilename");
+
+        for (size_t i = 0; act->kind == kind && url.len > 0 && i < options->reply_count; i++) {
+            const struct analyze_reply *reply = &options->replies[i];
+
+            if (hn_text_eq(url, reply->url) && !has_reply(dissect, telling->id, reply->bytes))
+                add_layer(telling, DISSECT_UNKNOWN, "reply", name.len > 0 ? name : url,
+                        reply->bytes, false);
+        }
+    }
+}
+
 static enum hn_status run_evaluator(struct take *take, uint32_t id, analyze_evaluate *evaluate,
         struct script_source *source, struct hn_err *err)
 {
@@ -290,6 +334,8 @@ static enum hn_status run_evaluator(struct take *take, uint32_t id, analyze_eval
                 script_stop_id(run.stop));
     dissect_fact_u64(take->dissect, id, "evaluation_steps", run.steps);
     script_run_deinit(&run);
+    add_replies(&telling, SCRIPT_ACT_FILE_WRITE);
+    add_replies(&telling, SCRIPT_ACT_HTTP);
     if (telling.status != HN_OK)
         return hn_fail(err, telling.status, 0, "layers of a script");
     if (status == HN_NOMEM)

@@ -45,6 +45,13 @@ void worker_request_write(const struct worker_request *request, struct hn_buf *o
     hn_buf_add(out, &count, sizeof count);
     for (size_t i = 0; i < request->password_count; i++)
         add_text(out, request->passwords[i]);
+    count = (uint32_t)request->reply_count;
+    hn_buf_add(out, &count, sizeof count);
+    for (size_t i = 0; i < request->reply_count; i++) {
+        add_text(out, request->replies[i].url);
+        hn_buf_add(out, &request->replies[i].offset, sizeof request->replies[i].offset);
+        hn_buf_add(out, &request->replies[i].len, sizeof request->replies[i].len);
+    }
 }
 
 bool worker_request_read(struct hn_bytes bytes, struct worker_request *ret_request)
@@ -66,6 +73,16 @@ bool worker_request_read(struct hn_bytes bytes, struct worker_request *ret_reque
             ret_request->password_count < WORKER_PASSWORDS_MAX)
         ret_request->passwords[ret_request->password_count++] =
                 hn_bytes_as_text(hn_reader_take(&reader, hn_reader_u32(&reader)));
+    count = hn_reader_u32(&reader);
+    ret_request->reply_count = 0;
+    while (hn_reader_ok(&reader) && ret_request->reply_count < count &&
+            ret_request->reply_count < ANALYZE_REPLIES_MAX) {
+        struct analyze_task_reply *reply = &ret_request->replies[ret_request->reply_count++];
+
+        reply->url = hn_bytes_as_text(hn_reader_take(&reader, hn_reader_u32(&reader)));
+        reply->offset = hn_reader_u64(&reader);
+        reply->len = hn_reader_u64(&reader);
+    }
     return hn_reader_ok(&reader);
 }
 
@@ -285,6 +302,14 @@ static void fill_request(struct worker_request *request, const struct analyze_wo
             i++)
         if (task->passwords[i].len <= PASSWORD_BYTES_MAX)
             request->passwords[request->password_count++] = task->passwords[i];
+    for (size_t i = 0; i < task->reply_count && i < ANALYZE_REPLIES_MAX; i++)
+        request->replies[request->reply_count++] = task->replies[i];
+}
+
+/* Replies stand behind the sample, the first of them first. */
+static uint64_t sample_size(const struct analyze_task *task, uint64_t size)
+{
+    return task->reply_count > 0 && task->replies[0].offset < size ? task->replies[0].offset : size;
 }
 
 enum hn_status analyze_worker_run(struct analyze_worker *worker, const struct analyze_task *task,
@@ -294,12 +319,14 @@ enum hn_status analyze_worker_run(struct analyze_worker *worker, const struct an
     struct hn_buf asked = { 0 };
     struct jail_end end = { 0 };
     struct stat state;
+    uint64_t size;
     enum hn_status status;
 
     memset(ret_sample, 0, sizeof *ret_sample);
     if (fstat(task->fd, &state) != 0)
         return hn_fail_sys(err, errno, "looking at the sample");
-    fill_request(&request, worker, task, (uint64_t)state.st_size);
+    size = sample_size(task, (uint64_t)state.st_size);
+    fill_request(&request, worker, task, size);
     worker_request_write(&request, &asked);
     hn_buf_init(&ret_sample->saved, (size_t)worker->limits.result_bytes);
     status = hn_buf_ok(&asked) ? HN_OK : hn_fail(err, HN_NOMEM, 0, "request");
@@ -309,8 +336,7 @@ enum hn_status analyze_worker_run(struct analyze_worker *worker, const struct an
                 &ret_sample->saved, &end, err);
     hn_buf_deinit(&asked);
     if (status == HN_OK)
-        status = read_sample(
-                &worker->limits, task->fd, (uint64_t)state.st_size, &ret_sample->bytes, err);
+        status = read_sample(&worker->limits, task->fd, size, &ret_sample->bytes, err);
     if (status == HN_OK)
         status = make_tree(worker, task, &end, ret_sample, err);
     ret_sample->cpu_ms = end.cpu_ms;

@@ -131,12 +131,12 @@ static bool whole_digest(uint8_t *room, uint64_t size, struct dissect *dissect)
     return true;
 }
 
-static bool read_all(uint8_t *bytes, size_t len)
+static bool read_all(uint8_t *bytes, size_t len, uint64_t offset)
 {
     size_t got = 0;
 
     while (got < len) {
-        ssize_t piece = pread(JAIL_FD_FIRST, bytes + got, len - got, (off_t)got);
+        ssize_t piece = pread(JAIL_FD_FIRST, bytes + got, len - got, (off_t)(offset + got));
 
         if (piece <= 0)
             return false;
@@ -165,7 +165,7 @@ static int add_sample(struct worker *worker, struct dissect *dissect, uint8_t **
         len = limits->file_bytes_max;
     *ret_bytes = hn_malloc(len > 0 ? (size_t)len : 1);
     sample.data = hn_bytes_of(*ret_bytes, (size_t)len);
-    if (*ret_bytes == NULL || !read_all(*ret_bytes, (size_t)len)) {
+    if (*ret_bytes == NULL || !read_all(*ret_bytes, (size_t)len, 0)) {
         hn_free(room);
         return *ret_bytes == NULL ? WORKER_NO_MEMORY : WORKER_NO_FILE;
     }
@@ -185,6 +185,30 @@ static int add_sample(struct worker *worker, struct dissect *dissect, uint8_t **
     return WORKER_FINE;
 }
 
+/* Those that cannot be read are left out: the sample says more than they do. */
+static size_t read_replies(
+        const struct worker *worker, struct dissect *dissect, struct analyze_reply *ret_replies)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < worker->request.reply_count; i++) {
+        const struct analyze_task_reply *reply = &worker->request.replies[i];
+        uint8_t *bytes = NULL;
+
+        if (reply->len > 0 && reply->len <= worker->request.limits.dissect.file_bytes_max)
+            bytes = hn_malloc((size_t)reply->len); /* ends with the process */
+        if (bytes == NULL || !read_all(bytes, (size_t)reply->len, reply->offset)) {
+            dissect_note(dissect, 0, DISSECT_NOTE_LIMIT, DISSECT_NOWHERE,
+                    "file_bytes_max: a reply of %llu bytes is left out",
+                    (unsigned long long)reply->len);
+            continue;
+        }
+        ret_replies[count++] =
+                (struct analyze_reply){ reply->url, hn_bytes_of(bytes, (size_t)reply->len) };
+    }
+    return count;
+}
+
 /* ---- A task ---- */
 
 static int take_sample_apart(struct worker *worker, struct dissect *dissect)
@@ -193,11 +217,14 @@ static int take_sample_apart(struct worker *worker, struct dissect *dissect)
         .tables = worker->tables,
         .on_step = on_step,
         .ctx = worker };
+    struct analyze_reply replies[ANALYZE_REPLIES_MAX];
     struct hn_err err = { 0 };
     uint8_t *bytes = NULL;
     int code = add_sample(worker, dissect, &bytes);
 
     if (code == WORKER_FINE) {
+        options.replies = replies;
+        options.reply_count = read_replies(worker, dissect, replies);
         for (size_t i = 0; i < worker->request.password_count; i++)
             dissect_password_add(dissect, worker->request.passwords[i]);
         if (analyze_take_apart(dissect, &options, &err) != HN_OK)

@@ -19,6 +19,8 @@ struct worker_request {
     struct hn_text name;
     struct hn_text passwords[WORKER_PASSWORDS_MAX];
     size_t password_count;
+    struct analyze_task_reply replies[ANALYZE_REPLIES_MAX];
+    size_t reply_count;
 };
 
 void worker_request_write(const struct worker_request *request, struct hn_buf *out);
