@@ -218,8 +218,7 @@ void office_package_part(struct office_package *package, struct hn_text name, st
     if (data.len == 0 || package->part_count == OFFICE_PARTS_MAX)
         return;
     part = &package->parts[package->part_count++];
-    part->name = name;
-    part->data = data;
+    *part = (struct office_part){ .name = name, .data = data, .root = HN_TEXT("") };
     if (ole_is(data)) {
         ole_part(o, name, data);
     } else if (looks_like_xml(data)) {
@@ -243,8 +242,11 @@ void office_package_part(struct office_package *package, struct hn_text name, st
 bool office_package_init(struct office_package *package, struct office *o)
 {
     *package = (struct office_package){ .o = o };
-    package->parts = hn_new(&o->scratch, struct office_part, OFFICE_PARTS_MAX);
-    package->relations = hn_new(&o->scratch, struct office_relation, OFFICE_RELATIONS_MAX);
+    /* Not zeroed: most packages touch a page of each. */
+    package->parts = hn_arena_raw(
+            &o->scratch, sizeof *package->parts * OFFICE_PARTS_MAX, _Alignof(struct office_part));
+    package->relations = hn_arena_raw(&o->scratch,
+            sizeof *package->relations * OFFICE_RELATIONS_MAX, _Alignof(struct office_relation));
     return package->parts != NULL && package->relations != NULL;
 }
 
