@@ -27,7 +27,7 @@ static bool from_charset(struct hn_buf *out, struct hn_text name, const char *ch
     size_t room = sizeof utf8;
     bool ok;
 
-    if (cd == (iconv_t)-1)
+    if ((intptr_t)cd == -1) /* iconv_open(3) says no */
         return false;
     memcpy(copy, name.ptr, name.len);
     ok = iconv(cd, &from, &left, &to, &room) != (size_t)-1;
@@ -210,11 +210,11 @@ static void say_whole(struct dissect *dissect, uint32_t child, const struct cont
     }
     ok = ok && EVP_DigestFinal_ex(ctx, digest, &len) == 1;
     EVP_MD_CTX_free(ctx);
-    dissect_fact_u64(dissect, child, "whole_size", entry->data.len + entry->padding);
+    dissect_fact_u64(dissect, child, "file_size", entry->data.len + entry->padding);
     if (!ok)
         return;
     hn_buf_add_hex(&hex, digest, len);
-    dissect_fact(dissect, child, "whole_sha256", hn_buf_text(&hex));
+    dissect_fact(dissect, child, "file_sha256", hn_buf_text(&hex));
     hn_buf_deinit(&hex);
 }
 

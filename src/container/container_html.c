@@ -75,8 +75,9 @@ static size_t read_value(struct hn_text text, size_t at, struct tag *tag, struct
 /* The tag at '<'. False: it is none. */
 static bool read_tag(struct hn_text text, size_t at, struct tag *tag)
 {
-    size_t start = ++at;
+    size_t start;
 
+    at++;
     tag->count = 0;
     tag->closing = at < text.len && text.ptr[at] == '/';
     at += tag->closing;

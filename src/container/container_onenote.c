@@ -145,10 +145,11 @@ static void set_extension(struct onenote *o, const uint8_t *guid, struct hn_text
     uint64_t offset;
 
     while ((at = find(o->data, guid, 16, at)) != SIZE_MAX) {
-        if (read_reference(o->data, at, &offset))
+        if (read_reference(o->data, at, &offset)) {
             for (size_t i = 0; i < o->blobs.count; i++)
                 if (o->blobs.ptr[i].offset == offset)
                     o->blobs.ptr[i].extension = extension;
+        }
         at++;
     }
 }

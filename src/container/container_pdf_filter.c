@@ -303,18 +303,19 @@ bool pdf_filter(struct pdf *pdf, struct hn_text name, const struct pdf_value *pa
 {
     if (is_one_of(name, "FlateDecode", "Fl"))
         *ret_bytes = unpredict(pdf, parameters, flate(pdf, in));
-    else if (is_one_of(name, "LZWDecode", "LZW"))
+    else if (is_one_of(name, "LZWDecode", "LZW")) {
         *ret_bytes = unpredict(pdf, parameters,
                 lzw_decode(pdf, in, pdf_number(pdf, parameters, "EarlyChange", 1) != 0));
-    else if (is_one_of(name, "ASCIIHexDecode", "AHx"))
+    } else if (is_one_of(name, "ASCIIHexDecode", "AHx")) {
         *ret_bytes = plain_filter(pdf, in, ascii_hex);
-    else if (is_one_of(name, "ASCII85Decode", "A85"))
+    } else if (is_one_of(name, "ASCII85Decode", "A85")) {
         *ret_bytes = plain_filter(pdf, in, ascii_85);
-    else if (is_one_of(name, "RunLengthDecode", "RL"))
+    } else if (is_one_of(name, "RunLengthDecode", "RL")) {
         *ret_bytes = plain_filter(pdf, in, run_length);
-    else if (hn_text_eq(name, HN_TEXT("Crypt")))
+    } else if (hn_text_eq(name, HN_TEXT("Crypt"))) {
         *ret_bytes = in;
-    else
+    } else {
         return false;
+    }
     return true;
 }

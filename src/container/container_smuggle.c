@@ -96,11 +96,12 @@ static bool is_file_name(struct hn_text text)
         dot--;
     if (dot < 2 || text.len - dot < 2 || text.len - dot > 5)
         return false;
-    for (size_t i = dot; i < text.len; i++)
+    for (size_t i = dot; i < text.len; i++) {
         if (!((text.ptr[i] >= 'a' && text.ptr[i] <= 'z') ||
                     (text.ptr[i] >= 'A' && text.ptr[i] <= 'Z') ||
                     (text.ptr[i] >= '0' && text.ptr[i] <= '9')))
             return false;
+    }
     return true;
 }
 

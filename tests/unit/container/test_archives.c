@@ -206,8 +206,8 @@ static void padded_documents_come_out(void **state)
     assert_int_equal(dissect_count(dissect), 2);
     assert_non_null(note_of(dissect, 1, DISSECT_NOTE_PADDED).ptr);
     assert_false(any_note(dissect, DISSECT_NOTE_BOMB));
-    check_text(fact_of(dissect, 1, "whole_size", 0), "314572800");
-    assert_int_equal(fact_of(dissect, 1, "whole_sha256", 0).len, 64);
+    check_text(fact_of(dissect, 1, "file_size", 0), "314572800");
+    assert_int_equal(fact_of(dissect, 1, "file_sha256", 0).len, 64);
     dissect_free(dissect);
     zip_writer_deinit(&writer);
 }
