@@ -71,6 +71,7 @@ static void sheet_start(struct excel *e, bool macro)
 {
     e->sheet = office_attr(e->o, &e->xml, "Name");
     e->row = 0;
+    office_sheet_begin(e->o, e->o->sheet_number + 1, HN_TEXT(""));
     office_sheet(e->o, e->sheet, OFFICE_SHEET_SHOWN, macro);
 }
 

@@ -116,6 +116,7 @@ static void document_control(
     all_properties(
             &s, office_print(o, "%.*s.%.*s", HN_TEXT_ARG(owner), HN_TEXT_ARG(name)), control);
     all_properties(&s, name, control);
+    all_properties(&s, office_print(o, "ActiveDocument.%.*s", HN_TEXT_ARG(name)), control);
     add_text(&s, control);
     end(&s);
 }

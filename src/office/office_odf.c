@@ -145,6 +145,7 @@ static void start(struct odf *d)
         office_template(d->o, office_attr(d->o, &d->xml, "href"));
     } else if (office_xml_is(&d->xml, "table")) {
         d->sheet = office_attr(d->o, &d->xml, "name");
+        office_sheet_begin(d->o, d->o->sheet_number + 1, HN_TEXT(""));
         d->row = 0;
     } else if (office_xml_is(&d->xml, "table-row")) {
         d->row++;

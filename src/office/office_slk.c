@@ -128,6 +128,7 @@ enum hn_status office_open_slk(struct dissect *dissect, uint32_t id, struct hn_e
     if (s == NULL)
         return office_end(&o, err);
     s->o = &o;
+    office_sheet_begin(&o, 1, HN_TEXT(""));
     hn_buf_init(&s->text, OFFICE_SCRATCH_BYTES_MAX);
     rest = hn_bytes_as_text(office_data(&o));
     while (next_line(&rest, &line)) {

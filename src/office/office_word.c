@@ -225,6 +225,8 @@ static void end_text_box(struct word *w)
         return;
     text = office_take(w->o, body(w));
     office_store(w->o,
+            office_member(w->o, "ActiveDocument.Shapes", w->levels[w->level].shape, ".Text"), text);
+    office_store(w->o,
             office_member(w->o, "ActiveDocument.Shapes", w->levels[w->level].shape,
                     ".TextFrame.TextRange.Text"),
             text);
@@ -429,6 +431,8 @@ static void ole_object(struct word *w)
 
     if (class_name.len > 0)
         dissect_fact(w->o->dissect, w->o->id, "object_class", class_name);
+    if (hn_text_eq(office_attr(w->o, &w->xml, "UpdateMode"), HN_TEXT("Always")))
+        dissect_fact_bool(w->o->dissect, w->o->id, "object_update", true);
 }
 
 static void attached_template(struct word *w)
