@@ -203,6 +203,7 @@ static void add_hit(
     char technique[ALERT_ATTACK_MAX];
     const struct sigma_context *context = &hit->meta->context;
     struct hn_text why = ui.japanese ? context->why_ja : context->why_en;
+    size_t used;
 
     hn_buf_add_lit(out, "  ");
     hn_buf_add_cstr(out, ui_style(ui_level_style(hit->level), ui.color_out));
@@ -210,10 +211,15 @@ static void add_hit(
     hn_buf_add_cstr(out, ui_style(UI_PLAIN, ui.color_out));
     hn_buf_add_lit(out, "  ");
     hn_terminal_text(out, hit->title);
-    for (uint32_t i = 0; i < hit->tags.count; i++)
-        if (alert_attack_technique(hit->tags.ptr[i], technique))
-            hn_buf_addf(out, " %s%s%s", ui_style(UI_DIM, ui.color_out), technique,
-                    ui_style(UI_PLAIN, ui.color_out));
+    used = 12 + hn_utf8_columns(hit->title);
+    for (uint32_t i = 0; i < hit->tags.count; i++) {
+        if (!alert_attack_technique(hit->tags.ptr[i], technique) ||
+                used + 1 + strlen(technique) >= analyze_view_width())
+            continue; /* --json has all */
+        used += 1 + strlen(technique);
+        hn_buf_addf(out, " %s%s%s", ui_style(UI_DIM, ui.color_out), technique,
+                ui_style(UI_PLAIN, ui.color_out));
+    }
     hn_buf_add_char(out, '\n');
     if (why.len > 0) {
         hn_buf_add_lit(out, "      ");
@@ -247,7 +253,11 @@ static void add_value(
         hn_buf_add_text(&value, one->value);
     else
         protect_defang(&value, one);
-    analyze_view_cut(out, hn_buf_text(&value), width > 40 ? width - 24 : 20);
+    /* Room for "(on one of two branches)" behind it. */
+    analyze_view_cut(out, hn_buf_text(&value),
+            width < 72                         ? 20
+            : one->partial || one->conditional ? width - 50
+                                               : width - 24);
     hn_buf_deinit(&value);
 }
 
