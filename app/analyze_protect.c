@@ -115,6 +115,32 @@ static void fill_hits(struct exporting *x)
     x->about.hit_count = hits == NULL ? 0 : count;
 }
 
+/* What a rule says of a family; those of analyses name ways of acting instead. */
+static struct hn_text named_family(const struct analyze_hit *hit)
+{
+    if (hit->meta == NULL ||
+            hn_text_find(hit->meta->place.file, HN_TEXT("analysis/"), 0) != SIZE_MAX)
+        return HN_TEXT("");
+    return hit->meta->context.family;
+}
+
+/* A family is named when two hits of different kinds of trace name it. */
+static struct hn_text family_of(const struct analyze_verdict *verdict)
+{
+    for (size_t i = 0; i < verdict->hit_count; i++) {
+        const struct analyze_hit *one = &verdict->hits[i];
+
+        for (size_t k = i + 1; named_family(one).len > 0 && k < verdict->hit_count; k++) {
+            const struct analyze_hit *other = &verdict->hits[k];
+
+            if (hn_text_eq(named_family(one), named_family(other)) &&
+                    !hn_text_eq(one->trace, other->trace))
+                return named_family(one);
+        }
+    }
+    return HN_TEXT("");
+}
+
 static void fill_case(struct exporting *x)
 {
     const struct analyze_result *result = x->result;
@@ -122,6 +148,7 @@ static void fill_case(struct exporting *x)
     x->about = (struct protect_case){ .tree = result->sample.dissect,
         .name = hn_text_cstr(result->path),
         .verdict = hn_text_cstr(analyze_verdict_id(result->verdict.kind)),
+        .family = family_of(&result->verdict),
         .made = (hn_time)time(NULL) * HN_SECOND,
         .version = HN_TEXT(HN_VERSION),
         .japanese = ui.japanese,
