@@ -311,6 +311,9 @@ struct ps {
     uint32_t acts;              /* told, or told before */
     uint32_t techniques;
     const char *technique[32];
+    struct hn_text wide; /* the source was UTF-16, and this is what was made of it; */
+    size_t wide_pos;     /* up to here */
+    size_t wide_units;   /* it has so many units */
     const struct script_text *units_of; /* whose units were asked for last, */
     const uint16_t *units;              /* and these */
 };
@@ -548,7 +551,7 @@ struct ps_value ps_crypto_transform(
         struct ps *ps, struct ps_object *transform, const struct ps_value *data);
 
 /* powershell_tell.c */
-uint64_t ps_where(const struct ps *ps);
+uint64_t ps_where(struct ps *ps);
 void ps_tell(struct ps *ps, const struct script_act *act);
 void ps_act(struct ps *ps, enum script_act_kind kind, const char *via, const char *name,
         const struct ps_value *value, const char *name2, const struct ps_value *value2);

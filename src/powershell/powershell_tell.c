@@ -9,9 +9,21 @@
 #define TOLD_DEPTH  2u
 #define DETAIL_ROOM 512u
 
-uint64_t ps_where(const struct ps *ps)
+/* Bytes into the source as it was given. */
+uint64_t ps_where(struct ps *ps)
 {
-    return ps->offset;
+    if (ps->wide.ptr == NULL)
+        return ps->offset;
+    if (ps->offset < ps->wide_pos) {
+        ps->wide_pos = 0;
+        ps->wide_units = 0;
+    }
+    for (; ps->wide_pos < ps->offset && ps->wide_pos < ps->wide.len; ps->wide_pos++) {
+        uint8_t byte = (uint8_t)ps->wide.ptr[ps->wide_pos];
+
+        ps->wide_units += ((byte & 0xC0u) != 0x80u) + (byte >= 0xF0u);
+    }
+    return 2 + 2 * (uint64_t)ps->wide_units;
 }
 
 static bool seen_before(struct ps *ps, struct hn_text text, uint64_t seed)
