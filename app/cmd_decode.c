@@ -196,7 +196,7 @@ static int decode(const struct opt_values *values, const struct input *input)
     return code;
 }
 
-static int decode_command(const struct opt_values *values)
+static int run_decode(const struct opt_values *values)
 {
     struct input input = { .text = { "", 0 }, .name = { "", 0 } };
     int code = read_input(values, &input);
@@ -217,5 +217,5 @@ const struct opt_command cmd_decode = {
                "is computed, what it would do is told, and nothing is run or fetched.",
     .options = options,
     .option_count = HN_COUNT_OF(options),
-    .run = decode_command,
+    .run = run_decode,
 };
