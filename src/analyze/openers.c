@@ -12,6 +12,14 @@
 #include "program/program.h"
 #include "vbscript/vbscript.h"
 
+/* A program, and the archive that may stand behind or within it. */
+static enum hn_status open_program(struct dissect *dissect, uint32_t id, struct hn_err *err)
+{
+    enum hn_status status = program_open_pe(dissect, id, err);
+
+    return status == HN_OK ? container_open_sfx(dissect, id, err) : status;
+}
+
 static const struct analyze_opener openers[] = {
     { DISSECT_EML, mail_open_eml },
     { DISSECT_MBOX, mail_open_mbox },
@@ -59,7 +67,7 @@ static const struct analyze_opener openers[] = {
     { DISSECT_LNK, container_open_lnk },
     { DISSECT_URL, container_open_url },
     { DISSECT_CHM, container_open_chm },
-    { DISSECT_PE, program_open_pe },
+    { DISSECT_PE, open_program },
     { DISSECT_ELF, program_open_elf },
 };
 
