@@ -37,7 +37,7 @@ static void deceptions_are_noted(void **state)
     check_text(fact_of(dissect, 0, "item_name", 1), "CMD.EXE");
     check_text(fact_of(dissect, 0, "machine_id", 0), "host1");
     check_text(fact_of(dissect, 0, "special_folder", 0), "37");
-    check_text(fact_of(dissect, 0, "created", 0), "2019-04-18T10:40:00Z");
+    check_text(fact_of(dissect, 0, "created", 0), "2019-04-17T18:40:00Z");
     check_text(fact_of(dissect, 0, "property", 0),
             "03020100-0504-0706-0809-0A0B0C0D0E0F/4=S-1-5-21-1");
     assert_int_not_equal(id, DISSECT_NONE);
