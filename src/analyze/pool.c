@@ -2,9 +2,11 @@
 #include "analyze/worker.h"
 
 #include "base/attr.h"
+#include "base/codepage.h"
 #include "base/mem.h"
 #include "base/reader.h"
 #include "jail/jail.h"
+#include "msocrypt/msocrypt.h"
 
 #include <errno.h>
 #include <openssl/evp.h>
@@ -78,6 +80,8 @@ static void warm_libraries(void)
 
     for (size_t i = 0; i < HN_COUNT_OF(kinds); i++)
         (void)EVP_Digest("", 0, sum, NULL, kinds[i], NULL);
+    (void)hn_codepage_warm();
+    msocrypt_warm();
 }
 
 enum hn_status analyze_worker_start(const struct analyze_limits *limits,
