@@ -74,10 +74,11 @@ static enum dissect_format guess(struct hn_text text, struct hn_text name)
         for (size_t i = 0; i < word.len; i++)
             if (word.ptr[i] == '\\' || word.ptr[i] == '/')
                 slash = i + 1;
-        for (size_t i = 0; i < HN_COUNT_OF(programs); i++)
+        for (size_t i = 0; i < HN_COUNT_OF(programs); i++) {
             if (hn_text_starts_nocase(hn_text_sub(word, slash, SIZE_MAX), programs[i]) ||
                     hn_text_starts_nocase(word, programs[i]))
                 return DISSECT_COMMAND;
+        }
     }
     found = analyze_recognise(hn_text_as_bytes(text), name);
     if (found != DISSECT_UNKNOWN && found != DISSECT_TEXT)

@@ -56,10 +56,11 @@ static void add_pretty(struct hn_buf *out, struct hn_text text, bool plain, uint
         if (c == '}')
             add_line(out, HN_TEXT("}"), depth);
     }
-    if (start < text.len)
+    if (start < text.len) {
         hn_buf_addf(out,
                 UI_TEXT("    … %zu more bytes (--all)\n", "    … ほか %zu バイト(--all)\n"),
                 text.len - start);
+    }
 }
 
 static void add_notes(struct hn_buf *out, const struct dissect_object *object)
@@ -86,12 +87,13 @@ static void add_layer(
         hn_buf_addf(out, UI_TEXT(" of #%u", "(#%u から)"), (unsigned)object->parent);
     }
     hn_buf_add_char(out, '\n');
-    if (is_script(object))
+    if (is_script(object)) {
         add_pretty(out, hn_bytes_as_text(object->data),
                 object->format != DISSECT_POWERSHELL && object->format != DISSECT_JSCRIPT,
                 view->whole ? UINT32_MAX : LINES_MAX);
-    else
+    } else {
         hn_buf_addf(out, UI_TEXT("    %zu bytes\n", "    %zu バイト\n"), object->data.len);
+    }
     add_notes(out, object);
 }
 
