@@ -406,10 +406,11 @@ static void show_summary(const struct analysis *all)
         return;
     hn_buf_addf(&text, UI_TEXT("%zu files in %.1f s: ", "%zu ファイル、%.1f 秒: "),
             all->files.count, seconds);
-    for (unsigned i = ANALYZE_MALICIOUS + 1; i-- > 0;)
+    for (unsigned i = ANALYZE_MALICIOUS + 1; i-- > 0;) {
         hn_buf_addf(&text, "%s %llu%s",
                 analyze_verdict_text((enum analyze_verdict_kind)i, ui.japanese),
                 (unsigned long long)all->by_verdict[i], i > 0 ? ", " : "");
+    }
     if (all->failed > 0)
         hn_buf_addf(&text, UI_TEXT(", not read %llu", "、読めない %llu"),
                 (unsigned long long)all->failed);
@@ -459,11 +460,13 @@ static int exit_code(const struct analysis *all)
         { "malicious", ANALYZE_MALICIOUS } };
     const char *fail_on = opt_text(all->values, O_FAIL_ON);
 
-    for (size_t row = 0; fail_on != NULL && row < HN_COUNT_OF(kinds); row++)
-        for (unsigned i = kinds[row].kind;
-                strcmp(fail_on, kinds[row].name) == 0 && i <= ANALYZE_MALICIOUS; i++)
+    for (size_t row = 0; fail_on != NULL && row < HN_COUNT_OF(kinds); row++) {
+        if (strcmp(fail_on, kinds[row].name) != 0)
+            continue;
+        for (unsigned i = kinds[row].kind; i <= ANALYZE_MALICIOUS; i++)
             if (all->by_verdict[i] > 0)
                 return EXIT_FINDINGS;
+    }
     return all->failed > 0 ? EXIT_PARTIAL : EXIT_FINE;
 }
 

@@ -74,10 +74,11 @@ static enum dissect_format guess(struct hn_text text, struct hn_text name)
         for (size_t i = 0; i < word.len; i++)
             if (word.ptr[i] == '\\' || word.ptr[i] == '/')
                 slash = i + 1;
-        for (size_t i = 0; i < HN_COUNT_OF(programs); i++)
+        for (size_t i = 0; i < HN_COUNT_OF(programs); i++) {
             if (hn_text_starts_nocase(hn_text_sub(word, slash, SIZE_MAX), programs[i]) ||
                     hn_text_starts_nocase(word, programs[i]))
                 return DISSECT_COMMAND;
+        }
     }
     found = analyze_recognise(hn_text_as_bytes(text), name);
     if (found != DISSECT_UNKNOWN && found != DISSECT_TEXT)
@@ -196,7 +197,7 @@ static int decode(const struct opt_values *values, const struct input *input)
     return code;
 }
 
-static int decode_command(const struct opt_values *values)
+static int run_decode(const struct opt_values *values)
 {
     struct input input = { .text = { "", 0 }, .name = { "", 0 } };
     int code = read_input(values, &input);
@@ -217,5 +218,5 @@ const struct opt_command cmd_decode = {
                "is computed, what it would do is told, and nothing is run or fetched.",
     .options = options,
     .option_count = HN_COUNT_OF(options),
-    .run = decode_command,
+    .run = run_decode,
 };

@@ -9,8 +9,9 @@
 
 #include <string.h>
 
-#define LINES_MAX 40u
-#define ACTS_MAX  200u
+#define LINES_MAX  40u
+#define ACTS_MAX   200u
+#define INDENT_MAX 16u
 
 static bool is_script(const struct dissect_object *object)
 {
@@ -29,7 +30,7 @@ static void add_line(struct hn_buf *out, struct hn_text line, uint32_t indent)
 
 /* Statements of one line on lines of their own, indented by their braces: most layers are one long
  * line. Quotes are minded as PowerShell, VBScript and JScript write them. */
-static void add_pretty(struct hn_buf *out, struct hn_text text, uint32_t lines_max)
+static void add_pretty(struct hn_buf *out, struct hn_text text, bool plain, uint32_t lines_max)
 {
     size_t start = 0;
     uint32_t depth = 0;
@@ -39,27 +40,27 @@ static void add_pretty(struct hn_buf *out, struct hn_text text, uint32_t lines_m
     for (size_t i = 0; i <= text.len && lines < lines_max; i++) {
         char c = i < text.len ? text.ptr[i] : '\n';
         struct hn_text line;
-        uint32_t indent = depth;
 
         if (quote != '\0' ? c == quote : c == '\'' || c == '"')
             quote = quote != '\0' ? '\0' : c;
-        if (c != '\n' && (quote != '\0' || strchr(";{}", c) == NULL || c == '\0'))
+        if (c != '\n' && (plain || quote != '\0' || strchr(";{}", c) == NULL || c == '\0'))
             continue;
-        depth += c == '{' && depth < 16;
+        line = hn_text_trim(hn_text_sub(text, start, i + (c == ';' || c == '{') - start));
+        start = i + 1;
+        if (line.len > 0 && !hn_text_eq(line, HN_TEXT(";"))) {
+            add_line(out, line, depth);
+            lines++;
+        }
+        depth += c == '{' && depth < INDENT_MAX;
         depth -= c == '}' && depth > 0;
         if (c == '}')
-            indent = depth;
-        line = hn_text_trim(hn_text_sub(text, start, i + (c != '\n') - start));
-        start = i + 1;
-        if (line.len == 0)
-            continue;
-        add_line(out, line, indent);
-        lines++;
+            add_line(out, HN_TEXT("}"), depth);
     }
-    if (start < text.len)
+    if (start < text.len) {
         hn_buf_addf(out,
                 UI_TEXT("    … %zu more bytes (--all)\n", "    … ほか %zu バイト(--all)\n"),
                 text.len - start);
+    }
 }
 
 static void add_notes(struct hn_buf *out, const struct dissect_object *object)
@@ -86,10 +87,13 @@ static void add_layer(
         hn_buf_addf(out, UI_TEXT(" of #%u", "(#%u から)"), (unsigned)object->parent);
     }
     hn_buf_add_char(out, '\n');
-    if (is_script(object))
-        add_pretty(out, hn_bytes_as_text(object->data), view->whole ? UINT32_MAX : LINES_MAX);
-    else
+    if (is_script(object)) {
+        add_pretty(out, hn_bytes_as_text(object->data),
+                object->format != DISSECT_POWERSHELL && object->format != DISSECT_JSCRIPT,
+                view->whole ? UINT32_MAX : LINES_MAX);
+    } else {
         hn_buf_addf(out, UI_TEXT("    %zu bytes\n", "    %zu バイト\n"), object->data.len);
+    }
     add_notes(out, object);
 }
 
@@ -144,6 +148,19 @@ static bool is_network(const struct protect_indicator *one)
                    one->what == EXTRACT_IPV6);
 }
 
+/* A piece of an address in a text that is put together later is the beginning of the whole one. */
+static bool is_piece(const struct decode_view *view, const struct protect_indicator *one)
+{
+    for (size_t i = 0; i < view->indicators->items.count; i++) {
+        const struct protect_indicator *other = &view->indicators->items.ptr[i];
+
+        if (other != one && is_network(other) && other->value.len > one->value.len &&
+                other->role != one->role && hn_text_starts(other->value, one->value))
+            return true;
+    }
+    return false;
+}
+
 static void add_addresses(struct hn_buf *out, const struct decode_view *view)
 {
     uint32_t count = 0;
@@ -152,7 +169,7 @@ static void add_addresses(struct hn_buf *out, const struct decode_view *view)
         const struct protect_indicator *one = &view->indicators->items.ptr[i];
         struct hn_buf value = { 0 };
 
-        if (!is_network(one))
+        if (!is_network(one) || is_piece(view, one))
             continue;
         if (count++ == 0)
             view_heading(out, "Addresses", "宛先");
@@ -234,7 +251,7 @@ void decode_view_json(const struct decode_view *view, struct hn_buf *buf)
     for (size_t i = 0; i < view->indicators->items.count; i++) {
         const struct protect_indicator *one = &view->indicators->items.ptr[i];
 
-        if (!is_network(one))
+        if (!is_network(one) || is_piece(view, one))
             continue;
         hn_json_open(&out, '{');
         hn_json_pair(&out, "type", hn_text_cstr(extract_kind_id(one->what)));

@@ -16,6 +16,6 @@ struct decode_view {
 
 void decode_view_text(const struct decode_view *view, struct hn_buf *out);
 /* One document and its LF. */
-void decode_view_json(const struct decode_view *view, struct hn_buf *out);
+void decode_view_json(const struct decode_view *view, struct hn_buf *buf);
 
 #endif

@@ -64,6 +64,7 @@ static const struct analyze_opener openers[] = {
     { DISSECT_VBA_PROJECT, office_open_vba_project },
     { DISSECT_HTML, container_open_html },
     { DISSECT_HTA, container_open_html },
+    { DISSECT_WSF, container_open_html },
     { DISSECT_LNK, container_open_lnk },
     { DISSECT_URL, container_open_url },
     { DISSECT_CHM, container_open_chm },

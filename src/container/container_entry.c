@@ -27,7 +27,7 @@ static bool from_charset(struct hn_buf *out, struct hn_text name, const char *ch
     size_t room = sizeof utf8;
     bool ok;
 
-    if (cd == (iconv_t)-1)
+    if ((intptr_t)cd == -1) /* iconv_open(3) says no */
         return false;
     memcpy(copy, name.ptr, name.len);
     ok = iconv(cd, &from, &left, &to, &room) != (size_t)-1;

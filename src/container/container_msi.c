@@ -231,11 +231,13 @@ static void on_action(struct msi *msi, const struct msi_row *row)
     dissect_fact(msi->dissect, msi->id, "custom_action", hn_buf_text(&line));
     hn_buf_deinit(&line);
     dissect_text(msi->dissect, msi->id, "command", row->text[3], HN_TEXT(""), DISSECT_NOWHERE);
-    if (type == 37 || type == 38) /* the script itself */
+    if (type == 37 || type == 38) { /* the script itself */
         add_text_child(msi, row->text[0], row->text[3],
                 type == 37 ? DISSECT_JSCRIPT : DISSECT_VBSCRIPT, "script");
-    else if (type == 2 || type == 18 || type == 34 || type == 50) /* a program and its arguments */
+    } else if (type == 2 || type == 18 || type == 34 ||
+               type == 50) { /* a program and its arguments */
         add_text_child(msi, row->text[0], row->text[3], DISSECT_COMMAND, "command");
+    }
 }
 
 static void on_property(struct msi *msi, const struct msi_row *row)

@@ -48,11 +48,14 @@ static bool read_record(const struct ntfs *ntfs, uint64_t n, uint8_t *room)
     memcpy(room, raw.ptr, raw.len);
     fix_at = hn_load_u16(room + 4);
     fix_count = hn_load_u16(room + 6);
-    for (uint32_t i = 1; i < fix_count && i * 512u <= raw.len; i++) {
-        if ((size_t)fix_at + 2u * i + 2u > raw.len)
+    for (uint32_t i = 1; i < fix_count && (size_t)i * 512 <= raw.len; i++) {
+        size_t from = fix_at + 2 * (size_t)i;
+        size_t to = 512 * (size_t)i;
+
+        if (from + 2 > raw.len)
             return false;
-        room[i * 512u - 2] = room[fix_at + 2u * i];
-        room[i * 512u - 1] = room[fix_at + 2u * i + 1];
+        room[to - 2] = room[from];
+        room[to - 1] = room[from + 1];
     }
     return true;
 }
@@ -71,7 +74,7 @@ static bool next_attribute(struct hn_bytes record, size_t *at, struct attribute 
     raw = container_cut(record, *at, len);
     *ret = (struct attribute){ .type = hn_load_u32(raw.ptr),
         .raw = raw,
-        .name = container_cut(raw, hn_load_u16(raw.ptr + 10), 2u * raw.ptr[9]),
+        .name = container_cut(raw, hn_load_u16(raw.ptr + 10), 2 * (uint64_t)raw.ptr[9]),
         .resident = raw.ptr[8] == 0,
         .flags = hn_load_u16(raw.ptr + 12) };
     *at += len;
@@ -160,7 +163,7 @@ static struct file_name name_of(struct ntfs *ntfs, struct hn_bytes record)
         found.parent = hn_load_u64(value.ptr) & 0xFFFFFFFFFFFFu;
         found.hidden = (hn_load_u32(value.ptr + 56) & HIDDEN_OR_SYSTEM) != 0;
         found.name = container_utf16(
-                ntfs->disk->iso.dissect, container_cut(value, 66, 2u * value.ptr[64]));
+                ntfs->disk->iso.dissect, container_cut(value, 66, 2 * (uint64_t)value.ptr[64]));
     }
     return found;
 }

@@ -134,6 +134,17 @@ static bool fits_old(const struct handler *h, const uint8_t *key)
 
 /* ---- Revisions 5 and 6 ---- */
 
+/* 64 times the password and what was hashed before. */
+static void repeat(struct hn_text password, const uint8_t *k, size_t k_len, uint8_t *block)
+{
+    for (size_t i = 0; i < 64; i++) {
+        if (password.len > 0)
+            memcpy(block, password.ptr, password.len);
+        memcpy(block + password.len, k, k_len);
+        block += password.len + k_len;
+    }
+}
+
 /* ISO 32000-2, algorithm 2.B, for user passwords. */
 static bool hash_hardened(struct hn_text password, const uint8_t *salt, uint8_t *out)
 {
@@ -146,17 +157,12 @@ static bool hash_hardened(struct hn_text password, const uint8_t *salt, uint8_t 
     if (!hash(EVP_sha256(), parts, 2, k))
         return false;
     for (unsigned round = 0; round < ROUNDS_MAX; round++) {
-        size_t unit = password.len + k_len;
-        size_t len = unit * 64;
+        size_t len = (password.len + k_len) * 64;
         unsigned sum = 0;
         struct part whole = { e, len };
         const EVP_MD *md;
 
-        for (size_t i = 0; i < 64; i++) {
-            if (password.len > 0)
-                memcpy(block + i * unit, password.ptr, password.len);
-            memcpy(block + i * unit + password.len, k, k_len);
-        }
+        repeat(password, k, k_len, block);
         if (!aes(EVP_aes_128_cbc(), k, k + 16, hn_bytes_of(block, len), e, true))
             return false;
         for (size_t i = 0; i < 16; i++)
@@ -181,7 +187,7 @@ static bool hash_new(
                             : hash_hardened(password, salt, out);
 }
 
-static bool open_new(const struct handler *h, struct hn_text password, uint8_t *key)
+static bool open_new(const struct handler *h, struct hn_text password, uint8_t *ret_secret)
 {
     static const uint8_t zero[16];
     uint8_t digest[32];
@@ -190,7 +196,7 @@ static bool open_new(const struct handler *h, struct hn_text password, uint8_t *
         return false;
     return hash_new(h, password, h->u.ptr + 32, digest) && memcmp(digest, h->u.ptr, 32) == 0 &&
            hash_new(h, password, h->u.ptr + 40, digest) &&
-           aes(EVP_aes_256_cbc(), digest, zero, hn_bytes_of(h->ue.ptr, 32), key, false);
+           aes(EVP_aes_256_cbc(), digest, zero, hn_bytes_of(h->ue.ptr, 32), ret_secret, false);
 }
 
 /* ---- The handler ---- */

@@ -100,10 +100,32 @@ static uint32_t lzw_code(struct hn_bytes in, size_t *bit, uint32_t width)
     return value;
 }
 
+static uint32_t lzw_width(const struct lzw *lzw, uint32_t early)
+{
+    uint32_t next = lzw->count + early;
+
+    return next >= 2048 ? 12 : next >= 1024 ? 11 : next >= 512 ? 10 : 9;
+}
+
+/* Adds the code that `previous` and `code` make. False: this code cannot stand here. */
+static bool lzw_learn(struct lzw *lzw, uint32_t previous, uint32_t code)
+{
+    if (code > lzw->count || (previous == 256 && code >= lzw->count))
+        return false;
+    if (previous == 256)
+        return true;
+    if (lzw->count >= LZW_MAX)
+        return code < lzw->count;
+    lzw->prefix[lzw->count] = (uint16_t)previous;
+    lzw->last[lzw->count] = lzw->stack[expand(lzw, code == lzw->count ? previous : code)];
+    lzw->count++;
+    return true;
+}
+
 static struct hn_bytes lzw_decode(struct pdf *pdf, struct hn_bytes in, uint32_t early)
 {
     struct zip_gather gather = gather_of(pdf);
-    struct lzw *lzw = hn_malloc(sizeof *lzw);
+    struct lzw *lzw = hn_calloc(1, sizeof *lzw);
     uint32_t previous = 256;
     uint32_t width = 9;
     size_t bit = 0;
@@ -123,24 +145,13 @@ static struct hn_bytes lzw_decode(struct pdf *pdf, struct hn_bytes in, uint32_t 
             previous = 256;
             continue;
         }
-        if (code > lzw->count || (code == lzw->count && previous == 256) ||
-                (code >= 258 && lzw->count <= 258 && previous == 256))
+        if (!lzw_learn(lzw, previous, code))
             break;
-        if (previous != 256 && lzw->count < LZW_MAX) {
-            lzw->prefix[lzw->count] = (uint16_t)previous;
-            lzw->last[lzw->count] = lzw->stack[expand(lzw, code == lzw->count ? previous : code)];
-            lzw->count++;
-        } else if (code >= lzw->count) {
-            break;
-        }
         at = expand(lzw, code);
         if (!zip_gather_add(&gather, hn_bytes_of(lzw->stack + at, LZW_MAX - at)))
             break;
         previous = code;
-        width = lzw->count + early >= 2048   ? 12
-                : lzw->count + early >= 1024 ? 11
-                : lzw->count + early >= 512  ? 10
-                                             : 9;
+        width = lzw_width(lzw, early);
     }
     hn_free(lzw);
     return end_of(pdf, &gather);
@@ -252,6 +263,24 @@ static uint8_t paeth(int a, int b, int c)
     return (uint8_t)(pa <= pb && pa <= pc ? a : pb <= pc ? b : c);
 }
 
+/* One row; above is NULL for the first. */
+static void unpredict_row(
+        const uint8_t *from, uint8_t *to, const uint8_t *above, size_t row, size_t step)
+{
+    for (size_t i = 0; i < row; i++) {
+        uint8_t left = i >= step ? to[i - step] : 0;
+        uint8_t up = above != NULL ? above[i] : 0;
+        uint8_t corner = above != NULL && i >= step ? above[i - step] : 0;
+        uint8_t add = from[0] == 1   ? left
+                      : from[0] == 2 ? up
+                      : from[0] == 3 ? (uint8_t)((left + up) / 2)
+                      : from[0] == 4 ? paeth(left, up, corner)
+                                     : 0;
+
+        to[i] = (uint8_t)(from[i + 1] + add);
+    }
+}
+
 static struct hn_bytes unpredict(
         struct pdf *pdf, const struct pdf_value *parameters, struct hn_bytes in)
 {
@@ -273,23 +302,9 @@ static struct hn_bytes unpredict(
     out = hn_arena_alloc(&pdf->arena, rows * row + 1, 1);
     if (out == NULL)
         return in;
-    for (size_t r = 0; r < rows; r++) {
-        const uint8_t *from = in.ptr + r * (row + 1);
-        uint8_t *to = out + r * row;
-
-        for (size_t i = 0; i < row; i++) {
-            uint8_t left = i >= step ? to[i - step] : 0;
-            uint8_t up = r > 0 ? (to - row)[i] : 0;
-            uint8_t corner = r > 0 && i >= step ? (to - row)[i - step] : 0;
-            uint8_t add = from[0] == 1   ? left
-                          : from[0] == 2 ? up
-                          : from[0] == 3 ? (uint8_t)((left + up) / 2)
-                          : from[0] == 4 ? paeth(left, up, corner)
-                                         : 0;
-
-            to[i] = (uint8_t)(from[i + 1] + add);
-        }
-    }
+    for (size_t r = 0; r < rows; r++)
+        unpredict_row(in.ptr + r * (row + 1), out + r * row, r > 0 ? out + (r - 1) * row : NULL,
+                row, step);
     return hn_bytes_of(out, rows * row);
 }
 
@@ -303,18 +318,19 @@ bool pdf_filter(struct pdf *pdf, struct hn_text name, const struct pdf_value *pa
 {
     if (is_one_of(name, "FlateDecode", "Fl"))
         *ret_bytes = unpredict(pdf, parameters, flate(pdf, in));
-    else if (is_one_of(name, "LZWDecode", "LZW"))
+    else if (is_one_of(name, "LZWDecode", "LZW")) {
         *ret_bytes = unpredict(pdf, parameters,
                 lzw_decode(pdf, in, pdf_number(pdf, parameters, "EarlyChange", 1) != 0));
-    else if (is_one_of(name, "ASCIIHexDecode", "AHx"))
+    } else if (is_one_of(name, "ASCIIHexDecode", "AHx")) {
         *ret_bytes = plain_filter(pdf, in, ascii_hex);
-    else if (is_one_of(name, "ASCII85Decode", "A85"))
+    } else if (is_one_of(name, "ASCII85Decode", "A85")) {
         *ret_bytes = plain_filter(pdf, in, ascii_85);
-    else if (is_one_of(name, "RunLengthDecode", "RL"))
+    } else if (is_one_of(name, "RunLengthDecode", "RL")) {
         *ret_bytes = plain_filter(pdf, in, run_length);
-    else if (hn_text_eq(name, HN_TEXT("Crypt")))
+    } else if (hn_text_eq(name, HN_TEXT("Crypt"))) {
         *ret_bytes = in;
-    else
+    } else {
         return false;
+    }
     return true;
 }

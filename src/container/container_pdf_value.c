@@ -25,14 +25,15 @@ void pdf_skip_space(struct pdf_lexer *lexer)
     while (lexer->at < lexer->source.len) {
         uint8_t c = lexer->source.ptr[lexer->at];
 
-        if (c == '%')
+        if (c == '%') {
             while (lexer->at < lexer->source.len && lexer->source.ptr[lexer->at] != '\n' &&
                     lexer->source.ptr[lexer->at] != '\r')
                 lexer->at++;
-        else if (is_space(c))
+        } else if (is_space(c)) {
             lexer->at++;
-        else
+        } else {
             return;
+        }
     }
 }
 
@@ -320,10 +321,11 @@ struct pdf_value *pdf_read(struct pdf_lexer *lexer)
         return read_string(lexer, false);
     if (c == '[')
         return read_collection(lexer, false);
-    if (c == '<')
+    if (c == '<') {
         return lexer->at + 1 < lexer->source.len && lexer->source.ptr[lexer->at + 1] == '<'
                        ? read_collection(lexer, true)
                        : read_string(lexer, true);
+    }
     if (((c >= '0' && c <= '9') || c == '-' || c == '+' || c == '.') &&
             read_integer(lexer, &number))
         return read_number(lexer, number);

@@ -83,10 +83,11 @@ static void read_config(struct dissect *dissect, uint32_t id, struct hn_bytes da
         };
 
         line = hn_text_trim(line);
-        for (size_t i = 0; i < HN_COUNT_OF(keys); i++)
+        for (size_t i = 0; i < HN_COUNT_OF(keys); i++) {
             if (hn_text_starts_nocase(line, hn_text_cstr(keys[i])))
                 dissect_fact(
                         dissect, id, "sfx_command", hn_text_sub(line, strlen(keys[i]), SIZE_MAX));
+        }
     }
 }
 

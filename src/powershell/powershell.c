@@ -73,6 +73,8 @@ enum hn_status powershell_evaluate(
         struct script_part part = source->parts[i];
 
         part.text = as_utf8(run, part.text);
+        if (part.text.ptr != source->parts[i].text.ptr)
+            ps->wide = part.text;
         evaluate_part(ps, &part);
     }
     tell_variables(ps);

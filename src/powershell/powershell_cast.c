@@ -174,8 +174,13 @@ struct ps_value ps_cast(struct ps *ps, struct hn_text type, struct ps_value v)
         return v;
     if (ps_same_text(type, "array"))
         return ps_of_array(ps_items(ps, v));
-    if (hn_text_ends(type, T("[]")) && type.len > 2)
-        return cast_array(ps, hn_text_sub(type, 0, type.len - 2), v);
+    if (hn_text_ends(type, T("[]")) && type.len > 2) {
+        if (!ps_deeper(ps))
+            return ps_unknown(ps, "depth");
+        v = cast_array(ps, hn_text_sub(type, 0, type.len - 2), v);
+        ps->depth--;
+        return v;
+    }
     if (ps_one_of(type, "string"))
         return cast_text(ps, v);
     if (ps_one_of(type, "char"))

@@ -92,7 +92,7 @@ static void invoke_wmi(struct ps *ps, struct ps_call *call)
     script_act_add(&act, "Class", ps_text_from(ps, &class));
     script_act_add(&act, "Method", ps_text_from(ps, &name));
     script_act_add(&act, "Arguments", ps_text_from(ps, &line));
-    script_tell(ps->run, &act);
+    ps_tell(ps, &act);
     if (hn_text_find_nocase(ps_flat(ps, &class), T("Win32_Process"), 0) != SIZE_MAX &&
             line.kind != PS_NULL)
         ps_process_line(ps, "Win32_Process.Create", &line);

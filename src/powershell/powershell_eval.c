@@ -3,8 +3,7 @@
 
 #include <math.h>
 
-#define EVAL_DEPTH_FACTOR 6u /* nodes within nodes, for each level of syntax or call */
-#define RANGE_MAX         1000000
+#define RANGE_MAX 1000000
 
 static struct ps_value eval_const(struct ps *ps, const struct ps_node *node)
 {
@@ -244,9 +243,7 @@ static struct ps_value one_item(struct ps *ps, struct ps_value base, int64_t ind
             flat = ps_flat(ps, &base);
             return (size_t)index < flat.len ? ps_char((uint8_t)flat.ptr[index]) : ps_null();
         }
-        if (!script_spend(ps->run, 1 + (uint64_t)count / 64))
-            return ps_null();
-        units = script_text_units(ps->run, base.as.text);
+        units = ps_units(ps, base.as.text);
         return units != NULL ? ps_char(units[index]) : ps_null();
     }
     if (base.kind != PS_ARRAY)
@@ -473,6 +470,18 @@ static struct ps_value eval_assign(struct ps *ps, const struct ps_node *node)
 
 /* ---- All of them ---- */
 
+#define EVAL_DEPTH_FACTOR 6u /* nodes within nodes, for each level of syntax or call */
+
+bool ps_deeper(struct ps *ps)
+{
+    if (ps->depth >= ps->run->limits.depth_max * EVAL_DEPTH_FACTOR) {
+        ps_note(ps, SCRIPT_NOTE_LIMIT, "depth");
+        return false;
+    }
+    ps->depth++;
+    return true;
+}
+
 typedef struct ps_value eval_fn(struct ps *ps, const struct ps_node *node);
 
 static eval_fn *const evaluators[PS_N_KINDS] = {
@@ -500,15 +509,14 @@ struct ps_value ps_eval(struct ps *ps, const struct ps_node *node)
 {
     struct ps_value v = ps_null();
 
-    if (node == NULL || !script_spend(ps->run, 1) || ps->flow != PS_NEXT)
+    if (node == NULL || ps->flow != PS_NEXT)
         return v;
-    if (node->kind == PS_N_CONST)
+    if (node->kind == PS_N_CONST) /* paid for when it was read */
         return node->value;
-    if (ps->depth >= ps->run->limits.depth_max * EVAL_DEPTH_FACTOR) {
-        ps_note(ps, SCRIPT_NOTE_LIMIT, "depth");
+    if (!script_spend(ps->run, 1))
+        return v;
+    if (!ps_deeper(ps))
         return ps_unknown(ps, "depth");
-    }
-    ps->depth++;
     if (evaluators[node->kind] != NULL) {
         v = evaluators[node->kind](ps, node);
     } else { /* a pipeline or statement as a value */

@@ -116,7 +116,7 @@ struct rounds {
 static struct rounds rounds_begin(struct ps *ps, const struct ps_node *condition)
 {
     struct rounds rounds = { .condition = condition,
-        .acts = ps->run->acts,
+        .acts = ps->acts,
         .dropped = ps->dropped,
         .endless = constant_condition(condition) };
 
@@ -131,8 +131,8 @@ static bool rounds_enough(struct ps *ps, struct rounds *rounds)
         return false;
     if (ps->dropped)
         return true;
-    if (ps->run->acts != rounds->acts) {
-        rounds->acts = ps->run->acts;
+    if (ps->acts != rounds->acts) {
+        rounds->acts = ps->acts;
         rounds->busy++;
     }
     return rounds->busy >= ENDLESS_ROUNDS;
@@ -398,11 +398,8 @@ enum ps_flow ps_exec(struct ps *ps, const struct ps_node *node, struct ps_array 
 
     if (node == NULL || !script_spend(ps->run, 1))
         return PS_NEXT;
-    if (ps->depth >= ps->run->limits.depth_max * 6u) {
-        ps_note(ps, SCRIPT_NOTE_LIMIT, "depth");
+    if (!ps_deeper(ps))
         return PS_NEXT;
-    }
-    ps->depth++;
     if (ps->layer_depth == 0)
         ps->offset = node->offset;
     flow = executors[node->kind] != NULL ? executors[node->kind](ps, node, out)

@@ -308,10 +308,14 @@ struct ps {
     struct ps_value result;     /* of return, throw */
     bool dropped;               /* a break on an unknown branch was not taken */
     uint64_t seen[PS_SEEN_MAX]; /* hashes of texts that were told */
-    uint32_t seen_count;
+    uint32_t acts;              /* told, or told before */
     uint32_t techniques;
     const char *technique[32];
-    const struct ps_block *sink_block;
+    struct hn_text wide; /* the source was UTF-16, and this is what was made of it; */
+    size_t wide_pos;     /* up to here */
+    size_t wide_units;   /* it has so many units */
+    const struct script_text *units_of; /* whose units were asked for last, */
+    const uint16_t *units;              /* and these */
 };
 
 /* Arguments of a command or function. */
@@ -356,6 +360,10 @@ size_t ps_size_of(struct ps *ps, const struct ps_value *v, size_t otherwise);
 /* The same text as one of this origin (NULL: as it is), perhaps with parts that cannot be known. */
 const struct script_text *ps_text_with(struct ps *ps, const struct script_text *text,
         const struct script_origin *origin, bool unknown);
+/* Its UTF-16 units, kept for the next time; NULL when the budget is used up. */
+const uint16_t *ps_units(struct ps *ps, const struct script_text *text);
+const struct script_text *ps_text_sub(
+        struct ps *ps, const struct script_text *text, size_t start, size_t count);
 const struct script_text *ps_text_from(struct ps *ps, const struct ps_value *v); /* never NULL */
 struct hn_text ps_flat(struct ps *ps, const struct ps_value *v);                 /* never NULL */
 bool ps_parse_number(struct hn_text text, struct ps_value *ret);
@@ -406,6 +414,9 @@ const struct script_text *ps_expand_percent(struct ps *ps, const struct script_t
 
 /* powershell_eval.c */
 struct ps_value ps_eval(struct ps *ps, const struct ps_node *node); /* NULL: null */
+/* For whatever calls itself: one level deeper, given back by ps->depth--. False, noted, at the
+ * limit. */
+bool ps_deeper(struct ps *ps);
 struct ps_value ps_index(struct ps *ps, struct ps_value base, struct ps_value index);
 void ps_assign(struct ps *ps, const struct ps_node *target, struct ps_value v);
 struct ps_value ps_add(struct ps *ps, struct ps_value a, struct ps_value b);
@@ -540,7 +551,8 @@ struct ps_value ps_crypto_transform(
         struct ps *ps, struct ps_object *transform, const struct ps_value *data);
 
 /* powershell_tell.c */
-uint64_t ps_where(const struct ps *ps);
+uint64_t ps_where(struct ps *ps);
+void ps_tell(struct ps *ps, const struct script_act *act);
 void ps_act(struct ps *ps, enum script_act_kind kind, const char *via, const char *name,
         const struct ps_value *value, const char *name2, const struct ps_value *value2);
 void ps_note(struct ps *ps, enum script_note_kind kind, const char *fmt, ...) HN_PRINTF(3, 4);

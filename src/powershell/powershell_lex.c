@@ -179,7 +179,7 @@ struct ps_node *ps_node(struct ps_parser *p, enum ps_node_kind kind)
     static struct ps_node none; /* handed out when the run has stopped; nobody evaluates it */
     struct ps_node *node = hn_new(&p->run->arena, struct ps_node, 1);
 
-    if (node == NULL || !script_spend(p->run, 1)) {
+    if (node == NULL || !script_spend(p->run, kind != PS_N_CONST || (p->pos & 3u) == 0)) {
         if (p->run->stop == SCRIPT_STOP_NONE)
             p->run->stop = hn_arena_status(&p->run->arena) == HN_NOMEM ? SCRIPT_STOP_MEMORY
                                                                        : SCRIPT_STOP_BYTES;

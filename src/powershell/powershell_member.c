@@ -165,7 +165,11 @@ struct ps_value ps_member(struct ps *ps, struct ps_value base, struct hn_text na
     case PS_CHAR:
         return text_member(ps, base, name);
     case PS_ARRAY:
-        return array_member(ps, base, name);
+        if (!ps_deeper(ps))
+            return ps_unknown(ps, "depth");
+        base = array_member(ps, base, name);
+        ps->depth--;
+        return base;
     case PS_HASH:
         return hash_member(ps, base.as.hash, name);
     case PS_OBJECT:
@@ -432,7 +436,11 @@ struct ps_value ps_method(struct ps *ps, struct ps_value base, struct hn_text na
         return method != NULL ? method->fn(ps, ps_text(ps_text_from(ps, &base)), args, count)
                               : common_method(ps, base, name, args, count);
     case PS_ARRAY:
-        return array_method(ps, base, name, args, count);
+        if (!ps_deeper(ps))
+            return ps_unknown(ps, "depth");
+        base = array_method(ps, base, name, args, count);
+        ps->depth--;
+        return base;
     case PS_HASH:
         return hash_method(ps, base, name, args, count);
     case PS_BLOCK:

@@ -196,13 +196,12 @@ static struct ps_value split_by_block(
             struct ps_array *one = ps_array_new(ps, 1);
             struct ps_array *made = ps_array_new(ps, 1);
 
-            ps_array_add(ps, one, ps_text(script_text_sub(ps->run, text.as.text, i, 1)));
+            ps_array_add(ps, one, ps_text(ps_text_sub(ps, text.as.text, i, 1)));
             ps_each(ps, block, one, made);
             found = ps_collect(made);
         }
         if (ps_truth(ps, &found) == 1) {
-            ps_array_add(
-                    ps, out, ps_text(script_text_sub(ps->run, text.as.text, start, i - start)));
+            ps_array_add(ps, out, ps_text(ps_text_sub(ps, text.as.text, start, i - start)));
             start = i + 1;
         }
     }

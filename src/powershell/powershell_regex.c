@@ -100,9 +100,14 @@ static bool regex_next(struct ps *ps, struct regex *re, size_t start)
         return false;
     count = pcre2_match(re->code, (PCRE2_SPTR)(re->text.len > 0 ? re->text.ptr : ""), re->text.len,
             start, 0, re->data, re->context);
-    if (count <= 0)
+    /* What was tried in vain costs, too; how much a search that gave up has cost is known. */
+    if (count == PCRE2_ERROR_MATCHLIMIT || count == PCRE2_ERROR_HEAPLIMIT)
+        (void)script_spend(ps->run, MATCH_LIMIT / 4);
+    if (count <= 0) {
+        (void)script_spend(ps->run, (re->text.len - start) / 128);
         return false;
-    (void)script_spend(ps->run, (re->at[0] - start) / 256);
+    }
+    (void)script_spend(ps->run, re->at[1] > start ? (re->at[1] - start) / 128 : 0);
     re->groups = (uint32_t)count;
     return re->at[0] <= re->at[1];
 }

@@ -9,9 +9,21 @@
 #define TOLD_DEPTH  2u
 #define DETAIL_ROOM 512u
 
-uint64_t ps_where(const struct ps *ps)
+/* Bytes into the source as it was given. */
+uint64_t ps_where(struct ps *ps)
 {
-    return ps->offset;
+    if (ps->wide.ptr == NULL)
+        return ps->offset;
+    if (ps->offset < ps->wide_pos) {
+        ps->wide_pos = 0;
+        ps->wide_units = 0;
+    }
+    for (; ps->wide_pos < ps->offset && ps->wide_pos < ps->wide.len; ps->wide_pos++) {
+        uint8_t byte = (uint8_t)ps->wide.ptr[ps->wide_pos];
+
+        ps->wide_units += ((byte & 0xC0u) != 0x80u) + (byte >= 0xF0u);
+    }
+    return 2 + 2 * (uint64_t)ps->wide_units;
 }
 
 static bool seen_before(struct ps *ps, struct hn_text text, uint64_t seed)
@@ -31,6 +43,23 @@ static bool seen_before(struct ps *ps, struct hn_text text, uint64_t seed)
     return false;
 }
 
+/* The same thing done again in a loop says nothing new. */
+void ps_tell(struct ps *ps, const struct script_act *act)
+{
+    uint64_t hash = (uint64_t)act->kind + (act->conditional ? 1000u : 0u);
+
+    ps->acts++;
+    for (size_t i = 0; i < act->field_count; i++) {
+        struct hn_text flat = script_text_flat(ps->run, act->fields[i].value);
+
+        if (flat.ptr == NULL)
+            return;
+        hash = hn_hash_text(flat, hash);
+    }
+    if (!seen_before(ps, hn_text_cstr(act->via), hash))
+        script_tell(ps->run, act);
+}
+
 void ps_act(struct ps *ps, enum script_act_kind kind, const char *via, const char *name,
         const struct ps_value *value, const char *name2, const struct ps_value *value2)
 {
@@ -40,7 +69,7 @@ void ps_act(struct ps *ps, enum script_act_kind kind, const char *via, const cha
         script_act_add(&act, name, ps_text_from(ps, value));
     if (value2 != NULL && value2->kind != PS_NULL)
         script_act_add(&act, name2, ps_text_from(ps, value2));
-    script_tell(ps->run, &act);
+    ps_tell(ps, &act);
 }
 
 void ps_note(struct ps *ps, enum script_note_kind kind, const char *fmt, ...)
@@ -178,7 +207,7 @@ struct ps_value ps_http(struct ps *ps, const char *via, const struct ps_value *u
     script_act_add(&act, "Url", ps_text_from(ps, &text));
     script_act_add(&act, "Method", script_text_borrow(ps->run, hn_text_cstr(method), NULL));
     script_act_add(&act, "UserAgent", user_agent(ps, client));
-    script_tell(ps->run, &act);
+    ps_tell(ps, &act);
     return ps_unknown(ps, "reply of %.*s", (int)(flat.len < 900 ? flat.len : 900), flat.ptr);
 }
 
@@ -203,7 +232,7 @@ static void tell_process(struct ps *ps, const char *via, const struct script_tex
     script_act_add(&act, "CommandLine", line);
     script_act_add(
             &act, "ParentImage", script_text_borrow(ps->run, hn_text_cstr(host_image), NULL));
-    script_tell(ps->run, &act);
+    ps_tell(ps, &act);
     ps_tell_layer(ps, SCRIPT_COMMAND, line, via, false, T(""));
 }
 
@@ -287,7 +316,7 @@ void ps_file_write(
         script_act_add(&act, "Sha256", script_text_new(ps->run, hn_text_of(hex, sizeof hex), NULL));
     else if (content->kind == PS_UNKNOWN)
         script_act_add(&act, "Content", content->as.text);
-    script_tell(ps->run, &act);
+    ps_tell(ps, &act);
     (void)ps_hash_put(ps, &ps->files, name, *content);
     if (layer != NULL)
         ps_tell_layer(ps, language_of(bytes, name), layer, via, false, name);
@@ -312,5 +341,5 @@ void ps_api_call(struct ps *ps, struct hn_text library, struct hn_text function,
     script_act_add(&act, "Library", script_text_new(ps->run, library, NULL));
     script_act_add(&act, "Function", script_text_new(ps->run, function, NULL));
     script_act_add(&act, "Arguments", ps_text_from(ps, &joined));
-    script_tell(ps->run, &act);
+    ps_tell(ps, &act);
 }

@@ -2,6 +2,8 @@
  * UTF-16 units. */
 #include "powershell/powershell_internal.h"
 
+#define TRIM_SET_MAX 256u /* characters to trim that are looked at */
+
 static size_t units_before(struct hn_text text, size_t bytes)
 {
     size_t units = 0;
@@ -133,7 +135,7 @@ static struct ps_value text_split(
     for (size_t at = 0; at < text.len && out->count + 1 < max;) {
         size_t len = separator_at(ps, text, at, list);
 
-        if ((at & 15u) == 0 && !script_spend(ps->run, 1))
+        if ((at & 15u) == 0 && !script_spend(ps->run, 1 + list->count / 8))
             break;
         if (len == 0) {
             at++;
@@ -162,8 +164,7 @@ static struct ps_value text_substring(
 
     if (count > 0 && ps_is_unknown(&args[0]))
         return ps_unknown(ps, "text");
-    return ps_text(
-            script_text_sub(ps->run, base.as.text, start, arg_size(ps, args, count, 1, SIZE_MAX)));
+    return ps_text(ps_text_sub(ps, base.as.text, start, arg_size(ps, args, count, 1, SIZE_MAX)));
 }
 
 static struct ps_value text_chars(
@@ -224,6 +225,8 @@ static struct ps_value trimmed(struct ps *ps, struct ps_value base, struct hn_te
     size_t start = 0;
     size_t end = text.len;
 
+    set = hn_text_sub(set, 0, TRIM_SET_MAX);
+    (void)script_spend(ps->run, 1 + text.len / 64);
     while ((sides & 1) != 0 && start < end && in_trim(set, text.ptr[start]))
         start++;
     while ((sides & 2) != 0 && end > start && in_trim(set, text.ptr[end - 1]))
@@ -319,9 +322,9 @@ static struct ps_value text_insert(
     if (count < 2)
         return base;
     return ps_text(script_text_join(ps->run,
-            script_text_join(ps->run, script_text_sub(ps->run, base.as.text, 0, at),
-                    ps_text_from(ps, &args[1])),
-            script_text_sub(ps->run, base.as.text, at, SIZE_MAX)));
+            script_text_join(
+                    ps->run, ps_text_sub(ps, base.as.text, 0, at), ps_text_from(ps, &args[1])),
+            ps_text_sub(ps, base.as.text, at, SIZE_MAX)));
 }
 
 static struct ps_value text_remove(
@@ -329,12 +332,12 @@ static struct ps_value text_remove(
 {
     size_t at = arg_size(ps, args, count, 0, 0);
     size_t len = arg_size(ps, args, count, 1, SIZE_MAX);
-    const struct script_text *left = script_text_sub(ps->run, base.as.text, 0, at);
+    const struct script_text *left = ps_text_sub(ps, base.as.text, 0, at);
 
     if (len >= base.as.text->units - (at < base.as.text->units ? at : base.as.text->units))
         return ps_text(left);
-    return ps_text(script_text_join(
-            ps->run, left, script_text_sub(ps->run, base.as.text, at + len, SIZE_MAX)));
+    return ps_text(
+            script_text_join(ps->run, left, ps_text_sub(ps, base.as.text, at + len, SIZE_MAX)));
 }
 
 static struct ps_value pad(

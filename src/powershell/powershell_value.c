@@ -378,3 +378,34 @@ struct hn_text ps_flat(struct ps *ps, const struct ps_value *v)
 
     return flat.ptr != NULL ? flat : T("");
 }
+
+/* Scripts go through a text one character at a time. */
+const uint16_t *ps_units(struct ps *ps, const struct script_text *text)
+{
+    if (ps->units_of == text && ps->units != NULL)
+        return ps->units;
+    if (!script_spend(ps->run, 1 + text->units / 64))
+        return NULL;
+    ps->units = script_text_units(ps->run, text);
+    ps->units_of = text;
+    return ps->units;
+}
+
+const struct script_text *ps_text_sub(
+        struct ps *ps, const struct script_text *text, size_t start, size_t count)
+{
+    const uint16_t *units;
+    const struct script_text *made;
+
+    if (text->ascii)
+        return script_text_sub(ps->run, text, start, count);
+    units = ps_units(ps, text);
+    if (units == NULL)
+        return NULL;
+    if (start > text->units)
+        start = text->units;
+    if (count > text->units - start)
+        count = text->units - start;
+    made = script_text_from_units(ps->run, units + start, count, text->origin);
+    return text->unknown ? ps_text_with(ps, made, NULL, true) : made;
+}

@@ -67,7 +67,7 @@ static struct ps_value upload(
     script_act_add(&act, "Method", script_text_borrow(ps->run, T("POST"), NULL));
     if (count > 1 && args[count - 1].kind != PS_ARRAY)
         script_act_add(&act, "Body", ps_text_from(ps, &args[count - 1]));
-    script_tell(ps->run, &act);
+    ps_tell(ps, &act);
     return ps_unknown(ps, "reply of %.*s",
             (int)(ps_flat(ps, &args[0]).len < 900 ? ps_flat(ps, &args[0]).len : 900),
             ps_flat(ps, &args[0]).ptr);

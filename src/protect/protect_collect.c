@@ -51,7 +51,7 @@ static bool on_item(void *ctx, const struct extract_item *item)
 
     if (c->only_addresses && !is_network(item->kind) && item->kind != EXTRACT_EMAIL)
         return true;
-    if (c->role == PROTECT_MENTIONED && c->offset != DISSECT_NOWHERE)
+    if (c->role >= PROTECT_HYPERLINK && c->offset != DISSECT_NOWHERE)
         found.offset = c->offset + item->offset;
     if ((item->kind == EXTRACT_FILE || item->kind == EXTRACT_PATH) && c->role != PROTECT_DROPPED)
         found.role = PROTECT_MENTIONED;
@@ -240,8 +240,10 @@ static const struct fact_row fact_rows[] = {
     { "template_url", PROTECT_LINK, true, PROTECT_EXTRACTED, EXTRACT_URL },
     { "external_url", PROTECT_LINK, true, PROTECT_EXTRACTED, EXTRACT_URL },
     { "external_relation", PROTECT_LINK, true, PROTECT_EXTRACTED, EXTRACT_URL },
+    { "origin_ip", PROTECT_RELAY, true, PROTECT_EXTRACTED, EXTRACT_IPV4 },
     { "url", PROTECT_LINK, true, PROTECT_EXTRACTED, EXTRACT_URL },
-    { "link_url", PROTECT_LINK, true, PROTECT_EXTRACTED, EXTRACT_URL },
+    { "dde_command", PROTECT_PROCESS, false, PROTECT_COMMAND, EXTRACT_MUTEX },
+    { "action_command", PROTECT_PROCESS, false, PROTECT_COMMAND, EXTRACT_MUTEX },
     { "mutex", PROTECT_MUTEX, false, PROTECT_EXTRACTED, EXTRACT_MUTEX },
 };
 
@@ -275,7 +277,8 @@ static bool is_file(const struct dissect_object *object)
 
     return object->parent == DISSECT_NONE || strcmp(relation, "attachment") == 0 ||
            strcmp(relation, "entry") == 0 || strcmp(relation, "embedded") == 0 ||
-           object->format == DISSECT_PE || object->format == DISSECT_ELF;
+           strcmp(relation, "smuggled") == 0 || object->format == DISSECT_PE ||
+           object->format == DISSECT_ELF;
 }
 
 static bool is_harmless(const struct dissect_object *object)
@@ -331,9 +334,15 @@ static void collect_texts(struct collecting *c)
     for (const struct dissect_text *text = c->object->texts; text != NULL; text = text->next) {
         c->offset = text->offset;
         c->path = text->path;
+<<<<<<< HEAD
         c->role = strcmp(text->what, "link") == 0 ? PROTECT_LINK : PROTECT_MENTIONED;
         c->only_addresses = c->role == PROTECT_LINK;
         c->in_code = code && c->role == PROTECT_MENTIONED;
+=======
+        /* A link may well lead to the attack, but mails are full of innocent ones. */
+        c->role = strcmp(text->what, "link") == 0 ? PROTECT_HYPERLINK : PROTECT_MENTIONED;
+        c->only_addresses = c->role == PROTECT_HYPERLINK;
+>>>>>>> w-core
         search(c, text->text, code && strcmp(text->what, "decoded") != 0);
     }
     reset(c, c->object);

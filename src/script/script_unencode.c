@@ -53,11 +53,12 @@ static bool escaped(char c, char *ret_plain)
 {
     static const char pairs[] = "&\n#\r*>!<$@";
 
-    for (size_t i = 0; i + 1 < sizeof pairs; i += 2)
-        if (pairs[i] == c) {
-            *ret_plain = pairs[i + 1];
-            return true;
-        }
+    for (size_t i = 0; i + 1 < sizeof pairs; i += 2) {
+        if (pairs[i] != c)
+            continue;
+        *ret_plain = pairs[i + 1];
+        return true;
+    }
     return false;
 }
 

@@ -419,11 +419,12 @@ MEMBER(application_namespace)
     struct vb_value path = vb_plain(ev, vb_arg(call, 0));
 
     (void)object;
-    if (path.kind == VB_INT)
+    if (path.kind == VB_INT) {
         path = path.as.number == 7    ? special_folder(ev, HN_TEXT("startup"))
                : path.as.number == 26 ? vb_lit(ev, "%APPDATA%")
                : path.as.number == 0  ? special_folder(ev, HN_TEXT("desktop"))
                                       : vb_unknown(ev, "folder");
+    }
     return make_path(ev, &class_folder, path);
 }
 

@@ -408,11 +408,12 @@ bool vb_host_global(struct vb_eval *ev, struct vb_symbol *name, struct vb_value 
         *ret_value = vb_object_make(ev, &class_debug);
         return true;
     }
-    for (size_t i = 0; i < HN_COUNT_OF(globals); i++)
-        if (hn_text_eq(name->name, globals[i])) {
-            *ret_value = vb_host_object(ev, name->shown);
-            return true;
-        }
+    for (size_t i = 0; i < HN_COUNT_OF(globals); i++) {
+        if (!hn_text_eq(name->name, globals[i]))
+            continue;
+        *ret_value = vb_host_object(ev, name->shown);
+        return true;
+    }
     if (ev->vba && vb_module_find(ev, name) != NULL) {
         *ret_value = vb_host_object(ev, name->shown);
         return true;

@@ -44,11 +44,12 @@ void vb_parse_fail(struct vb_parser *p)
 {
     const struct vb_token *token = vb_peek(p);
 
-    if (!p->failed && token->kind == VB_TOK_WORD)
+    if (!p->failed && token->kind == VB_TOK_WORD) {
         vb_note(p->ev, SCRIPT_NOTE_SYNTAX, token->offset, "statement not understood at %.*s",
                 HN_TEXT_ARG(token->word->shown));
-    else if (!p->failed)
+    } else if (!p->failed) {
         vb_note(p->ev, SCRIPT_NOTE_SYNTAX, token->offset, "statement not understood");
+    }
     p->failed = true;
 }
 

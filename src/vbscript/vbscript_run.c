@@ -152,28 +152,25 @@ static void call_alone(struct vb_eval *ev, struct vb_proc *proc, bool conditiona
     ev->frame = NULL;
 }
 
-static void run_autorun(struct vb_eval *ev, bool controls)
+static void run_autorun(struct vb_eval *ev, const struct vb_module *module, bool controls)
 {
-    for (struct vb_module *module = ev->modules; module != NULL; module = module->next)
-        for (struct vb_proc *proc = module->procs; proc != NULL; proc = proc->next) {
-            bool starts =
-                    controls ? is_control_event(proc->name->name) : is_autorun(proc->name->name);
+    for (struct vb_proc *proc = module->procs; proc != NULL; proc = proc->next) {
+        bool starts = controls ? is_control_event(proc->name->name) : is_autorun(proc->name->name);
 
-            if (!starts || !ev->vba || proc->kind != VB_P_SUB)
-                continue;
-            vb_note(ev, SCRIPT_NOTE_AUTORUN, proc->offset, "%.*s", HN_TEXT_ARG(proc->name->shown));
-            if (!proc->reached)
-                call_alone(ev, proc, false);
-        }
+        if (!starts || !ev->vba || proc->kind != VB_P_SUB)
+            continue;
+        vb_note(ev, SCRIPT_NOTE_AUTORUN, proc->offset, "%.*s", HN_TEXT_ARG(proc->name->shown));
+        if (!proc->reached)
+            call_alone(ev, proc, false);
+    }
 }
 
-static void run_rest(struct vb_eval *ev)
+static void run_rest(struct vb_eval *ev, const struct vb_module *module)
 {
-    for (struct vb_module *module = ev->modules; module != NULL; module = module->next)
-        for (struct vb_proc *proc = module->procs; proc != NULL && script_goes_on(ev->run);
-                proc = proc->next)
-            if (!proc->reached && proc->kind != VB_P_DECLARE)
-                call_alone(ev, proc, true);
+    for (struct vb_proc *proc = module->procs; proc != NULL && script_goes_on(ev->run);
+            proc = proc->next)
+        if (!proc->reached && proc->kind != VB_P_DECLARE)
+            call_alone(ev, proc, true);
 }
 
 /* Modules behind a form, a sheet or the document have a predeclared object of their name. */
@@ -206,12 +203,11 @@ static void load_part(struct vb_eval *ev, const struct script_part *part, uint32
     }
 }
 
-static void tell_globals(struct vb_eval *ev)
+static void tell_globals(struct vb_eval *ev, const struct vb_module *module)
 {
-    for (struct vb_module *module = ev->modules; module != NULL; module = module->next)
-        for (uint32_t i = 0; i < module->globals.room; i++)
-            if (module->globals.slots[i] != NULL)
-                vb_tell_text(ev, *module->globals.slots[i]->value);
+    for (uint32_t i = 0; i < module->globals.room; i++)
+        if (module->globals.slots[i] != NULL)
+            vb_tell_text(ev, *module->globals.slots[i]->value);
 }
 
 static void evaluate(struct vb_eval *ev)
@@ -231,14 +227,18 @@ static void evaluate(struct vb_eval *ev)
     }
     vb_close_files(ev);
     vb_close_streams(ev);
-    run_autorun(ev, false);
-    run_autorun(ev, true);
+    for (struct vb_module *module = ev->modules; module != NULL; module = module->next)
+        run_autorun(ev, module, false);
+    for (struct vb_module *module = ev->modules; module != NULL; module = module->next)
+        run_autorun(ev, module, true);
     vb_close_files(ev);
     vb_close_streams(ev);
-    run_rest(ev);
+    for (struct vb_module *module = ev->modules; module != NULL; module = module->next)
+        run_rest(ev, module);
     vb_close_files(ev);
     vb_close_streams(ev);
-    tell_globals(ev);
+    for (struct vb_module *module = ev->modules; module != NULL; module = module->next)
+        tell_globals(ev, module);
     if (!script_goes_on(ev->run))
         script_tell_note(
                 ev->run, SCRIPT_NOTE_LIMIT, 0, hn_text_cstr(script_stop_id(ev->run->stop)));

@@ -53,6 +53,22 @@ static const struct script_text *narrowest(
     return text;
 }
 
+/* The same text, unknown in part or not. */
+static const struct script_text *marked(
+        struct vb_eval *ev, const struct script_text *text, bool unknown)
+{
+    struct script_text *made;
+
+    if (text == NULL || text->unknown == unknown)
+        return text;
+    made = hn_new(&ev->run->arena, struct script_text, 1);
+    if (made == NULL)
+        return text;
+    *made = *text;
+    made->unknown = unknown;
+    return made;
+}
+
 struct vb_value vb_sub_text(
         struct vb_eval *ev, const struct script_text *text, size_t start, size_t count)
 {
@@ -77,8 +93,7 @@ struct vb_value vb_sub_text(
         part = units != NULL ? script_text_from_units(ev->run, units + start, count, text->origin)
                              : NULL;
     }
-    if (part != NULL && unknown != part->unknown)
-        ((struct script_text *)(uintptr_t)part)->unknown = unknown; /* it was made just now */
+    part = marked(ev, part, unknown);
     if (part == NULL)
         return vb_unknown(ev, "text");
     return vb_text(part);
@@ -94,7 +109,5 @@ struct vb_value vb_from_units(struct vb_eval *ev, const uint16_t *units, size_t 
 
     if (made == NULL)
         return vb_unknown(ev, "text");
-    if (from != NULL && from->unknown)
-        ((struct script_text *)(uintptr_t)made)->unknown = true;
-    return vb_text(made);
+    return vb_text(marked(ev, made, from != NULL && from->unknown));
 }

@@ -71,10 +71,11 @@ static struct dissect *open_images(char **ret_bytes)
 
 static uint32_t child_of(const struct dissect *dissect, uint32_t parent, const char *name)
 {
-    for (uint32_t id = parent + 1; id < dissect_count(dissect); id++)
+    for (uint32_t id = parent + 1; id < dissect_count(dissect); id++) {
         if (dissect_get(dissect, id)->parent == parent &&
                 hn_text_ends(dissect_get(dissect, id)->name, hn_text_cstr(name)))
             return id;
+    }
     return DISSECT_NONE;
 }
 

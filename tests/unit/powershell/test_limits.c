@@ -114,7 +114,7 @@ static void bombs_end_within_limits(void **state)
         { "$l = 1..50000; foreach ($x in $l) { foreach ($y in $l) { $z = $x * $y } }",
                 "stop steps" },
         { "$x = 'a' * 100000; 1..1000 | % { $x = $x.Replace('a', 'aa') }", "stop " },
-        { "for ($i = 0; $i -lt 100000; $i++) { Start-Sleep 1 }; iwr http://a.example/",
+        { "for ($i = 0; $i -lt 1000000; $i++) { Start-Sleep 1 }; iwr http://a.example/",
                 "stop steps" },
     };
 
