@@ -334,15 +334,10 @@ static void collect_texts(struct collecting *c)
     for (const struct dissect_text *text = c->object->texts; text != NULL; text = text->next) {
         c->offset = text->offset;
         c->path = text->path;
-<<<<<<< HEAD
-        c->role = strcmp(text->what, "link") == 0 ? PROTECT_LINK : PROTECT_MENTIONED;
-        c->only_addresses = c->role == PROTECT_LINK;
-        c->in_code = code && c->role == PROTECT_MENTIONED;
-=======
         /* A link may well lead to the attack, but mails are full of innocent ones. */
         c->role = strcmp(text->what, "link") == 0 ? PROTECT_HYPERLINK : PROTECT_MENTIONED;
         c->only_addresses = c->role == PROTECT_HYPERLINK;
->>>>>>> w-core
+        c->in_code = code && c->role == PROTECT_MENTIONED;
         search(c, text->text, code && strcmp(text->what, "decoded") != 0);
     }
     reset(c, c->object);
