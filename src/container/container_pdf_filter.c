@@ -96,7 +96,7 @@ static uint32_t lzw_code(struct hn_bytes in, size_t *bit, uint32_t width)
     if (in.len * 8 - *bit < width)
         return 257;
     for (uint32_t i = 0; i < width; i++, (*bit)++)
-        value = value << 1 | (in.ptr[*bit / 8] >> (7 - *bit % 8) & 1u);
+        value = value << 1 | ((uint32_t)in.ptr[*bit / 8] >> (7 - *bit % 8) & 1u);
     return value;
 }
 
@@ -271,11 +271,11 @@ static void unpredict_row(
         uint8_t left = i >= step ? to[i - step] : 0;
         uint8_t up = above != NULL ? above[i] : 0;
         uint8_t corner = above != NULL && i >= step ? above[i - step] : 0;
-        uint8_t add = from[0] == 1   ? left
-                      : from[0] == 2 ? up
-                      : from[0] == 3 ? (uint8_t)((left + up) / 2)
-                      : from[0] == 4 ? paeth(left, up, corner)
-                                     : 0;
+        unsigned add = from[0] == 1   ? left
+                       : from[0] == 2 ? up
+                       : from[0] == 3 ? ((unsigned)left + up) / 2
+                       : from[0] == 4 ? paeth(left, up, corner)
+                                      : 0;
 
         to[i] = (uint8_t)(from[i + 1] + add);
     }
