@@ -13,7 +13,7 @@ struct chm {
     struct mspack_system system; /* first: libmspack gives its address back */
     struct hn_bytes data;
     struct zip_gather *gather; /* of the file that is written */
-    bool refused;              /* a size in the file asked for more than ALLOCATION_MAX */
+    bool nomem;                /* libmspack says so of damaged sizes as well; this one is true */
 };
 
 /* A file of ours: the help file when reader, else what comes out. */
@@ -30,8 +30,10 @@ static struct mspack_file *on_open(struct mspack_system *system, const char *nam
     struct handle *handle = hn_calloc(1, sizeof *handle);
 
     (void)name;
-    if (handle == NULL)
+    if (handle == NULL) {
+        ((struct chm *)(void *)system)->nomem = true;
         return NULL;
+    }
     handle->chm = (struct chm *)(void *)system;
     handle->reader = mode == MSPACK_SYS_OPEN_READ;
     return (struct mspack_file *)(void *)handle;
@@ -107,11 +109,11 @@ static void on_message(struct mspack_file *file, const char *format, ...)
 
 static void *on_alloc(struct mspack_system *system, size_t bytes)
 {
-    if (bytes > ALLOCATION_MAX) {
-        ((struct chm *)(void *)system)->refused = true;
-        return NULL;
-    }
-    return hn_malloc(bytes);
+    void *ptr = bytes <= ALLOCATION_MAX ? hn_malloc(bytes) : NULL;
+
+    if (ptr == NULL && bytes <= ALLOCATION_MAX)
+        ((struct chm *)(void *)system)->nomem = true;
+    return ptr;
 }
 
 static void on_copy(void *from, void *to, size_t bytes)
@@ -138,7 +140,7 @@ static enum hn_status add_file(struct chm *chm, struct mschm_decompressor *reade
     failed = reader->extract(reader, file, "out");
     chm->gather = NULL;
     status = zip_gather_end(&gather, &out.data, &out.padding);
-    if (status == HN_NOMEM || (failed == MSPACK_ERR_NOMEMORY && !chm->refused))
+    if (status == HN_NOMEM || chm->nomem)
         return HN_NOMEM;
     *damaged += failed != MSPACK_ERR_OK && status == HN_OK;
     if (out.data.len == 0)
@@ -194,7 +196,7 @@ enum hn_status container_open_chm(struct dissect *dissect, uint32_t id, struct h
     help = reader->open(reader, "in");
     if (help != NULL)
         status = add_all(&chm, reader, help, &ask);
-    else if (reader->last_error(reader) == MSPACK_ERR_NOMEMORY && !chm.refused)
+    else if (chm.nomem)
         status = HN_NOMEM;
     else
         dissect_note(dissect, id, DISSECT_NOTE_DAMAGED, 0, "its directory cannot be read");

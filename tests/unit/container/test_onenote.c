@@ -11,7 +11,7 @@
 static void put(struct hn_buf *out, uint64_t value, size_t bytes)
 {
     for (size_t i = 0; i < bytes; i++)
-        hn_buf_add_char(out, (char)(uint8_t)(value >> (8 * i)));
+        hn_buf_add_char(out, (char)(uint8_t)(i < 8 ? value >> (8 * i) : 0));
 }
 
 /* FileDataStoreObject. Returns its offset. */
