@@ -39,11 +39,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     dissect = mail_oracle_open(DISSECT_MSG, hn_text_as_bytes(hn_buf_text(&file)));
     CHECK(dissect_count(dissect) >= 3);
     CHECK(dissect_get(dissect, 1)->format == DISSECT_MSG);
-    for (uint32_t id = 2; id < dissect_count(dissect); id++)
+    for (uint32_t id = 2; id < dissect_count(dissect); id++) {
         found = found || (dissect_get(dissect, id)->parent == 1 &&
                                  hn_text_eq(dissect_get(dissect, id)->name, HN_TEXT("a")) &&
                                  hn_text_eq(hn_bytes_as_text(dissect_get(dissect, id)->data),
                                          hn_bytes_as_text(bytes)));
+    }
     CHECK(found);
     dissect_free(dissect);
     hn_buf_deinit(&file);

@@ -285,7 +285,7 @@ void crypt_writer_standard(
 
     spin(&base, password, 50000);
     digest("SHA1", hn_bytes_of(base.base, 20), hn_bytes_of("\0\0\0\0", 4), hash);
-    for (unsigned half = 0; half < 2; half++) {
+    for (size_t half = 0; half < 2; half++) {
         memset(pad, half == 0 ? 0x36 : 0x5C, sizeof pad);
         for (unsigned i = 0; i < 20; i++)
             pad[i] ^= hash[i];
@@ -536,6 +536,7 @@ void crypt_writer_doc(struct hn_buf *out, struct hn_bytes word, struct hn_bytes 
     hn_buf_add(&header, table.ptr, table.len);
     mask_doc(&legacy, &header, header_len);
     hn_buf_add(&fib, word.ptr, word.len);
+    CHECK(fib.ptr != NULL && fib.len >= 68);
     fib.ptr[11] = (char)(fib.ptr[11] | (kind == CRYPT_WRITER_XOR ? 0x81 : 0x01));
     if (kind == CRYPT_WRITER_XOR) {
         fib.ptr[14] = (char)(legacy.xor_verifier & 0xFF);
@@ -572,6 +573,7 @@ void crypt_writer_ppt(
     start(&legacy, password, CRYPT_WRITER_CRYPTOAPI, key_bits);
     hn_buf_add_lit(&stream, "\0\0\0\0\0\0\0\0"); /* offset 0 stands for no object */
     hn_buf_add(&stream, record.ptr, record.len);
+    CHECK(stream.ptr != NULL);
     block_key(&legacy, 1, key, &key_len);
     rc4(key, key_len, 0, (uint8_t *)stream.ptr + 8, record.len);
     session = (unsigned)stream.len;
