@@ -48,10 +48,11 @@ static bool dump(const char *path)
     struct dissect *dissect = NULL;
     bool opened;
 
-    if (file_read(path, &bytes))
+    if (file_read(path, &bytes)) {
         dissect = office_tree(hn_text_as_bytes(hn_buf_text(&bytes)),
                 hn_text_ends_nocase(hn_text_cstr(path), HN_TEXT(".csv")) ? DISSECT_CSV
                                                                          : DISSECT_UNKNOWN);
+    }
     hn_json_open(&out, '{');
     hn_json_pair(&out, "file", hn_text_cstr(path));
     hn_json_key_lit(&out, "objects");
