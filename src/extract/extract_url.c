@@ -403,6 +403,8 @@ size_t extract_url_encoded(struct extract *e, size_t first, size_t colon)
                 extract_in(rest.ptr[i], "\"<>\\^`{|}"))
             return 0; /* a text rather than an address */
     }
+    while (rest.len > 0 && extract_in(rest.ptr[rest.len - 1], ".,;:!?'*()[]"))
+        rest.len--; /* as where it is not encoded */
     host = hn_text_sub(rest, 0, strcspn(rest.ptr, "/?#:@"));
     hn_buf_add_text(&value, plain);
     hn_buf_add_lit(&value, "://");
