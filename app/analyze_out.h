@@ -7,8 +7,8 @@
 #include "app/analyze_run.h"
 #include "base/attr.h"
 
-/* One document and its LF. Failure shows in out. */
-void analyze_json(const struct analyze_result *result, struct hn_buf *out);
+/* One document and its LF. Failure shows in buf. */
+void analyze_json(const struct analyze_result *result, struct hn_buf *buf);
 
 /* Every object below the sample as DIR/<sha256>, mode 0600, never under its own name. */
 HN_MUST_USE int analyze_extract(const struct analyze_result *result, const char *dir);

@@ -215,7 +215,7 @@ enum hn_status analyze_run_files(
     unsigned started = 0;
 
     run->options = options;
-    run->results = hn_calloc(options->path_count + 1, sizeof *run->results);
+    run->results = hn_calloc(options->path_count + 1, sizeof(struct analyze_result *));
     run->status = run->results == NULL ? HN_NOMEM : HN_OK;
     for (unsigned i = 0; i < run->count && run->status == HN_OK; i++) {
         run->lanes[i].judge = analyze_judge_new(options->set);

@@ -100,10 +100,11 @@ static uint32_t next_of(const struct dissect *dissect, uint32_t id)
     while (id != DISSECT_NONE) {
         const struct dissect_object *object = dissect_get(dissect, id);
 
-        for (uint32_t other = id + 1; other < dissect_count(dissect); other++)
+        for (uint32_t other = id + 1; other < dissect_count(dissect); other++) {
             if (object->parent != DISSECT_NONE &&
                     dissect_get(dissect, other)->parent == object->parent)
                 return other;
+        }
         id = object->parent;
     }
     return DISSECT_NONE;
@@ -173,9 +174,10 @@ void analyze_view_layers(const struct analyze_view *view, struct hn_buf *out)
         if (count <= LAYERS_MAX)
             add_layer(out, object);
     }
-    if (count > LAYERS_MAX)
+    if (count > LAYERS_MAX) {
         hn_buf_addf(out,
                 UI_TEXT("  and %u more layers (--json has all)\n",
                         "  ほか %u 層(--json にすべて)\n"),
                 (unsigned)(count - LAYERS_MAX));
+    }
 }

@@ -105,6 +105,16 @@ void analyze_view_line(const struct analyze_view *view, struct hn_buf *out)
     hn_buf_add_char(out, '\n');
 }
 
+/* Bytes up to a blank or to a letter outside ASCII; at least one. */
+static size_t word_len(struct hn_text text)
+{
+    size_t len = 0;
+
+    while (len < text.len && text.ptr[len] != ' ' && (unsigned char)text.ptr[len] < 0x80)
+        len++;
+    return len == 0 ? 1 : len;
+}
+
 /* Text in lines that begin with so many blanks; Japanese is broken anywhere, words between blanks.
  */
 static void add_wrapped(struct hn_buf *out, struct hn_text text, size_t indent)
@@ -121,12 +131,7 @@ static void add_wrapped(struct hn_buf *out, struct hn_text text, size_t indent)
         size_t columns;
 
         if (len <= 1)
-            for (len = 0;
-                    len < rest.len && rest.ptr[len] != ' ' && (unsigned char)rest.ptr[len] < 0x80;
-                    len++)
-                continue;
-        if (len == 0)
-            len = 1;
+            len = word_len(rest);
         pos += len;
         columns = hn_utf8_columns(hn_text_sub(rest, 0, len));
         if (used + columns > width - 1 && used > indent) {
@@ -203,6 +208,7 @@ static void add_hit(
     char technique[ALERT_ATTACK_MAX];
     const struct sigma_context *context = &hit->meta->context;
     struct hn_text why = ui.japanese ? context->why_ja : context->why_en;
+    size_t used;
 
     hn_buf_add_lit(out, "  ");
     hn_buf_add_cstr(out, ui_style(ui_level_style(hit->level), ui.color_out));
@@ -210,10 +216,15 @@ static void add_hit(
     hn_buf_add_cstr(out, ui_style(UI_PLAIN, ui.color_out));
     hn_buf_add_lit(out, "  ");
     hn_terminal_text(out, hit->title);
-    for (uint32_t i = 0; i < hit->tags.count; i++)
-        if (alert_attack_technique(hit->tags.ptr[i], technique))
-            hn_buf_addf(out, " %s%s%s", ui_style(UI_DIM, ui.color_out), technique,
-                    ui_style(UI_PLAIN, ui.color_out));
+    used = 12 + hn_utf8_columns(hit->title);
+    for (uint32_t i = 0; i < hit->tags.count; i++) {
+        if (!alert_attack_technique(hit->tags.ptr[i], technique) ||
+                used + 1 + strlen(technique) >= analyze_view_width())
+            continue; /* --json has all */
+        used += 1 + strlen(technique);
+        hn_buf_addf(out, " %s%s%s", ui_style(UI_DIM, ui.color_out), technique,
+                ui_style(UI_PLAIN, ui.color_out));
+    }
     hn_buf_add_char(out, '\n');
     if (why.len > 0) {
         hn_buf_add_lit(out, "      ");
@@ -247,7 +258,11 @@ static void add_value(
         hn_buf_add_text(&value, one->value);
     else
         protect_defang(&value, one);
-    analyze_view_cut(out, hn_buf_text(&value), width > 40 ? width - 24 : 20);
+    /* Room for "(on one of two branches)" behind it. */
+    analyze_view_cut(out, hn_buf_text(&value),
+            width < 72                         ? 20
+            : one->partial || one->conditional ? width - 50
+                                               : width - 24);
     hn_buf_deinit(&value);
 }
 
@@ -260,11 +275,12 @@ static void add_indicator(
     ui_add_cell(out, hn_text_cstr(protect_role_text(one->role, ui.japanese)), 18);
     hn_buf_add_lit(out, "  ");
     add_value(out, view, one);
-    if (one->partial || one->conditional)
+    if (one->partial || one->conditional) {
         hn_buf_addf(out, " %s%s%s", ui_style(UI_DIM, ui.color_out),
                 one->partial ? UI_TEXT("(in part)", "(一部不明)")
                              : UI_TEXT("(on one of two branches)", "(条件付き)"),
                 ui_style(UI_PLAIN, ui.color_out));
+    }
     hn_buf_add_char(out, '\n');
     if (one->path.len == 0)
         return;

@@ -1,6 +1,6 @@
 /* cmd_analyze.c - hinomi analyze: samples taken apart in jailed workers, judged, and told. */
-#include "app/analyze_export.h"
 #include "app/analyze_out.h"
+#include "app/analyze_protect.h"
 #include "app/analyze_run.h"
 #include "app/analyze_view.h"
 #include "app/commands.h"
@@ -22,13 +22,13 @@
 
 enum {
     O_JSON,
-    O_EXTRACT,
     O_REPORT,
     O_IOCS,
     O_STIX,
     O_MISP,
     O_RULES_OUT,
     O_GOODWARE,
+    O_EXTRACT,
     O_LIMIT,
     O_RULES_DIR,
     O_LISTS,
@@ -45,23 +45,25 @@ static const struct opt_spec options[] = {
     { O_JSON, "json", '\0', OPT_TEXT, "FILE", NULL,
             "write everything as JSON, one document a line (-: standard output)",
             "すべてを JSON で書く(1 検体 1 行。-: 標準出力)" },
+    { O_REPORT, "report", '\0', OPT_TEXT, "FILE", NULL,
+            "write an HTML report: contents, evaluation, indicators, what to do",
+            "HTML 報告書を書く(構造・経路・IoC・対応)" },
+    { O_IOCS, "iocs", '\0', OPT_TEXT, "FILE", NULL,
+            "write the indicators with role and origin as CSV",
+            "IoC を役割・由来つきの CSV で書く" },
+    { O_STIX, "stix", '\0', OPT_TEXT, "FILE", NULL, "write the indicators as a STIX 2.1 bundle",
+            "IoC を STIX 2.1 で書く" },
+    { O_MISP, "misp", '\0', OPT_TEXT, "FILE", NULL, "write the indicators as a MISP event",
+            "IoC を MISP イベントで書く" },
+    { O_RULES_OUT, "rules", '\0', OPT_TEXT, "DIR", NULL,
+            "write Sigma rules with tests, tried on harmless logs",
+            "Sigma ルールをテストつきで書く(正常ログで試してから)" },
+    { O_GOODWARE, "goodware", '\0', OPT_TEXTS, "PATH", NULL,
+            "logs in which nothing happened, for --rules, repeatable (default: the shipped ones)",
+            "--rules を試す正常ログ(複数可。既定: 同梱のログ)" },
     { O_EXTRACT, "extract", '\0', OPT_TEXT, "DIR", NULL,
             "write what is in the samples into DIR, each as its SHA-256, mode 0600",
             "検体の中身を SHA-256 の名前(0600)で保存する" },
-    { O_REPORT, "report", '\0', OPT_TEXT, "FILE", NULL,
-            "write a self-contained HTML report (of one sample)", "HTML レポートを書く(1 検体)" },
-    { O_IOCS, "iocs", '\0', OPT_TEXT, "FILE", NULL,
-            "write the indicators found as CSV (of one sample)", "IoC を CSV で書く(1 検体)" },
-    { O_STIX, "stix", '\0', OPT_TEXT, "FILE", NULL,
-            "write them as a STIX 2.1 bundle (of one sample)", "STIX 2.1 で書く(1 検体)" },
-    { O_MISP, "misp", '\0', OPT_TEXT, "FILE", NULL, "write them as a MISP event (of one sample)",
-            "MISP イベントで書く(1 検体)" },
-    { O_RULES_OUT, "rules", '\0', OPT_TEXT, "DIR", NULL,
-            "write Sigma rules made of what was found (of one sample)",
-            "見つかった痕跡から Sigma ルールを書く(1 検体)" },
-    { O_GOODWARE, "goodware", '\0', OPT_TEXTS, "PATH", NULL,
-            "harmless logs on which written rules must stay silent, repeatable",
-            "書いたルールが検知してはならない正常ログ(複数可)" },
     { O_PASSWORD, "password", '\0', OPT_TEXTS, "TEXT", NULL,
             "password to try for encrypted content, repeatable",
             "暗号化された中身のパスワード(複数可)" },
@@ -119,7 +121,7 @@ struct analysis {
     size_t password_count;
     FILE *json;
     const char *extract;
-    struct analyze_export exports;
+    struct analyze_exports exports;
     uint64_t by_verdict[4];
     uint64_t failed;
     double started;
@@ -218,18 +220,14 @@ static int open_outputs(struct analysis *all)
     const char *json = opt_text(all->values, O_JSON);
 
     all->extract = opt_text(all->values, O_EXTRACT);
-    all->exports = (struct analyze_export){ .report = opt_text(all->values, O_REPORT),
+    all->exports = (struct analyze_exports){ .report = opt_text(all->values, O_REPORT),
         .iocs = opt_text(all->values, O_IOCS),
         .stix = opt_text(all->values, O_STIX),
         .misp = opt_text(all->values, O_MISP),
         .rules = opt_text(all->values, O_RULES_OUT),
+        .several = all->files.count > 1,
         .reserved = opt_flag(all->values, O_RESERVED) };
     all->exports.goodware_count = opt_texts(all->values, O_GOODWARE, &all->exports.goodware);
-    if (analyze_export_wanted(&all->exports) && all->files.count != 1) {
-        ui_error("%s", UI_TEXT("--report, --iocs, --stix, --misp and --rules are about one sample",
-                               "--report・--iocs・--stix・--misp・--rules は 1 検体ずつです"));
-        return EXIT_USAGE;
-    }
     if (json == NULL)
         return EXIT_FINE;
     all->json = strcmp(json, "-") == 0 ? stdout : fopen(json, "we");
@@ -364,8 +362,8 @@ static void on_result(void *ctx, size_t index, struct analyze_result *result)
     }
     if (all->extract != NULL && analyze_extract(result, all->extract) != EXIT_FINE)
         all->code = EXIT_IO;
-    if (analyze_export_wanted(&all->exports) &&
-            analyze_export_write(&all->exports, result) != EXIT_FINE)
+    if (analyze_exports_any(&all->exports) &&
+            analyze_exports_write(&all->exports, result) != EXIT_FINE)
         all->code = EXIT_IO;
     draw_progress(all, index + 1);
 }
@@ -379,10 +377,11 @@ static void show_summary(const struct analysis *all)
         return;
     hn_buf_addf(&text, UI_TEXT("%zu files in %.1f s: ", "%zu ファイル、%.1f 秒: "),
             all->files.count, seconds);
-    for (unsigned i = ANALYZE_MALICIOUS + 1; i-- > 0;)
+    for (unsigned i = ANALYZE_MALICIOUS + 1; i-- > 0;) {
         hn_buf_addf(&text, "%s %llu%s",
                 analyze_verdict_text((enum analyze_verdict_kind)i, ui.japanese),
                 (unsigned long long)all->by_verdict[i], i > 0 ? ", " : "");
+    }
     if (all->failed > 0)
         hn_buf_addf(&text, UI_TEXT(", not read %llu", "、読めない %llu"),
                 (unsigned long long)all->failed);
@@ -430,11 +429,13 @@ static int exit_code(const struct analysis *all)
         { "malicious", ANALYZE_MALICIOUS } };
     const char *fail_on = opt_text(all->values, O_FAIL_ON);
 
-    for (size_t row = 0; fail_on != NULL && row < HN_COUNT_OF(kinds); row++)
-        for (unsigned i = kinds[row].kind;
-                strcmp(fail_on, kinds[row].name) == 0 && i <= ANALYZE_MALICIOUS; i++)
+    for (size_t row = 0; fail_on != NULL && row < HN_COUNT_OF(kinds); row++) {
+        if (strcmp(fail_on, kinds[row].name) != 0)
+            continue;
+        for (unsigned i = kinds[row].kind; i <= ANALYZE_MALICIOUS; i++)
             if (all->by_verdict[i] > 0)
                 return EXIT_FINDINGS;
+    }
     return all->failed > 0 ? EXIT_PARTIAL : EXIT_FINE;
 }
 

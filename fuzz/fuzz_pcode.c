@@ -3,6 +3,7 @@
  * length, and the cache of a module, whose source follows: the listing keeps to its limit and is
  * UTF-8, the same comes out twice, and only p-code that was understood to its end speaks of
  * stomping. */
+#include "base/codepage.h"
 #include "base/hash.h"
 #include "base/reader.h"
 #include "base/utf.h"
@@ -27,26 +28,37 @@ static void check(bool condition)
 
 static void file_write(struct hn_reader *r, bool wide, struct hn_buf *file)
 {
-    static const struct vba_writer_module modules[] = { { .name = "M",
-            .source = "x = \"yz\"\r\n" } };
+    static const char container[] = "\x01\x22\x30"
+                                    "Attribute VB_Name = \"M\"\r\nx = \"yz\"\r\n";
+    static const struct vba_writer_module modules[] = { { .name = "M" } };
     struct vba_writer_project written = {
         .name = "P", .modules = modules, .count = 1, .wide = wide
     };
+    const uint32_t offsets[] = { 0 };
     struct cfb_writer *cfb = cfb_writer_new(3);
     uint16_t len = hn_reader_u16(r);
     struct hn_buf stream = { 0 };
+    struct hn_buf dir = { 0 };
+    struct hn_buf packed = { 0 };
     struct hn_bytes names;
 
     if (len > hn_reader_left(r))
         len = (uint16_t)hn_reader_left(r);
     names = hn_reader_take(r, len);
     hn_buf_add_text(&stream, hn_bytes_as_text(hn_reader_take(r, hn_reader_left(r))));
-    vba_compress(hn_text_as_bytes(HN_TEXT("Attribute VB_Name = \"M\"\r\nx = \"yz\"\r\n")), &stream);
-    vba_writer_put(cfb, "Macros", &written);
+    hn_buf_add(&stream, container, sizeof container - 1); /* the source, as it is */
+    vba_writer_dir(&written, offsets, &dir);
+    hn_buf_add_char(&packed, 1);
+    hn_buf_add_char(&packed, (char)((dir.len - 1) & 0xFF));
+    hn_buf_add_char(&packed, (char)(0x30 | (dir.len - 1) >> 8));
+    hn_buf_add_text(&packed, hn_buf_text(&dir));
+    cfb_writer_stream(cfb, "Macros/VBA/dir", hn_text_as_bytes(hn_buf_text(&packed)));
     cfb_writer_stream(cfb, "Macros/VBA/_VBA_PROJECT", names);
     cfb_writer_stream(cfb, "Macros/VBA/M", hn_text_as_bytes(hn_buf_text(&stream)));
     cfb_writer_finish(cfb, file);
     cfb_writer_free(cfb);
+    hn_buf_deinit(&packed);
+    hn_buf_deinit(&dir);
     hn_buf_deinit(&stream);
 }
 
@@ -80,6 +92,10 @@ static struct hn_digest run(struct hn_bytes in)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+    static uint32_t warm;
+
+    if (warm == 0)
+        warm = hn_codepage_warm(); /* else each text loads its decoder from a file */
     if (size < 3)
         return 0;
     for (unsigned wide = 0; wide < 2; wide++) {

@@ -6,6 +6,9 @@
 
 #define PARTS_MAX 4096u
 
+/* How src/powershell says that the text of an Invoke-Expression is not known. */
+#define RUNS_UNKNOWN "runs what cannot be known: "
+
 static const struct {
     enum dissect_format format;
     enum script_language language;
@@ -130,14 +133,34 @@ static void add_layer(struct telling *telling, enum dissect_format format, const
         telling->status = status;
 }
 
+/* Nothing of it is known: "{reply of http://...}". */
+static bool is_unknown(const struct script_text *text, struct hn_text flat)
+{
+    return text->unknown && flat.len > 1 && flat.ptr[0] == '{' &&
+           hn_text_find_char(flat, '}', 0) == flat.len - 1;
+}
+
+/* A script that runs what a server sends, or what nobody can know. */
+static void tell_unknown(struct telling *telling, struct hn_text what)
+{
+    dissect_fact(telling->take->dissect, telling->id, "runs_unknown", what);
+}
+
 static void on_layer(void *ctx, const struct script_layer *layer)
 {
     struct telling *telling = ctx;
+    struct hn_text flat = script_text_flat(telling->run, layer->text);
     struct hn_bytes bytes = { NULL, 0 };
+
+    if (is_unknown(layer->text, flat)) {
+        if (layer->language != SCRIPT_PROGRAM)
+            tell_unknown(telling, flat);
+        return;
+    }
 
     /* Bytes of files are one per character of the script's string; everything else is text. */
     if (layer->language != SCRIPT_PROGRAM || !script_text_bytes(telling->run, layer->text, &bytes))
-        bytes = hn_text_as_bytes(script_text_flat(telling->run, layer->text));
+        bytes = hn_text_as_bytes(flat);
     add_layer(telling, format_of_language(layer->language),
             layer->language == SCRIPT_PROGRAM ? "written" : "layer",
             layer->name.len > 0 ? layer->name : hn_text_cstr(layer->how), bytes, layer->evaluated);
@@ -190,6 +213,8 @@ static void on_note(void *ctx, enum script_note_kind kind, uint64_t offset, stru
     };
     struct telling *telling = ctx;
 
+    if (hn_text_starts(detail, HN_TEXT(RUNS_UNKNOWN)))
+        tell_unknown(telling, hn_text_sub(detail, sizeof RUNS_UNKNOWN - 1, SIZE_MAX));
     dissect_note(telling->take->dissect, telling->id, kinds[kind], offset, "%.*s",
             (int)hn_text_sub(detail, 0, 300).len, detail.len > 0 ? detail.ptr : "");
 }

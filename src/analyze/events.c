@@ -325,6 +325,19 @@ static void add_fields(struct hn_json_out *out, const struct dissect_act *act)
     }
 }
 
+/* Is it of a server? It says so, or a request stands before it in the same script, whose reply is
+ * the only thing that could be in it: content that is known has a digest. */
+static bool is_download(const struct dissect_object *object, const struct dissect_act *written)
+{
+    bool asked = false;
+
+    if (field_of(written, "Url").len > 0)
+        return true;
+    for (const struct dissect_act *act = object->acts; act != written; act = act->next)
+        asked = asked || act->kind == SCRIPT_ACT_HTTP;
+    return asked && field_of(written, "Sha256").len == 0;
+}
+
 /* Does the process start a file that the sample would have written before, and where from? */
 static const char *started_file(const struct writing *writing, const struct dissect_act *process)
 {
@@ -333,7 +346,8 @@ static const char *started_file(const struct writing *writing, const struct diss
     const char *found = NULL;
 
     for (uint32_t id = 0; id < dissect_count(writing->dissect); id++) {
-        const struct dissect_act *act = dissect_get(writing->dissect, id)->acts;
+        const struct dissect_object *object = dissect_get(writing->dissect, id);
+        const struct dissect_act *act = object->acts;
 
         for (; act != NULL; act = act->next) {
             struct hn_text path = field_of(act, "TargetFilename");
@@ -342,7 +356,7 @@ static const char *started_file(const struct writing *writing, const struct diss
                 continue;
             if (hn_text_find_nocase(line, path, 0) == SIZE_MAX && !hn_text_eq_nocase(image, path))
                 continue;
-            if (field_of(act, "Url").len > 0)
+            if (is_download(object, act))
                 return "downloaded";
             found = "written";
         }

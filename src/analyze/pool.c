@@ -2,9 +2,11 @@
 #include "analyze/worker.h"
 
 #include "base/attr.h"
+#include "base/codepage.h"
 #include "base/mem.h"
 #include "base/reader.h"
 #include "jail/jail.h"
+#include "msocrypt/msocrypt.h"
 
 #include <errno.h>
 #include <openssl/evp.h>
@@ -78,13 +80,15 @@ static void warm_libraries(void)
 
     for (size_t i = 0; i < HN_COUNT_OF(kinds); i++)
         (void)EVP_Digest("", 0, sum, NULL, kinds[i], NULL);
+    (void)hn_codepage_warm();
+    msocrypt_warm();
 }
 
 enum hn_status analyze_worker_start(const struct analyze_limits *limits,
         const struct analyze_tables *tables, struct analyze_worker **ret_worker, struct hn_err *err)
 {
     struct analyze_worker *worker = hn_calloc(1, sizeof *worker);
-    const struct analyze_tables *used = tables != NULL ? tables : &analyze_tables_all;
+    struct worker_tables held = { tables != NULL ? tables : &analyze_tables_all };
     struct jail_limits jail = { 0 };
     enum hn_status status;
 
@@ -95,8 +99,8 @@ enum hn_status analyze_worker_start(const struct analyze_limits *limits,
     jail.cpu_seconds =
             (uint32_t)(worker->limits.cpu_seconds < 86400 ? worker->limits.cpu_seconds : 86400);
     warm_libraries();
-    /* ctx is only read: tables are constant. */
-    status = jail_warm_start(worker_serve, (void *)(uintptr_t)used, &jail, &worker->warm, err);
+    /* The warm process has a copy of this stack. */
+    status = jail_warm_start(worker_serve, &held, &jail, &worker->warm, err);
     if (status != HN_OK) {
         hn_free(worker);
         return status;
@@ -231,17 +235,19 @@ static void note_end(struct dissect *dissect, const struct jail_end *end,
 
     if (end->kind == JAIL_END_EXIT && end->code == 0 && what == NULL)
         return;
-    if (frames->any_step)
+    if (frames->any_step) {
         (void)snprintf(where, sizeof where, ", while it %s object %u",
                 frames->evaluating ? "evaluated" : "opened", (unsigned)frames->object);
+    }
     if (what == NULL)
         what = end->kind == JAIL_END_EXIT ? worker_exit_text(end->code) : jail_end_text(end->kind);
-    if (end->kind == JAIL_END_CRASH)
+    if (end->kind == JAIL_END_CRASH) {
         dissect_note(dissect, 0, DISSECT_NOTE_WORKER, DISSECT_NOWHERE, "%s (signal %d)%s", what,
                 end->code, where);
-    else
+    } else {
         dissect_note(dissect, 0, DISSECT_NOTE_WORKER, DISSECT_NOWHERE, "%s%s%s",
                 limit_of(end->kind), what, where);
+    }
 }
 
 /* The tree out of what was sent, or a bare one, with a note on what went wrong. */
@@ -279,10 +285,11 @@ static void fill_request(struct worker_request *request, const struct analyze_wo
     request->keep = task->keep;
     request->format = task->format;
     request->name = hn_text_sub(task->name, 0, NAME_BYTES_MAX);
-    for (size_t i = 0; i < task->password_count && request->password_count < WORKER_PASSWORDS_MAX;
-            i++)
-        if (task->passwords[i].len <= PASSWORD_BYTES_MAX)
+    for (size_t i = 0; i < task->password_count; i++) {
+        if (task->passwords[i].len <= PASSWORD_BYTES_MAX &&
+                request->password_count < WORKER_PASSWORDS_MAX)
             request->passwords[request->password_count++] = task->passwords[i];
+    }
 }
 
 enum hn_status analyze_worker_run(struct analyze_worker *worker, const struct analyze_task *task,

@@ -29,20 +29,20 @@ static uint32_t u32_at(struct hn_bytes data, size_t offset)
 
 /* Names of parts; the first row that is there wins. */
 static const struct {
-    enum dissect_format format;
     struct hn_text name;
+    enum dissect_format format;
     bool prefix;
 } parts[] = {
-    { DISSECT_XLSB, HN_TEXT_INIT("xl/workbook.bin"), false },
-    { DISSECT_DOCX, HN_TEXT_INIT("word/document.xml"), false },
-    { DISSECT_XLSX, HN_TEXT_INIT("xl/workbook.xml"), false },
-    { DISSECT_PPTX, HN_TEXT_INIT("ppt/presentation.xml"), false },
-    { DISSECT_VSDX, HN_TEXT_INIT("visio/document.xml"), false },
-    { DISSECT_ODF, HN_TEXT_INIT("META-INF/manifest.xml"), false }, /* with mimetype, see below */
-    { DISSECT_DOCX, HN_TEXT_INIT("word/"), true },
-    { DISSECT_XLSX, HN_TEXT_INIT("xl/"), true },
-    { DISSECT_PPTX, HN_TEXT_INIT("ppt/"), true },
-    { DISSECT_VSDX, HN_TEXT_INIT("visio/"), true },
+    { HN_TEXT_INIT("xl/workbook.bin"), DISSECT_XLSB, false },
+    { HN_TEXT_INIT("word/document.xml"), DISSECT_DOCX, false },
+    { HN_TEXT_INIT("xl/workbook.xml"), DISSECT_XLSX, false },
+    { HN_TEXT_INIT("ppt/presentation.xml"), DISSECT_PPTX, false },
+    { HN_TEXT_INIT("visio/document.xml"), DISSECT_VSDX, false },
+    { HN_TEXT_INIT("META-INF/manifest.xml"), DISSECT_ODF, false }, /* with mimetype, see below */
+    { HN_TEXT_INIT("word/"), DISSECT_DOCX, true },
+    { HN_TEXT_INIT("xl/"), DISSECT_XLSX, true },
+    { HN_TEXT_INIT("ppt/"), DISSECT_PPTX, true },
+    { HN_TEXT_INIT("visio/"), DISSECT_VSDX, true },
 };
 
 struct zip_look {
@@ -59,10 +59,11 @@ static void look_at_name(struct zip_look *look, struct hn_text name)
         look->content_types = true;
     if (hn_text_eq(name, HN_TEXT("mimetype")))
         look->mimetype = true;
-    for (size_t i = 0; i < HN_COUNT_OF(parts); i++)
+    for (size_t i = 0; i < HN_COUNT_OF(parts); i++) {
         if (parts[i].prefix ? hn_text_starts_nocase(name, parts[i].name)
                             : hn_text_eq_nocase(name, parts[i].name))
             look->part[i] = true;
+    }
 }
 
 /* Where the central directory begins; SIZE_MAX when there is no end record. */
@@ -70,13 +71,14 @@ static size_t directory_of(struct hn_bytes data)
 {
     size_t least = data.len > ZIP_END_BYTES_MAX ? data.len - ZIP_END_BYTES_MAX : 0;
 
-    for (size_t at = data.len >= 22 ? data.len - 22 : 0; at > least; at--)
+    for (size_t at = data.len >= 22 ? data.len - 22 : 0; at > least; at--) {
         if (memcmp(data.ptr + at, "PK\5\6", 4) == 0) {
             uint32_t size = u32_at(data, at + 12);
 
             /* By its size, not by its offset: bytes may stand in front of the archive. */
             return size <= at ? at - size : SIZE_MAX;
         }
+    }
     return SIZE_MAX;
 }
 
@@ -136,16 +138,16 @@ static enum dissect_format kind_of_zip(struct hn_bytes data)
 /* ---- Compound files ---- */
 
 static const struct {
-    enum dissect_format format;
     struct hn_text name;
+    enum dissect_format format;
 } streams[] = {
-    { DISSECT_OFFICE_ENCRYPTED, HN_TEXT_INIT("EncryptedPackage") },
-    { DISSECT_MSG, HN_TEXT_INIT("__properties_version1.0") },
-    { DISSECT_DOC, HN_TEXT_INIT("WordDocument") },
-    { DISSECT_PPT, HN_TEXT_INIT("PowerPoint Document") },
-    { DISSECT_PPT, HN_TEXT_INIT("PP97_DUALSTORAGE") },
-    { DISSECT_XLS, HN_TEXT_INIT("Workbook") },
-    { DISSECT_XLS, HN_TEXT_INIT("Book") },
+    { HN_TEXT_INIT("EncryptedPackage"), DISSECT_OFFICE_ENCRYPTED },
+    { HN_TEXT_INIT("__properties_version1.0"), DISSECT_MSG },
+    { HN_TEXT_INIT("WordDocument"), DISSECT_DOC },
+    { HN_TEXT_INIT("PowerPoint Document"), DISSECT_PPT },
+    { HN_TEXT_INIT("PP97_DUALSTORAGE"), DISSECT_PPT },
+    { HN_TEXT_INIT("Workbook"), DISSECT_XLS },
+    { HN_TEXT_INIT("Book"), DISSECT_XLS },
 };
 
 /* CLSIDs of installer packages, patches and transforms: 000C1084/6/2-0000-0000-C000-000000000046.

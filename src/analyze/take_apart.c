@@ -56,10 +56,20 @@ static void recognise(struct take *take, uint32_t id)
     if (extension.len == 0)
         return;
     dissect_fact(take->dissect, id, "extension", extension);
-    if (!analyze_extension_fits(extension, object->format))
+    if (!analyze_extension_fits(extension, object->format)) {
         dissect_note(take->dissect, id, DISSECT_NOTE_MISMATCH, DISSECT_NOWHERE,
                 "its name ends in .%.*s, its content is %s", HN_TEXT_ARG(extension),
                 dissect_format_id(object->format));
+    }
+}
+
+static enum dissect_note_kind note_of(enum hn_status status)
+{
+    if (status == HN_LIMIT)
+        return DISSECT_NOTE_LIMIT;
+    if (status == HN_UNSUPPORTED)
+        return DISSECT_NOTE_UNSUPPORTED;
+    return status == HN_TRUNCATED ? DISSECT_NOTE_TRUNCATED : DISSECT_NOTE_DAMAGED;
 }
 
 static enum hn_status open_one(struct take *take, uint32_t id, struct hn_err *err)
@@ -85,13 +95,10 @@ static enum hn_status open_one(struct take *take, uint32_t id, struct hn_err *er
     status = open(take->dissect, id, &why);
     if (status == HN_NOMEM)
         return hn_fail(err, status, why.offset, "%s", why.msg);
-    if (status != HN_OK) /* openers note what is odd; this one gave up */
-        dissect_note(take->dissect, id,
-                status == HN_LIMIT         ? DISSECT_NOTE_LIMIT
-                : status == HN_UNSUPPORTED ? DISSECT_NOTE_UNSUPPORTED
-                : status == HN_TRUNCATED   ? DISSECT_NOTE_TRUNCATED
-                                           : DISSECT_NOTE_DAMAGED,
-                why.offset, "%s", why.msg[0] != '\0' ? why.msg : hn_status_text(status));
+    if (status != HN_OK) { /* openers note what is odd; this one gave up */
+        dissect_note(take->dissect, id, note_of(status), why.offset, "%s",
+                why.msg[0] != '\0' ? why.msg : hn_status_text(status));
+    }
     return HN_OK;
 }
 

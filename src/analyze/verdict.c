@@ -245,6 +245,7 @@ static enum hn_status judge_lines(struct judging *judging, struct hn_err *err)
             break;
         rest = hn_bytes_of(rest.ptr + taken, rest.len - taken);
     }
+    judging->batch = NULL;
     decode_stream_free(stream);
     return judging->status != HN_OK ? judging->status : status;
 }

@@ -83,7 +83,7 @@ static void on_step(void *ctx, const struct dissect *dissect, uint32_t id, bool 
 /* ---- Reading the sample ---- */
 
 /* Where the run of one byte at the end begins; size when there is none worth cutting. */
-static uint64_t content_end(const uint8_t *room, uint64_t size)
+static uint64_t content_end(uint8_t *room, uint64_t size)
 {
     uint64_t end = size;
     int last = -1;
@@ -92,7 +92,7 @@ static uint64_t content_end(const uint8_t *room, uint64_t size)
         size_t len = end < READ_BYTES ? (size_t)end : READ_BYTES;
         size_t i = len;
 
-        if (pread(JAIL_FD_FIRST, (void *)(uintptr_t)room, len, (off_t)(end - len)) != (ssize_t)len)
+        if (pread(JAIL_FD_FIRST, room, len, (off_t)(end - len)) != (ssize_t)len)
             return size;
         if (last < 0)
             last = room[len - 1];
@@ -175,12 +175,13 @@ static int add_sample(struct worker *worker, struct dissect *dissect, uint8_t **
     }
     if (len < size && size <= limits->padded_bytes_max)
         (void)whole_digest(room, size, dissect);
-    if (len == limits->file_bytes_max && len < size)
+    if (len == limits->file_bytes_max && len < size) {
         dissect_note(dissect, 0, DISSECT_NOTE_LIMIT, len, "file_bytes_max: of %llu bytes",
                 (unsigned long long)size);
-    else if (len < size)
+    } else if (len < size) {
         dissect_note(dissect, 0, DISSECT_NOTE_PADDED, len, "%llu bytes at the end are one value",
                 (unsigned long long)(size - len));
+    }
     hn_free(room);
     return WORKER_FINE;
 }
@@ -200,9 +201,10 @@ static int take_sample_apart(struct worker *worker, struct dissect *dissect)
     if (code == WORKER_FINE) {
         for (size_t i = 0; i < worker->request.password_count; i++)
             dissect_password_add(dissect, worker->request.passwords[i]);
-        if (analyze_take_apart(dissect, &options, &err) != HN_OK)
+        if (analyze_take_apart(dissect, &options, &err) != HN_OK) {
             dissect_note(
                     dissect, 0, DISSECT_NOTE_LIMIT, DISSECT_NOWHERE, "memory_bytes: %s", err.msg);
+        }
         if (!send_tree(worker, dissect, worker->request.keep))
             code = WORKER_NO_MEMORY;
         else if (worker->lost)
@@ -213,7 +215,8 @@ static int take_sample_apart(struct worker *worker, struct dissect *dissect)
 
 int worker_serve(void *ctx, struct hn_bytes request, int out)
 {
-    struct worker worker = { .tables = ctx, .out = out, .snapshot_ms = now_ms() };
+    const struct worker_tables *held = ctx;
+    struct worker worker = { .tables = held->tables, .out = out, .snapshot_ms = now_ms() };
     struct dissect *dissect;
 
     if (!worker_request_read(request, &worker.request))

@@ -25,7 +25,11 @@ void worker_request_write(const struct worker_request *request, struct hn_buf *o
 /* Borrows from bytes. */
 bool worker_request_read(struct hn_bytes bytes, struct worker_request *ret_request);
 
-/* A jail_serve with struct analyze_tables as ctx. */
+struct worker_tables {
+    const struct analyze_tables *tables;
+};
+
+/* A jail_serve with struct worker_tables as ctx. */
 int worker_serve(void *ctx, struct hn_bytes request, int out);
 /* What an exit code of it means. */
 const char *worker_exit_text(int code);

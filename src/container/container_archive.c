@@ -45,8 +45,8 @@ static bool allow_formats(struct archive *archive, enum dissect_format format)
         ok = streams[i](archive) == ARCHIVE_OK;
     if (stream && ok)
         ok = archive_read_support_format_raw(archive) == ARCHIVE_OK;
-    for (size_t i = 0; ok && (!stream || format == DISSECT_UNKNOWN) && i < HN_COUNT_OF(archives);
-            i++)
+    stream = stream && format != DISSECT_UNKNOWN;
+    for (size_t i = 0; ok && !stream && i < HN_COUNT_OF(archives); i++)
         ok = archives[i](archive) == ARCHIVE_OK;
     return ok;
 }
@@ -104,13 +104,11 @@ static bool is_wanted(const struct unpacking *u, struct hn_text name)
 static void note_damage(const struct unpacking *u, const char *what)
 {
     const char *reason = archive_error_string(u->archive);
+    bool locked = reason != NULL &&
+                  (strstr(reason, "ncrypt") != NULL || strstr(reason, "assphrase") != NULL);
 
-    if (reason != NULL && (strstr(reason, "ncrypt") != NULL || strstr(reason, "assphrase") != NULL))
-        dissect_note(
-                u->dissect, u->id, DISSECT_NOTE_PASSWORD, DISSECT_NOWHERE, "%s: %s", what, reason);
-    else
-        dissect_note(u->dissect, u->id, DISSECT_NOTE_DAMAGED, DISSECT_NOWHERE, "%s: %s", what,
-                reason != NULL ? reason : "cannot be unpacked");
+    dissect_note(u->dissect, u->id, locked ? DISSECT_NOTE_PASSWORD : DISSECT_NOTE_DAMAGED,
+            DISSECT_NOWHERE, "%s: %s", what, reason != NULL ? reason : "cannot be unpacked");
 }
 
 static enum hn_status add_entry(struct unpacking *u, struct archive_entry *entry)

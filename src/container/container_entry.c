@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <iconv.h>
+#include <openssl/evp.h>
 
 #define NAME_BYTES_MAX   4096u
 #define PADDING_MIN      ZIP_RUN_BYTES
@@ -26,7 +27,7 @@ static bool from_charset(struct hn_buf *out, struct hn_text name, const char *ch
     size_t room = sizeof utf8;
     bool ok;
 
-    if (cd == (iconv_t)-1)
+    if ((intptr_t)cd == -1) /* iconv_open(3) says no */
         return false;
     memcpy(copy, name.ptr, name.len);
     ok = iconv(cd, &from, &left, &to, &room) != (size_t)-1;
@@ -188,6 +189,35 @@ static void note_name(struct dissect *dissect, uint32_t child, struct hn_text na
 
 /* ---- Children ---- */
 
+/* The digest of the file as it was, with the padding that was left out. */
+static void say_whole(struct dissect *dissect, uint32_t child, const struct container_entry *entry)
+{
+    uint8_t run[4096];
+    uint8_t digest[EVP_MAX_MD_SIZE];
+    unsigned len = 0;
+    uint64_t left = entry->padding;
+    struct hn_buf hex = { 0 };
+    EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+    bool ok = ctx != NULL && EVP_DigestInit_ex(ctx, EVP_sha256(), NULL) == 1 &&
+              EVP_DigestUpdate(ctx, entry->data.ptr, entry->data.len) == 1;
+
+    memset(run, entry->data.len > 0 ? entry->data.ptr[entry->data.len - 1] : 0, sizeof run);
+    while (ok && left > 0) {
+        size_t part = left < sizeof run ? (size_t)left : sizeof run;
+
+        ok = EVP_DigestUpdate(ctx, run, part) == 1;
+        left -= part;
+    }
+    ok = ok && EVP_DigestFinal_ex(ctx, digest, &len) == 1;
+    EVP_MD_CTX_free(ctx);
+    dissect_fact_u64(dissect, child, "file_size", entry->data.len + entry->padding);
+    if (!ok)
+        return;
+    hn_buf_add_hex(&hex, digest, len);
+    dissect_fact(dissect, child, "file_sha256", hn_buf_text(&hex));
+    hn_buf_deinit(&hex);
+}
+
 uint64_t container_offset_in(struct hn_bytes whole, struct hn_bytes part)
 {
     uintptr_t start = (uintptr_t)whole.ptr;
@@ -240,11 +270,13 @@ enum hn_status container_add(struct dissect *dissect, uint32_t id,
         if (entry->hidden)
             dissect_note(dissect, new_id, DISSECT_NOTE_HIDDEN, DISSECT_NOWHERE,
                     "marked as hidden in its container");
-        if (entry->padding > 0)
+        if (entry->padding > 0) {
+            say_whole(dissect, new_id, entry);
             dissect_note(dissect, new_id, DISSECT_NOTE_PADDED, entry->data.len,
                     "%llu bytes of 0x%02x at its end were left out",
                     (unsigned long long)entry->padding,
                     entry->data.len > 0 ? entry->data.ptr[entry->data.len - 1] : 0u);
+        }
     }
     if (status == HN_OK && ret_child != NULL)
         *ret_child = new_id;

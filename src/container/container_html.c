@@ -75,8 +75,9 @@ static size_t read_value(struct hn_text text, size_t at, struct tag *tag, struct
 /* The tag at '<'. False: it is none. */
 static bool read_tag(struct hn_text text, size_t at, struct tag *tag)
 {
-    size_t start = ++at;
+    size_t start;
 
+    at++;
     tag->count = 0;
     tag->closing = at < text.len && text.ptr[at] == '/';
     at += tag->closing;
@@ -277,6 +278,17 @@ static size_t take_raw(struct hn_text text, size_t from, const char *name, struc
     return end == SIZE_MAX ? text.len : end + 1;
 }
 
+/* XML pages and script files wrap scripts up. */
+static struct hn_text without_cdata(struct hn_text body)
+{
+    struct hn_text inner = hn_text_trim(body);
+
+    if (!hn_text_starts(inner, HN_TEXT("<![CDATA[")))
+        return body;
+    inner = hn_text_sub(inner, 9, SIZE_MAX);
+    return hn_text_ends(inner, HN_TEXT("]]>")) ? hn_text_sub(inner, 0, inner.len - 3) : inner;
+}
+
 static size_t on_script(struct page *page, const struct tag *tag)
 {
     struct hn_text body;
@@ -287,6 +299,7 @@ static size_t on_script(struct page *page, const struct tag *tag)
 
     page->scripts++;
     on_links(page, tag);
+    body = without_cdata(body);
     if (hn_text_trim(body).len == 0)
         return end;
     out.data = hn_text_as_bytes(body);

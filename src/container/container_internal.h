@@ -61,6 +61,20 @@ HN_INLINE struct hn_bytes container_cut(struct hn_bytes bytes, uint64_t start, u
     return hn_bytes_of(start > 0 ? bytes.ptr + start : bytes.ptr, (size_t)len);
 }
 
+/* A file that lies in pieces: a view while they follow each other, a copy from the first gap on. */
+struct container_pieces {
+    struct container_ask ask;
+    struct hn_bytes whole; /* while it is a view */
+    struct zip_gather gather;
+    bool copied;
+};
+/* False: stop, a limit or no memory. */
+bool container_piece(struct container_pieces *pieces, struct hn_bytes piece);
+bool container_piece_zeros(struct container_pieces *pieces, uint64_t len);
+/* HN_LIMIT: what fitted is given. */
+HN_MUST_USE enum hn_status container_pieces_end(
+        struct container_pieces *pieces, struct hn_bytes *ret_bytes, uint64_t *ret_padding);
+
 /* Entries of unsupported methods by libarchive: those whose raw name is in names. */
 HN_MUST_USE enum hn_status container_archive_named(struct dissect *dissect, uint32_t id,
         const struct hn_text *names, size_t count, struct hn_text password);

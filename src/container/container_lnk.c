@@ -26,7 +26,7 @@ static void read_header(struct lnk *lnk)
     lnk_time(lnk, "created", hn_load_u64(p + 28));
     lnk_time(lnk, "accessed", hn_load_u64(p + 36));
     lnk_time(lnk, "modified", hn_load_u64(p + 44));
-    dissect_fact_u64(lnk->dissect, lnk->id, "file_size", hn_load_u32(p + 52));
+    dissect_fact_u64(lnk->dissect, lnk->id, "target_size", hn_load_u32(p + 52));
     (void)snprintf(text, sizeof text, "%ld", (long)(int32_t)hn_load_u32(p + 56));
     dissect_fact(lnk->dissect, lnk->id, "icon_index", hn_text_cstr(text));
     dissect_fact(lnk->dissect, lnk->id, "show_command",
@@ -144,15 +144,17 @@ static void note_deception(struct lnk *lnk, struct hn_text target)
     struct hn_text shown = lnk->info_path.len > 0 ? lnk->info_path : hn_buf_text(&lnk->items_path);
 
     if (shown.len > 0 && !hn_text_eq_nocase(base_name(shown), base_name(target)) &&
-            !hn_text_eq_nocase(target, HN_TEXT("%comspec%")))
+            !hn_text_eq_nocase(target, HN_TEXT("%comspec%"))) {
         dissect_note(lnk->dissect, lnk->id, DISSECT_NOTE_MISMATCH, DISSECT_NOWHERE,
                 "names two targets, %.*s and %.*s", (int)hn_text_sub(shown, 0, 120).len, shown.ptr,
                 (int)hn_text_sub(target, 0, 120).len, target.ptr);
+    }
     if (lnk->icon.len > 0 && is_interpreter(target) &&
-            !hn_text_eq_nocase(base_name(lnk->icon), base_name(target)))
+            !hn_text_eq_nocase(base_name(lnk->icon), base_name(target))) {
         dissect_note(lnk->dissect, lnk->id, DISSECT_NOTE_MISMATCH, DISSECT_NOWHERE,
                 "starts an interpreter behind the icon of %.*s",
                 (int)hn_text_sub(lnk->icon, 0, 120).len, lnk->icon.ptr);
+    }
 }
 
 static enum hn_status add_command(struct lnk *lnk, struct hn_text target)

@@ -19,19 +19,19 @@ static void add_value(struct lnk *lnk, struct hn_buf *out, uint16_t type, struct
 {
     char guid[CONTAINER_GUID_ROOM];
 
-    if (type == 0x1F && value.len >= 4)
+    if (type == 0x1F && value.len >= 4) {
         hn_buf_add_text(
                 out, container_utf16(lnk->dissect,
                              container_cut(value, 4, 2 * (uint64_t)hn_load_u32(value.ptr))));
-    else if ((type == 0x1E || type == 0x08) && value.len >= 4)
+    } else if ((type == 0x1E || type == 0x08) && value.len >= 4) {
         hn_buf_add_text(out, lnk_ansi_text(lnk, container_cut(value, 4, hn_load_u32(value.ptr))));
-    else if ((type == 0x0B || type == 0x12) && value.len >= 2)
+    } else if ((type == 0x0B || type == 0x12) && value.len >= 2) {
         hn_buf_add_u64(out, hn_load_u16(value.ptr));
-    else if ((type == 0x13 || type == 0x17 || type == 0x03) && value.len >= 4)
+    } else if ((type == 0x13 || type == 0x17 || type == 0x03) && value.len >= 4) {
         hn_buf_add_u64(out, hn_load_u32(value.ptr));
-    else if ((type == 0x15 || type == 0x14 || type == 0x40) && value.len >= 8)
+    } else if ((type == 0x15 || type == 0x14 || type == 0x40) && value.len >= 8) {
         hn_buf_add_u64(out, hn_load_u64(value.ptr));
-    else if (type == 0x48 && value.len >= 16) {
+    } else if (type == 0x48 && value.len >= 16) {
         container_guid(value.ptr, guid);
         hn_buf_add_cstr(out, guid);
     } else {

@@ -178,7 +178,7 @@ void lnk_read_items(struct lnk *lnk, struct hn_bytes list)
                     "an item of the target's path leaves the list");
             return;
         }
-        read_item(lnk, container_cut(list, at, len));
+        read_item(lnk, hn_bytes_of(r.start + at, len));
         hn_reader_seek(&r, at + len);
     }
 }

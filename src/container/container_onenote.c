@@ -145,10 +145,11 @@ static void set_extension(struct onenote *o, const uint8_t *guid, struct hn_text
     uint64_t offset;
 
     while ((at = find(o->data, guid, 16, at)) != SIZE_MAX) {
-        if (read_reference(o->data, at, &offset))
+        if (read_reference(o->data, at, &offset)) {
             for (size_t i = 0; i < o->blobs.count; i++)
                 if (o->blobs.ptr[i].offset == offset)
                     o->blobs.ptr[i].extension = extension;
+        }
         at++;
     }
 }
@@ -195,7 +196,7 @@ static void find_references(struct onenote *o)
 
     while (hits++ < BLOBS_MAX && (at = find(o->data, mark, sizeof mark, at)) != SIZE_MAX) {
         struct hn_reader r = hn_reader_over(container_cut(o->data, at + 14, o->data.len));
-        struct hn_bytes text = hn_reader_take(&r, 38 * 2);
+        struct hn_bytes text = hn_reader_take(&r, (size_t)38 * 2);
         uint32_t count = hn_reader_u32(&r);
         uint8_t guid[16];
 

@@ -96,11 +96,12 @@ static bool is_file_name(struct hn_text text)
         dot--;
     if (dot < 2 || text.len - dot < 2 || text.len - dot > 5)
         return false;
-    for (size_t i = dot; i < text.len; i++)
+    for (size_t i = dot; i < text.len; i++) {
         if (!((text.ptr[i] >= 'a' && text.ptr[i] <= 'z') ||
                     (text.ptr[i] >= 'A' && text.ptr[i] <= 'Z') ||
                     (text.ptr[i] >= '0' && text.ptr[i] <= '9')))
             return false;
+    }
     return true;
 }
 
@@ -379,6 +380,23 @@ static size_t read_numbers(struct hn_text script, size_t at, struct hn_buf *out,
     return at;
 }
 
+/* Behind the comment at `at`; `at` where there is none. */
+static size_t skip_comment(struct hn_text script, size_t at)
+{
+    size_t end;
+
+    if (script.ptr[at] != '/' || at + 1 >= script.len)
+        return at;
+    if (script.ptr[at + 1] == '*') {
+        end = hn_text_find(script, HN_TEXT("*/"), at + 2);
+        return end == SIZE_MAX ? script.len : end + 2;
+    }
+    if (script.ptr[at + 1] != '/' || (at > 0 && script.ptr[at - 1] == ':'))
+        return at;
+    end = hn_text_find_char(script, '\n', at);
+    return end == SIZE_MAX ? script.len : end;
+}
+
 void page_find_smuggled(struct page *page, struct hn_text script)
 {
     bool saved = offers_download(script);
@@ -388,24 +406,16 @@ void page_find_smuggled(struct page *page, struct hn_text script)
 
     hn_buf_init(&out, (size_t)dissect_limits(page->dissect)->file_bytes_max);
     for (size_t at = 0; at < script.len && page->status == HN_OK;) {
-        char c = script.ptr[at];
+        size_t end = skip_comment(script, at);
 
-        if (c == '/' && at + 1 < script.len && script.ptr[at + 1] == '/' &&
-                (at == 0 || script.ptr[at - 1] != ':')) {
-            size_t end = hn_text_find_char(script, '\n', at);
-
-            at = end == SIZE_MAX ? script.len : end;
-        } else if (c == '/' && at + 1 < script.len && script.ptr[at + 1] == '*') {
-            size_t end = hn_text_find(script, HN_TEXT("*/"), at + 2);
-
-            at = end == SIZE_MAX ? script.len : end + 2;
+        if (end > at) {
+            at = end;
         } else if (is_quote(script, at)) {
             at = read_literal(script, at, &out);
             if (out.len >= LITERAL_MIN && literals++ < LITERALS_MAX)
                 judge_text(page, script, &out, saved);
-        } else if (c == '[' || c == '(') {
-            size_t end = read_numbers(script, at + 1, &out, &count);
-
+        } else if (script.ptr[at] == '[' || script.ptr[at] == '(') {
+            end = read_numbers(script, at + 1, &out, &count);
             if (count >= NUMBERS_MIN && literals++ < LITERALS_MAX)
                 (void)take(page, script, &out, saved, "a list of numbers");
             at = count >= NUMBERS_MIN ? end : at + 1;

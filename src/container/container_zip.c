@@ -145,11 +145,12 @@ static enum hn_status add_others(struct zip_opening *o)
     if (o->others.count == 0)
         return HN_OK;
     status = container_archive_named(o->dissect, o->id, o->others.ptr, o->others.count, o->fits);
-    if (status == HN_OK && dissect_count(o->dissect) - before < o->others.count)
+    if (status == HN_OK && dissect_count(o->dissect) - before < o->others.count) {
         dissect_note(o->dissect, o->id, DISSECT_NOTE_UNSUPPORTED, DISSECT_NOWHERE,
                 "%llu entries are packed by a method nobody here unpacks, the first is %.*s",
                 (unsigned long long)(o->others.count - (dissect_count(o->dissect) - before)),
                 SHOWN(o->others.ptr[0]));
+    }
     return status;
 }
 
@@ -171,10 +172,11 @@ static enum hn_status add_all(struct zip_opening *o)
     dissect_fact_u64(o->dissect, o->id, "file_count", files);
     if (o->encrypted)
         dissect_fact_bool(o->dissect, o->id, "encrypted", true);
-    if (o->locked > 0)
+    if (o->locked > 0) {
         dissect_note(o->dissect, o->id, DISSECT_NOTE_PASSWORD, DISSECT_NOWHERE,
                 "%lu encrypted entries, %llu passwords tried", (unsigned long)o->locked,
                 (unsigned long long)dissect_password_count(o->dissect) + 1);
+    }
     return status == HN_LIMIT ? HN_OK : status; /* the limit is noted */
 }
 

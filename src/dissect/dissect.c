@@ -83,6 +83,8 @@ void dissect_free(struct dissect *dissect)
 {
     if (dissect == NULL)
         return;
+    for (size_t i = 0; i < dissect->objects.count; i++)
+        hn_free(dissect->objects.ptr[i]->index);
     hn_vec_deinit(&dissect->objects);
     hn_vec_deinit(&dissect->passwords);
     hn_arena_deinit(&dissect->arena);

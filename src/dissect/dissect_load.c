@@ -47,11 +47,12 @@ static const char *read_name(struct loading *loading, bool may_be_empty)
         refuse(loading, HN_CORRUPT, "length of a name");
         return "";
     }
-    for (size_t i = 0; i < name.len; i++)
+    for (size_t i = 0; i < name.len; i++) {
         if (name.ptr[i] < 0x20 || name.ptr[i] > 0x7E) {
             refuse(loading, HN_CORRUPT, "a name that is none of ours");
             return "";
         }
+    }
     copy = hn_arena_text(&loading->dissect->arena, name);
     if (copy.ptr == NULL) {
         refuse(loading, hn_arena_status(&loading->dissect->arena), "memory for names");

@@ -234,25 +234,3 @@ void dissect_decoded(struct dissect *dissect, uint32_t id, const char *what, str
     dissect_text(dissect, id, what, script_text_flat(run, text), path_of(dissect, text),
             origin != NULL ? origin->offset : DISSECT_NOWHERE);
 }
-
-/* ---- Stores ---- */
-
-bool dissect_lookup(void *scope_ctx, struct hn_text name, struct hn_text *ret_text)
-{
-    const struct dissect_scope *scope = scope_ctx;
-    uint32_t id = scope->id;
-
-    while (id != DISSECT_NONE) {
-        const struct dissect_object *object = dissect_get(scope->dissect, id);
-
-        for (const struct dissect_store *store = object->stores; store != NULL;
-                store = store->next) {
-            if (hn_text_eq_nocase(store->name, name)) {
-                *ret_text = store->value;
-                return true;
-            }
-        }
-        id = object->parent;
-    }
-    return false;
-}

@@ -72,7 +72,7 @@ enum ioc_type extract_kind_type(enum extract_kind kind);
     X(EXTRACT_ENCODED, 0x80u, "encoded")   /* percent-encoded, or an address written as a number */
 
 enum {
-#define EXTRACT_MARK_ENUM(name, bit, id) name = bit,
+#define EXTRACT_MARK_ENUM(name, bit, id) name = (bit),
     EXTRACT_MARK_LIST(EXTRACT_MARK_ENUM)
 #undef EXTRACT_MARK_ENUM
 };

@@ -10,6 +10,24 @@
 
 /* ---- IPv4 ---- */
 
+/* One part: decimal, 0x hexadecimal or 0 octal. */
+static bool parse_part(struct hn_text part, uint64_t *ret_number)
+{
+    uint64_t number = 0;
+
+    if (hn_text_starts_nocase(part, HN_TEXT("0x")))
+        return hn_parse_hex64(part, ret_number);
+    if (part.len < 2 || part.ptr[0] != '0')
+        return hn_parse_u64(part, ret_number);
+    for (size_t i = 0; i < part.len; i++) {
+        if (part.ptr[i] < '0' || part.ptr[i] > '7' || number > UINT32_MAX)
+            return false;
+        number = number * 8 + (unsigned)(part.ptr[i] - '0');
+    }
+    *ret_number = number;
+    return true;
+}
+
 bool extract_aton(struct hn_text text, struct hn_ip *ret_ip)
 {
     static const uint64_t last_max[] = { 0xFFFFFFFFu, 0xFFFFFFu, 0xFFFFu, 0xFFu };
@@ -23,19 +41,8 @@ bool extract_aton(struct hn_text text, struct hn_ip *ret_ip)
             return false;
         if (parts > 0)
             value |= number << (32 - 8 * parts);
-        if (hn_text_starts_nocase(part, HN_TEXT("0x"))) {
-            if (!hn_parse_hex64(part, &number))
-                return false;
-        } else if (part.len > 1 && part.ptr[0] == '0') {
-            number = 0;
-            for (size_t i = 0; i < part.len; i++) {
-                if (part.ptr[i] < '0' || part.ptr[i] > '7' || number > UINT32_MAX)
-                    return false;
-                number = number * 8 + (unsigned)(part.ptr[i] - '0');
-            }
-        } else if (!hn_parse_u64(part, &number)) {
+        if (!parse_part(part, &number))
             return false;
-        }
         parts++;
     }
     if (parts == 0 || number > last_max[parts - 1])
@@ -142,86 +149,93 @@ size_t extract_ipv4(struct extract *e, size_t start, size_t end)
 
 /* ---- IPv6 ---- */
 
-/* "::0", which no machine has. */
+/* "::", and the deprecated form ::/96 of which only ::1 is used: "::add:1" is no address. */
 static bool is_nobody(const struct hn_ip *ip)
 {
-    for (size_t i = 0; i < sizeof ip->bytes; i++) {
-        if (ip->bytes[i] != 0)
-            return false;
-    }
-    return true;
+    bool zeros = true;
+
+    for (size_t i = 0; i < 12; i++)
+        zeros = zeros && ip->bytes[i] == 0;
+    return zeros && (ip->bytes[12] | ip->bytes[13] | ip->bytes[14]) + (ip->bytes[15] != 1) != 0;
 }
 
-struct v6_shape {
-    size_t end;
-    unsigned colons;
-    unsigned groups;
-    bool digit;
-};
-
-static struct v6_shape v6_shape(const struct extract *e, size_t start)
+/* Where the hex digits, colons and dots end that start here. */
+static size_t v6_end(const struct extract *e, size_t start)
 {
-    struct v6_shape shape = { .end = start };
-    bool in_group = false;
+    size_t end = start;
 
-    while (shape.end < e->len && shape.end - start <= V6_TEXT_MAX &&
-            (extract_is(e, shape.end, CH_HEX) || extract_in(e->plain[shape.end], ":."))) {
-        bool colon = e->plain[shape.end] == ':';
+    while (end < e->len && end - start <= V6_TEXT_MAX &&
+            (extract_is(e, end, CH_HEX) || extract_in(e->plain[end], ":.")))
+        end++;
+    while (end > start &&
+            (e->plain[end - 1] == '.' ||
+                    (e->plain[end - 1] == ':' && (end - start < 2 || e->plain[end - 2] != ':'))))
+        end--;
+    return end;
+}
 
-        shape.colons += colon;
-        shape.groups += !colon && !in_group;
-        in_group = !colon;
-        shape.digit = shape.digit || extract_is(e, shape.end, CH_DIGIT);
-        shape.end++;
+/* Behind "/32" at slash, when that makes a network of the address that starts at start; else slash.
+ */
+static size_t network_end(const struct extract *e, size_t start, size_t slash)
+{
+    struct hn_cidr cidr;
+    size_t end = slash + 1;
+
+    if (extract_at(e, slash) != '/')
+        return slash;
+    while (extract_is(e, end, CH_DIGIT) && end - slash <= 3)
+        end++;
+    return end > slash + 1 && !extract_is(e, end, CH_LABEL) &&
+                           hn_cidr_parse(extract_slice(e, start, end), &cidr, NULL)
+                   ? end
+                   : slash;
+}
+
+/* Whether it is an address rather than the name of something in a program ("::add", "4::", "a::b"),
+ * told from its one normal form. */
+static bool is_address(struct hn_text form, const struct hn_ip *ip, bool network)
+{
+    unsigned groups = 0;
+    bool digit = false;
+
+    for (size_t i = 0; i < form.len; i++) {
+        groups += form.ptr[i] != ':' && (i == 0 || form.ptr[i - 1] == ':');
+        digit = digit || (form.ptr[i] >= '0' && form.ptr[i] <= '9');
     }
-    return shape;
+    if (hn_text_eq(form, HN_TEXT("::1")))
+        return true;
+    return digit && !is_nobody(ip) && (network || (groups >= 2 && (groups >= 3 || form.len >= 7)));
 }
 
 size_t extract_ipv6(struct extract *e, size_t start)
 {
     struct extract_found found = { .kind = EXTRACT_IPV6, .start = start };
     struct hn_buf out = hn_buf_over(e->value, sizeof e->value);
-    struct v6_shape shape = v6_shape(e, start);
-    struct hn_cidr cidr;
+    size_t end = v6_end(e, start);
     struct hn_ip ip;
     size_t net;
 
     if (start > 0 && (extract_is(e, start - 1, CH_LABEL) || extract_in(e->plain[start - 1], ":.")))
         return 0;
-    while (shape.end > start &&
-            (extract_in(e->plain[shape.end - 1], ".") ||
-                    (e->plain[shape.end - 1] == ':' &&
-                            !(shape.end - start >= 2 && e->plain[shape.end - 2] == ':'))))
-        shape.end--;
-    if (shape.colons < 2 || extract_is(e, shape.end, CH_LABEL) ||
-            !hn_ip_parse(extract_slice(e, start, shape.end), &ip) || hn_ip_is_v4(&ip))
+    if (extract_is(e, end, CH_LABEL) || memchr(e->plain + start, ':', end - start) == NULL ||
+            !hn_ip_parse(extract_slice(e, start, end), &ip) || hn_ip_is_v4(&ip))
         return 0;
-    /* "::add" and "a::b" are names of programs. */
-    if (shape.groups < 2 && !(shape.digit && shape.end - start == 3) &&
-            e->plain[shape.end - 1] != ':')
-        return 0;
-    if (!shape.digit || is_nobody(&ip) ||
-            (shape.groups < 3 && shape.end - start < 7 && shape.end - start != 3))
-        return 0;
+    net = network_end(e, start, end);
     hn_buf_add_ip(&out, &ip);
-    found.end = shape.end;
-    if (start > 0 && e->plain[start - 1] == '[' && extract_at(e, shape.end) == ']') {
-        size_t after = extract_port(e, shape.end + 1, &found.port);
+    if (!is_address(hn_buf_text(&out), &ip, net > end))
+        return 0;
+    found.end = end;
+    if (start > 0 && e->plain[start - 1] == '[' && extract_at(e, end) == ']') {
+        size_t after = extract_port(e, end + 1, &found.port);
 
         if (found.port != 0) {
             found.start--;
             found.end = after;
         }
-    } else if (extract_at(e, shape.end) == '/' && extract_is(e, shape.end + 1, CH_DIGIT)) {
-        net = shape.end + 1;
-        while (extract_is(e, net, CH_DIGIT) && net - shape.end <= 3)
-            net++;
-        if (!extract_is(e, net, CH_LABEL) &&
-                hn_cidr_parse(extract_slice(e, start, net), &cidr, NULL)) {
-            hn_buf_add_text(&out, extract_slice(e, shape.end, net));
-            found.kind = EXTRACT_NETWORK;
-            found.end = net;
-        }
+    } else if (net > end) {
+        hn_buf_add_text(&out, extract_slice(e, end, net));
+        found.kind = EXTRACT_NETWORK;
+        found.end = net;
     }
     found.value = hn_buf_text(&out);
     extract_tell(e, &found);

@@ -11,10 +11,11 @@
 
 #include <libpsl.h>
 
-#define EXTRACT_WINDOW  ((size_t)64 << 10) /* bytes of text looked at together */
-#define EXTRACT_OVERLAP ((size_t)8 << 10)  /* so much of the end is looked at again with the next \
-                                            */
-#define EXTRACT_BEHIND ((size_t)1 << 10)   /* so much in front of a window is seen, not searched */
+#define EXTRACT_WINDOW ((size_t)64 << 10) /* bytes of text looked at together */
+#define EXTRACT_OVERLAP                                                                         \
+    ((size_t)8 << 10)                    /* so much of the end is looked at again with the next \
+                                          */
+#define EXTRACT_BEHIND ((size_t)1 << 10) /* so much in front of a window is seen, not searched */
 
 /* Classes of plain bytes. */
 #define CH_ALPHA 0x01u
@@ -100,8 +101,8 @@ void extract_tell(struct extract *e, const struct extract_found *found);
  * it is none ---- */
 
 /* extract_url.c: colon is where "://" starts behind a scheme. */
-size_t extract_url(struct extract *e, size_t start, size_t colon);
-size_t extract_url_encoded(struct extract *e, size_t start, size_t colon);
+size_t extract_url(struct extract *e, size_t first, size_t colon);
+size_t extract_url_encoded(struct extract *e, size_t first, size_t colon);
 /* Where a URL's path ends that starts at pos, as people write; open: where the URL starts. */
 size_t extract_url_tail(const struct extract *e, size_t open, size_t pos);
 /* Appends path and query as they count. */

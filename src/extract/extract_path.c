@@ -34,6 +34,13 @@ static size_t over_spaces(const struct extract *e, size_t pos)
     return word && extract_at(e, end) == '\\' && e->plain[end - 1] != '.' ? end : 0;
 }
 
+static char opening(char closing)
+{
+    if (closing == ')')
+        return '(';
+    return closing == ']' ? '[' : '{';
+}
+
 /* The end of the last component where people write on: "a.exeを", "a.exe)". */
 static size_t trim(const struct extract *e, size_t start, size_t end)
 {
@@ -55,11 +62,7 @@ static size_t trim(const struct extract *e, size_t start, size_t end)
     while (end > start && extract_in(e->plain[end - 1], ".:!'\\/&="))
         end--;
     while (end > start && extract_in(e->plain[end - 1], ")]}") &&
-            memchr(e->plain + last,
-                    e->plain[end - 1] == ')'   ? '('
-                    : e->plain[end - 1] == ']' ? '['
-                                               : '{',
-                    end - last) == NULL)
+            memchr(e->plain + last, opening(e->plain[end - 1]), end - last) == NULL)
         end--;
     return end;
 }
@@ -78,19 +81,18 @@ static size_t components_end(const struct extract *e, size_t start, size_t pos)
     size_t end = pos;
 
     while (end < e->len && end - start < EXTRACT_PATH_MAX) {
-        size_t further;
+        bool space = e->plain[end] == ' ';
+        size_t next = end + 1;
 
-        if (e->plain[end] == '\\' || (quote != '\0' && e->plain[end] == ' ')) {
-            end++;
-        } else if (quote != '\0' && e->plain[end] == quote) {
+        if (quote != '\0' && e->plain[end] == quote)
             break;
-        } else if (is_path_char(e, end)) {
-            end++;
-        } else if (e->plain[end] == ' ' && (further = over_spaces(e, end)) != 0) {
-            end = further;
-        } else {
+        if (space && quote == '\0')
+            next = over_spaces(e, end);
+        else if (!space && e->plain[end] != '\\' && !is_path_char(e, end))
+            next = 0;
+        if (next == 0)
             break;
-        }
+        end = next;
     }
     while (end > pos && extract_is(e, end - 1, CH_SPACE))
         end--;

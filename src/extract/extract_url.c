@@ -110,32 +110,35 @@ static bool is_trailing(const struct tail_counts *counts, char c)
     return extract_in(c, ".,;:!?'*([");
 }
 
+/* Whether another URL starts at the colon's scheme, as opposed to one inside this. Then where it
+ * does; else the colon. "u=http://" is inside; ",http://", "@http://" and "ahttp://" are others. */
+static size_t other_url(const struct extract *e, size_t from, size_t colon)
+{
+    size_t next = e->plain[colon] == ':' ? next_url(e, from, colon) : colon;
+
+    return next > from && next < colon && extract_in(e->plain[next - 1], "=/?&#") ? colon : next;
+}
+
 size_t extract_url_tail(const struct extract *e, size_t open, size_t pos)
 {
     struct tail_counts counts = { 0 };
     char before = open > 0 ? e->plain[open - 1] : '\0';
     char quote = extract_in(before, "'*_") ? before : '\0';
+    bool listed = false; /* another one follows at once */
     size_t end = pos;
+    size_t next;
 
     while (end < e->len && end - open < EXTRACT_URL_MAX && is_url_char(e, end) &&
-            !ends_by_entity(e, end) && (quote == '\0' || e->plain[end] != quote)) {
-        size_t next = e->plain[end] == ':' ? next_url(e, pos, end) : end;
-
-        if (next < end) {
-            /* "u=http://" is inside, ",http://", "@http://" and "ahttp://" are another one. */
-            if (next > pos && extract_in(e->plain[next - 1], "=/?&#"))
-                next = end;
-            if (next < end) {
-                end = next;
-                while (end > pos && extract_in(e->plain[end - 1], ",;@*!$|^~+"))
-                    end--;
-                return end;
-            }
-        }
-        count(&counts, e->plain[end], 1);
-        end++;
+            !ends_by_entity(e, end) && (quote == '\0' || e->plain[end] != quote) && !listed) {
+        next = other_url(e, pos, end);
+        listed = next < end;
+        while (end > next)
+            count(&counts, e->plain[--end], -1);
+        if (!listed)
+            count(&counts, e->plain[end++], 1);
     }
-    while (end > pos && is_trailing(&counts, e->plain[end - 1])) {
+    while (end > pos && (is_trailing(&counts, e->plain[end - 1]) ||
+                                (listed && extract_in(e->plain[end - 1], "@$|^~+")))) {
         count(&counts, e->plain[end - 1], -1);
         end--;
     }

@@ -142,8 +142,8 @@ static bool forbid_other_targets(void)
 
 bool jail_filter_install(const struct jail_filter *filter)
 {
-    struct sock_fprog program = { filter->count,
-        (struct sock_filter *)(uintptr_t)filter->program }; /* which the kernel only reads */
+    struct jail_filter copy = *filter; /* the kernel's type is not const */
+    struct sock_fprog program = { copy.count, copy.program };
 
     return forbid_other_targets() && prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
 }

@@ -23,7 +23,7 @@
 #define PIECE_BYTES 65536
 
 static const char *const end_texts[] = {
-#define JAIL_END_ROW(name, text) [name] = text,
+#define JAIL_END_ROW(name, text) [name] = (text),
     JAIL_END_LIST(JAIL_END_ROW)
 #undef JAIL_END_ROW
 };
@@ -233,15 +233,17 @@ static enum hn_status ask(struct jail_warm *warm, struct hn_bytes request, const
         char bytes[CMSG_SPACE((JAIL_FDS_MAX + 1) * sizeof(int))];
         struct cmsghdr align;
     } control = { { 0 } };
-    char first = 0;
-    struct iovec parts[2] = { { &first, 1 },
-        { (void *)(uintptr_t)request.ptr, request.len } }; /* which is only read */
-    struct msghdr message = { .msg_iov = parts,
-        .msg_iovlen = 2,
+    char text[JAIL_REQUEST_BYTES_MAX]; /* sendmsg() wants memory that it might write to */
+    struct iovec part = { text, request.len + 1 };
+    struct msghdr message = { .msg_iov = &part,
+        .msg_iovlen = 1,
         .msg_control = control.bytes,
         .msg_controllen = CMSG_SPACE(fd_count * sizeof(int)) };
     struct cmsghdr *head = CMSG_FIRSTHDR(&message);
 
+    text[0] = 0;
+    if (request.len > 0)
+        memcpy(text + 1, request.ptr, request.len);
     head->cmsg_level = SOL_SOCKET;
     head->cmsg_type = SCM_RIGHTS;
     head->cmsg_len = CMSG_LEN(fd_count * sizeof(int));
@@ -284,6 +286,16 @@ static enum jail_end_kind collect(int fd, int64_t end, struct hn_buf *out)
     }
 }
 
+/* What a signal means; a limit that made us send it is known already. */
+static enum jail_end_kind kind_of_signal(enum jail_end_kind known, int number)
+{
+    if (known != JAIL_END_EXIT)
+        return known;
+    if (number == SIGSYS)
+        return JAIL_END_CALL;
+    return number == SIGXCPU ? JAIL_END_CPU : JAIL_END_CRASH;
+}
+
 static void explain(const struct answer *answer, struct jail_end *end)
 {
     end->cpu_ms = (uint32_t)(answer->cpu_us / 1000);
@@ -291,13 +303,8 @@ static void explain(const struct answer *answer, struct jail_end *end)
     if (answer->state == -1) {
         end->kind = JAIL_END_SETUP;
     } else if (WIFSIGNALED(answer->state)) {
-        int number = WTERMSIG(answer->state);
-
-        end->code = number;
-        if (end->kind == JAIL_END_EXIT)
-            end->kind = number == SIGSYS    ? JAIL_END_CALL
-                        : number == SIGXCPU ? JAIL_END_CPU
-                                            : JAIL_END_CRASH;
+        end->code = WTERMSIG(answer->state);
+        end->kind = kind_of_signal(end->kind, end->code);
     } else {
         end->code = WEXITSTATUS(answer->state);
         if (end->code > JAIL_EXIT_MAX)
@@ -305,15 +312,32 @@ static void explain(const struct answer *answer, struct jail_end *end)
     }
 }
 
+/* The result, and how the child ended, whom we end where it goes on too long. */
+static enum hn_status follow(struct jail_warm *warm, int fd, int64_t end, struct hn_buf *out,
+        struct jail_end *ret_end, struct hn_err *err)
+{
+    struct answer answer;
+    ssize_t len;
+
+    ret_end->kind = collect(fd, end, out);
+    if (ret_end->kind != JAIL_END_EXIT)
+        (void)send(warm->fd, "k", 1, MSG_NOSIGNAL);
+    do
+        len = recv(warm->fd, &answer, sizeof answer, 0);
+    while (len < 0 && errno == EINTR);
+    if (len != (ssize_t)sizeof answer)
+        return hn_fail(err, HN_IO, 0, "a warm jail is gone");
+    explain(&answer, ret_end);
+    return HN_OK;
+}
+
 enum hn_status jail_warm_run(struct jail_warm *warm, struct hn_bytes request, const int *fds,
         size_t fd_count, int timeout_ms, struct hn_buf *out, struct jail_end *ret_end,
         struct hn_err *err)
 {
     int64_t end = now_ms() + timeout_ms;
-    struct answer answer;
     int all[JAIL_FDS_MAX + 1];
     enum hn_status status;
-    ssize_t len;
     int ends[2];
 
     if (fd_count > JAIL_FDS_MAX || request.len > JAIL_REQUEST_BYTES_MAX - 1)
@@ -327,18 +351,8 @@ enum hn_status jail_warm_run(struct jail_warm *warm, struct hn_bytes request, co
     status = ask(warm, request, all, fd_count + 1, err);
     (void)close(ends[1]);
     *ret_end = (struct jail_end){ .kind = JAIL_END_EXIT };
-    if (status == HN_OK) {
-        ret_end->kind = collect(ends[0], end, out);
-        if (ret_end->kind != JAIL_END_EXIT)
-            (void)send(warm->fd, "k", 1, MSG_NOSIGNAL);
-        do
-            len = recv(warm->fd, &answer, sizeof answer, 0);
-        while (len < 0 && errno == EINTR);
-        if (len != (ssize_t)sizeof answer)
-            status = hn_fail(err, HN_IO, 0, "a warm jail is gone");
-        else
-            explain(&answer, ret_end);
-    }
+    if (status == HN_OK)
+        status = follow(warm, ends[0], end, out, ret_end, err);
     (void)close(ends[0]);
     return status;
 }

@@ -1,6 +1,8 @@
 /* mail.c - what all openers of mails say in the same way: bodies, attachments, passwords. */
 #include "mail/mail_internal.h"
 
+#include "base/utf.h"
+
 #include <stdio.h>
 
 void mail_init(struct mail *mail, struct dissect *dissect, uint32_t id)
@@ -28,8 +30,17 @@ enum hn_status mail_status(const struct mail *mail, struct hn_err *err)
 
 void mail_fact(struct mail *mail, const char *name, struct hn_text value)
 {
-    if (value.len > 0)
+    struct hn_buf repaired = { 0 };
+
+    if (value.len == 0)
+        return;
+    if (hn_utf8_valid(hn_text_as_bytes(value))) {
         dissect_fact(mail->dissect, mail->id, name, value);
+        return;
+    }
+    (void)mail_to_utf8(&repaired, hn_text_as_bytes(value), HN_TEXT(""));
+    dissect_fact(mail->dissect, mail->id, name, hn_buf_text(&repaired));
+    hn_buf_deinit(&repaired);
 }
 
 bool mail_has_nocase(struct hn_text text, const char *word)
@@ -67,7 +78,8 @@ void mail_add_html(struct mail *mail, struct hn_text utf8, const char *how, uint
     dissect_text(mail->dissect, mail->id, "body", hn_buf_text(&text), hn_text_cstr(how), offset);
     remember(mail, hn_buf_text(&text));
     hn_buf_deinit(&text);
-    (void)dissect_child(mail->dissect, mail->id, &child, NULL); /* a refusal is noted by itself */
+    if (dissect_child(mail->dissect, mail->id, &child, NULL) != HN_OK)
+        mail->left_out++;
 }
 
 /* ---- Attachments ---- */
@@ -108,6 +120,7 @@ void mail_add_attachment(
             dissect_fact(mail->dissect, id, "content_id", attachment->content_id);
     } else {
         id = DISSECT_NONE;
+        mail->left_out++;
     }
     if (ret_id != NULL)
         *ret_id = id;
@@ -170,14 +183,16 @@ void mail_judge_name(struct mail *mail, uint32_t id, struct hn_text name)
     while (stem.len > 0 && stem.ptr[stem.len - 1] != '.')
         stem.len--;
     stem = hn_text_trim(hn_text_sub(stem, 0, stem.len > 0 ? stem.len - 1 : 0));
-    if (has_direction_control(name))
+    if (has_direction_control(name)) {
         dissect_note(mail->dissect, id, DISSECT_NOTE_HIDDEN, DISSECT_NOWHERE,
                 "an attachment's name changes the direction of writing: %.*s",
                 (int)(name.len > 200 ? 200 : name.len), name.ptr);
-    if (is_program_ending(hn_text_trim(name)) && is_document_ending(stem))
+    }
+    if (is_program_ending(hn_text_trim(name)) && is_document_ending(stem)) {
         dissect_note(mail->dissect, id, DISSECT_NOTE_HIDDEN, DISSECT_NOWHERE,
                 "an attachment's name has two endings: %.*s",
                 (int)(name.len > 200 ? 200 : name.len), name.ptr);
+    }
     if (spaces >= SPACES_HIDING)
         dissect_note(mail->dissect, id, DISSECT_NOTE_HIDDEN, DISSECT_NOWHERE,
                 "an attachment's name has %lu spaces in a row", (unsigned long)spaces);
@@ -204,6 +219,25 @@ static void on_password(void *ctx, struct hn_text password)
         dissect_fact(harvest->mail->dissect, harvest->mail->id, "password_candidate", password);
 }
 
+/* "order_pw1234.zip": in names, what parts words elsewhere is underscores, dots and a digit behind
+ * letters. */
+static void harvest_names(struct harvest *harvest, struct hn_text names)
+{
+    struct hn_buf spaced = { .cap_bytes = MAIL_TEXT_BYTES_MAX };
+
+    mail_find_passwords(names, on_password, harvest);
+    for (size_t i = 0; i < names.len; i++) {
+        char c = names.ptr[i];
+        char before = i > 0 ? (char)(names.ptr[i - 1] | 32) : ' ';
+
+        if (c >= '0' && c <= '9' && before >= 'a' && before <= 'z')
+            hn_buf_add_char(&spaced, ' ');
+        hn_buf_add_char(&spaced, (char)(strchr("_.()[]", c) != NULL ? ' ' : c));
+    }
+    mail_find_passwords(hn_buf_text(&spaced), on_password, harvest);
+    hn_buf_deinit(&spaced);
+}
+
 void mail_harvest(struct mail *mail)
 {
     struct harvest harvest = { .mail = mail };
@@ -211,7 +245,7 @@ void mail_harvest(struct mail *mail)
 
     mail_find_passwords(mail->subject, on_password, &harvest);
     mail_find_passwords(text, on_password, &harvest);
-    mail_find_passwords(hn_buf_text(&mail->names), on_password, &harvest);
+    harvest_names(&harvest, hn_buf_text(&mail->names));
     if (mail_tells_of_password_mail(text))
         dissect_fact_bool(mail->dissect, mail->id, "password_mail_announced", true);
     /* The second mail of a pair: the password of something that came before. */

@@ -54,6 +54,6 @@ HN_MUST_USE enum hn_status mail_rtf_decompress(
 /* What RTF that was made from HTML or text ([MS-OXRTFEX]: \fromhtml1, \fromtext) was made from, or
  * the readable text of other RTF; UTF-8. */
 enum mail_rtf_kind { MAIL_RTF_TEXT, MAIL_RTF_HTML };
-enum mail_rtf_kind mail_rtf_read(struct hn_text rtf, struct hn_buf *out);
+enum mail_rtf_kind mail_rtf_read(struct hn_text text, struct hn_buf *out);
 
 #endif

@@ -102,19 +102,28 @@ struct extent_state {
     bool any; /* something stands before the next comma */
 };
 
-static void extent_step(struct extent *extent, struct extent_state *state, char c, size_t pos)
+/* Quotes and comments, in which nothing else counts; true when c was one or lies in one. */
+static bool extent_skip(struct extent_state *state, char c)
 {
     if (c == '"' && state->comment == 0) {
         state->quoted = !state->quoted;
-    } else if (state->quoted) {
-        return;
-    } else if (c == '(') {
+        state->any = true;
+        return true;
+    }
+    if (!state->quoted && c == '(')
         state->comment++;
-    } else if (c == ')' && state->comment > 0) {
+    else if (!state->quoted && c == ')' && state->comment > 0)
         state->comment--;
-    } else if (state->comment > 0) {
+    else
+        return state->quoted || state->comment > 0;
+    return true;
+}
+
+static void extent_step(struct extent *extent, struct extent_state *state, char c, size_t pos)
+{
+    if (extent_skip(state, c))
         return;
-    } else if (c == '<') {
+    if (c == '<') {
         state->angle = true;
         if (extent->count == 0)
             extent->angle = pos; /* the last of the first mailbox: "a <b>" <c> */

@@ -60,10 +60,11 @@ static bool is_euc_jp(struct hn_bytes in)
 
 static bool has_jis_escape(struct hn_bytes in)
 {
-    for (size_t i = 0; i + 2 < in.len; i++)
+    for (size_t i = 0; i + 2 < in.len; i++) {
         if (in.ptr[i] == 0x1B && (in.ptr[i + 1] == '$' || in.ptr[i + 1] == '(') &&
                 strchr("@BIJD(", in.ptr[i + 2]) != NULL && in.ptr[i + 2] != '\0')
             return true;
+    }
     return false;
 }
 
@@ -102,6 +103,8 @@ uint32_t mail_codepage_to_utf8(struct hn_buf *out, struct hn_bytes in, uint32_t 
 {
     uint32_t guessed;
 
+    if (in.len == 0)
+        return codepage;
     if (in.len > MAIL_TEXT_BYTES_MAX)
         in.len = MAIL_TEXT_BYTES_MAX;
     guessed = guess(in);

@@ -104,11 +104,12 @@ static bool is_from_line(struct hn_text line)
 {
     if (!hn_text_starts(line, HN_TEXT("From ")))
         return false;
-    for (size_t i = 7; i + 2 < line.len; i++)
+    for (size_t i = 7; i + 2 < line.len; i++) {
         if (line.ptr[i] == ':' && line.ptr[i - 1] >= '0' && line.ptr[i - 1] <= '9' &&
                 line.ptr[i + 1] >= '0' && line.ptr[i + 1] <= '9' && line.ptr[i + 2] >= '0' &&
                 line.ptr[i + 2] <= '9')
             return true;
+    }
     return false;
 }
 

@@ -62,7 +62,7 @@ static struct hn_text unfold(
     struct hn_text line = { 0 };
     struct hn_text value;
     char *to;
-    size_t len = first.len;
+    size_t len;
 
     while (mail_line(in, &next, &line) && is_folded(line))
         *pos = next;

@@ -112,7 +112,8 @@ struct mail {
     uint32_t parts;
     uint32_t attachments;
     uint32_t html_bodies;
-    bool encrypted; /* an attachment that looks encrypted was seen */
+    uint32_t left_out; /* children that a limit refused */
+    bool encrypted;    /* an attachment that looks encrypted was seen */
 };
 
 void mail_init(struct mail *mail, struct dissect *dissect, uint32_t id);

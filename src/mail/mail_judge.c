@@ -58,6 +58,8 @@ static void plain_facts(struct mail *mail)
     if (hn_text_eq(mail_head_value(&mail->head, "X-Unsent"), HN_TEXT("1")))
         dissect_fact_bool(mail->dissect, mail->id, "unsent", true);
     dissect_fact_u64(mail->dissect, mail->id, "attachment_count", mail->attachments);
+    if (mail->left_out > 0)
+        dissect_fact_u64(mail->dissect, mail->id, "parts_left_out", mail->left_out);
     dissect_fact_bool(mail->dissect, mail->id, "has_html", mail->html_bodies > 0);
 }
 
@@ -133,10 +135,11 @@ static void judge_display_name(struct mail *mail, const struct mail_address *fro
         if (hn_text_eq_nocase(inside, from->address))
             continue;
         mail_fact(mail, "from_name_address", inside);
-        if (!is_same_organisation(mail, domain, from->domain))
+        if (!is_same_organisation(mail, domain, from->domain)) {
             dissect_note(mail->dissect, mail->id, DISSECT_NOTE_SPOOFED, offset,
                     "From shows \"%.*s\" but is <%.*s>", shown(inside), inside.ptr,
                     shown(from->address), from->address.ptr);
+        }
     }
 }
 
@@ -184,10 +187,11 @@ static void judge_other_sender(struct mail *mail, const struct mail_address *fro
     if (is_same_organisation(mail, other.domain, from->domain))
         return;
     dissect_fact_bool(mail->dissect, mail->id, "sender_differs", true);
-    if (note)
+    if (note) {
         dissect_note(mail->dissect, mail->id, DISSECT_NOTE_SPOOFED, header->offset,
                 "%s is <%.*s>, From is <%.*s>", field, shown(other.address), other.address.ptr,
                 shown(from->address), from->address.ptr);
+    }
 }
 
 /* Fields that may stand once (RFC 5322, 3.6) and say different things: what is shown depends on the

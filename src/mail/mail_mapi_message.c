@@ -87,10 +87,11 @@ static void make_head(
         hn_buf_add_lit(&head, "\r\n");
     if (mail_head_nth(&original, "From", 0) == NULL)
         add_from(&head, props);
-    if (mail_head_nth(&original, "To", 0) == NULL)
+    if (mail_head_nth(&original, "To", 0) == NULL) {
         add_field(&head, "To",
                 recipients->to.len > 0 ? hn_buf_text(&recipients->to)
                                        : mapi_text(props, MAPI_DISPLAY_TO));
+    }
     if (mail_head_nth(&original, "Cc", 0) == NULL)
         add_field(&head, "Cc", hn_buf_text(&recipients->cc));
     if (mail_head_nth(&original, "Bcc", 0) == NULL)
@@ -126,10 +127,11 @@ static void rtf_body(struct mail *mail, const struct mapi_prop *rtf, bool has_ht
     bool damaged = false;
     enum hn_status status = mail_rtf_decompress(rtf->value, &raw, &damaged, &err);
 
-    if (status != HN_OK || damaged)
+    if (status != HN_OK || damaged) {
         dissect_note(mail->dissect, mail->id, DISSECT_NOTE_DAMAGED, DISSECT_NOWHERE,
                 "the compressed RTF of the body%s%s", status != HN_OK ? ": " : "",
                 status != HN_OK ? err.msg : "");
+    }
     if (status == HN_OK && raw.len > 0 &&
             dissect_inflate(mail->dissect, mail->id, rtf->value.len, raw.len)) {
         if (mail_rtf_read(hn_buf_text(&raw), &read) == MAIL_RTF_HTML) {
@@ -140,7 +142,8 @@ static void rtf_body(struct mail *mail, const struct mapi_prop *rtf, bool has_ht
                 mail_add_plain(mail, hn_buf_text(&read), "body", DISSECT_NOWHERE);
             /* It may hold objects. */
             child.data = hn_text_as_bytes(hn_buf_text(&raw));
-            (void)dissect_child(mail->dissect, mail->id, &child, NULL); /* refusals are noted */
+            if (dissect_child(mail->dissect, mail->id, &child, NULL) != HN_OK)
+                mail->left_out++;
         }
     }
     hn_buf_deinit(&read);

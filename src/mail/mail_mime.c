@@ -121,8 +121,14 @@ static void open_range(struct mail *mail, const struct mail_entity *above, struc
 
 static void between(struct mail *mail, struct hn_text text, const char *what)
 {
-    if (hn_text_trim(text).len > 0)
-        dissect_text(mail->dissect, mail->id, what, text, HN_TEXT(""), mail_offset(mail, text.ptr));
+    struct hn_buf utf8 = { .cap_bytes = MAIL_TEXT_BYTES_MAX * 4 };
+
+    if (hn_text_trim(text).len > 0) {
+        (void)mail_to_utf8(&utf8, hn_text_as_bytes(text), HN_TEXT(""));
+        dissect_text(mail->dissect, mail->id, what, hn_buf_text(&utf8), HN_TEXT(""),
+                mail_offset(mail, text.ptr));
+    }
+    hn_buf_deinit(&utf8);
 }
 
 static void cut(struct mail *mail, const struct mail_entity *multipart, struct hn_text boundary,
@@ -166,6 +172,7 @@ static void cut(struct mail *mail, const struct mail_entity *multipart, struct h
 void mail_multipart_open(struct mail *mail, const struct mail_entity *multipart)
 {
     struct hn_text stated = mail_param(mail->arena, multipart->content_type, "boundary");
+    struct hn_buf utf8 = { .cap_bytes = MAIL_TEXT_BYTES_MAX * 4 };
     enum match match;
     struct hn_text boundary = choose_boundary(mail, multipart->body, stated, &match);
 
@@ -177,7 +184,9 @@ void mail_multipart_open(struct mail *mail, const struct mail_entity *multipart)
         return;
     dissect_note(mail->dissect, mail->id, DISSECT_NOTE_DAMAGED,
             mail_offset(mail, multipart->body.ptr), "no boundary of a multipart was found");
-    mail_add_plain(mail, multipart->body, "body", mail_offset(mail, multipart->body.ptr));
+    (void)mail_to_utf8(&utf8, hn_text_as_bytes(multipart->body), HN_TEXT(""));
+    mail_add_plain(mail, hn_buf_text(&utf8), "body", mail_offset(mail, multipart->body.ptr));
+    hn_buf_deinit(&utf8);
 }
 
 uint64_t mail_offset(const struct mail *mail, const char *ptr)

@@ -193,10 +193,11 @@ static bool extract(struct msg *msg, uint32_t storage, bool is_message, struct h
         return false;
     take_below(msg, &parts, storage, OLE_NONE);
     own = parts.count;
-    for (size_t i = 0; i < own && is_message; i++)
+    for (size_t i = 0; i < own && is_message; i++) {
         if (parts.items[i].parent == OLE_NONE &&
                 hn_text_eq_nocase(parts.items[i].name, HN_TEXT("__properties_version1.0")))
             parts.items[i].data = widen(arena, parts.items[i].data);
+    }
     if (is_message && names != OLE_NONE && own < ole_count(msg->file)) {
         take_part(msg, &parts, names, OLE_NONE);
         take_below(msg, &parts, names, (uint32_t)own);
@@ -300,7 +301,8 @@ enum hn_status mail_open_msg(struct dissect *dissect, uint32_t id, struct hn_err
     if (status == HN_OK)
         open_file(&msg);
     else
-        dissect_note(dissect, id, DISSECT_NOTE_DAMAGED, why.offset, "%s", why.msg);
+        dissect_note(dissect, id, DISSECT_NOTE_DAMAGED,
+                why.offset <= mail.in.len ? why.offset : DISSECT_NOWHERE, "%s", why.msg);
     status = mail_status(&mail, err);
     mail_deinit(&mail);
     return status;

@@ -50,7 +50,9 @@ struct hn_text mail_value_token(struct hn_arena *arena, struct hn_text value)
 
         if (out.len > 200)
             break;
-        if (c != '"' && c != '\'')
+        if (c <= ' ' || c >= 127) /* of no type there is */
+            hn_buf_add_char(&out, '?');
+        else if (c != '"' && c != '\'')
             hn_buf_add_char(&out, (char)(c >= 'A' && c <= 'Z' ? c + 32 : c));
     }
     token = hn_arena_text(arena, hn_buf_text(&out));

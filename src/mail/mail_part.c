@@ -23,12 +23,13 @@ static struct hn_text encoding_of(struct mail *mail, const struct mail_entity *e
 
 static void note_odd(struct mail *mail, const struct mail_entity *entity, uint32_t odd)
 {
-    if ((odd & (MAIL_ODD_JUNK | MAIL_ODD_PADDING | MAIL_ODD_SHORT)) != 0)
+    if ((odd & (MAIL_ODD_JUNK | MAIL_ODD_PADDING | MAIL_ODD_SHORT)) != 0) {
         dissect_note(mail->dissect, mail->id, DISSECT_NOTE_DAMAGED,
                 mail_offset(mail, entity->body.ptr), "base64 of a part:%s%s%s",
                 (odd & MAIL_ODD_JUNK) != 0 ? " foreign characters" : "",
                 (odd & MAIL_ODD_PADDING) != 0 ? " padding in the middle" : "",
                 (odd & MAIL_ODD_SHORT) != 0 ? " ends within a group" : "");
+    }
     if ((odd & MAIL_ODD_ESCAPE) != 0)
         dissect_note(mail->dissect, mail->id, DISSECT_NOTE_DAMAGED,
                 mail_offset(mail, entity->body.ptr), "quoted-printable of a part is not");
@@ -144,11 +145,12 @@ static struct hn_text name_of(struct mail *mail, const struct mail_entity *entit
     struct hn_text name = mail_param(mail->arena, disposition, "filename");
     struct hn_text other = mail_param(mail->arena, entity->content_type, "name");
 
-    if (name.len > 0 && other.len > 0 && !hn_text_eq(name, other))
+    if (name.len > 0 && other.len > 0 && !hn_text_eq(name, other)) {
         dissect_note(mail->dissect, mail->id, DISSECT_NOTE_MISMATCH,
                 mail_offset(mail, entity->body.ptr), "an attachment is named \"%.*s\" and \"%.*s\"",
                 (int)(name.len > 100 ? 100 : name.len), name.ptr,
                 (int)(other.len > 100 ? 100 : other.len), other.ptr);
+    }
     return name.len > 0 ? name : other;
 }
 
@@ -227,7 +229,7 @@ static void leaf_open(struct mail *mail, const struct mail_entity *entity)
 
     leaf.disposition =
             mail_value_token(mail->arena, mail_head_value(&entity->head, "Content-Disposition"));
-    leaf.content_id = mail_head_value(&entity->head, "Content-ID");
+    leaf.content_id = mail_words_text(mail->arena, mail_head_value(&entity->head, "Content-ID"));
     leaf.data = decode(mail, entity, &room, &view);
     leaf.offset = view ? mail_offset(mail, entity->body.ptr) : DISSECT_NOWHERE;
     leaf.borrowed = view; /* views lie in the mail or in the arena */

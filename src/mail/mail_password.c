@@ -287,7 +287,7 @@ static void tell_lines_below(struct candidates *all, struct hn_text text, size_t
     struct hn_text line;
     size_t seen = 0;
 
-    for (size_t i = 0; i < 2u * LINES_LOOKED_AT && seen < LINES_LOOKED_AT; i++) {
+    for (size_t i = 0; i < (size_t)2 * LINES_LOOKED_AT && seen < LINES_LOOKED_AT; i++) {
         struct hn_text found;
 
         if (!mail_line(text, &pos, &line))

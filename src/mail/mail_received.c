@@ -168,11 +168,12 @@ static void judge_date(struct mail *mail, hn_time first_seen)
     mail_fact(mail, "date_utc", hn_text_of(text, hn_time_write(date, 0, text)));
     if (first_seen == HN_TIME_NONE)
         return;
-    if (date > first_seen + DATE_SLACK || date < first_seen - 7 * DATE_SLACK)
+    if (date > first_seen + DATE_SLACK || date < first_seen - 7 * DATE_SLACK) {
         dissect_note(mail->dissect, mail->id, DISSECT_NOTE_MISMATCH, header->offset,
                 "Date is %.*s, but the first server is %lld hours from that",
                 (int)hn_time_write(date, 0, text), text,
                 (long long)((first_seen - date) / HN_HOUR));
+    }
 }
 
 void mail_judge_received(struct mail *mail)

@@ -74,10 +74,11 @@ static bool is_head_near(struct hn_text text, size_t pos)
         "gesendet:", "envoy", "betreff:", "objet" };
     struct hn_text line;
 
-    for (size_t count = 0; count < 4 && mail_line(text, &pos, &line); count++)
+    for (size_t count = 0; count < 4 && mail_line(text, &pos, &line); count++) {
         for (size_t i = 0; i < HN_COUNT_OF(words); i++)
             if (mail_has_nocase(hn_text_sub(line, 0, 40), words[i]))
                 return true;
+    }
     return false;
 }
 
@@ -151,12 +152,13 @@ static void judge_ties(struct mail *mail, const struct quoted *quoted, enum repl
     if (tied || mail->head.count == 0)
         return;
     dissect_fact_bool(mail->dissect, mail->id, "reply_untied", true);
-    if (kind == REPLY_ANSWER)
+    if (kind == REPLY_ANSWER) {
         dissect_note(mail->dissect, mail->id, DISSECT_NOTE_SPOOFED, DISSECT_NOWHERE,
                 "a reply by its subject that quotes a mail of \"%.*s\", but has neither "
                 "In-Reply-To "
                 "nor References",
                 shown(quoted->from), quoted->from.ptr);
+    }
 }
 
 void mail_judge_reply(struct mail *mail, const struct mail_address *from)

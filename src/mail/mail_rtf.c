@@ -69,7 +69,7 @@ static bool unpack(struct hn_bytes packed, struct hn_buf *out, size_t room)
     while (hn_reader_left(&in) > 0 && lz.left > 0 && hn_buf_ok(out)) {
         unsigned control = hn_reader_u8(&in);
 
-        for (unsigned bit = 0; bit < 8; bit++)
+        for (unsigned bit = 0; bit < 8 && lz.left > 0; bit++)
             if (!token(&lz, &in, (control >> bit & 1) != 0))
                 return hn_reader_ok(&in);
     }

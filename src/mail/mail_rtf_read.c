@@ -145,11 +145,12 @@ static bool put_character_word(struct rtf *rtf, const struct control *control)
         { "emdash", "\xE2\x80\x94" }, { "emspace", "\xE2\x80\x83" },
         { "enspace", "\xE2\x80\x82" } };
 
-    for (size_t i = 0; i < HN_COUNT_OF(rows); i++)
+    for (size_t i = 0; i < HN_COUNT_OF(rows); i++) {
         if (is_word(control, rows[i].word)) {
             put_text(rtf, rows[i].text);
             return true;
         }
+    }
     return false;
 }
 

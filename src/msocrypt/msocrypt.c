@@ -7,15 +7,17 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-static const char *const kind_ids[] = {
-#define MSOCRYPT_KIND_ROW(name, id) [name] = id,
+static const struct {
+    const char *id;
+} kinds[] = {
+#define MSOCRYPT_KIND_ROW(name, id) [name] = { id },
     MSOCRYPT_KIND_LIST(MSOCRYPT_KIND_ROW)
 #undef MSOCRYPT_KIND_ROW
 };
 
 const char *msocrypt_kind_id(enum msocrypt_kind kind)
 {
-    return kind_ids[kind < MSOCRYPT_KIND_COUNT ? kind : MSOCRYPT_OTHER];
+    return kinds[kind < MSOCRYPT_KIND_COUNT ? kind : MSOCRYPT_OTHER].id;
 }
 
 struct hn_bytes msocrypt_stream(struct msocrypt_job *job, const char *path)
@@ -141,23 +143,23 @@ static enum hn_status open_binary(
     static const struct {
         bool (*find)(struct msocrypt_legacy *legacy, struct msocrypt_job *job);
         enum hn_status (*decrypt)(struct msocrypt_legacy *legacy, struct msocrypt_job *job);
-    } kinds[] = {
+    } documents[] = {
         { msocrypt_doc_find, msocrypt_doc_decrypt },
         { msocrypt_xls_find, msocrypt_xls_decrypt },
         { msocrypt_ppt_find, msocrypt_ppt_decrypt },
     };
 
-    for (size_t i = 0; i < HN_COUNT_OF(kinds); i++) {
+    for (size_t i = 0; i < HN_COUNT_OF(documents); i++) {
         struct msocrypt_legacy legacy = { 0 };
         enum hn_status status;
 
-        if (!kinds[i].find(&legacy, job))
+        if (!documents[i].find(&legacy, job))
             continue;
         job->result->kind = legacy.kind;
         if (legacy.kind == MSOCRYPT_OTHER ||
                 !try_all(job, msocrypt_legacy_try, &legacy, passwords, count))
             return HN_OK;
-        status = kinds[i].decrypt(&legacy, job);
+        status = documents[i].decrypt(&legacy, job);
         if (status != HN_OK)
             job->result->damaged = true;
         return status == HN_NOMEM ? HN_NOMEM : HN_OK;

@@ -18,9 +18,9 @@
 
 #include "dissect/dissect.h"
 
-/* Cells of one workbook that become stores; the rest is counted in the fact cells_left_out and can
- * still be found as text. */
-#define OFFICE_CELLS_MAX 5000u
+/* Cells of one workbook that become stores, under up to four names each; the rest is counted in the
+ * fact cells_left_out and can still be found as text. */
+#define OFFICE_CELLS_MAX 3000u
 /* Paragraphs, shapes, slides' texts, ... of one document that become stores. */
 #define OFFICE_STORES_MAX 4000u
 /* What one opener may use besides the tree. */

@@ -187,6 +187,7 @@ static void one_sheet(
             : state == 1 ? OFFICE_SHEET_HIDDEN
                          : OFFICE_SHEET_SHOWN,
             macro);
+    office_sheet_begin(o, o->sheet_number + 1, HN_TEXT(""));
     if (part != NULL && part->kind == OFFICE_PART_BIFF12)
         read_sheet(package, part, name);
 }

@@ -182,10 +182,11 @@ static void paragraph(struct doc_text *t, bool in_main)
     struct hn_text text = hn_text_sub(all, t->paragraph, all.len);
 
     t->paragraphs++;
-    if (in_main && text.len > 1 && t->paragraphs <= PARAGRAPHS_MAX)
+    if (in_main && text.len > 1 && t->paragraphs <= PARAGRAPHS_MAX) {
         office_store(t->doc->o,
                 office_print(t->doc->o, "ActiveDocument.Paragraphs(%lu).Range.Text", t->paragraphs),
                 text);
+    }
     t->paragraph = t->seen.len;
 }
 

@@ -19,12 +19,13 @@ static void supporting_book(struct excel *e, struct hn_text path)
 {
     size_t bar = hn_text_find_char(path, '|', 0);
 
-    if (bar == SIZE_MAX)
+    if (bar == SIZE_MAX) {
         office_external(e->o, "externalLinkPath", path);
-    else
+    } else {
         office_dde(e->o, hn_text_sub(path, 0, bar), hn_text_sub(path, bar + 1, path.len),
                 office_print(e->o, "%.*s|'%.*s'", (int)bar, path.ptr, (int)(path.len - bar - 1),
                         path.ptr + bar + 1));
+    }
 }
 
 static void number_from(struct excel *e, const char *name, uint32_t *number)
@@ -70,6 +71,7 @@ static void sheet_start(struct excel *e, bool macro)
 {
     e->sheet = office_attr(e->o, &e->xml, "Name");
     e->row = 0;
+    office_sheet_begin(e->o, e->o->sheet_number + 1, HN_TEXT(""));
     office_sheet(e->o, e->sheet, OFFICE_SHEET_SHOWN, macro);
 }
 

@@ -116,6 +116,7 @@ static void document_control(
     all_properties(
             &s, office_print(o, "%.*s.%.*s", HN_TEXT_ARG(owner), HN_TEXT_ARG(name)), control);
     all_properties(&s, name, control);
+    all_properties(&s, office_print(o, "ActiveDocument.%.*s", HN_TEXT_ARG(name)), control);
     add_text(&s, control);
     end(&s);
 }
@@ -151,11 +152,12 @@ static bool part_control(
 {
     struct ole_file *file = NULL;
 
-    if (ole_is(part->data))
+    if (ole_is(part->data)) {
         return ole_open(&o->scratch, part->data, NULL, &file, NULL) == HN_OK &&
                read_control(o, ole_get(file, 0)->clsid,
                        office_ole_stream(o, file, ole_find(file, HN_TEXT("contents"))),
                        ret_control);
+    }
     return part->data.len > 16 &&
            read_control(o, part->data.ptr, hn_bytes_of(part->data.ptr + 16, part->data.len - 16),
                    ret_control);

@@ -101,6 +101,20 @@ struct hn_text office_cell_ref(struct office *o, uint32_t row, uint32_t column)
             o, "%.*s%lu", (int)(sizeof letters - at), letters + at, (unsigned long)row + 1);
 }
 
+void office_sheet_begin(struct office *o, uint32_t number, struct hn_text code)
+{
+    o->sheet_number = number;
+    o->sheet_code = code;
+}
+
+static void cell_store(
+        struct office *o, struct hn_text sheet, struct hn_text ref, struct hn_text value)
+{
+    dissect_store(o->dissect, o->id,
+            office_print(o, "%.*s!%.*s", HN_TEXT_ARG(sheet), HN_TEXT_ARG(ref)), value,
+            DISSECT_NOWHERE);
+}
+
 void office_cell(struct office *o, struct hn_text sheet, struct hn_text ref, struct hn_text value)
 {
     struct hn_text suffix;
@@ -115,9 +129,11 @@ void office_cell(struct office *o, struct hn_text sheet, struct hn_text ref, str
     suffix = office_member(o, ".Range", ref, ".Value");
     dissect_store(o->dissect, o->id, office_member(o, "Sheets", sheet, suffix.ptr), value,
             DISSECT_NOWHERE);
-    dissect_store(o->dissect, o->id,
-            office_print(o, "%.*s!%.*s", HN_TEXT_ARG(sheet), HN_TEXT_ARG(ref)), value,
-            DISSECT_NOWHERE);
+    cell_store(o, sheet, ref, value);
+    if (o->sheet_code.len > 0 && !hn_text_eq_nocase(o->sheet_code, sheet))
+        cell_store(o, o->sheet_code, ref, value);
+    if (o->sheet_number > 0)
+        cell_store(o, office_print(o, "Sheets(%lu)", (unsigned long)o->sheet_number), ref, value);
 }
 
 /* ---- Names and sheets ---- */

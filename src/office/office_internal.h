@@ -17,8 +17,10 @@ struct office {
     uint32_t stores; /* made under OFFICE_STORES_MAX */
     uint32_t cells;  /* made under OFFICE_CELLS_MAX */
     uint32_t cells_left_out;
-    bool encrypted; /* and no password fits */
-    bool nomem;     /* the heap is used up: the one failure of an opener */
+    struct hn_text sheet_code; /* what macros call the sheet being read; may be empty */
+    uint32_t sheet_number;     /* from 1; 0: not known */
+    bool encrypted;            /* and no password fits */
+    bool nomem;                /* the heap is used up: the one failure of an opener */
 };
 
 void office_begin(struct office *o, struct dissect *dissect, uint32_t id);
@@ -127,8 +129,10 @@ void office_field_simple(struct office_fields *fields, struct hn_text code);
 
 /* A cell's formula, with or without '=': DDE in it is told. True when there was. */
 bool office_formula_dde(struct office *o, struct hn_text formula);
-/* A cell: Sheets("s").Range("A1").Value and s!A1. */
+/* A cell: Sheets("s").Range("A1").Value and s!A1, with the sheet's number and code name as well. */
 void office_cell(struct office *o, struct hn_text sheet, struct hn_text ref, struct hn_text value);
+/* The sheet whose cells come now; code may be empty. */
+void office_sheet_begin(struct office *o, uint32_t number, struct hn_text code);
 struct hn_text office_cell_ref(struct office *o, uint32_t row, uint32_t column); /* from 0 */
 /* A defined name; tells of those that run by themselves. */
 void office_defined_name(struct office *o, struct hn_text name, struct hn_text refers_to);

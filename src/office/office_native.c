@@ -97,7 +97,12 @@ static bool read_package(struct office *o, struct hn_bytes bytes, struct package
     path = take_cstr(&r);
     (void)hn_reader_u16(&r);
     package.linked = hn_reader_u16(&r) == 1; /* 3: the file itself is within */
-    command = take_counted(&r);
+    if (package.linked) {
+        (void)hn_reader_u16(&r);
+        command = take_cstr(&r);
+    } else {
+        command = take_counted(&r);
+    }
     if (!hn_reader_ok(&r) || label.len > NAME_BYTES_MAX || path.len > NAME_BYTES_MAX)
         return false;
     package.label = office_ansi(o, HN_CODEPAGE_WESTERN, label);
@@ -128,16 +133,19 @@ static void say_package(struct office *o, const struct package *package)
     dissect_fact(o->dissect, o->id, "package_label", package->label);
     dissect_fact(o->dissect, o->id, "package_path", package->path);
     dissect_fact(o->dissect, o->id, "package_command", package->command);
-    if (extension(name).len == 0)
+    if (extension(name).len == 0) {
         name = base_name(other.len > 0 ? package->command : package->path);
-    else if (other.len > 0 && !hn_text_eq_nocase(other, extension(name)))
+    } else if (other.len > 0 && !hn_text_eq_nocase(other, extension(name))) {
         dissect_note(o->dissect, o->id, DISSECT_NOTE_MISMATCH, DISSECT_NOWHERE,
                 "a package is shown as %.*s and put as %.*s", OFFICE_SHOWN(name),
                 OFFICE_SHOWN(package->command));
-    if (package->linked)
-        office_external(o, "package", package->path);
-    else
+    }
+    if (package->linked) { /* opening it starts what it leads to */
+        office_external(o, "package", package->command);
+        office_command(o, "package", package->label, package->command);
+    } else {
         (void)office_child(o, "embedded", base_name(name), package->data, DISSECT_UNKNOWN);
+    }
 }
 
 bool office_native(struct office *o, struct hn_bytes bytes)

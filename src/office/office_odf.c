@@ -61,10 +61,11 @@ static void dde(struct odf *d)
     struct hn_text application = office_attr(d->o, &d->xml, "dde-application");
     struct hn_text topic = office_attr(d->o, &d->xml, "dde-topic");
 
-    if (application.len > 0)
+    if (application.len > 0) {
         office_dde(d->o, application, topic,
                 office_print(d->o, "DDE %.*s %.*s %.*s", HN_TEXT_ARG(application),
                         HN_TEXT_ARG(topic), HN_TEXT_ARG(office_attr(d->o, &d->xml, "dde-item"))));
+    }
 }
 
 static void table_cell(struct odf *d)
@@ -144,6 +145,7 @@ static void start(struct odf *d)
         office_template(d->o, office_attr(d->o, &d->xml, "href"));
     } else if (office_xml_is(&d->xml, "table")) {
         d->sheet = office_attr(d->o, &d->xml, "name");
+        office_sheet_begin(d->o, d->o->sheet_number + 1, HN_TEXT(""));
         d->row = 0;
     } else if (office_xml_is(&d->xml, "table-row")) {
         d->row++;
@@ -193,11 +195,9 @@ static void one_entry(struct odf *d, const struct zip_entry *entry, struct hn_by
 {
     struct hn_text name = entry->name;
 
-    if (ole_is(bytes)) {
-        (void)office_child(d->o, "embedded", name, bytes, DISSECT_UNKNOWN);
-    } else if (hn_text_ends_nocase(name, HN_TEXT(".xml"))) {
+    if (!ole_is(bytes) && hn_text_ends_nocase(name, HN_TEXT(".xml"))) {
         read_xml(d, name, behind_doctype(bytes));
-    } else if (hn_text_starts(name, HN_TEXT("Scripts/")) ||
+    } else if (ole_is(bytes) || hn_text_starts(name, HN_TEXT("Scripts/")) ||
                hn_text_starts(hn_bytes_as_text(bytes), HN_TEXT("MZ")) ||
                hn_text_starts(hn_bytes_as_text(bytes), HN_TEXT("PK\003\004"))) {
         (void)office_child(d->o, "embedded", name, bytes, DISSECT_UNKNOWN);

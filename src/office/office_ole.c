@@ -11,10 +11,11 @@ struct ole_file *office_ole_open(struct office *o, struct hn_bytes bytes)
     uint32_t odd;
 
     if (status != HN_OK) {
-        if (status != HN_NOMEM)
+        if (status != HN_NOMEM) {
             dissect_note(o->dissect, o->id,
                     status == HN_TRUNCATED ? DISSECT_NOTE_TRUNCATED : DISSECT_NOTE_DAMAGED,
                     why.offset, "compound file: %s", why.msg);
+        }
         return NULL;
     }
     odd = ole_odd(file);
@@ -235,6 +236,18 @@ static bool is_worth_a_child(struct hn_bytes bytes)
     return false;
 }
 
+/* Word 2003 keeps the objects of its XML in one compound file, each compressed behind its size. */
+static bool packed_object(struct office *o, struct hn_text name, struct hn_bytes bytes)
+{
+    struct hn_bytes inside;
+
+    if (bytes.len < 6 || bytes.ptr[4] != 0x78)
+        return false;
+    inside = office_inflate(o, hn_bytes_of(bytes.ptr + 4, bytes.len - 4));
+    return ole_is(inside) &&
+           office_child(o, "embedded", name, inside, DISSECT_UNKNOWN) != DISSECT_NONE;
+}
+
 static void document_stream(
         struct office *o, struct ole_file *file, uint32_t index, struct hn_bytes bytes)
 {
@@ -247,7 +260,7 @@ static void document_stream(
         office_xls_stream(o, bytes);
     else if (hn_text_eq_nocase(entry->name, HN_TEXT("PowerPoint Document")))
         office_ppt_stream(o, bytes);
-    else if (is_worth_a_child(bytes))
+    else if (!packed_object(o, entry->name, bytes) && is_worth_a_child(bytes))
         (void)office_child(o, "stream", entry->name, bytes, DISSECT_UNKNOWN);
 }
 

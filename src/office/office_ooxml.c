@@ -218,14 +218,18 @@ void office_package_part(struct office_package *package, struct hn_text name, st
     if (data.len == 0 || package->part_count == OFFICE_PARTS_MAX)
         return;
     part = &package->parts[package->part_count++];
-    part->name = name;
-    part->data = data;
+    *part = (struct office_part){ .name = name, .data = data, .root = HN_TEXT("") };
     if (ole_is(data)) {
         ole_part(o, name, data);
     } else if (looks_like_xml(data)) {
         part->xml = office_xml_text(o, data);
         part->root = root_of(part->xml);
         part->kind = OFFICE_PART_XML;
+        if (part->root.len == 0) { /* HTML that is no XML, or nothing at all */
+            part->kind = OFFICE_PART_OTHER;
+            (void)office_child(o, "embedded", name, data, DISSECT_UNKNOWN);
+            return;
+        }
         if (hn_text_eq(part->root, HN_TEXT("Relationships")))
             read_relations(package, name, part->xml);
     } else if (is_biff12(name) && !is_media(name, data)) {
@@ -238,8 +242,11 @@ void office_package_part(struct office_package *package, struct hn_text name, st
 bool office_package_init(struct office_package *package, struct office *o)
 {
     *package = (struct office_package){ .o = o };
-    package->parts = hn_new(&o->scratch, struct office_part, OFFICE_PARTS_MAX);
-    package->relations = hn_new(&o->scratch, struct office_relation, OFFICE_RELATIONS_MAX);
+    /* Not zeroed: most packages touch a page of each. */
+    package->parts = hn_arena_raw(
+            &o->scratch, sizeof *package->parts * OFFICE_PARTS_MAX, _Alignof(struct office_part));
+    package->relations = hn_arena_raw(&o->scratch,
+            sizeof *package->relations * OFFICE_RELATIONS_MAX, _Alignof(struct office_relation));
     return package->parts != NULL && package->relations != NULL;
 }
 
@@ -317,10 +324,11 @@ static void read_entries(struct office_package *package, struct zip_file *zip)
         status = zip_read(zip, i, (struct hn_text){ 0 }, office_allow, o, &data, &why);
         if (status == HN_NOMEM)
             return;
-        if (status != HN_OK)
+        if (status != HN_OK) {
             dissect_note(o->dissect, o->id,
                     status == HN_LIMIT ? DISSECT_NOTE_LIMIT : DISSECT_NOTE_DAMAGED, entry->offset,
                     "part %.*s: %s", OFFICE_SHOWN(entry->name), why.msg);
+        }
         office_package_part(package, name_of(o, entry), data);
     }
 }

@@ -61,6 +61,7 @@ static void say_drawing_text(struct office *o, struct hn_text shape, struct hn_b
     hn_buf_init(buf, OFFICE_SCRATCH_BYTES_MAX);
     if (text.len == 0)
         return;
+    office_store(o, office_member(o, "Shapes", shape, ".Text"), text);
     office_store(o, office_member(o, "Shapes", shape, ".TextFrame.Characters.Text"), text);
     office_store(o, office_member(o, "Shapes", shape, ".TextFrame2.TextRange.Text"), text);
     office_say(o, "shape", text);

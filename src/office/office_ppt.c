@@ -39,12 +39,13 @@ static void say_text(struct ppt *p, struct hn_text text)
     hn_buf_add_text(&p->text, text);
     hn_buf_add_char(&p->text, '\n');
     p->text_number++;
-    if (p->slide > 0)
+    if (p->slide > 0) {
         office_store(p->o,
                 office_print(p->o,
                         "ActivePresentation.Slides(%lu).Shapes(%lu).TextFrame.TextRange.Text",
                         p->slide, p->text_number),
                 text);
+    }
 }
 
 /* An OLE file, perhaps compressed behind its size. It may hold the macros of the presentation. */

@@ -36,21 +36,23 @@ void rtf_object_data(struct rtf *rtf, struct hn_bytes bytes)
         size_t len = hn_load_u32(bytes.ptr + 8);
         struct hn_text own = office_cut(hn_text_sub(hn_bytes_as_text(bytes), 12, len));
 
-        if (len < 256 && own.len > 0 && !hn_text_eq_nocase(own, stated))
+        if (len < 256 && own.len > 0 && !hn_text_eq_nocase(own, stated)) {
             dissect_note(o->dissect, o->id, DISSECT_NOTE_MISMATCH, rtf->pos,
                     "an object is called %.*s and is %.*s", OFFICE_SHOWN(stated),
                     OFFICE_SHOWN(own));
+        }
     }
     if (office_ole1(o, bytes))
         return;
     /* Word finds a compound file behind a damaged head; whatever it is, somebody hid it there. */
     magic = hn_text_find(hn_bytes_as_text(bytes), HN_TEXT("\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1"), 0);
-    if (magic != SIZE_MAX)
-        (void)office_child(o, "embedded", stated, hn_bytes_of(bytes.ptr + magic, bytes.len - magic),
-                DISSECT_UNKNOWN);
-    else
-        dissect_note(o->dissect, o->id, DISSECT_NOTE_DAMAGED, rtf->pos,
-                "the data of an object (%zu bytes) is no OLE object", bytes.len);
+    if (magic != SIZE_MAX) {
+        bytes = hn_bytes_of(bytes.ptr + magic, bytes.len - magic);
+        (void)office_child(o, "embedded", stated, bytes, DISSECT_UNKNOWN);
+        return;
+    }
+    dissect_note(o->dissect, o->id, DISSECT_NOTE_DAMAGED, rtf->pos,
+            "the data of an object (%zu bytes) is no OLE object", bytes.len);
 }
 
 static void take_object_class(struct rtf *rtf, struct hn_text text)

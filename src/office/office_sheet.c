@@ -116,6 +116,7 @@ static void sheet_start(struct sheet_reader *s)
         text = office_attr(o, &s->xml, "codeName");
         if (text.len > 0)
             office_store(o, office_print(o, "%.*s.Name", HN_TEXT_ARG(text)), s->name);
+        office_sheet_begin(o, o->sheet_number, text);
     } else if (office_xml_is(&s->xml, "hyperlink")) {
         office_say(o, "link", office_attr(o, &s->xml, "location"));
     }
@@ -167,6 +168,7 @@ static void one_sheet(struct office_package *package, const struct office_part *
     bool macro = part != NULL && hn_text_eq(part->root, HN_TEXT("macrosheet"));
 
     office_sheet(o, name, state_of(office_attr(o, xml, "state")), macro);
+    office_sheet_begin(o, o->sheet_number + 1, HN_TEXT(""));
     if (part != NULL && is_sheet(part)) {
         read_sheet(package, part, name);
         seen[part - package->parts] = true;
@@ -273,6 +275,7 @@ void office_workbook(struct office_package *package)
                  hn_text_starts_nocase(part->name, HN_TEXT("xl/")))
             read_comments(package->o, part);
     }
+    office_sheet_begin(package->o, 0, HN_TEXT(""));
     for (uint32_t i = 0; i < package->part_count; i++) { /* sheets that the workbook keeps quiet */
         const struct office_part *part = &package->parts[i];
 

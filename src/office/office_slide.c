@@ -21,8 +21,11 @@ static void shape_end(struct slide_reader *s)
     struct hn_text slide = office_print(o, "ActivePresentation.Slides(%lu).Shapes", s->number);
 
     hn_buf_init(&s->shape_text, OFFICE_SCRATCH_BYTES_MAX);
-    if (text.len > 0 && s->number > 0)
+    if (text.len > 0 && s->number > 0) {
         office_store(o, office_member(o, slide.ptr, s->shape, ".TextFrame.TextRange.Text"), text);
+        slide = office_print(o, "Slides(%lu).Shapes", s->number);
+        office_store(o, office_member(o, slide.ptr, s->shape, ".Text"), text);
+    }
     hn_buf_add_text(&s->text, text);
     if (text.len > 0)
         hn_buf_add_char(&s->text, '\n');

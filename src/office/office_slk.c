@@ -76,11 +76,12 @@ static void cell(struct slk *s)
 
     (void)hn_parse_u32(field(s, 'Y'), &s->row);
     (void)hn_parse_u32(field(s, 'X'), &s->column);
-    if (value.len > 0)
+    if (value.len > 0) {
         office_cell(s->o, HN_TEXT("Sheet1"),
                 office_cell_ref(
                         s->o, s->row > 0 ? s->row - 1 : 0, s->column > 0 ? s->column - 1 : 0),
                 value);
+    }
     say(s, value);
     if (formula.len > 0) {
         (void)office_formula_dde(s->o, formula);
@@ -127,6 +128,7 @@ enum hn_status office_open_slk(struct dissect *dissect, uint32_t id, struct hn_e
     if (s == NULL)
         return office_end(&o, err);
     s->o = &o;
+    office_sheet_begin(&o, 1, HN_TEXT(""));
     hn_buf_init(&s->text, OFFICE_SCRATCH_BYTES_MAX);
     rest = hn_bytes_as_text(office_data(&o));
     while (next_line(&rest, &line)) {

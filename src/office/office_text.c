@@ -189,13 +189,17 @@ static bool inflate_step(struct office *o, z_stream *z, struct hn_buf *out, size
 
 struct hn_bytes office_inflate(struct office *o, struct hn_bytes packed)
 {
+    union { /* zlib reads it only, but does not say so */
+        const uint8_t *readable;
+        uint8_t *writable;
+    } input = { packed.ptr };
     z_stream z = { 0 };
     struct hn_buf out;
 
     if (packed.len == 0 || packed.len > UINT32_MAX || inflateInit(&z) != Z_OK)
         return (struct hn_bytes){ 0 };
     hn_buf_init(&out, OFFICE_SCRATCH_BYTES_MAX / 2);
-    z.next_in = (Bytef *)(uintptr_t)packed.ptr; /* zlib reads it only */
+    z.next_in = input.writable;
     z.avail_in = (uInt)packed.len;
     while (inflate_step(o, &z, &out, packed.len))
         ;

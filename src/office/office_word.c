@@ -97,11 +97,12 @@ static void end_paragraph(struct word *w)
     if (w->level > 0)
         return;
     w->paragraphs++;
-    if (w->paragraphs <= PARAGRAPHS_MAX && w->levels[0].text.len - w->levels[0].paragraph > 1)
+    if (w->paragraphs <= PARAGRAPHS_MAX && w->levels[0].text.len - w->levels[0].paragraph > 1) {
         office_store(w->o,
                 office_print(w->o, "ActiveDocument.Paragraphs(%lu).Range.Text",
                         (unsigned long)w->paragraphs),
                 since(w, w->levels[0].paragraph));
+    }
 }
 
 static void start_text(struct word *w)
@@ -224,6 +225,8 @@ static void end_text_box(struct word *w)
         return;
     text = office_take(w->o, body(w));
     office_store(w->o,
+            office_member(w->o, "ActiveDocument.Shapes", w->levels[w->level].shape, ".Text"), text);
+    office_store(w->o,
             office_member(w->o, "ActiveDocument.Shapes", w->levels[w->level].shape,
                     ".TextFrame.TextRange.Text"),
             text);
@@ -264,10 +267,11 @@ static void bookmark_end(struct word *w)
         if (!hn_text_eq(mark.id, id))
             continue;
         w->bookmarks[i] = w->bookmarks[--w->bookmark_count];
-        if (w->level == 0 && body(w)->len > mark.start)
+        if (w->level == 0 && body(w)->len > mark.start) {
             office_store(w->o,
                     office_member(w->o, "ActiveDocument.Bookmarks", mark.name, ".Range.Text"),
                     since(w, mark.start));
+        }
         return;
     }
 }
@@ -346,11 +350,12 @@ static void comment_start(struct word *w)
 static void comment_end(struct word *w)
 {
     w->comments++;
-    if (w->level == 0)
+    if (w->level == 0) {
         office_store(w->o,
                 office_print(w->o, "ActiveDocument.Comments(%lu).Range.Text",
                         (unsigned long)w->comments),
                 since(w, w->comment_start));
+    }
 }
 
 /* ---- Tables: those within tables have no numbers of their own ---- */
@@ -387,11 +392,12 @@ static void cell_start(struct word *w)
 
 static void cell_end(struct word *w)
 {
-    if (w->table_depth == 1 && w->level == 0 && body(w)->len > w->cell_start + 1)
+    if (w->table_depth == 1 && w->level == 0 && body(w)->len > w->cell_start + 1) {
         office_store(w->o,
                 office_print(w->o, "ActiveDocument.Tables(%lu).Cell(%lu, %lu).Range.Text",
                         (unsigned long)w->tables, (unsigned long)w->row, (unsigned long)w->column),
                 since(w, w->cell_start));
+    }
 }
 
 /* ---- Objects and properties ---- */
@@ -425,6 +431,8 @@ static void ole_object(struct word *w)
 
     if (class_name.len > 0)
         dissect_fact(w->o->dissect, w->o->id, "object_class", class_name);
+    if (hn_text_eq(office_attr(w->o, &w->xml, "UpdateMode"), HN_TEXT("Always")))
+        dissect_fact_bool(w->o->dissect, w->o->id, "object_update", true);
 }
 
 static void attached_template(struct word *w)

@@ -56,8 +56,8 @@ static void bound_sheet(struct office_xls *x, struct hn_bytes data)
     if (!hn_reader_ok(&r))
         return;
     x->sheet_count++;
-    office_sheet(
-            x->o, sheet->name, (enum office_sheet_state)(state < 3 ? state : 0), sheet->kind == 1);
+    sheet->state = (enum office_sheet_state)(state < 3 ? state : 0);
+    sheet->code = HN_TEXT("");
 }
 
 static void begin_of_file(struct office_xls *x, const struct office_xls_record *record)
@@ -66,9 +66,14 @@ static void begin_of_file(struct office_xls *x, const struct office_xls_record *
 
     x->biff8 = version >= 0x0600;
     x->sheet = HN_TEXT("");
+    x->current = NULL;
+    office_sheet_begin(x->o, 0, HN_TEXT(""));
     for (uint32_t i = 0; i < x->sheet_count; i++) {
-        if (x->sheets[i].offset == record->offset)
-            x->sheet = x->sheets[i].name;
+        if (x->sheets[i].offset != record->offset)
+            continue;
+        x->current = &x->sheets[i];
+        x->sheet = x->current->name;
+        office_sheet_begin(x->o, i + 1, x->current->code);
     }
 }
 
@@ -140,7 +145,6 @@ static void extern_sheet(struct office_xls *x, struct hn_bytes data)
 /* [MS-XLS] 2.5.277: a path whose separators are control characters. */
 static struct hn_text decode_path(struct office *o, struct hn_text path)
 {
-    struct hn_text out = HN_TEXT("");
     struct hn_buf buf;
 
     hn_buf_init(&buf, OFFICE_SCRATCH_BYTES_MAX);
@@ -166,8 +170,7 @@ static struct hn_text decode_path(struct office *o, struct hn_text path)
             hn_buf_add_char(&buf, c);
         }
     }
-    out = office_take(o, &buf);
-    return out;
+    return office_take(o, &buf);
 }
 
 /* A link that waited for the names that belong to it, which say whether it is OLE. */
@@ -244,8 +247,8 @@ static void code_name(struct office_xls *x, struct hn_bytes data)
     struct hn_reader r = hn_reader_over(data);
     struct hn_text name = office_xls_chars(x, &r, hn_reader_u16(&r));
 
-    if (name.len > 0 && x->sheet.len > 0)
-        office_store(x->o, office_print(x->o, "%.*s.Name", HN_TEXT_ARG(name)), x->sheet);
+    if (x->current != NULL)
+        x->current->code = name;
 }
 
 /* ---- Text boxes ---- */
@@ -264,9 +267,11 @@ static void text_object(struct office_xls *x, struct hn_reader *r, struct hn_byt
     text = office_xls_chars(x, &text_reader, hn_load_u16(data.ptr + 10));
     if (text.len == 0)
         return;
-    if (x->art.name.len > 0)
+    if (x->art.name.len > 0) {
+        office_store(x->o, office_member(x->o, "Shapes", x->art.name, ".Text"), text);
         office_store(x->o, office_member(x->o, "Shapes", x->art.name, ".TextFrame.Characters.Text"),
                 text);
+    }
     office_say(x->o, "shape", text);
 }
 
@@ -275,13 +280,6 @@ static void text_object(struct office_xls *x, struct hn_reader *r, struct hn_byt
 static void global_record(struct office_xls *x, const struct office_xls_record *record)
 {
     switch (record->type) {
-    case XLS_BOUND_SHEET:
-        bound_sheet(x, record->data);
-        break;
-    case XLS_CODEPAGE:
-        if (record->data.len >= 2)
-            x->codepage = hn_load_u16(record->data.ptr);
-        break;
     case XLS_NAME:
         label(x, record->data);
         break;
@@ -289,7 +287,7 @@ static void global_record(struct office_xls *x, const struct office_xls_record *
         sup_book(x, record->data);
         break;
     case XLS_EXTERN_SHEET:
-        if (!x->biff8) /* that of BIFF8 was read before, names need it */
+        if (!x->biff8) /* that of BIFF8 was read before */
             extern_sheet_5(x, record->data);
         break;
     case XLS_EXTERN_NAME:
@@ -297,9 +295,6 @@ static void global_record(struct office_xls *x, const struct office_xls_record *
         break;
     case XLS_QUERY:
         query(x, record->data);
-        break;
-    case XLS_CODE_NAME:
-        code_name(x, record->data);
         break;
     case XLS_HYPERLINK:
         office_hyperlink(x->o, record->data);
@@ -313,19 +308,38 @@ static void global_record(struct office_xls *x, const struct office_xls_record *
     }
 }
 
-/* Names may come before the list of what they refer to. */
+/* What the reading of cells and names needs to know before: the code name of a sheet stands behind
+ * its cells, names may stand before the list of what they refer to. */
 static void find_sheets(struct office_xls *x, struct hn_bytes stream)
 {
     struct hn_reader r = hn_reader_over(stream);
     struct office_xls_record record;
 
-    while (office_xls_next(&r, &record) && record.type != XLS_EOF) {
+    while (office_xls_next(&r, &record) && !x->encrypted) {
         if (record.type == XLS_BOF)
             begin_of_file(x, &record);
         else if (record.type == XLS_FILEPASS)
             x->encrypted = true;
+        else if (record.type == XLS_CODEPAGE && record.data.len >= 2)
+            x->codepage = hn_load_u16(record.data.ptr);
+        else if (record.type == XLS_BOUND_SHEET)
+            bound_sheet(x, record.data);
+        else if (record.type == XLS_CODE_NAME)
+            code_name(x, record.data);
         else if (record.type == XLS_EXTERN_SHEET && x->biff8)
             extern_sheet(x, record.data);
+    }
+}
+
+static void tell_sheets(struct office_xls *x)
+{
+    for (uint32_t i = 0; i < x->sheet_count; i++) {
+        const struct office_xls_sheet *sheet = &x->sheets[i];
+
+        office_sheet(x->o, sheet->name, sheet->state, sheet->kind == 1);
+        if (sheet->code.len > 0)
+            office_store(
+                    x->o, office_print(x->o, "%.*s.Name", HN_TEXT_ARG(sheet->code)), sheet->name);
     }
 }
 
@@ -346,7 +360,7 @@ void office_xls_stream(struct office *o, struct hn_bytes stream)
     find_sheets(x, stream);
     if (x->encrypted)
         return;
-    x->sheet_count = 0; /* they are told of now, in the order of the file */
+    tell_sheets(x);
     while (office_xls_next(&r, &record)) {
         if (record.type == XLS_BOF)
             begin_of_file(x, &record);

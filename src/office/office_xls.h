@@ -41,7 +41,9 @@ struct office_xls_record {
 
 struct office_xls_sheet {
     struct hn_text name;
+    struct hn_text code; /* what macros call it */
     uint32_t offset;
+    enum office_sheet_state state;
     uint8_t kind; /* 1: a macro sheet */
 };
 
@@ -51,6 +53,7 @@ struct office_xls {
     bool encrypted;
     uint32_t codepage;
     struct hn_text sheet; /* whose records are read */
+    struct office_xls_sheet *current;
     struct office_xls_sheet sheets[OFFICE_XLS_SHEETS_MAX];
     uint32_t sheet_count;
     uint16_t external_sheets[OFFICE_XLS_SHEETS_MAX];

@@ -100,8 +100,9 @@ struct hn_text office_xml_inner(struct office *o, struct hn_xml *xml)
 
 void office_xml_done(struct office *o, const struct hn_xml *xml, struct hn_text part)
 {
-    if (xml->status != HN_OK)
+    if (xml->status != HN_OK) {
         dissect_note(o->dissect, o->id,
                 xml->status == HN_TRUNCATED ? DISSECT_NOTE_TRUNCATED : DISSECT_NOTE_SYNTAX,
                 DISSECT_NOWHERE, "%.*s: %s at byte %zu", OFFICE_SHOWN(part), xml->reason, xml->pos);
+    }
 }

@@ -357,6 +357,7 @@ static bool form_finish(
     return true;
 }
 
+/* NOLINTNEXTLINE(readability-function-size): the header promises these parameters */
 enum hn_status oforms_read(struct hn_arena *arena, struct ole_file *file, uint32_t storage,
         uint32_t codepage, const struct oforms_limits *limits, const struct oforms_form **ret_form,
         struct hn_err *err)

@@ -307,11 +307,12 @@ static void property_read(struct set_reader *s, uint32_t id, size_t offset)
     property.name = property_name(s->set, id);
     if (s->set >= 2)
         property.own_name = own_name(s, id);
-    if (property.type == VT_BLOB)
+    if (property.type == VT_BLOB) {
         good = hn_text_eq_nocase(property.own_name, HN_TEXT("_PID_HLINKS")) &&
                links_write(s, &r, &buf);
-    else
+    } else {
         good = value_write(s, &r, property.type, s->set == 0 && id == 10, &buf);
+    }
     if (!hn_reader_ok(&r))
         s->odd |= OLE_ODD_TRUNCATED;
     if (good && hn_buf_ok(&buf) && buf.len <= TEXTS_MAX - s->text_bytes) {

@@ -48,7 +48,8 @@
     X(PROTECT_REGISTRY, "registry", "registry value written", "書き込まれるレジストリ", true) \
     X(PROTECT_MUTEX, "mutex", "mutex", "ミューテックス", true)                                \
     X(PROTECT_USER_AGENT, "user_agent", "user agent", "User-Agent", true)                     \
-    X(PROTECT_LINK, "link", "link or template", "リンク・テンプレート", true)                 \
+    X(PROTECT_LINK, "link", "fetched by itself", "自動参照先", true)                          \
+    X(PROTECT_HYPERLINK, "hyperlink", "link to click", "クリック用リンク", false)             \
     X(PROTECT_RELAY, "relay", "relay of the mail", "メール中継", false)                       \
     X(PROTECT_MENTIONED, "mentioned", "mentioned", "文中", false)
 

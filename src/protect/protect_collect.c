@@ -49,7 +49,7 @@ static bool on_item(void *ctx, const struct extract_item *item)
 
     if (c->only_addresses && !is_network(item->kind) && item->kind != EXTRACT_EMAIL)
         return true;
-    if (c->role == PROTECT_MENTIONED && c->offset != DISSECT_NOWHERE)
+    if (c->role >= PROTECT_HYPERLINK && c->offset != DISSECT_NOWHERE)
         found.offset = c->offset + item->offset;
     if ((item->kind == EXTRACT_FILE || item->kind == EXTRACT_PATH) && c->role != PROTECT_DROPPED)
         found.role = PROTECT_MENTIONED;
@@ -101,13 +101,13 @@ static bool is_field(const char *name, const char *wanted)
     return strcmp(name, wanted) == 0;
 }
 
-static const struct dissect_act *with_field(const struct dissect_act *act, const char *name)
+static bool with_field(const struct dissect_act *act, const char *name)
 {
     for (size_t i = 0; i < act->field_count; i++) {
         if (is_field(act->fields[i].name, name) && act->fields[i].value.len > 0)
-            return act;
+            return true;
     }
-    return NULL;
+    return false;
 }
 
 /* Whether an object writes or starts what it fetches. */
@@ -202,10 +202,8 @@ static void collect_field(struct collecting *c, const struct dissect_act *act, s
         add_registry(c, act, value);
     else if (is_field(name, "UserAgent"))
         add(c, PROTECT_USER_AGENT, PROTECT_EXTRACTED, EXTRACT_USER_AGENT, value);
-    else if (act->kind == SCRIPT_ACT_PROCESS && is_field(name, "CommandLine"))
-        add_process(c, act, value);
-    else if (act->kind == SCRIPT_ACT_PROCESS && is_field(name, "Image") &&
-             with_field(act, "CommandLine") == NULL)
+    else if (act->kind == SCRIPT_ACT_PROCESS &&
+             is_field(name, with_field(act, "CommandLine") ? "CommandLine" : "Image"))
         add_process(c, act, value);
     if (is_field(name, "Url") || is_field(name, "QueryName") || is_field(name, "Destination") ||
             is_field(name, "DestinationHostname") || is_field(name, "DestinationIp"))
@@ -239,8 +237,10 @@ static const struct fact_row fact_rows[] = {
     { "template_url", PROTECT_LINK, true, PROTECT_EXTRACTED, EXTRACT_URL },
     { "external_url", PROTECT_LINK, true, PROTECT_EXTRACTED, EXTRACT_URL },
     { "external_relation", PROTECT_LINK, true, PROTECT_EXTRACTED, EXTRACT_URL },
+    { "origin_ip", PROTECT_RELAY, true, PROTECT_EXTRACTED, EXTRACT_IPV4 },
     { "url", PROTECT_LINK, true, PROTECT_EXTRACTED, EXTRACT_URL },
-    { "link_url", PROTECT_LINK, true, PROTECT_EXTRACTED, EXTRACT_URL },
+    { "dde_command", PROTECT_PROCESS, false, PROTECT_COMMAND, EXTRACT_MUTEX },
+    { "action_command", PROTECT_PROCESS, false, PROTECT_COMMAND, EXTRACT_MUTEX },
     { "mutex", PROTECT_MUTEX, false, PROTECT_EXTRACTED, EXTRACT_MUTEX },
 };
 
@@ -274,7 +274,8 @@ static bool is_file(const struct dissect_object *object)
 
     return object->parent == DISSECT_NONE || strcmp(relation, "attachment") == 0 ||
            strcmp(relation, "entry") == 0 || strcmp(relation, "embedded") == 0 ||
-           object->format == DISSECT_PE || object->format == DISSECT_ELF;
+           strcmp(relation, "smuggled") == 0 || object->format == DISSECT_PE ||
+           object->format == DISSECT_ELF;
 }
 
 static bool is_harmless(const struct dissect_object *object)
@@ -321,8 +322,9 @@ static void collect_texts(struct collecting *c)
     for (const struct dissect_text *text = c->object->texts; text != NULL; text = text->next) {
         c->offset = text->offset;
         c->path = text->path;
-        c->role = strcmp(text->what, "link") == 0 ? PROTECT_LINK : PROTECT_MENTIONED;
-        c->only_addresses = c->role == PROTECT_LINK;
+        /* A link may well lead to the attack, but mails are full of innocent ones. */
+        c->role = strcmp(text->what, "link") == 0 ? PROTECT_HYPERLINK : PROTECT_MENTIONED;
+        c->only_addresses = c->role == PROTECT_HYPERLINK;
         search(c, text->text, code && strcmp(text->what, "decoded") != 0);
     }
     reset(c, c->object);

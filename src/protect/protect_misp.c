@@ -6,7 +6,7 @@
 /* The template of MISP's file object. */
 #define FILE_TEMPLATE         "688c46fb-5edb-40a3-8273-1af7923e2215"
 #define FILE_TEMPLATE_VERSION "24"
-#define VALUE_SHOWN_MAX       300
+#define COMMENT_BYTES_MAX     ((size_t)1200)
 
 struct misp_type {
     const char *type;
@@ -124,7 +124,7 @@ static void write_attribute(const struct protect_case *about, struct hn_json_out
         hn_buf_add_lit(&text, ": ");
         protect_chain(&text, about->tree, one);
     }
-    hn_json_pair(json, "comment", hn_text_sub(hn_buf_text(&text), 0, 4 * VALUE_SHOWN_MAX));
+    hn_json_pair(json, "comment", hn_text_sub(hn_buf_text(&text), 0, COMMENT_BYTES_MAX));
     hn_json_close(json, '}');
     hn_buf_deinit(&text);
 }

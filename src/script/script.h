@@ -291,6 +291,11 @@ void script_tell_note(
  * what came out before damage counts. Within text_bytes_max. */
 bool script_inflate(struct script_run *run, struct hn_bytes packed, struct hn_bytes *ret_bytes);
 
+/* Every part that the Windows Script Encoder wrote (#@~^...^#~@ of .vbe and .jse) in plain, all
+ * else as it is. False (and *ret_text left alone) when there is none. */
+bool script_unencode(
+        struct script_run *run, struct hn_text text, const struct script_text **ret_text);
+
 /* Which language a text or file name looks like; SCRIPT_UNKNOWN when nothing says. */
 enum script_language script_language_guess(struct hn_text text);
 enum script_language script_language_of_file(struct hn_text file_name);

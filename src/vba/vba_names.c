@@ -207,8 +207,6 @@ struct hn_text vba_name_get(const struct vba_names *names, uint16_t code, size_t
         if (number < more)
             return HN_TEXT("");
         number -= more;
-        if (number > 0xBE)
-            number--;
     }
     if (number >= names->count)
         return HN_TEXT("");

@@ -4,6 +4,8 @@
 
 #include "base/codepage.h"
 
+#define NAME_ME 0xFFFFu /* the object whose module it is */
+
 struct lister {
     const struct vba_reader *reader;
     const struct vba_names *names;
@@ -198,7 +200,9 @@ static void write_identifier(struct lister *l, const struct instruction *in, uin
     }
     if (in->kind == 32)
         hn_buf_add_char(l->buf, '[');
-    if (name.len == 0)
+    if (code == NAME_ME)
+        hn_buf_add_lit(l->buf, "Me");
+    else if (name.len == 0)
         hn_buf_addf(l->buf, "id_%04X", code);
     else
         hn_buf_add_text(l->buf, name);
@@ -236,8 +240,8 @@ static void write_number(struct lister *l, const struct instruction *in, char op
 {
     if (is_op(in, "Open"))
         write_open_mode(l->buf, n);
-    else if (operand == 'i' && l->tables.objects.len >= (size_t)n + 8)
-        vba_write_name(l->buf, l->names, l->tables.objects, (uint64_t)n + 6);
+    else if (operand == 'i' && l->tables.objects.len >= (size_t)n / 4 * 10 + 8)
+        vba_write_class(l->buf, l->names, &l->tables, n);
     else
         hn_buf_addf(l->buf, "%s%04X ", operand == 'i' ? "imp_" : "0x", n);
 }

@@ -35,7 +35,11 @@ struct vba_names {
 /* Numbers in either order of bytes. */
 HN_INLINE uint16_t vba_load_u16(const uint8_t *p, bool big_endian)
 {
-    return big_endian ? (uint16_t)(p[0] << 8 | p[1]) : hn_load_u16(p);
+    uint16_t value = hn_load_u16(p);
+
+    if (big_endian)
+        value = (uint16_t)(value << 8 | value >> 8);
+    return value;
 }
 
 HN_INLINE uint32_t vba_load_u32(const uint8_t *p, bool big_endian)
@@ -78,6 +82,8 @@ struct vba_tables {
 /* The name whose number stands at an offset of a table. */
 void vba_write_name(
         struct hn_buf *buf, const struct vba_names *names, struct hn_bytes table, uint64_t at);
+void vba_write_class(struct hn_buf *buf, const struct vba_names *names,
+        const struct vba_tables *tables, uint16_t place);
 void vba_write_function(struct hn_buf *buf, const struct vba_names *names,
         const struct vba_tables *tables, uint32_t at, unsigned kind);
 void vba_write_variable(struct hn_buf *buf, const struct vba_names *names,

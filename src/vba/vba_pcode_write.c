@@ -3,6 +3,7 @@
  * not known, what is known is written. */
 #include "vba/vba_pcode.h"
 
+#define NO_NAME       0xFFFEu
 #define ARGUMENTS_MAX 64u
 
 static const char *const type_names[] = { "", "Null", "Integer", "Long", "Single", "Double",
@@ -51,17 +52,36 @@ void vba_write_record(struct hn_buf *buf, const struct vba_names *names,
     vba_write_name(buf, names, tables->indirect, (uint64_t)at + 2);
 }
 
+/* A class, by its place in the table of objects. Those named with their library (flag 2) and those
+ * of some versions stand elsewhere, nobody knows where: a question mark rather than a wrong name.
+ */
+void vba_write_class(struct hn_buf *buf, const struct vba_names *names,
+        const struct vba_tables *tables, uint16_t place)
+{
+    uint64_t object = (uint64_t)place / 4 * 10;
+    size_t index;
+    struct hn_text name =
+            vba_name_get(names, vba_u16_at(tables->objects, object + 6, names->big_endian), &index);
+
+    if (index == SIZE_MAX)
+        hn_buf_add_char(buf, '?');
+    else
+        hn_buf_add_text(buf, name);
+}
+
 /* A class or record that a variable is declared as. */
 static void write_object_type(struct hn_buf *buf, const struct vba_names *names,
         const struct vba_tables *tables, uint64_t at)
 {
     bool big = names->big_endian;
     uint32_t description = vba_u32_at(tables->indirect, at, big);
-    uint64_t object;
+    uint16_t object;
     uint8_t type;
 
-    if (names->wide) /* not known */
+    if (names->wide) { /* not known */
+        hn_buf_add_lit(buf, "As ?");
         return;
+    }
     if ((vba_u16_at(tables->indirect, description, big) & 2) != 0) {
         type = u8_at(tables->indirect, (uint64_t)description + 6);
         if (type < HN_COUNT_OF(type_names))
@@ -71,10 +91,18 @@ static void write_object_type(struct hn_buf *buf, const struct vba_names *names,
         return;
     }
     object = vba_u16_at(tables->indirect, (uint64_t)description + 2, big);
-    if (object == 0 || object / 4 * 10 + 8 > tables->objects.len)
-        return;
     hn_buf_add_lit(buf, "As ");
-    vba_write_name(buf, names, tables->objects, object / 4 * 10 + 6);
+    vba_write_class(buf, names, tables, object);
+}
+
+/* What a variable, an argument or a function is: a type of the language, or a class. */
+static void write_as(struct hn_buf *buf, const struct vba_names *names,
+        const struct vba_tables *tables, uint64_t at)
+{
+    if (vba_u16_at(tables->indirect, at + 2, names->big_endian) == 0xFFFF)
+        hn_buf_addf(buf, "As %s", type_name(u8_at(tables->indirect, at)));
+    else
+        write_object_type(buf, names, tables, at);
 }
 
 void vba_write_variable(struct hn_buf *buf, const struct vba_names *names,
@@ -92,12 +120,8 @@ void vba_write_variable(struct hn_buf *buf, const struct vba_names *names,
     inner = buf->len;
     if (has_new)
         hn_buf_add_cstr(buf, has_as ? "New " : "New");
-    if (has_as) {
-        if (vba_u16_at(tables->indirect, type_at + 2, names->big_endian) == 0xFFFF)
-            hn_buf_addf(buf, "As %s", type_name(u8_at(tables->indirect, type_at)));
-        else
-            write_object_type(buf, names, tables, type_at);
-    }
+    if (has_as)
+        write_as(buf, names, tables, type_at);
     if (buf->len == inner)
         buf->len = before; /* nothing to say in brackets */
     else
@@ -110,7 +134,6 @@ static void write_argument(struct hn_buf *buf, const struct vba_names *names,
     unsigned wide = names->wide ? 4 : 0;
     uint16_t flags = vba_u16_at(tables->indirect, at, names->big_endian);
     uint16_t options = vba_u16_at(tables->indirect, at + wide + 24, names->big_endian);
-    uint32_t type = vba_u32_at(tables->indirect, at + wide + 12, names->big_endian);
 
     if ((options & 0x0200) != 0)
         hn_buf_add_lit(buf, "Optional ");
@@ -119,8 +142,10 @@ static void write_argument(struct hn_buf *buf, const struct vba_names *names,
     if ((options & 0x0004) != 0)
         hn_buf_add_lit(buf, "ByVal ");
     vba_write_name(buf, names, tables->indirect, at + 2);
-    if ((flags & 0x0020) != 0)
-        hn_buf_addf(buf, " As %s", (type & 0xFFFF0000u) != 0 ? type_name(type & 0xFF) : "");
+    if ((flags & 0x0020) == 0)
+        return;
+    hn_buf_add_char(buf, ' ');
+    write_as(buf, names, tables, at + wide + 12);
 }
 
 static void write_kind(struct hn_buf *buf, uint16_t flags, unsigned kind)
@@ -170,7 +195,6 @@ void vba_write_function(struct hn_buf *buf, const struct vba_names *names,
     bool big = names->big_endian;
     uint64_t rest = (uint64_t)at + (names->vba > 5 ? 4 : 0) + (names->wide ? 16 : 0);
     uint32_t argument = vba_u32_at(tables->indirect, rest + 36, big);
-    uint32_t returns = vba_u32_at(tables->indirect, rest + 40, big);
     bool declare;
 
     hn_buf_add_char(buf, '(');
@@ -187,6 +211,9 @@ void vba_write_function(struct hn_buf *buf, const struct vba_names *names,
     for (unsigned i = 0; i < ARGUMENTS_MAX && argument != 0 && argument != UINT32_MAX &&
                          (uint64_t)argument + 26 < tables->indirect.len;
             i++) {
+        /* The value that a function returns is its last argument, and has no name. */
+        if (vba_u16_at(tables->indirect, (uint64_t)argument + 2, big) >= NO_NAME)
+            break;
         if (i != 0)
             hn_buf_add_lit(buf, ", ");
         write_argument(buf, names, tables, argument);
@@ -194,11 +221,8 @@ void vba_write_function(struct hn_buf *buf, const struct vba_names *names,
     }
     hn_buf_add_char(buf, ')');
     if ((vba_u16_at(tables->indirect, at, big) & 0x0020) != 0) {
-        hn_buf_add_lit(buf, " As ");
-        if (returns >> 16 == 0xFFFF)
-            hn_buf_add_cstr(buf, type_name(returns & 0xFF));
-        else
-            vba_write_name(buf, names, tables->indirect, (uint64_t)returns + 6);
+        hn_buf_add_char(buf, ' ');
+        write_as(buf, names, tables, rest + 40);
     }
     hn_buf_add_char(buf, ')');
 }

@@ -239,8 +239,8 @@ static enum vba_stomp judge(
         return judged[i].actions > 0 ? VBA_STOMP_YES : VBA_STOMP_NO;
     if (lack->strings >= 2 || lack->string_bytes >= 8 || (lack->strings > 0 && lack->names > 0))
         return VBA_STOMP_YES;
-    if (lack->names >= 3 && lack->names >= lack->names_known && names_fit(judged, count, i))
-        return VBA_STOMP_YES;
+    if (lack->names >= 3 && lack->names >= lack->names_known)
+        return names_fit(judged, count, i) ? VBA_STOMP_YES : VBA_STOMP_UNKNOWN;
     return VBA_STOMP_NO;
 }
 

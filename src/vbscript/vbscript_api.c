@@ -120,13 +120,14 @@ struct vb_value vb_call_declared(
         stem.len--;
     if (proc->told++ >= TOLD_MAX)
         return vb_unknown(ev, "%.*s", HN_TEXT_ARG(name));
-    for (size_t i = 0; i < HN_COUNT_OF(modelled); i++)
-        if (hn_text_eq_nocase(stem, modelled[i].name) ||
-                hn_text_eq_nocase(name, modelled[i].name)) {
-            if (modelled[i].fn != api_sleep)
-                tell_api(ev, proc, name, call);
-            return modelled[i].fn(ev, call);
-        }
+    for (size_t i = 0; i < HN_COUNT_OF(modelled); i++) {
+        if (!hn_text_eq_nocase(stem, modelled[i].name) &&
+                !hn_text_eq_nocase(name, modelled[i].name))
+            continue;
+        if (modelled[i].fn != api_sleep)
+            tell_api(ev, proc, name, call);
+        return modelled[i].fn(ev, call);
+    }
     tell_api(ev, proc, name, call);
     return vb_unknown(ev, "%.*s", HN_TEXT_ARG(name));
 }

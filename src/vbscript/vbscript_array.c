@@ -100,7 +100,7 @@ struct vb_value *vb_array_at(
     uint64_t place = 0;
     uint64_t scale = 1;
 
-    if (count != array->dims) {
+    if (count != array->dims || count == 0) {
         vb_raise(ev, 9);
         return NULL;
     }
@@ -109,7 +109,8 @@ struct vb_value *vb_array_at(
 
         if (!vb_to_int(ev, index[i], &number))
             return NULL;
-        if (number < array->lower[i] || number - array->lower[i] >= array->count[i]) {
+        if (number < array->lower[i] || number > INT32_MAX ||
+                number - array->lower[i] >= array->count[i]) {
             vb_raise(ev, 9);
             return NULL;
         }

@@ -321,7 +321,7 @@ static const struct script_text *command_of(
 {
     struct hn_text flat = script_text_flat(ev->run, file);
 
-    if (flat.ptr != NULL && flat.len > 0 && flat.ptr[0] != '"' &&
+    if (args->len > 0 && flat.ptr != NULL && flat.len > 0 && flat.ptr[0] != '"' &&
             hn_text_find_char(flat, ' ', 0) != SIZE_MAX)
         file = vb_join3(ev, script_text_borrow(ev->run, HN_TEXT("\""), NULL), "",
                 vb_join3(ev, file, "\"", script_text_borrow(ev->run, HN_TEXT(""), NULL)));
@@ -419,11 +419,12 @@ MEMBER(application_namespace)
     struct vb_value path = vb_plain(ev, vb_arg(call, 0));
 
     (void)object;
-    if (path.kind == VB_INT)
+    if (path.kind == VB_INT) {
         path = path.as.number == 7    ? special_folder(ev, HN_TEXT("startup"))
                : path.as.number == 26 ? vb_lit(ev, "%APPDATA%")
                : path.as.number == 0  ? special_folder(ev, HN_TEXT("desktop"))
                                       : vb_unknown(ev, "folder");
+    }
     return make_path(ev, &class_folder, path);
 }
 

@@ -329,11 +329,11 @@ static void exec_erase(struct vb_eval *ev, struct vb_stmt *stmt)
         array = vb_array_copy(ev, slot->as.array);
         if (array == NULL)
             return;
-        if (array->fixed)
-            (void)vb_array_dim(ev, array, slot->as.array->lower, slot->as.array->count,
-                    slot->as.array->dims, false);
-        else
+        if (!array->fixed)
             array->dims = array->total = 0;
+        else if (!vb_array_dim(ev, array, slot->as.array->lower, slot->as.array->count,
+                         slot->as.array->dims, false))
+            return;
         vb_store(ev, slot, vb_array_value(array));
     }
 }

@@ -140,7 +140,7 @@ MEMBER(host_show)
         struct vb_proc *proc = vb_proc_find(object->module, name, 1u << VB_P_SUB);
         struct vb_call made = { .name = name, .offset = call->offset };
 
-        if (proc != NULL && proc->active == 0) {
+        if (proc != NULL && !proc->reached) {
             value = vb_call_proc(ev, proc, &made, NULL);
             (void)value;
         }
@@ -296,6 +296,18 @@ static bool is_root(struct hn_text path)
            hn_text_find_char(path, '(', 0) == SIZE_MAX;
 }
 
+/* Colour.Red, where an Enum made Red a constant. */
+static bool enum_value(struct vb_eval *ev, const struct vb_object *object,
+        const struct vb_call *call, struct vb_value *ret_value)
+{
+    struct vb_var *var = vb_var_find(ev, call->name);
+
+    if (var == NULL || !var->constant || object->module != NULL)
+        return false;
+    *ret_value = *var->value;
+    return true;
+}
+
 MEMBER(host_other)
 {
     struct vb_value made;
@@ -313,6 +325,8 @@ MEMBER(host_other)
                     hn_text_eq_nocase(object->path, HN_TEXT("Conversion")) ||
                     hn_text_eq_nocase(object->path, HN_TEXT("Math"))))
         return vb_call_builtin(ev, call); /* VBA.Strings.Mid */
+    if (is_root(object->path) && !call->is_set && enum_value(ev, object, call, &made))
+        return made;
     made = longer(ev, object, call);
     if (call->is_set && made.kind == VB_OBJECT) {
         vb_host_set(ev, made.as.object->path, call->value);
@@ -394,11 +408,12 @@ bool vb_host_global(struct vb_eval *ev, struct vb_symbol *name, struct vb_value 
         *ret_value = vb_object_make(ev, &class_debug);
         return true;
     }
-    for (size_t i = 0; i < HN_COUNT_OF(globals); i++)
-        if (hn_text_eq(name->name, globals[i])) {
-            *ret_value = vb_host_object(ev, name->shown);
-            return true;
-        }
+    for (size_t i = 0; i < HN_COUNT_OF(globals); i++) {
+        if (!hn_text_eq(name->name, globals[i]))
+            continue;
+        *ret_value = vb_host_object(ev, name->shown);
+        return true;
+    }
     if (ev->vba && vb_module_find(ev, name) != NULL) {
         *ret_value = vb_host_object(ev, name->shown);
         return true;

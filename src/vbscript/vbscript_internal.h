@@ -22,34 +22,109 @@
 #define VB_FILES_MAX    64u
 #define VB_DEFERRED_MAX 64u
 
-#define VB_KEYWORD_LIST(X)                                                                         \
-    X(AND, "and")                                                                                  \
-    X(OR, "or")                                                                                    \
-    X(XOR, "xor")                                                                                  \
-    X(NOT, "not") X(EQV, "eqv") X(IMP, "imp") X(MOD, "mod") X(LIKE, "like") X(IS, "is") X(         \
-            IF, "if") X(THEN, "then") X(ELSE, "else") X(ELSEIF, "elseif") X(END, "end") X(SUB,     \
-            "sub") X(FUNCTION, "function") X(PROPERTY, "property") X(CLASS, "class") X(DIM,        \
-            "dim") X(REDIM, "redim") X(PRESERVE, "preserve") X(CONST, "const") X(STATIC,           \
-            "static") X(TYPE, "type") X(ENUM, "enum") X(DECLARE, "declare") X(OPTION,              \
-            "option") X(PUBLIC, "public") X(PRIVATE, "private") X(FRIEND, "friend") X(GLOBAL,      \
-            "global") X(SET, "set") X(LET, "let") X(GET, "get") X(CALL, "call") X(WITH,            \
-            "with") X(SELECT, "select") X(CASE, "case") X(FOR, "for") X(EACH, "each") X(IN,        \
-            "in") X(TO, "to") X(STEP, "step") X(NEXT, "next") X(WHILE, "while") X(WEND,            \
-            "wend") X(DO, "do") X(LOOP, "loop") X(UNTIL, "until") X(GOTO, "goto") X(GOSUB,         \
-            "gosub") X(RETURN, "return") X(ON, "on") X(ERROR, "error") X(RESUME, "resume") X(EXIT, \
-            "exit") X(AS, "as") X(NEW, "new") X(BYVAL, "byval") X(BYREF, "byref") X(OPTIONAL,      \
-            "optional") X(PARAMARRAY, "paramarray") X(LIB, "lib") X(ALIAS, "alias") X(ATTRIBUTE,   \
-            "attribute") X(TYPEOF, "typeof") X(ADDRESSOF, "addressof") X(OPEN, "open") X(CLOSE,    \
-            "close") X(PRINT, "print") X(WRITE, "write") X(PUT, "put") X(INPUT, "input")           \
-            X(LINE, "line") X(NAME, "name") X(ERASE, "erase") X(LSET, "lset") X(RSET, "rset") X(   \
-                    MID, "mid") X(MIDB, "midb") X(STOP, "stop") X(REM, "rem")                      \
-                    X(EVENT, "event") X(RAISEEVENT, "raiseevent") X(IMPLEMENTS, "implements") X(   \
-                            WITHEVENTS, "withevents") X(TRUE, "true") X(FALSE, "false") X(EMPTY,   \
-                            "empty") X(NULL, "null") X(NOTHING, "nothing") X(ME, "me")             \
-                            X(PTRSAFE, "ptrsafe") X(DEFAULT, "default") X(APPEND, "append")        \
-                                    X(BINARY, "binary") X(OUTPUT, "output") X(RANDOM, "random")    \
-                                            X(ACCESS, "access") X(SHARED, "shared")                \
-                                                    X(LOCK, "lock") X(SEEK, "seek")
+#define VB_KEYWORD_LIST(X)      \
+    X(AND, "and")               \
+    X(OR, "or")                 \
+    X(XOR, "xor")               \
+    X(NOT, "not")               \
+    X(EQV, "eqv")               \
+    X(IMP, "imp")               \
+    X(MOD, "mod")               \
+    X(LIKE, "like")             \
+    X(IS, "is")                 \
+    X(IF, "if")                 \
+    X(THEN, "then")             \
+    X(ELSE, "else")             \
+    X(ELSEIF, "elseif")         \
+    X(END, "end")               \
+    X(SUB, "sub")               \
+    X(FUNCTION, "function")     \
+    X(PROPERTY, "property")     \
+    X(CLASS, "class")           \
+    X(DIM, "dim")               \
+    X(REDIM, "redim")           \
+    X(PRESERVE, "preserve")     \
+    X(CONST, "const")           \
+    X(STATIC, "static")         \
+    X(TYPE, "type")             \
+    X(ENUM, "enum")             \
+    X(DECLARE, "declare")       \
+    X(OPTION, "option")         \
+    X(PUBLIC, "public")         \
+    X(PRIVATE, "private")       \
+    X(FRIEND, "friend")         \
+    X(GLOBAL, "global")         \
+    X(SET, "set")               \
+    X(LET, "let")               \
+    X(GET, "get")               \
+    X(CALL, "call")             \
+    X(WITH, "with")             \
+    X(SELECT, "select")         \
+    X(CASE, "case")             \
+    X(FOR, "for")               \
+    X(EACH, "each")             \
+    X(IN, "in")                 \
+    X(TO, "to")                 \
+    X(STEP, "step")             \
+    X(NEXT, "next")             \
+    X(WHILE, "while")           \
+    X(WEND, "wend")             \
+    X(DO, "do")                 \
+    X(LOOP, "loop")             \
+    X(UNTIL, "until")           \
+    X(GOTO, "goto")             \
+    X(GOSUB, "gosub")           \
+    X(RETURN, "return")         \
+    X(ON, "on")                 \
+    X(ERROR, "error")           \
+    X(RESUME, "resume")         \
+    X(EXIT, "exit")             \
+    X(AS, "as")                 \
+    X(NEW, "new")               \
+    X(BYVAL, "byval")           \
+    X(BYREF, "byref")           \
+    X(OPTIONAL, "optional")     \
+    X(PARAMARRAY, "paramarray") \
+    X(LIB, "lib")               \
+    X(ALIAS, "alias")           \
+    X(ATTRIBUTE, "attribute")   \
+    X(TYPEOF, "typeof")         \
+    X(ADDRESSOF, "addressof")   \
+    X(OPEN, "open")             \
+    X(CLOSE, "close")           \
+    X(PRINT, "print")           \
+    X(WRITE, "write")           \
+    X(PUT, "put")               \
+    X(INPUT, "input")           \
+    X(LINE, "line")             \
+    X(NAME, "name")             \
+    X(ERASE, "erase")           \
+    X(LSET, "lset")             \
+    X(RSET, "rset")             \
+    X(MID, "mid")               \
+    X(MIDB, "midb")             \
+    X(STOP, "stop")             \
+    X(REM, "rem")               \
+    X(EVENT, "event")           \
+    X(RAISEEVENT, "raiseevent") \
+    X(IMPLEMENTS, "implements") \
+    X(WITHEVENTS, "withevents") \
+    X(TRUE, "true")             \
+    X(FALSE, "false")           \
+    X(EMPTY, "empty")           \
+    X(NULL, "null")             \
+    X(NOTHING, "nothing")       \
+    X(ME, "me")                 \
+    X(PTRSAFE, "ptrsafe")       \
+    X(DEFAULT, "default")       \
+    X(APPEND, "append")         \
+    X(BINARY, "binary")         \
+    X(OUTPUT, "output")         \
+    X(RANDOM, "random")         \
+    X(ACCESS, "access")         \
+    X(SHARED, "shared")         \
+    X(LOCK, "lock")             \
+    X(SEEK, "seek")
 
 enum vb_keyword {
     VB_K_NONE,
@@ -487,6 +562,7 @@ struct vb_eval {
     uint32_t depth;
     uint32_t calls;
     HN_VEC(struct vb_journal_entry) journal;
+    uint32_t nodes;     /* of expressions evaluated */
     uint32_t undecided; /* unknown branches within one another */
     struct vb_stmt *jump;
     bool quit;      /* End, WScript.Quit */
@@ -677,7 +753,7 @@ bool vb_call_name(struct vb_eval *ev, struct hn_text name, const struct vb_call 
         struct vb_value *ret_value);
 struct vb_value vb_index(struct vb_eval *ev, struct vb_value value, const struct vb_call *call);
 struct vb_value vb_member_call(
-        struct vb_eval *ev, struct vb_value object, const struct vb_call *call);
+        struct vb_eval *ev, struct vb_value value, const struct vb_call *call);
 struct vb_value vb_get(struct vb_eval *ev, struct vb_value object, const char *name);
 bool vb_enter(struct vb_eval *ev);
 void vb_leave(struct vb_eval *ev);

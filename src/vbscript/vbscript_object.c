@@ -32,10 +32,14 @@ struct hn_text vb_arg_text(struct vb_eval *ev, const struct vb_call *call, uint3
 int64_t vb_arg_int(struct vb_eval *ev, const struct vb_call *call, uint32_t index, int64_t other)
 {
     int64_t number = other;
+    int64_t raised = ev->raised;
 
     if (vb_is_missing(call, index) || vb_is_unknown(call->args[index]))
         return other;
-    return vb_to_int(ev, call->args[index], &number) ? number : other;
+    if (!vb_to_int(ev, call->args[index], &number))
+        number = other;
+    ev->raised = raised; /* what is only asked for its effect does not fail */
+    return number;
 }
 
 /* ---- Objects ---- */

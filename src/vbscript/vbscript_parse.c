@@ -42,8 +42,14 @@ bool vb_at_end(const struct vb_parser *p)
 
 void vb_parse_fail(struct vb_parser *p)
 {
-    if (!p->failed)
-        vb_note(p->ev, SCRIPT_NOTE_SYNTAX, vb_peek(p)->offset, "statement not understood");
+    const struct vb_token *token = vb_peek(p);
+
+    if (!p->failed && token->kind == VB_TOK_WORD) {
+        vb_note(p->ev, SCRIPT_NOTE_SYNTAX, token->offset, "statement not understood at %.*s",
+                HN_TEXT_ARG(token->word->shown));
+    } else if (!p->failed) {
+        vb_note(p->ev, SCRIPT_NOTE_SYNTAX, token->offset, "statement not understood");
+    }
     p->failed = true;
 }
 
@@ -225,20 +231,21 @@ static bool parse_params(struct vb_parser *p, struct vb_proc *proc)
     while (!vb_accept_op(p, ')')) {
         if (proc->param_count >= VB_ARGS_MAX || !parse_param(p, &params[proc->param_count])) {
             vb_parse_fail(p);
-            return false;
+            break;
         }
         proc->param_count++;
         (void)vb_accept_op(p, ',');
     }
     if (proc->param_count == 0)
-        return true;
+        return !p->failed;
     proc->params = hn_new(&p->ev->run->arena, struct vb_param, proc->param_count);
     if (proc->params == NULL) {
+        proc->param_count = 0;
         p->failed = true;
         return false;
     }
     memcpy(proc->params, params, proc->param_count * sizeof *params);
-    return true;
+    return !p->failed;
 }
 
 static void add_proc(struct vb_parser *p, struct vb_proc *proc)

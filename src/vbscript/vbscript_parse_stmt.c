@@ -595,7 +595,7 @@ static bool is_name_here(const struct vb_parser *p)
 {
     const struct vb_token *next = vb_peek_at(p, 1);
 
-    return next->kind == VB_TOK_OP && (next->op == '=' || next->op == '.');
+    return next->kind == VB_TOK_OP && (next->op == '=' || (next->op == '.' && !next->spaced));
 }
 
 static struct vb_stmt *parse_keyword(struct vb_parser *p)
@@ -647,6 +647,9 @@ static struct vb_stmt *parse_keyword(struct vb_parser *p)
         return parse_erase(p);
     case VB_K_ERROR:
         return parse_error(p);
+    case VB_K_ATTRIBUTE: /* of the procedure it stands in */
+        vb_parse_skip_line(p);
+        return vb_stmt_new(p, VB_S_LABEL);
     case VB_K_RETURN:
         p->pos++;
         return vb_stmt_new(p, VB_S_RETURN);
@@ -738,7 +741,7 @@ struct vb_stmt *vb_parse_block(struct vb_parser *p, bool (*closes)(const struct 
     list.tail = &list.first;
     if (p->depth >= VB_DEPTH_MAX / 4) {
         vb_note(p->ev, SCRIPT_NOTE_LIMIT, vb_peek(p)->offset, "blocks within blocks");
-        while (vb_peek(p)->kind != VB_TOK_EOF)
+        while (vb_peek(p)->kind != VB_TOK_EOF && !vb_closes_proc(p))
             p->pos++;
         return NULL;
     }

@@ -14,9 +14,9 @@ static bool may_execute(struct vb_eval *ev, const struct script_text *text, cons
 
     if (flat.ptr == NULL || flat.len == 0)
         return false;
+    script_tell_layer(ev->run, &layer);
     if (text->unknown && flat.ptr[0] == '{')
         return false;
-    script_tell_layer(ev->run, &layer);
     if (ev->calls >= ev->run->limits.depth_max / 4 || flat.len > UINT32_MAX / 2) {
         vb_note(ev, SCRIPT_NOTE_LIMIT, offset, "scripts within scripts");
         return false;
@@ -99,8 +99,7 @@ static bool is_autorun(struct hn_text name)
         HN_TEXT_INIT("worksheet_activate"), HN_TEXT_INIT("worksheet_calculate"),
         HN_TEXT_INIT("presentation_open"), HN_TEXT_INIT("slideshowbegin"),
         HN_TEXT_INIT("onslideshowpagechange"), HN_TEXT_INIT("document_documentbeforeclose"),
-        HN_TEXT_INIT("application_startup"), HN_TEXT_INIT("userform_initialize"),
-        HN_TEXT_INIT("userform_activate"), HN_TEXT_INIT("document_documentopen"),
+        HN_TEXT_INIT("application_startup"), HN_TEXT_INIT("document_documentopen"),
         HN_TEXT_INIT("app_documentopen"), HN_TEXT_INIT("main") };
 
     for (size_t i = 0; i < HN_COUNT_OF(names); i++)
@@ -120,9 +119,11 @@ static bool is_control_event(struct hn_text name)
         HN_TEXT_INIT("_titlechange"), HN_TEXT_INIT("_onconnecting"),
         HN_TEXT_INIT("_ondisconnected"), HN_TEXT_INIT("_statuschange"),
         HN_TEXT_INIT("_progresschange"), HN_TEXT_INIT("_windowstatechange"),
-        HN_TEXT_INIT("_propertychange"), HN_TEXT_INIT("_mouseenter"), HN_TEXT_INIT("_mouseleave"),
-        HN_TEXT_INIT("_change") };
+        HN_TEXT_INIT("_propertychange"), HN_TEXT_INIT("_mouseenter"), HN_TEXT_INIT("_mouseleave") };
 
+    if (hn_text_eq(name, HN_TEXT("userform_initialize")) ||
+            hn_text_eq(name, HN_TEXT("userform_activate")))
+        return true;
     for (size_t i = 0; i < HN_COUNT_OF(ends); i++)
         if (hn_text_ends(name, ends[i]))
             return true;
@@ -151,28 +152,25 @@ static void call_alone(struct vb_eval *ev, struct vb_proc *proc, bool conditiona
     ev->frame = NULL;
 }
 
-static void run_autorun(struct vb_eval *ev, bool controls)
+static void run_autorun(struct vb_eval *ev, const struct vb_module *module, bool controls)
 {
-    for (struct vb_module *module = ev->modules; module != NULL; module = module->next)
-        for (struct vb_proc *proc = module->procs; proc != NULL; proc = proc->next) {
-            bool starts =
-                    controls ? is_control_event(proc->name->name) : is_autorun(proc->name->name);
+    for (struct vb_proc *proc = module->procs; proc != NULL; proc = proc->next) {
+        bool starts = controls ? is_control_event(proc->name->name) : is_autorun(proc->name->name);
 
-            if (!starts || !ev->vba || proc->kind != VB_P_SUB)
-                continue;
-            vb_note(ev, SCRIPT_NOTE_AUTORUN, proc->offset, "%.*s", HN_TEXT_ARG(proc->name->shown));
-            if (!proc->reached)
-                call_alone(ev, proc, false);
-        }
+        if (!starts || !ev->vba || proc->kind != VB_P_SUB)
+            continue;
+        vb_note(ev, SCRIPT_NOTE_AUTORUN, proc->offset, "%.*s", HN_TEXT_ARG(proc->name->shown));
+        if (!proc->reached)
+            call_alone(ev, proc, false);
+    }
 }
 
-static void run_rest(struct vb_eval *ev)
+static void run_rest(struct vb_eval *ev, const struct vb_module *module)
 {
-    for (struct vb_module *module = ev->modules; module != NULL; module = module->next)
-        for (struct vb_proc *proc = module->procs; proc != NULL && script_goes_on(ev->run);
-                proc = proc->next)
-            if (!proc->reached && proc->kind != VB_P_DECLARE)
-                call_alone(ev, proc, true);
+    for (struct vb_proc *proc = module->procs; proc != NULL && script_goes_on(ev->run);
+            proc = proc->next)
+        if (!proc->reached && proc->kind != VB_P_DECLARE)
+            call_alone(ev, proc, true);
 }
 
 /* Modules behind a form, a sheet or the document have a predeclared object of their name. */
@@ -205,12 +203,11 @@ static void load_part(struct vb_eval *ev, const struct script_part *part, uint32
     }
 }
 
-static void tell_globals(struct vb_eval *ev)
+static void tell_globals(struct vb_eval *ev, const struct vb_module *module)
 {
-    for (struct vb_module *module = ev->modules; module != NULL; module = module->next)
-        for (uint32_t i = 0; i < module->globals.room; i++)
-            if (module->globals.slots[i] != NULL)
-                vb_tell_text(ev, *module->globals.slots[i]->value);
+    for (uint32_t i = 0; i < module->globals.room; i++)
+        if (module->globals.slots[i] != NULL)
+            vb_tell_text(ev, *module->globals.slots[i]->value);
 }
 
 static void evaluate(struct vb_eval *ev)
@@ -230,14 +227,18 @@ static void evaluate(struct vb_eval *ev)
     }
     vb_close_files(ev);
     vb_close_streams(ev);
-    run_autorun(ev, false);
-    run_autorun(ev, true);
+    for (struct vb_module *module = ev->modules; module != NULL; module = module->next)
+        run_autorun(ev, module, false);
+    for (struct vb_module *module = ev->modules; module != NULL; module = module->next)
+        run_autorun(ev, module, true);
     vb_close_files(ev);
     vb_close_streams(ev);
-    run_rest(ev);
+    for (struct vb_module *module = ev->modules; module != NULL; module = module->next)
+        run_rest(ev, module);
     vb_close_files(ev);
     vb_close_streams(ev);
-    tell_globals(ev);
+    for (struct vb_module *module = ev->modules; module != NULL; module = module->next)
+        tell_globals(ev, module);
     if (!script_goes_on(ev->run))
         script_tell_note(
                 ev->run, SCRIPT_NOTE_LIMIT, 0, hn_text_cstr(script_stop_id(ev->run->stop)));

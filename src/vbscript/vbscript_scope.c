@@ -1,6 +1,8 @@
 /* vbscript_scope.c - variables: where a name is found, and what unknown branches do to them. */
 #include "vbscript/vbscript_internal.h"
 
+#include <assert.h>
+
 #define SCOPE_ROOM_FIRST 8u
 
 static void out_of_memory(struct vb_eval *ev)
@@ -51,8 +53,10 @@ struct vb_var *vb_scope_add(
         struct vb_eval *ev, struct vb_scope *scope, struct vb_symbol *name, enum vb_type type)
 {
     static struct vb_var lost;
-    struct vb_var *var = vb_scope_find(scope, name);
+    struct vb_var *var;
 
+    assert(scope != NULL);
+    var = vb_scope_find(scope, name);
     if (var != NULL)
         return var;
     var = hn_new(&ev->run->arena, struct vb_var, 1);

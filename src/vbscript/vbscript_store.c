@@ -139,6 +139,20 @@ static bool ask_cell(struct vb_eval *ev, struct hn_text path, struct vb_value *r
     return hn_buf_ok(&name) && ask_tails(ev, "", hn_buf_text(&name), ret_value);
 }
 
+/* In the code of a form, its controls go without the form's name. */
+static bool ask_own(struct vb_eval *ev, struct hn_text path, struct vb_value *ret_value)
+{
+    char room[VB_PATH_BYTES];
+    struct hn_buf name = hn_buf_over(room, sizeof room);
+
+    if (ev->frame == NULL || ev->frame->module == NULL || ev->frame->module->self == NULL)
+        return false;
+    hn_buf_add_text(&name, ev->frame->module->name->shown);
+    hn_buf_add_char(&name, '.');
+    hn_buf_add_text(&name, path);
+    return hn_buf_ok(&name) && ask_tails(ev, "", hn_buf_text(&name), ret_value);
+}
+
 static bool written_here(struct vb_eval *ev, struct hn_text path, struct vb_value *ret_value)
 {
     struct vb_value *slot;
@@ -176,7 +190,7 @@ bool vb_host_lookup(struct vb_eval *ev, struct hn_text path, struct vb_value *re
     if (written_here(ev, name, ret_value))
         return true;
     return ask(ev, path, ret_value) || ask_tails(ev, "", name, ret_value) ||
-           ask_tails(ev, "ActiveDocument.", name, ret_value) ||
+           ask_own(ev, name, ret_value) || ask_tails(ev, "ActiveDocument.", name, ret_value) ||
            ask_tails(ev, "ThisWorkbook.", name, ret_value) || ask_cell(ev, name, ret_value);
 }
 

@@ -147,7 +147,7 @@ struct hn_text vb_reply_url(struct hn_text text)
 {
     static const struct hn_text head = HN_TEXT_INIT("{reply of ");
 
-    if (!hn_text_starts(text, head) || text.ptr[text.len - 1] != '}')
+    if (!hn_text_starts(text, head) || !hn_text_ends(text, HN_TEXT("}")))
         return HN_TEXT("");
     return hn_text_sub(text, head.len, text.len - head.len - 1);
 }

@@ -31,12 +31,14 @@ const uint16_t *vb_units(struct vb_eval *ev, const struct script_text *text)
     return ev->cached_units;
 }
 
+#define HOPS_MAX 16 /* further down it is cheaper to flatten once */
+
 /* Of a join, the side that holds all of [*start, *start + count), as far down as there is one: so
  * that Right(s, 1) of a text still growing does not flatten it. */
 static const struct script_text *narrowest(
         const struct script_text *text, size_t *start, size_t count)
 {
-    while (text->left != NULL) {
+    for (int hops = 0; text->left != NULL && hops < HOPS_MAX; hops++) {
         size_t left = text->left->units;
 
         if (*start >= left) {
@@ -49,6 +51,22 @@ static const struct script_text *narrowest(
         }
     }
     return text;
+}
+
+/* The same text, unknown in part or not. */
+static const struct script_text *marked(
+        struct vb_eval *ev, const struct script_text *text, bool unknown)
+{
+    struct script_text *made;
+
+    if (text == NULL || text->unknown == unknown)
+        return text;
+    made = hn_new(&ev->run->arena, struct script_text, 1);
+    if (made == NULL)
+        return text;
+    *made = *text;
+    made->unknown = unknown;
+    return made;
 }
 
 struct vb_value vb_sub_text(
@@ -75,8 +93,7 @@ struct vb_value vb_sub_text(
         part = units != NULL ? script_text_from_units(ev->run, units + start, count, text->origin)
                              : NULL;
     }
-    if (part != NULL && unknown != part->unknown)
-        ((struct script_text *)(uintptr_t)part)->unknown = unknown; /* it was made just now */
+    part = marked(ev, part, unknown);
     if (part == NULL)
         return vb_unknown(ev, "text");
     return vb_text(part);
@@ -92,7 +109,5 @@ struct vb_value vb_from_units(struct vb_eval *ev, const uint16_t *units, size_t 
 
     if (made == NULL)
         return vb_unknown(ev, "text");
-    if (from != NULL && from->unknown)
-        ((struct script_text *)(uintptr_t)made)->unknown = true;
-    return vb_text(made);
+    return vb_text(marked(ev, made, from != NULL && from->unknown));
 }

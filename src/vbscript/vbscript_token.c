@@ -175,55 +175,65 @@ static void lex_radix(struct lexer *lx)
     token->value.typed = true;
 }
 
+static void skip_digits(struct lexer *lx)
+{
+    while (at(lx, 0) >= 0 && isdigit(at(lx, 0)))
+        lx->pos++;
+}
+
+/* E+10, D10; false: none follows. */
+static bool lex_exponent(struct lexer *lx)
+{
+    size_t sign = at(lx, 1) == '+' || at(lx, 1) == '-' ? 2 : 1;
+    int letter = at(lx, 0) | 0x20;
+
+    if ((letter != 'e' && letter != 'd') || at(lx, sign) < 0 || !isdigit(at(lx, sign)))
+        return false;
+    lx->pos += sign;
+    skip_digits(lx);
+    return true;
+}
+
+static bool ampersand_is_suffix(const struct lexer *lx);
+
+/* The sign behind a number that says its type; 0: none. */
+static int number_suffix(struct lexer *lx)
+{
+    int c = at(lx, 0);
+    int after = at(lx, 1);
+    bool is_suffix = c == '!' || c == '#' || c == '@' || c == '%';
+
+    if (c == '&')
+        is_suffix = ampersand_is_suffix(lx);
+    if (c == '^') /* 2^8 is a power */
+        is_suffix = after < 0 || strchr("),\r\n:", after) != NULL;
+    if (!is_suffix)
+        return 0;
+    lx->pos++;
+    return c;
+}
+
 static void lex_number(struct lexer *lx)
 {
     size_t start = lx->pos;
     bool whole = true;
     struct vb_token *token;
     struct vb_value value = { .kind = VB_EMPTY };
+    int suffix;
 
-    while (at(lx, 0) >= 0 && isdigit(at(lx, 0)))
-        lx->pos++;
+    skip_digits(lx);
     if (at(lx, 0) == '.') {
         whole = false;
         lx->pos++;
-        while (at(lx, 0) >= 0 && isdigit(at(lx, 0)))
-            lx->pos++;
+        skip_digits(lx);
     }
-    if ((at(lx, 0) | 0x20) == 'e' || (at(lx, 0) | 0x20) == 'd') {
-        size_t sign = at(lx, 1) == '+' || at(lx, 1) == '-' ? 2 : 1;
-
-        if (at(lx, sign) >= 0 && isdigit(at(lx, sign))) {
-            whole = false;
-            lx->pos += sign;
-            while (at(lx, 0) >= 0 && isdigit(at(lx, 0)))
-                lx->pos++;
-        }
-    }
+    whole &= !lex_exponent(lx);
     (void)vb_text_to_number(hn_text_sub(lx->text, start, lx->pos - start), &value);
-    if (value.kind == VB_INT && !whole)
+    suffix = number_suffix(lx);
+    if (value.kind == VB_INT && (!whole || suffix == '!' || suffix == '#' || suffix == '@'))
         value = vb_real((double)value.as.number);
-    switch (at(lx, 0)) {
-    case '!':
-    case '#':
-    case '@':
-        if (value.kind == VB_INT)
-            value = vb_real((double)value.as.number);
-        lx->pos++;
-        break;
-    case '&':
-        if (!lx->ev->vba)
-            break;
-        HN_FALLTHROUGH;
-    case '%':
-    case '^':
-        if (value.kind == VB_INT)
-            value.width = at(lx, 0) == '%' ? 2 : at(lx, 0) == '&' ? 4 : 8;
-        lx->pos++;
-        break;
-    default:
-        break;
-    }
+    if (value.kind == VB_INT && suffix != 0)
+        value.width = suffix == '%' ? 2 : suffix == '&' ? 4 : 8;
     value.typed = true;
     token = add(lx, VB_TOK_VALUE, start);
     token->value = value;

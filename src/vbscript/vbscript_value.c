@@ -107,31 +107,43 @@ double vb_round_even(double real)
     return whole;
 }
 
-static bool radix_number(struct hn_text text, struct vb_value *ret_value)
+/* UINT64_MAX: not a number of that many bits a digit. */
+static uint64_t radix_digits(struct hn_text digits, unsigned bits)
 {
-    bool hex = text.len > 1 && (text.ptr[1] | 0x20) == 'h';
     uint64_t number = 0;
-    size_t i = hex || (text.len > 1 && (text.ptr[1] | 0x20) == 'o') ? 2 : 1;
 
-    if (i >= text.len)
-        return false;
-    for (; i < text.len && text.ptr[i] != '&'; i++) {
-        int c = text.ptr[i] | 0x20;
+    if (digits.len == 0 || digits.len > 21)
+        return UINT64_MAX;
+    for (size_t i = 0; i < digits.len; i++) {
+        int c = digits.ptr[i] | 0x20;
         unsigned digit = c >= '0' && c <= '9'   ? (unsigned)(c - '0')
                          : c >= 'a' && c <= 'f' ? (unsigned)(c - 'a' + 10)
                                                 : 99u;
 
-        if (digit >= (hex ? 16u : 8u) || number >> 60 != 0)
-            return false;
-        number = number * (hex ? 16u : 8u) + digit;
+        if (digit >> bits != 0 || number >> 59 != 0)
+            return UINT64_MAX;
+        number = number << bits | digit;
     }
-    if (i < text.len) /* &HFFFF& */
-        *ret_value = vb_int(number <= UINT32_MAX ? (int32_t)(uint32_t)number : (int64_t)number, 4);
-    else if (number <= UINT16_MAX)
+    return number;
+}
+
+/* &HFFFF is -1, &HFFFF& is not. */
+static bool radix_number(struct hn_text text, struct vb_value *ret_value)
+{
+    int letter = text.len > 1 ? text.ptr[1] | 0x20 : 0;
+    bool is_long = text.len > 2 && text.ptr[text.len - 1] == '&';
+    struct hn_text digits = hn_text_sub(text, letter == 'h' || letter == 'o' ? 2 : 1, SIZE_MAX);
+    uint64_t number =
+            radix_digits(hn_text_sub(digits, 0, digits.len - is_long), letter == 'h' ? 4 : 3);
+
+    if (number == UINT64_MAX)
+        return false;
+    if (number <= UINT16_MAX && !is_long)
         *ret_value = vb_int((int16_t)(uint16_t)number, 2);
+    else if (number <= UINT32_MAX)
+        *ret_value = vb_int((int32_t)(uint32_t)number, 4);
     else
-        *ret_value = vb_int(number <= UINT32_MAX ? (int32_t)(uint32_t)number : (int64_t)number,
-                number <= UINT32_MAX ? 4 : 8);
+        *ret_value = vb_int((int64_t)number, 8);
     return true;
 }
 

@@ -132,7 +132,7 @@ enum hn_status zip_gather_end(
     if (!gather->stopped && gather->pending > 0 && gather->pending <= ZIP_RUN_BYTES &&
             gather->pending <= gather->bytes_max - gather->len)
         (void)keep_pending(gather);
-    *ret_bytes = (struct hn_bytes){ gather->ptr, gather->len };
+    *ret_bytes = gather->ptr != NULL ? hn_bytes_of(gather->ptr, gather->len) : hn_bytes_of("", 0);
     *ret_padding = gather->pending;
     return gather->status;
 }

@@ -343,8 +343,12 @@ static enum hn_status list_hidden(struct zip_file *file, const struct directory 
     if (!cover(file, directory, &ranges))
         return HN_NOMEM;
     for (size_t i = 0; i < ranges.count && status == HN_OK; i++) {
-        if (ranges.ptr[i].start > done)
-            status = list_gap(file, (size_t)done, (size_t)ranges.ptr[i].start, directory->found);
+        /* A directory may claim to begin behind the end. */
+        uint64_t start =
+                ranges.ptr[i].start < file->bytes.len ? ranges.ptr[i].start : file->bytes.len;
+
+        if (start > done)
+            status = list_gap(file, (size_t)done, (size_t)start, directory->found);
         if (ranges.ptr[i].end > done)
             done = ranges.ptr[i].end;
     }

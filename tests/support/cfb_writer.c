@@ -98,10 +98,11 @@ static struct node *node_at(struct cfb_writer *writer, const char *path, bool st
         uint32_t found = NONE;
 
         hn_utf8_to_utf16le(&name, part);
-        for (uint32_t i = 1; i < writer->nodes.count && found == NONE; i++)
+        for (uint32_t i = 1; i < writer->nodes.count && found == NONE; i++) {
             if (writer->nodes.ptr[i].parent == at &&
                     hn_text_eq(hn_buf_text(&writer->nodes.ptr[i].name), hn_buf_text(&name)))
                 found = i;
+        }
         hn_buf_deinit(&name);
         if (found == NONE) {
             found = node_add(writer, at, part);

@@ -44,6 +44,12 @@ void mail_writer_free(struct mail_writer *writer)
     hn_free(writer);
 }
 
+/* iconv_open() says no with (iconv_t)-1. */
+static bool is_open(iconv_t cd)
+{
+    return (intptr_t)cd != -1;
+}
+
 static void convert(const struct mail_writer *writer, struct hn_buf *out, struct hn_text utf8)
 {
     iconv_t cd = iconv_open(iconv_names[writer->charset], "UTF-8");
@@ -56,7 +62,7 @@ static void convert(const struct mail_writer *writer, struct hn_buf *out, struct
     char *to = room;
     size_t free_bytes = sizeof room;
 
-    if (cd == (iconv_t)-1)
+    if (!is_open(cd))
         abort();
     while (left > 0) {
         to = room;

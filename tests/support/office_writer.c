@@ -35,13 +35,14 @@ void office_writer_package(const struct office_writer_part *parts, size_t count,
 
     for (size_t i = 0; i < count; i++)
         has_types |= strcmp(parts[i].name, "[Content_Types].xml") == 0;
-    if (!has_types)
+    if (!has_types) {
         zip_writer_add(&zip,
                 &(struct zip_writer_entry){ .name = HN_TEXT("[Content_Types].xml"),
                         .data = hn_text_as_bytes(HN_TEXT(
                                 "<Types xmlns='http://schemas.openxmlformats.org/package/2006/"
                                 "content-types'/>")),
                         .deflate = true });
+    }
     for (size_t i = 0; i < count; i++) {
         struct zip_writer_entry entry = { .name = hn_text_cstr(parts[i].name),
             .data = parts[i].text != NULL ? hn_text_as_bytes(hn_text_cstr(parts[i].text))

@@ -18,6 +18,8 @@
  */
 struct oforms_writer_control {
     enum oforms_kind kind;
+    bool wide;  /* texts in UTF-16 even where they need not be */
+    bool plain; /* no property but the strings is stated; else several of each size are */
     const char *name;
     const char *value; /* of bars: a decimal number */
     const char *caption;
@@ -26,9 +28,7 @@ struct oforms_writer_control {
     const char *group;
     const char *control_source;
     const char *row_source;
-    const char *items; /* of a TabStrip, one a line */
-    bool wide;         /* texts in UTF-16 even where they need not be */
-    bool plain;        /* no property but the strings is stated; else several of each size are */
+    const char *items;                            /* of a TabStrip, one a line */
     const struct oforms_writer_control *children; /* of frames, multi-pages and pages */
     size_t child_count;
 };

@@ -248,14 +248,15 @@ static void project_text(const struct vba_writer_project *project, struct hn_buf
 
         if (module->hidden)
             continue;
-        if (module->type == VBA_WRITER_DOCUMENT)
+        if (module->type == VBA_WRITER_DOCUMENT) {
             hn_buf_addf(out, "Document=%s/&H00000000\r\n", module->name);
-        else
-            hn_buf_addf(out, "%s=%s\r\n",
-                    module->type == VBA_WRITER_CLASS  ? "Class"
-                    : module->type == VBA_WRITER_FORM ? "BaseClass"
-                                                      : "Module",
-                    module->name);
+            continue;
+        }
+        hn_buf_addf(out, "%s=%s\r\n",
+                module->type == VBA_WRITER_CLASS  ? "Class"
+                : module->type == VBA_WRITER_FORM ? "BaseClass"
+                                                  : "Module",
+                module->name);
     }
     hn_buf_addf(out, "Name=\"%s\"\r\nHelpContextID=\"0\"\r\nVersionCompatible32=\"393222000\"\r\n",
             project->name);
@@ -293,7 +294,7 @@ static size_t name_index(struct names *names, const char *name)
 
 static uint32_t name_code(size_t index, bool wide)
 {
-    uint32_t number = (uint32_t)index + (index > 0xBE ? 1 : 0) + 4 + (wide ? 3 : 0) + 0x100;
+    uint32_t number = (uint32_t)index + 4 + (wide ? 3 : 0) + 0x100;
 
     return number << 1;
 }
@@ -395,11 +396,12 @@ static void source_write(const struct vba_writer_module *module, struct hn_buf *
 
     if (!module->bare) {
         hn_buf_addf(&text, "Attribute VB_Name = \"%s\"\r\n", module->name);
-        if (module->type != VBA_WRITER_STANDARD)
+        if (module->type != VBA_WRITER_STANDARD) {
             hn_buf_add_lit(&text, "Attribute VB_GlobalNameSpace = False\r\n"
                                   "Attribute VB_Creatable = False\r\n"
                                   "Attribute VB_PredeclaredId = True\r\n"
                                   "Attribute VB_Exposed = True\r\n");
+        }
     }
     hn_buf_add(&text, module->source, len);
     vba_compress(hn_text_as_bytes(hn_buf_text(&text)), out);

@@ -35,10 +35,10 @@ struct vba_writer_module {
     const char *name;        /* in the project's code page */
     const char *stream_name; /* NULL: the same */
     enum vba_writer_type type;
-    const char *source; /* in the code page, behind the Attribute lines, which are written for it */
-    size_t source_len;  /* 0: to its NUL */
     bool bare;          /* no Attribute lines: source is all there is */
     bool hidden;        /* left out of PROJECT */
+    const char *source; /* in the code page, behind the Attribute lines, which are written for it */
+    size_t source_len;  /* 0: to its NUL */
     const struct vba_writer_line *lines; /* p-code; NULL: no cache */
     size_t line_count;
 };

@@ -73,10 +73,35 @@ def entries_of(data):
     return found
 
 
+PROPERTIES = {  # ours: olefile's
+    "title": "title", "subject": "subject", "author": "author", "keywords": "keywords",
+    "comments": "comments", "template": "template", "last_author": "last_saved_by",
+    "revision": "revision_number", "application": "creating_application",
+    "category": "category", "manager": "manager", "company": "company",
+}
+
+
+def properties_of(data):
+    """name -> text by olefile."""
+    meta = olefile.OleFileIO(io.BytesIO(data)).get_metadata()
+    found = {}
+    for ours, theirs in PROPERTIES.items():
+        value = getattr(meta, theirs)
+        page = meta.codepage_doc if ours in ("category", "manager", "company") else meta.codepage
+        if isinstance(value, bytes):
+            codec = {1200: "utf-16-le", 65001: "utf-8", 10000: "mac_roman"}.get(page, f"cp{page or 1252}")
+            value = value.split(b"\0")[0].decode(codec, "replace")
+        if value is not None:
+            found[ours] = str(value)
+    return found
+
+
 def modules_of(label, data):
     """stream path -> source by olevba."""
     found = {}
     parser = olevba.VBA_Parser(label, data=data)
+    if parser.type == olevba.TYPE_PPT:  # PowerPoint: its objects are compared each by itself
+        return found
     with contextlib.suppress(Exception):
         if parser.detect_vba_macros():
             for _, stream, _, code in parser.extract_all_macros():
@@ -137,6 +162,17 @@ def compare_entries(report, label, ours, data):
             report.differ("stream", label, f"{path!r} {a['len']} bytes, olefile {b}")
         else:
             report.same("stream")
+
+
+def compare_properties(report, label, ours, data):
+    with contextlib.suppress(Exception):
+        theirs = properties_of(data)
+        mine = {p["name"]: p["value"] for p in ours.get("properties", []) if p["set"] < 2}
+        for name, value in theirs.items():
+            if mine.get(name) != value:
+                report.differ("property", label, f"{name} {mine.get(name)!r}, olefile {value!r}")
+            else:
+                report.same("property")
 
 
 def compare_modules(report, label, ours, data):
@@ -206,6 +242,7 @@ def main():
                 continue
             ours = json.loads(done.stdout)
             compare_entries(report, label, ours, data)
+            compare_properties(report, label, ours, data)
             compare_modules(report, label, ours, data)
             compare_pcode(report, label, ours, data)
     for key, value in sorted(report.count.items()):

@@ -86,6 +86,13 @@ static enum hn_status evaluate(
         script_tell_text(run, script_text_new(run, store, NULL));
     if (hn_text_find(text, HN_TEXT("note"), 0) != SIZE_MAX)
         script_tell_note(run, SCRIPT_NOTE_AUTORUN, 1, HN_TEXT("AutoOpen"));
+    if (hn_text_find(text, HN_TEXT("reply"), 0) != SIZE_MAX) {
+        struct script_layer layer = { .language = SCRIPT_BATCH,
+            .text = script_text_unknown(run, "reply of http://files.example/", NULL),
+            .how = "eval" };
+
+        script_tell_layer(run, &layer);
+    }
     if (hn_text_find(text, HN_TEXT("work"), 0) != SIZE_MAX)
         while (script_spend(run, 1))
             continue;
@@ -218,6 +225,19 @@ static const char *fact_of(const struct dissect *dissect, uint32_t id, const cha
     return "";
 }
 
+/* Text of a server that is run is a fact, not a layer that says nothing. (It was taken for nothing
+ * at all, and the script called clean.) */
+static void unknown_layers_are_facts(void **state)
+{
+    struct dissect *dissect;
+
+    (void)state;
+    assert_int_equal(run_over("echo reply", DISSECT_BATCH, &dissect), HN_OK);
+    assert_int_equal(dissect_count(dissect), 1);
+    assert_string_equal(fact_of(dissect, 0, "runs_unknown"), "{reply of http://files.example/}");
+    dissect_free(dissect);
+}
+
 static void objects_are_identified(void **state)
 {
     struct dissect *dissect;
@@ -293,6 +313,7 @@ int main(void)
         cmocka_unit_test(layers_are_objects),
         cmocka_unit_test(started_commands_are_layers),
         cmocka_unit_test(gaps_are_noted),
+        cmocka_unit_test(unknown_layers_are_facts),
         cmocka_unit_test(objects_are_identified),
         cmocka_unit_test(deceptive_names_are_facts),
         cmocka_unit_test(every_allocation_may_fail),

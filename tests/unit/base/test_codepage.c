@@ -84,6 +84,36 @@ static void every_page_opens(void **state)
     hn_buf_deinit(&buf);
 }
 
+/* ISO-2022-JP as it is written: half-width kana by ESC ( I and by SO, a vendor's row, JIS X 0212, a
+ * line that forgets to end its kanji, eight-bit kana in between. */
+static void japanese_mail_is_read(void **state)
+{
+    static const struct {
+        const char *bytes;
+        const char *utf8;
+    } cases[] = {
+        { "\033$B%F%9%H\033(B ok", "\xE3\x83\x86\xE3\x82\xB9\xE3\x83\x88 ok" },
+        { "\033(I1\033(B!", "\xEF\xBD\xB1!" },
+        { "\0161\017!", "\xEF\xBD\xB1!" },
+        { "\xB1!", "\xEF\xBD\xB1!" },
+        { "\033$B-!\033(B", "\xE2\x91\xA0" },
+        { "\033$(D0!\033(B", "\xE4\xB8\x82" },
+        { "\033$B%F\nab", "\xE3\x83\x86\nab" },
+        { "\033(J\\~", "\\~" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < HN_COUNT_OF(cases); i++) {
+        struct hn_buf out = { 0 };
+
+        assert_true(hn_codepage_to_utf8(
+                &out, 50221, hn_bytes_of(cases[i].bytes, strlen(cases[i].bytes))));
+        hn_buf_add_char(&out, '\0');
+        assert_string_equal(out.ptr, cases[i].utf8);
+        hn_buf_deinit(&out);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -91,6 +121,7 @@ int main(void)
         cmocka_unit_test(damage_is_marked),
         cmocka_unit_test(names_are_known),
         cmocka_unit_test(every_page_opens),
+        cmocka_unit_test(japanese_mail_is_read),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -34,7 +34,7 @@ static const struct field fields[] = {
     { ".header.creation_time", "created" },
     { ".header.accessed_time", "accessed" },
     { ".header.modified_time", "modified" },
-    { ".header.file_size", "file_size" },
+    { ".header.file_size", "target_size" },
     { ".header.icon_index", "icon_index" },
     { ".header.windowstyle", "show_command" },
     { ".header.r_hotkey", "hotkey" },

@@ -168,6 +168,18 @@ static const struct eml_case eml_cases[] = {
             "Subject: s\nContent-Type: multipart/mixed; boundary=b\n"
             "Content-Transfer-Encoding: base64\n\nLS1iCgp0ZXh0Ci0tYi0tCg==\n",
             "s", "text", NULL, NULL, -1 },
+    { "S/MIME, signed: what is signed is a mail",
+            "Subject: s\nContent-Type: application/pkcs7-mime; smime-type=signed-data; "
+            "name=smime.p7m\nContent-Transfer-Encoding: base64\n\n"
+            "MEcGCSqGSIb3DQEHAqA6MDgCAQExADAvBgkqhkiG9w0BBwGgIgQgU3ViamVjdDogc2lnbmVkCgpQYXNzd29y"
+            "ZDogczFnbgoxAA==\n",
+            "s", NULL, "signed content", "Subject: signed\n\nPassword: s1gn\n", -1 },
+    { "S/MIME, encrypted",
+            "Subject: s\nContent-Type: application/pkcs7-mime; name=smime.p7m\n"
+            "Content-Transfer-Encoding: base64\n\n"
+            "MEEGCSqGSIb3DQEHA6A0MDICAQAxADArBgkqhkiG9w0BBwEwFAYIKoZIhvcNAwcECDEyMzQ1Njc4gAh4eHh4"
+            "eHh4eA==\n",
+            "s", NULL, "smime.p7m", NULL, DISSECT_NOTE_PASSWORD },
     { "unsent", "X-Unsent: 1\nSubject: s\n\nb\n", "s", "b", NULL, NULL, -1 },
 };
 
@@ -191,11 +203,12 @@ static void faults_are_forgiven(void **state)
             for (const struct dissect_text *text = dissect_get(dissect, 0)->texts; text != NULL;
                     text = text->next)
                 print_error("  text \"%s\"\n", text->text.ptr);
-            for (uint32_t id = 1; id < dissect_count(dissect); id++)
+            for (uint32_t id = 1; id < dissect_count(dissect); id++) {
                 print_error("  child \"%.*s\": \"%.*s\"\n",
                         HN_TEXT_ARG(dissect_get(dissect, id)->name),
                         (int)dissect_get(dissect, id)->data.len,
                         (const char *)dissect_get(dissect, id)->data.ptr);
+            }
             for (const struct dissect_note *note = dissect_get(dissect, 0)->notes; note != NULL;
                     note = note->next)
                 print_error("  note %s\n", note->detail.ptr);

@@ -166,6 +166,10 @@ static void the_mail_says_it(void **state)
     assert_true(mail_has_password(dissect, "html2"));
     assert_string_equal(mail_fact_of(dissect, 0, "password_without_attachment"), "true");
     dissect_free(dissect);
+    dissect = mail_case_open(DISSECT_EML, HN_TEXT("Subject: s\nContent-Disposition: attachment; "
+                                                  "filename=\"order_pw8642.zip\"\n\nPK"));
+    assert_true(mail_has_password(dissect, "8642"));
+    dissect_free(dissect);
 }
 
 int main(void)

@@ -59,6 +59,24 @@ static void damage_is_told(void **state)
     hn_buf_deinit(&out);
 }
 
+/* What comes out is bounded by what is stated, within a group of eight as well (found by fuzzing).
+ */
+static void no_more_than_stated_comes_out(void **state)
+{
+    struct hn_buf out = { 0 };
+    bool damaged = false;
+    char hex[33 + 90 * 2];
+
+    (void)state;
+    memcpy(hex, "60000000010000004c5a467500000000", 32);
+    memset(hex + 32, '0', 180);
+    hex[32 + 180] = '\0';
+    assert_int_equal(unpack(hex, &out, &damaged), HN_OK);
+    assert_true(damaged);
+    assert_int_equal(out.len, 1 + 64);
+    hn_buf_deinit(&out);
+}
+
 /* Every prefix gives the beginning of the same RTF, and says that it is damaged. */
 static void every_truncation_is_told(void **state)
 {
@@ -145,6 +163,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(examples_are_decompressed),
         cmocka_unit_test(damage_is_told),
+        cmocka_unit_test(no_more_than_stated_comes_out),
         cmocka_unit_test(every_truncation_is_told),
         cmocka_unit_test(text_and_html_are_read),
         cmocka_unit_test(deep_groups_are_survived),

@@ -149,6 +149,7 @@ static void make_workbook(struct hn_buf *stream)
     add_bof(stream, 0x10);
     add_label_sst(stream, 1, 27, 0);
     add_label_sst(stream, 2, 0, 1);
+    office_writer_biff(stream, 0x01BA, "\4\0\0Tab1", 7);
     office_writer_biff(stream, 0x027E, "\3\0\0\0\0\0\x2B\0\0\0", 10);
     office_writer_biff(stream, 0x000A, "", 0);
 }
@@ -171,6 +172,9 @@ static void xls_cells_names_links(void **state)
     assert_true(office_tree_note(dissect, DISSECT_NOTE_AUTORUN));
     assert_true(office_tree_store(dissect, "Sheets(\"Data\").Range(\"AB2\").Value", "abcdef"));
     assert_true(office_tree_store(dissect, "Data!A3", "rich"));
+    assert_true(office_tree_store(dissect, "Tab1!A3", "rich"));
+    assert_true(office_tree_store(dissect, "Sheets(1)!A3", "rich"));
+    assert_true(office_tree_store(dissect, "Tab1.Name", "Data"));
     assert_true(office_tree_store(dissect, "Data!A4", "0.1"));
     dissect_free(dissect);
     hn_buf_deinit(&stream);

@@ -5,6 +5,8 @@
 
 #include "support/cfb_writer.h"
 
+#include <zlib.h>
+
 /* clang-format off */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -35,6 +37,49 @@ static void package_names(void **state)
     assert_true(hn_text_eq(dissect_get(dissect, 1)->name, HN_TEXT("invoice.pdf")));
     dissect_free(dissect);
     hn_buf_deinit(&native);
+}
+
+/* A package that leads to a program instead of holding a file. */
+static void package_that_is_a_link(void **state)
+{
+    static const char bytes[] = "\x2F\0\0\0\2\0a.exe\0C:\\w\\a.exe\0\0\0\1\0\1\0C:\\w\\a.exe";
+    struct hn_buf native = { 0 };
+    struct dissect *dissect;
+
+    (void)state;
+    hn_buf_add(&native, bytes, sizeof bytes);
+    dissect = open_as(&native, DISSECT_OLE_OBJECT);
+    assert_true(office_tree_fact(dissect, "external_relation", "package C:\\w\\a.exe"));
+    assert_non_null(office_tree_object(dissect, DISSECT_COMMAND, "a.exe"));
+    dissect_free(dissect);
+    hn_buf_deinit(&native);
+}
+
+/* What Word 2003 keeps objects in: a compound file of compressed ones. */
+static void objects_of_word_2003(void **state)
+{
+    struct hn_buf native = { 0 };
+    struct hn_buf object = { 0 };
+    struct hn_buf stream = { 0 };
+    struct hn_buf file = { 0 };
+    struct dissect *dissect;
+    uint8_t packed[8192];
+    uLongf len = sizeof packed;
+
+    (void)state;
+    office_writer_native(&native, "a.txt", "b", "c.txt", hn_text_as_bytes(HN_TEXT("data")), NULL);
+    office_writer_stream("\001Ole10Native", hn_text_as_bytes(hn_buf_text(&native)), &object);
+    assert_int_equal(compress(packed, &len, (const Bytef *)object.ptr, object.len), Z_OK);
+    office_writer_u32(&stream, (uint32_t)object.len);
+    hn_buf_add(&stream, packed, len);
+    office_writer_stream("_1234", hn_text_as_bytes(hn_buf_text(&stream)), &file);
+    dissect = open_as(&file, DISSECT_UNKNOWN);
+    assert_non_null(office_tree_object(dissect, DISSECT_UNKNOWN, "a.txt"));
+    dissect_free(dissect);
+    hn_buf_deinit(&native);
+    hn_buf_deinit(&object);
+    hn_buf_deinit(&stream);
+    hn_buf_deinit(&file);
 }
 
 /* A package that says it is longer than what is there gives what is there, and says so. */
@@ -167,6 +212,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(package_names),
+        cmocka_unit_test(package_that_is_a_link),
+        cmocka_unit_test(objects_of_word_2003),
         cmocka_unit_test(package_sizes_that_lie),
         cmocka_unit_test(links_in_compound_files),
         cmocka_unit_test(streams_that_are_files),

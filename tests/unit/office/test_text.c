@@ -279,6 +279,8 @@ static void workbook_of_parts(void **state)
     assert_int_equal(dissect_get(dissect, 0)->format, DISSECT_XLSX);
     assert_true(office_tree_store(dissect, "Sheets(\"Data\").Range(\"B2\").Value", "one"));
     assert_true(office_tree_store(dissect, "Data!B2", "one"));
+    assert_true(office_tree_store(dissect, "Tabelle1!B2", "one"));
+    assert_true(office_tree_store(dissect, "Sheets(1)!B2", "one"));
     assert_true(office_tree_store(dissect, "Data!D2", "3.5"));
     assert_true(office_tree_store(dissect, "Tabelle1.Name", "Data"));
     assert_true(office_tree_store(dissect, "Shapes(\"Box 1\").AlternativeText", "alt"));

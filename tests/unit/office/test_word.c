@@ -283,6 +283,26 @@ static void macros_and_ribbon(void **state)
     hn_buf_deinit(&vba);
 }
 
+/* A page of HTML that Word takes in is a child, be it XML or not; a link that updates itself. */
+static void pages_within_and_links(void **state)
+{
+    struct office_writer_part parts[] = {
+        { .name = "word/afchunk.htm", .text = "<!DOCTYPE html><p>one<br></html>" },
+        { .name = "word/afchunk2.htm", .text = "<html><p>two</p></html>" },
+        { .name = "word/document.xml",
+                .text = "<w:document><o:OLEObject Type='Link' ProgID='htmlfile' "
+                        "UpdateMode='Always'/></w:document>" },
+    };
+    struct made m = make(parts, HN_COUNT_OF(parts));
+
+    (void)state;
+    assert_non_null(office_tree_object(m.dissect, DISSECT_UNKNOWN, "word/afchunk.htm"));
+    assert_non_null(office_tree_object(m.dissect, DISSECT_UNKNOWN, "word/afchunk2.htm"));
+    assert_true(office_tree_fact(m.dissect, "object_class", "htmlfile"));
+    assert_true(office_tree_fact(m.dissect, "object_update", "true"));
+    end(&m);
+}
+
 /* Damage in one part is noted with its name; the others are read. */
 static void a_damaged_part_is_noted(void **state)
 {
@@ -312,6 +332,7 @@ int main(void)
         cmocka_unit_test(relations_by_kind),
         cmocka_unit_test(doubled_parts_are_noted),
         cmocka_unit_test(macros_and_ribbon),
+        cmocka_unit_test(pages_within_and_links),
         cmocka_unit_test(a_damaged_part_is_noted),
     };
 

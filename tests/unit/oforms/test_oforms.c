@@ -75,45 +75,48 @@ static void check_control(
 
 /* Strings of each length around the padding, in all places at once, so that a padding that is not
  * honoured moves all that follow. */
-static void strings_of_every_length(void **state)
+static void lengths_check(size_t len, unsigned variant)
 {
     static const enum oforms_kind kinds[] = { OFORMS_TEXT_BOX, OFORMS_LABEL, OFORMS_COMMAND_BUTTON,
         OFORMS_COMBO_BOX, OFORMS_LIST_BOX, OFORMS_CHECK_BOX, OFORMS_OPTION_BUTTON,
         OFORMS_TOGGLE_BUTTON };
     static const char letters[] = "abcdefghijklmnopqrstuvwxyz";
     static const char *const wide[] = { "あ", "いう", "えおか", "きくけこ", "😀x" };
+    const char *end = letters + 26;
+    struct oforms_writer_control controls[HN_COUNT_OF(kinds)];
+    struct oforms_writer_form written = { .controls = controls,
+        .count = HN_COUNT_OF(kinds),
+        .classes = (variant & 1) != 0,
+        .extras = (variant & 2) != 0 };
+    struct scene s;
 
-    (void)state;
-    for (size_t len = 0; len < 13; len++) {
-        for (unsigned form = 0; form < 8; form++) {
-            struct oforms_writer_control controls[HN_COUNT_OF(kinds)];
-            struct oforms_writer_form written = { .controls = controls,
-                .count = HN_COUNT_OF(kinds),
-                .classes = (form & 1) != 0,
-                .extras = (form & 2) != 0 };
-            struct scene s;
-
-            for (size_t i = 0; i < HN_COUNT_OF(kinds); i++) {
-                controls[i] = (struct oforms_writer_control){ .kind = kinds[i],
-                    .name = letters + 26 - 1 - (len + i) % 9,
-                    .tag = letters + 26 - len,
-                    .tip = len % 3 == 0 ? wide[len % 5] : letters + 26 - (len + 1) % 13,
-                    .value = i == 3 ? wide[len % 5] : letters + 26 - (len + 2 * i) % 11,
-                    .caption = i == 4 ? NULL : letters + 26 - (len + 3 * i) % 7,
-                    .group = "gr\xC3\xBCn",
-                    .control_source = i == 5 ? letters + 26 - len : NULL,
-                    .row_source = i % 2 == 0 ? "Sheet1!A1:A9" : NULL,
-                    .wide = (form & 4) != 0,
-                    .plain = (len + i) % 2 == 0 };
-            }
-            s = scene_of(&written);
-            assert_int_equal(s.form->odd, 0);
-            assert_int_equal(s.form->control_count, 1 + HN_COUNT_OF(kinds));
-            for (size_t i = 0; i < HN_COUNT_OF(kinds); i++)
-                check_control(&s.form->controls[1 + i], &controls[i]);
-            scene_end(&s);
-        }
+    for (size_t i = 0; i < HN_COUNT_OF(kinds); i++) {
+        controls[i] = (struct oforms_writer_control){ .kind = kinds[i],
+            .name = end - 1 - (len + i) % 9,
+            .tag = end - len,
+            .tip = len % 3 == 0 ? wide[len % 5] : end - (len + 1) % 13,
+            .value = i == 3 ? wide[len % 5] : end - (len + 2 * i) % 11,
+            .caption = i == 4 ? NULL : end - (len + 3 * i) % 7,
+            .group = "gr\xC3\xBCn",
+            .control_source = i == 5 ? end - len : NULL,
+            .row_source = i % 2 == 0 ? "Sheet1!A1:A9" : NULL,
+            .wide = (variant & 4) != 0,
+            .plain = (len + i) % 2 == 0 };
     }
+    s = scene_of(&written);
+    assert_int_equal(s.form->odd, 0);
+    assert_int_equal(s.form->control_count, 1 + HN_COUNT_OF(kinds));
+    for (size_t i = 0; i < HN_COUNT_OF(kinds); i++)
+        check_control(&s.form->controls[1 + i], &controls[i]);
+    scene_end(&s);
+}
+
+static void strings_of_every_length(void **state)
+{
+    (void)state;
+    for (size_t len = 0; len < 13; len++)
+        for (unsigned variant = 0; variant < 8; variant++)
+            lengths_check(len, variant);
 }
 
 static const struct oforms_writer_control in_page2[] = {
@@ -243,11 +246,12 @@ static void depth_is_bounded(void **state)
     struct scene s;
 
     (void)state;
-    for (size_t i = 0; i < HN_COUNT_OF(nested); i++)
+    for (size_t i = 0; i < HN_COUNT_OF(nested); i++) {
         nested[i] = (struct oforms_writer_control){ .kind = OFORMS_FRAME,
             .name = "F",
             .children = i + 1 < HN_COUNT_OF(nested) ? &nested[i + 1] : NULL,
             .child_count = i + 1 < HN_COUNT_OF(nested) ? 1 : 0 };
+    }
     s = scene_of(&written);
     assert_int_equal(s.form->odd, OFORMS_ODD_LIMIT);
     assert_int_equal(s.form->control_count, 1 + OFORMS_DEPTH_MAX + 1);

@@ -70,7 +70,7 @@ static void make(struct hn_buf *out, bool plus, bool packed)
         add_packed_table(&data);
     else
         add_table(&data);
-    add_packed(&data, (const uint8_t *)"ECK1 a public key would follow", 32);
+    add_packed(&data, (const uint8_t *)"ECK1 a public key would follow..", 32);
     pe_begin(&pe, plus, true);
     pe_section(&pe, ".data", hn_text_as_bytes(hn_buf_text(&data)), PE_WRITER_DATA);
     pe_import(&pe, "KERNEL32.dll", "GetTickCount");

@@ -122,7 +122,7 @@ static void a_real_project_that_is_stomped_alarms(void **state)
 {
     struct scene s = scene_of("data/documents/poi/test-data_document_SimpleMacro.doc");
     struct hn_bytes copy;
-    char *changed = malloc(s.bytes.len);
+    char *changed;
     const struct vba_module *module = NULL;
     struct hn_bytes stream;
     size_t module_bytes;
@@ -132,11 +132,14 @@ static void a_real_project_that_is_stomped_alarms(void **state)
                                 "e VB_N=1";
 
     (void)state;
-    assert_non_null(changed);
     for (size_t i = 0; i < s.project->module_count; i++)
         if (hn_text_eq(s.project->modules[i].name, HN_TEXT("Module1")))
             module = &s.project->modules[i];
     assert_non_null(module);
+    if (module == NULL) /* for those who read code, not tests */
+        return;
+    changed = malloc(s.bytes.len);
+    assert_non_null(changed);
     memcpy(changed, s.bytes.ptr, s.bytes.len);
     assert_int_equal(ole_read(s.ole, module->entry, &stream, NULL), HN_OK);
     assert_true(

@@ -383,6 +383,36 @@ static void honest_sources_do_not_alarm(void **state)
             VBA_STOMP_NO);
 }
 
+/* Names alone: they count where those of the other modules fit, and not where these do not either,
+ * because then it is the table of names that is not understood. */
+static void names_need_a_table_that_fits(void **state)
+{
+    static const struct vba_writer_line calls[] = { { "Fetch_It", NULL }, { "Unpack_It", NULL },
+        { "Start_It", NULL } };
+    static const struct vba_writer_line plain[] = { { "Alpha", NULL }, { "Beta", NULL },
+        { "Gamma", NULL }, { "Delta", NULL }, { "Epsilon", NULL } };
+    struct vba_writer_module modules[] = {
+        { .name = "Module1", .source = "MsgBox 1\r\n", .lines = calls, .line_count = 3 },
+        { .name = "Module2",
+                .source = "Alpha: Beta: Gamma: Delta: Epsilon\r\n",
+                .lines = plain,
+                .line_count = 5 },
+    };
+    struct vba_writer_project written = { .name = "P", .modules = modules, .count = 2 };
+    struct scene s = scene_of(&written, "Macros");
+
+    (void)state;
+    assert_int_equal(s.project->modules[0].pcode.stomp, VBA_STOMP_YES);
+    check_text(s.project->modules[0].pcode.missing, "Fetch_It\nUnpack_It\nStart_It");
+    assert_int_equal(s.project->modules[1].pcode.stomp, VBA_STOMP_NO);
+    scene_end(&s);
+
+    modules[1].source = "Alef: Bet: Gimel: Dalet: He\r\n";
+    s = scene_of(&written, "Macros");
+    assert_int_equal(s.project->modules[0].pcode.stomp, VBA_STOMP_UNKNOWN);
+    scene_end(&s);
+}
+
 /* A version that keeps no cache, and p-code with something unknown in it, prove nothing. */
 static void unknown_pcode_proves_nothing(void **state)
 {
@@ -529,6 +559,7 @@ int main(void)
         cmocka_unit_test(limits_hold),
         cmocka_unit_test(stomping_is_seen),
         cmocka_unit_test(honest_sources_do_not_alarm),
+        cmocka_unit_test(names_need_a_table_that_fits),
         cmocka_unit_test(unknown_pcode_proves_nothing),
         cmocka_unit_test(every_changed_byte_ends_well),
         cmocka_unit_test(every_truncation_ends_well),

@@ -77,8 +77,8 @@ static void check(struct golden *golden)
     bool good = true;
 
     cases++;
-    assert_int_equal(vb_dump_run(&golden->dump, golden->language, golden->parts,
-                             golden->part_count, NULL),
+    assert_int_equal(
+            vb_dump_run(&golden->dump, golden->language, golden->parts, golden->part_count, NULL),
             HN_OK);
     while (hn_text_line(&rest, &line)) {
         line = hn_text_trim(line);

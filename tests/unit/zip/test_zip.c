@@ -72,11 +72,13 @@ static void entries_are_listed_and_read(void **state)
     add(&scene, "a.txt", HELLO, false);
     add(&scene, "Folder/B.TXT", HELLO "!", true);
     add(&scene, "folder/", "", false);
+    add(&scene, "empty", "", true); /* deflated to nothing: its checksum is that of nothing */
     open_all(&scene, zip_writer_end(&scene.writer, true));
     assert_int_equal(zip_odd(scene.file), 0);
-    assert_int_equal(zip_count(scene.file), 3);
+    assert_int_equal(zip_count(scene.file), 4);
     check_entry(&scene, 0, NULL, HELLO);
     check_entry(&scene, 1, NULL, HELLO "!");
+    check_entry(&scene, 3, NULL, "");
     assert_true(zip_get(scene.file, 2)->folder);
     assert_int_equal(zip_find(scene.file, HN_TEXT("/folder/b.txt")), 1);
     assert_int_equal(zip_find(scene.file, HN_TEXT("folder\\b.txt")), 1);
