@@ -39,8 +39,10 @@ static void hear_text(struct heard *heard, const struct script_text *text)
 
     if (flat.ptr == NULL) /* no room for it any more */
         return;
-    for (size_t i = 0; i < flat.len; i++)
-        units += (((uint8_t)flat.ptr[i] & 0xC0u) != 0x80u) + ((uint8_t)flat.ptr[i] >= 0xF0u);
+    for (size_t i = 0; i < flat.len; i++) {
+        units += ((uint8_t)flat.ptr[i] & 0xC0u) != 0x80u;
+        units += (uint8_t)flat.ptr[i] >= 0xF0u;
+    }
     CHECK(units == text->units && flat.len == text->len);
     hear(heard, flat);
 }

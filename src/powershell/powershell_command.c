@@ -1,27 +1,15 @@
 /* powershell_command.c - command lines as Windows starts them: which program, which words, and what
  * the well-known hosts of scripts do with theirs. Of cmd's language only what cuts one line into
- * several is known here: ^, quotes, & && | ||, /c and %NAME%; the rest is src/batch's. */
+ * several is known here: ^, quotes, & && | ||, /c and %NAME%; the rest is src/batch's. Programs
+ * other than the shells are in powershell_hosts.c. */
 #include "powershell/powershell_internal.h"
 
 #include "base/enc.h"
 #include "base/utf.h"
 
-#define WORDS_MAX   256u
 #define NESTING_MAX 8u
 
-struct line {
-    struct script_run *run;
-    uint64_t offset;
-    const struct script_origin *origin;
-    struct hn_text words[WORDS_MAX]; /* without their quotes */
-    size_t ends[WORDS_MAX];          /* where a word ends in the text */
-    size_t starts[WORDS_MAX];
-    size_t count;
-    struct hn_text text;
-    uint32_t depth;
-};
-
-static const struct script_text *text_of(const struct line *line, struct hn_text text)
+const struct script_text *ps_line_text(const struct ps_line *line, struct hn_text text)
 {
     return script_text_new(line->run, text, line->origin);
 }
@@ -33,11 +21,11 @@ static bool is_space(char c)
     return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == ',' || c == '=' || c == ';';
 }
 
-static void cut_words(struct line *line)
+static void cut_words(struct ps_line *line)
 {
     size_t at = 0;
 
-    while (line->count < WORDS_MAX) {
+    while (line->count < PS_WORDS_MAX) {
         struct hn_buf word = { 0 };
         bool quoted = false;
         struct hn_text kept;
@@ -76,7 +64,7 @@ static void cut_words(struct line *line)
 }
 
 /* "C:\x\PowerShell.exe" is "powershell". */
-static struct hn_text program_of(struct hn_text word)
+struct hn_text ps_line_program(struct hn_text word)
 {
     for (size_t i = word.len; i > 0; i--) {
         if (word.ptr[i - 1] == '\\' || word.ptr[i - 1] == '/') {
@@ -92,7 +80,7 @@ static struct hn_text program_of(struct hn_text word)
 }
 
 /* What stands behind a word in the line, without quotes around all of it. */
-static struct hn_text rest_after(const struct line *line, size_t word)
+struct hn_text ps_line_rest(const struct ps_line *line, size_t word)
 {
     struct hn_text rest = hn_text_trim(hn_text_sub(line->text, line->ends[word], SIZE_MAX));
 
@@ -103,11 +91,11 @@ static struct hn_text rest_after(const struct line *line, size_t word)
 
 /* ---- Telling ---- */
 
-static void tell_layer(const struct line *line, enum script_language language, struct hn_text text,
+void ps_line_layer(const struct ps_line *line, enum script_language language, struct hn_text text,
         const char *how)
 {
     struct script_layer layer = { .language = language,
-        .text = text_of(line, text),
+        .text = ps_line_text(line, text),
         .how = how,
         .name = { "", 0 },
         .offset = line->offset };
@@ -115,23 +103,23 @@ static void tell_layer(const struct line *line, enum script_language language, s
     script_tell_layer(line->run, &layer);
 }
 
-static void tell_http(
-        const struct line *line, struct hn_text url, struct hn_text file, const char *via)
+void ps_line_http(
+        const struct ps_line *line, struct hn_text url, struct hn_text file, const char *via)
 {
     struct script_act act = script_act(line->run, SCRIPT_ACT_HTTP, line->offset, via);
 
-    script_act_add(&act, "Url", text_of(line, url));
+    script_act_add(&act, "Url", ps_line_text(line, url));
     script_act_add(&act, "Method", script_text_borrow(line->run, T("GET"), NULL));
     script_tell(line->run, &act);
     if (file.len == 0)
         return;
     act = script_act(line->run, SCRIPT_ACT_FILE_WRITE, line->offset, via);
-    script_act_add(&act, "TargetFilename", text_of(line, file));
-    script_act_add(&act, "Url", text_of(line, url));
+    script_act_add(&act, "TargetFilename", ps_line_text(line, file));
+    script_act_add(&act, "Url", ps_line_text(line, url));
     script_tell(line->run, &act);
 }
 
-static void tell_note(const struct line *line, enum script_note_kind kind, const char *text)
+static void tell_note(const struct ps_line *line, enum script_note_kind kind, const char *text)
 {
     script_tell_note(line->run, kind, line->offset, hn_text_cstr(text));
 }
@@ -198,7 +186,7 @@ static size_t find_switch(struct hn_text word)
 }
 
 /* Base64 of UTF-16, whatever junk stands between its letters; some tools encode UTF-8. */
-static bool decode_command(const struct line *line, struct hn_text word, struct hn_buf *out)
+static bool decode_command(const struct ps_line *line, struct hn_text word, struct hn_buf *out)
 {
     struct hn_buf clean = { 0 };
     struct hn_buf bytes = { 0 };
@@ -230,7 +218,7 @@ static bool decode_command(const struct line *line, struct hn_text word, struct 
     return good && out->len > 0;
 }
 
-static void encoded_command(struct line *line, size_t from)
+static void encoded_command(struct ps_line *line, size_t from)
 {
     struct hn_buf joined = { 0 };
     struct hn_buf out = { 0 };
@@ -245,7 +233,7 @@ static void encoded_command(struct line *line, size_t from)
 
         line->origin = script_origin_new(
                 line->run, "base64", SCRIPT_NOWHERE, (struct hn_text){ "", 0 }, kept, NULL);
-        tell_layer(line, SCRIPT_POWERSHELL, hn_buf_text(&out), "EncodedCommand");
+        ps_line_layer(line, SCRIPT_POWERSHELL, hn_buf_text(&out), "EncodedCommand");
         line->origin = kept;
     } else {
         tell_note(line, SCRIPT_NOTE_SYNTAX, "EncodedCommand is no base64");
@@ -254,7 +242,7 @@ static void encoded_command(struct line *line, size_t from)
     hn_buf_deinit(&joined);
 }
 
-static void plain_command(struct line *line, struct hn_text text)
+static void plain_command(struct ps_line *line, struct hn_text text)
 {
     struct hn_buf out = { 0 };
 
@@ -265,11 +253,11 @@ static void plain_command(struct line *line, struct hn_text text)
         hn_buf_add_char(&out, text.ptr[i]);
     }
     if (hn_text_trim(hn_buf_text(&out)).len > 1)
-        tell_layer(line, SCRIPT_POWERSHELL, hn_buf_text(&out), "Command");
+        ps_line_layer(line, SCRIPT_POWERSHELL, hn_buf_text(&out), "Command");
     hn_buf_deinit(&out);
 }
 
-static void note_switch(const struct line *line, const char *name, struct hn_text value)
+static void note_switch(const struct ps_line *line, const char *name, struct hn_text value)
 {
     if (strcmp(name, "windowstyle") == 0 &&
             (hn_text_starts_nocase(T("hidden"), value) || hn_text_eq(value, T("1"))))
@@ -280,18 +268,18 @@ static void note_switch(const struct line *line, const char *name, struct hn_tex
         tell_note(line, SCRIPT_NOTE_EVASION, "execution policy bypassed");
 }
 
-static void powershell_line(struct line *line)
+static void powershell_line(struct ps_line *line)
 {
     for (size_t i = 1; i < line->count; i++) {
         size_t found = find_switch(line->words[i]);
         const char *name = found != SIZE_MAX ? switches[found].name : "";
 
         if (found == SIZE_MAX && dash_length(line->words[i]) == 0) { /* -Command is what is meant */
-            plain_command(line, rest_after(line, i - 1));
+            plain_command(line, ps_line_rest(line, i - 1));
             return;
         }
         if (strcmp(name, "command") == 0) {
-            plain_command(line, rest_after(line, i));
+            plain_command(line, ps_line_rest(line, i));
             return;
         }
         if (strcmp(name, "encodedcommand") == 0 || strcmp(name, "ec") == 0) {
@@ -307,84 +295,7 @@ static void powershell_line(struct line *line)
     }
 }
 
-/* ---- Other hosts ---- */
-
-static bool is_url(struct hn_text word)
-{
-    return hn_text_starts_nocase(word, T("http://")) ||
-           hn_text_starts_nocase(word, T("https://")) || hn_text_starts_nocase(word, T("ftp://"));
-}
-
-/* The address inside a word: /i:http://..., "script:https://..." */
-static struct hn_text url_in(struct hn_text word)
-{
-    static const struct hn_text schemes[] = { HN_TEXT_INIT("http://"), HN_TEXT_INIT("https://"),
-        HN_TEXT_INIT("ftp://") };
-
-    for (size_t i = 0; i < sizeof schemes / sizeof schemes[0]; i++) {
-        size_t at = hn_text_find_nocase(word, schemes[i], 0);
-
-        if (at != SIZE_MAX) {
-            struct hn_text url = hn_text_sub(word, at, SIZE_MAX);
-            size_t end = 0;
-
-            while (end < url.len && strchr("'\")<> |", url.ptr[end]) == NULL)
-                end++;
-            return hn_text_sub(url, 0, end);
-        }
-    }
-    return (struct hn_text){ "", 0 };
-}
-
-static void mshta_line(struct line *line)
-{
-    struct hn_text rest = rest_after(line, 0);
-
-    if (hn_text_starts_nocase(rest, T("vbscript:")))
-        tell_layer(line, SCRIPT_VBSCRIPT, hn_text_sub(rest, 9, SIZE_MAX), "mshta vbscript:");
-    else if (hn_text_starts_nocase(rest, T("javascript:")))
-        tell_layer(line, SCRIPT_JSCRIPT, hn_text_sub(rest, 11, SIZE_MAX), "mshta javascript:");
-    else if (line->count > 1 && is_url(line->words[1]))
-        tell_http(line, line->words[1], T(""), "mshta");
-}
-
-static void rundll_line(struct line *line)
-{
-    struct hn_text rest = rest_after(line, 0);
-
-    if (hn_text_starts_nocase(rest, T("javascript:")))
-        tell_layer(line, SCRIPT_JSCRIPT, hn_text_sub(rest, 11, SIZE_MAX), "rundll32 javascript:");
-    for (size_t i = 1; i < line->count; i++)
-        if (url_in(line->words[i]).len > 0)
-            tell_http(line, url_in(line->words[i]), T(""), "rundll32");
-}
-
-static void first_url(struct line *line, const char *via, bool with_file)
-{
-    for (size_t i = 1; i < line->count; i++) {
-        struct hn_text url = url_in(line->words[i]);
-
-        if (url.len == 0)
-            continue;
-        tell_http(line, url, with_file && i + 1 < line->count ? line->words[i + 1] : T(""), via);
-        return;
-    }
-}
-
-/* curl -o file URL, wget -O file URL. */
-static void curl_line(struct line *line)
-{
-    struct hn_text file = { "", 0 };
-
-    for (size_t i = 1; i + 1 < line->count; i++)
-        if (ps_one_of(line->words[i], "-o|--output|-OutFile|--output-document"))
-            file = line->words[i + 1];
-    for (size_t i = 1; i < line->count; i++)
-        if (is_url(line->words[i]))
-            tell_http(line, line->words[i], file, "curl");
-}
-
-static void evaluate_line(struct line *line);
+static void evaluate_line(struct ps_line *line);
 
 /* What cmd does by itself, without a process. */
 static bool is_builtin(struct hn_text word)
@@ -395,22 +306,22 @@ static bool is_builtin(struct hn_text word)
 
 /* A process that this line starts: told, and left as a line of its own to whoever goes through
  * layers. */
-static void tell_process(const struct line *line, struct hn_text image, struct hn_text text)
+void ps_line_process(const struct ps_line *line, struct hn_text image, struct hn_text text)
 {
     struct script_act act = script_act(line->run, SCRIPT_ACT_PROCESS, line->offset, "cmd");
 
-    script_act_add(&act, "Image", text_of(line, image));
-    script_act_add(&act, "CommandLine", text_of(line, text));
+    script_act_add(&act, "Image", ps_line_text(line, image));
+    script_act_add(&act, "CommandLine", ps_line_text(line, text));
     script_act_add(&act, "ParentImage",
             script_text_borrow(line->run, T("C:\\Windows\\System32\\cmd.exe"), NULL));
     script_tell(line->run, &act);
-    tell_layer(line, SCRIPT_COMMAND, text, "cmd");
+    ps_line_layer(line, SCRIPT_COMMAND, text, "cmd");
 }
 
 /* A line within the line. own: it is the one that was asked about, whose process is known. */
-static void nested(const struct line *outer, struct hn_text text, bool own)
+static void nested(const struct ps_line *outer, struct hn_text text, bool own)
 {
-    struct line inner = { .run = outer->run,
+    struct ps_line inner = { .run = outer->run,
         .offset = outer->offset,
         .origin = outer->origin,
         .text = hn_text_trim(text),
@@ -425,7 +336,7 @@ static void nested(const struct line *outer, struct hn_text text, bool own)
     if (own || ps_one_of(inner.words[0], "start|call"))
         evaluate_line(&inner);
     else
-        tell_process(outer, inner.words[0], inner.text);
+        ps_line_process(outer, inner.words[0], inner.text);
 }
 
 /* ---- cmd ---- */
@@ -494,7 +405,7 @@ static struct hn_text expanded(struct script_run *run, struct hn_text text)
 }
 
 /* `echo script | powershell -`: what is piped is what runs. */
-static bool piped_script(const struct line *line, struct hn_text left, struct hn_text right)
+static bool piped_script(const struct ps_line *line, struct hn_text left, struct hn_text right)
 {
     struct hn_text rest = hn_text_trim(right);
     size_t end = 0;
@@ -503,14 +414,14 @@ static bool piped_script(const struct line *line, struct hn_text left, struct hn
     while (end < rest.len && rest.ptr[end] != ' ')
         end++;
     if (!hn_text_starts_nocase(left, T("echo ")) ||
-            !ps_one_of(program_of(hn_text_sub(rest, 0, end)), "powershell|pwsh"))
+            !ps_one_of(ps_line_program(hn_text_sub(rest, 0, end)), "powershell|pwsh"))
         return false;
     left = hn_text_trim(hn_text_sub(left, 5, SIZE_MAX));
-    tell_layer(line, SCRIPT_POWERSHELL, left, "stdin");
+    ps_line_layer(line, SCRIPT_POWERSHELL, left, "stdin");
     return true;
 }
 
-static void cmd_chain(const struct line *line, struct hn_text text)
+static void cmd_chain(const struct ps_line *line, struct hn_text text)
 {
     size_t start = 0;
     bool quoted = false;
@@ -535,7 +446,7 @@ static void cmd_chain(const struct line *line, struct hn_text text)
     }
 }
 
-static void cmd_line(struct line *line)
+static void cmd_line(struct ps_line *line)
 {
     for (size_t i = 1; i < line->count; i++) {
         if (ps_one_of(hn_text_sub(line->words[i], 0, 2), "/c|/k|/r") ||
@@ -556,7 +467,7 @@ static void cmd_line(struct line *line)
 
 /* ---- All ---- */
 
-static void start_line(struct line *line)
+static void start_line(struct ps_line *line)
 {
     size_t first = 1;
 
@@ -569,9 +480,9 @@ static void start_line(struct line *line)
         nested(line, hn_text_sub(line->text, line->starts[first], SIZE_MAX), false);
 }
 
-static void evaluate_line(struct line *line)
+static void evaluate_line(struct ps_line *line)
 {
-    struct hn_text program = program_of(line->words[0]);
+    struct hn_text program = ps_line_program(line->words[0]);
 
     if (hn_text_find_char(program, '^', 0) != SIZE_MAX) {
         nested(line, without_carets(line->run, line->text), true);
@@ -583,38 +494,15 @@ static void evaluate_line(struct line *line)
         cmd_line(line);
     else if (ps_one_of(program, "start|call"))
         start_line(line);
-    else if (ps_one_of(program, "mshta"))
-        mshta_line(line);
-    else if (ps_one_of(program, "rundll32"))
-        rundll_line(line);
-    else if (ps_one_of(program, "regsvr32"))
-        first_url(line, "regsvr32", false);
-    else if (ps_one_of(program, "certutil"))
-        first_url(line, "certutil", true);
-    else if (ps_one_of(program, "bitsadmin"))
-        first_url(line, "bitsadmin", true);
-    else if (ps_one_of(program, "msiexec"))
-        first_url(line, "msiexec", false);
-    else if (ps_one_of(program, "curl|wget"))
-        curl_line(line);
-    else if (ps_one_of(program, "wscript|cscript|explorer|iexplore|msedge|chrome|hh|installutil|"
-                                "msbuild|winget|esentutl|desktopimgdownldr"))
-        first_url(line, "program", false);
-    else if (ps_one_of(program, "conhost|forfiles|pcalua|scriptrunner")) {
-        for (size_t i = 1; i < line->count; i++) {
-            if (ps_one_of(program_of(line->words[i]), "powershell|pwsh|cmd|mshta|rundll32")) {
-                nested(line, hn_text_sub(line->text, line->starts[i], SIZE_MAX), false);
-                return;
-            }
-        }
-    }
+    else
+        ps_line_host(line, program);
 }
 
 void powershell_command_line(
         struct script_run *run, const struct script_text *line_text, uint64_t offset)
 {
     struct hn_text flat = script_text_flat(run, line_text);
-    struct line outer = { .run = run, .offset = offset };
+    struct ps_line outer = { .run = run, .offset = offset };
 
     if (flat.ptr == NULL)
         return;

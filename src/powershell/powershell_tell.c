@@ -21,7 +21,8 @@ uint64_t ps_where(struct ps *ps)
     for (; ps->wide_pos < ps->offset && ps->wide_pos < ps->wide.len; ps->wide_pos++) {
         uint8_t byte = (uint8_t)ps->wide.ptr[ps->wide_pos];
 
-        ps->wide_units += (size_t)((byte & 0xC0u) != 0x80u) + (size_t)(byte >= 0xF0u);
+        ps->wide_units += (byte & 0xC0u) != 0x80u;
+        ps->wide_units += byte >= 0xF0u;
     }
     return 2 + 2 * (uint64_t)ps->wide_units;
 }
