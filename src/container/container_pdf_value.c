@@ -71,8 +71,11 @@ static struct hn_text read_name(struct pdf_lexer *lexer, bool *ret_coded)
     for (size_t i = start; i < lexer->at; i++) {
         const uint8_t *p = lexer->source.ptr + i;
 
-        if (*p == '#' && lexer->at - i > 2 && hex_value(p[1]) >= 0 && hex_value(p[2]) >= 0) {
-            out[len++] = (char)(hex_value(p[1]) << 4 | hex_value(p[2]));
+        int high = *p == '#' && lexer->at - i > 2 ? hex_value(p[1]) : -1;
+        int low = high >= 0 ? hex_value(p[2]) : -1;
+
+        if (high >= 0 && low >= 0) {
+            out[len++] = (char)(high * 16 + low);
             *ret_coded = true;
             i += 2;
         } else {

@@ -1,9 +1,9 @@
 /* zip.h - zip archives as attackers write them. The one header of this module.
  *
  * Reads the central directory and the local headers and compares them: names that differ, doubles,
- * entries only one of them has, archives behind or within other bytes, several ends. Stored and
- * deflated entries (and bzip2, xz, zstd by libarchive's peers are left to src/container); ZipCrypto
- * and WinZip AES with a password.
+ * entries only one of them has, archives behind or within other bytes, several ends. Stored,
+ * deflated and deflate64 entries (bzip2, lzma, xz, zstd are left to src/container, which has
+ * libarchive); ZipCrypto and WinZip AES with a password.
  *
  * Life: zip_open() -> entries -> zip_read() -> ends with the arena.
  * Concurrency: one thread at a time.
