@@ -201,10 +201,11 @@ static enum dissect_format markup_kind(struct hn_text text, enum dissect_format 
             hn_text_starts_nocase(start, HN_TEXT("<scriptlet")) ||
             hn_text_starts_nocase(start, HN_TEXT("<component")))
         return DISSECT_WSF;
-    for (size_t i = 0; i < HN_COUNT_OF(tags); i++)
+    for (size_t i = 0; i < HN_COUNT_OF(tags); i++) {
         if (hn_text_starts_nocase(start, hn_text_cstr(tags[i])))
             return has(text, "<hta:application") || named == DISSECT_HTA ? DISSECT_HTA
                                                                          : DISSECT_HTML;
+    }
     if (has(text, "<hta:application"))
         return DISSECT_HTA;
     if (has(text, "<html") && has(text, "<script"))

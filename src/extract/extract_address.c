@@ -211,29 +211,29 @@ size_t extract_ipv6(struct extract *e, size_t start)
 {
     struct extract_found found = { .kind = EXTRACT_IPV6, .start = start };
     struct hn_buf out = hn_buf_over(e->value, sizeof e->value);
-    size_t end = v6_end(e, start);
+    size_t behind = v6_end(e, start);
     struct hn_ip ip;
     size_t net;
 
     if (start > 0 && (extract_is(e, start - 1, CH_LABEL) || extract_in(e->plain[start - 1], ":.")))
         return 0;
-    if (extract_is(e, end, CH_LABEL) || memchr(e->plain + start, ':', end - start) == NULL ||
-            !hn_ip_parse(extract_slice(e, start, end), &ip) || hn_ip_is_v4(&ip))
+    if (extract_is(e, behind, CH_LABEL) || memchr(e->plain + start, ':', behind - start) == NULL ||
+            !hn_ip_parse(extract_slice(e, start, behind), &ip) || hn_ip_is_v4(&ip))
         return 0;
-    net = network_end(e, start, end);
+    net = network_end(e, start, behind);
     hn_buf_add_ip(&out, &ip);
-    if (!is_address(hn_buf_text(&out), &ip, net > end))
+    if (!is_address(hn_buf_text(&out), &ip, net > behind))
         return 0;
-    found.end = end;
-    if (start > 0 && e->plain[start - 1] == '[' && extract_at(e, end) == ']') {
-        size_t after = extract_port(e, end + 1, &found.port);
+    found.end = behind;
+    if (start > 0 && e->plain[start - 1] == '[' && extract_at(e, behind) == ']') {
+        size_t after = extract_port(e, behind + 1, &found.port);
 
         if (found.port != 0) {
             found.start--;
             found.end = after;
         }
-    } else if (net > end) {
-        hn_buf_add_text(&out, extract_slice(e, end, net));
+    } else if (net > behind) {
+        hn_buf_add_text(&out, extract_slice(e, behind, net));
         found.kind = EXTRACT_NETWORK;
         found.end = net;
     }

@@ -374,6 +374,24 @@ size_t extract_url(struct extract *e, size_t first, size_t colon)
 
 /* ---- "http%3A%2F%2Fevil.example%2Fa", as redirectors hold it ---- */
 
+/* What stands behind a decoded host: nothing, a path, or a port and perhaps a path. */
+static bool has_sound_tail(struct hn_text tail)
+{
+    size_t digits = 0;
+    uint32_t port;
+
+    if (tail.len > 0 && tail.ptr[0] == ':') {
+        tail = hn_text_sub(tail, 1, tail.len);
+        while (digits < tail.len && tail.ptr[digits] >= '0' && tail.ptr[digits] <= '9')
+            digits++;
+        if (digits == 0 || tail.ptr[0] == '0' ||
+                !hn_parse_u32(hn_text_sub(tail, 0, digits), &port) || port > UINT16_MAX)
+            return false;
+        tail = hn_text_sub(tail, digits, tail.len);
+    }
+    return tail.len == 0 || extract_in(tail.ptr[0], "/?#");
+}
+
 size_t extract_url_encoded(struct extract *e, size_t first, size_t colon)
 {
     char room[EXTRACT_URL_MAX + 1];
@@ -406,6 +424,8 @@ size_t extract_url_encoded(struct extract *e, size_t first, size_t colon)
     while (rest.len > 0 && extract_in(rest.ptr[rest.len - 1], ".,;:!?'*()[]"))
         rest.len--; /* as where it is not encoded */
     host = hn_text_sub(rest, 0, strcspn(rest.ptr, "/?#:@"));
+    if (!has_sound_tail(hn_text_sub(rest, host.len, rest.len)))
+        return 0;
     hn_buf_add_text(&value, plain);
     hn_buf_add_lit(&value, "://");
     if (host.len == 0 || add_host(&value, host, &found.marks) == 0)

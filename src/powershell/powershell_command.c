@@ -18,7 +18,7 @@ const struct script_text *ps_line_text(const struct ps_line *line, struct hn_tex
 
 static bool is_space(char c)
 {
-    return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == ',' || c == '=' || c == ';';
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
 static void cut_words(struct ps_line *line)
@@ -30,16 +30,13 @@ static void cut_words(struct ps_line *line)
         bool quoted = false;
         struct hn_text kept;
 
-        while (at < line->text.len && is_space(line->text.ptr[at]) && line->text.ptr[at] != '=' &&
-                line->text.ptr[at] != ',' && line->text.ptr[at] != ';')
+        while (at < line->text.len && is_space(line->text.ptr[at]))
             at++;
         if (at >= line->text.len)
             return;
         line->starts[line->count] = at;
         hn_buf_init(&word, 1u << 22);
-        while (at < line->text.len &&
-                (quoted || (line->text.ptr[at] != ' ' && line->text.ptr[at] != '\t' &&
-                                   line->text.ptr[at] != '\r' && line->text.ptr[at] != '\n'))) {
+        while (at < line->text.len && (quoted || !is_space(line->text.ptr[at]))) {
             char c = line->text.ptr[at];
 
             if (c == '\\' && at + 1 < line->text.len && line->text.ptr[at + 1] == '"' &&

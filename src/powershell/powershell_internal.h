@@ -581,8 +581,15 @@ struct ps_value ps_crypto_transform(
 /* powershell_tell.c */
 uint64_t ps_where(struct ps *ps);
 void ps_tell(struct ps *ps, const struct script_act *act);
-void ps_act(struct ps *ps, enum script_act_kind kind, const char *via, const char *name,
-        const struct ps_value *value, const char *name2, const struct ps_value *value2);
+struct ps_pair {
+    const char *name;
+    const struct ps_value *value; /* NULL or a null: left out */
+};
+void ps_act_of(
+        struct ps *ps, enum script_act_kind kind, const char *via, const struct ps_pair pairs[2]);
+#define ps_act(ps, kind, via, name, value, name2, value2) \
+    ps_act_of((ps), (kind), (via),                        \
+            (const struct ps_pair[2]){ { (name), (value) }, { (name2), (value2) } })
 void ps_note(struct ps *ps, enum script_note_kind kind, const char *fmt, ...) HN_PRINTF(3, 4);
 void ps_technique(struct ps *ps, const char *name);
 void ps_tell_value(struct ps *ps, const struct ps_value *v, uint32_t depth);

@@ -21,7 +21,8 @@ uint64_t ps_where(struct ps *ps)
     for (; ps->wide_pos < ps->offset && ps->wide_pos < ps->wide.len; ps->wide_pos++) {
         uint8_t byte = (uint8_t)ps->wide.ptr[ps->wide_pos];
 
-        ps->wide_units += (size_t)((byte & 0xC0u) != 0x80u) + (size_t)(byte >= 0xF0u);
+        ps->wide_units += (byte & 0xC0u) != 0x80u;
+        ps->wide_units += byte >= 0xF0u;
     }
     return 2 + 2 * (uint64_t)ps->wide_units;
 }
@@ -60,15 +61,14 @@ void ps_tell(struct ps *ps, const struct script_act *act)
         script_tell(ps->run, act);
 }
 
-void ps_act(struct ps *ps, enum script_act_kind kind, const char *via, const char *name,
-        const struct ps_value *value, const char *name2, const struct ps_value *value2)
+void ps_act_of(
+        struct ps *ps, enum script_act_kind kind, const char *via, const struct ps_pair pairs[2])
 {
     struct script_act act = script_act(ps->run, kind, ps_where(ps), via);
 
-    if (value != NULL && value->kind != PS_NULL)
-        script_act_add(&act, name, ps_text_from(ps, value));
-    if (value2 != NULL && value2->kind != PS_NULL)
-        script_act_add(&act, name2, ps_text_from(ps, value2));
+    for (size_t i = 0; i < 2; i++)
+        if (pairs[i].value != NULL && pairs[i].value->kind != PS_NULL)
+            script_act_add(&act, pairs[i].name, ps_text_from(ps, pairs[i].value));
     ps_tell(ps, &act);
 }
 

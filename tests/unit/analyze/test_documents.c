@@ -105,11 +105,12 @@ static void every_document_is_judged_fairly(void **state)
                     HN_TEXT_ARG(verdict.hits[0].title));
             wrong++;
         }
-        for (size_t k = 0; k < verdict.gap_count; k++)
+        for (size_t k = 0; k < verdict.gap_count; k++) {
             if (verdict.gaps[k].note != NULL && verdict.gaps[k].note->kind == DISSECT_NOTE_WORKER) {
                 print_error("%s: %.*s\n", files[i], HN_TEXT_ARG(verdict.gaps[k].note->detail));
                 wrong++;
             }
+        }
         analyze_verdict_deinit(&verdict);
         analyze_sample_deinit(&sample);
         (void)close(task.fd);

@@ -11,6 +11,7 @@
 
 #include <stdint.h>
 #include <time.h>
+#define ZLIB_CONST
 #include <zlib.h>
 
 /* clang-format off */
@@ -113,7 +114,7 @@ static void way_format(struct maker *m, struct hn_buf *out, struct hn_text text,
     const char *order = orders[pick(m, 4)];
 
     hn_buf_addf(out, "(\"%s\"-f", order);
-    for (char i = '0'; i < '3'; i++) {
+    for (int i = '0'; i < '3'; i++) {
         size_t place = 0;
 
         while (order[place * 3 + 1] != i)
@@ -216,7 +217,7 @@ static void way_base64(struct maker *m, struct hn_buf *out, struct hn_text text,
 static void way_deflate(struct maker *m, struct hn_buf *out, struct hn_text text, uint32_t depth)
 {
     static uint8_t packed[SCRIPT_MAX * 2];
-    z_stream stream = { .next_in = (Bytef *)(uintptr_t)text.ptr,
+    z_stream stream = { .next_in = (const Bytef *)text.ptr,
         .avail_in = (uInt)text.len,
         .next_out = packed,
         .avail_out = sizeof packed };
@@ -371,7 +372,7 @@ static void way_function(struct maker *m, struct hn_buf *out, struct hn_text tex
 
 static void way_index(struct maker *m, struct hn_buf *out, struct hn_text text, uint32_t depth)
 {
-    char letters[256];
+    char letters[256] = { 0 };
     size_t count = 0;
 
     (void)m;
@@ -558,11 +559,11 @@ static void addresses_are_found_and_none_invented(void **state)
     }
     qsort(times, SEEDS, sizeof times[0], compare);
     print_message("%u of %u found, %u invented; ms: median %.2f, p99 %.2f, longest %.2f\n", found,
-            SEEDS, invented, times[SEEDS / 2], times[SEEDS / 100 * 99], times[SEEDS - 1]);
+            SEEDS, invented, times[SEEDS / 2], times[(size_t)SEEDS / 100 * 99], times[SEEDS - 1]);
     assert_true(found * 100 >= SEEDS * 99);
     assert_int_equal(invented, 0);
 #if defined(__OPTIMIZE__) && !defined(__SANITIZE_ADDRESS__)
-    assert_true(times[SEEDS / 100 * 99] < MS_MAX);
+    assert_true(times[(size_t)SEEDS / 100 * 99] < MS_MAX);
 #endif
 }
 
