@@ -4,7 +4,8 @@
 
 struct fields {
     bool wanted[32];
-    bool rest; /* tokens=1,* */
+    unsigned last; /* of those wanted */
+    bool rest;     /* tokens=1,* */
     struct hn_text delims;
     bool back; /* usebackq */
 };
@@ -98,6 +99,7 @@ static struct fields options_of(struct hn_text text)
     }
     if (at == SIZE_MAX) {
         fields.wanted[1] = true;
+        fields.last = 1;
         return fields;
     }
     for (at += 7; at < text.len && strchr("0123456789,-*", text.ptr[at]) != NULL;) {
@@ -105,8 +107,10 @@ static struct fields options_of(struct hn_text text)
 
         for (; at < text.len && text.ptr[at] >= '0' && text.ptr[at] <= '9' && number < 32; at++)
             number = number * 10 + (unsigned)(text.ptr[at] - '0');
-        for (unsigned i = from > 0 ? from : number; number > 0 && i <= number && i < 32; i++)
+        for (unsigned i = from > 0 ? from : number; number > 0 && i <= number && i < 32; i++) {
             fields.wanted[i] = true;
+            fields.last = i > fields.last ? i : fields.last;
+        }
         from = at < text.len && text.ptr[at] == '-' ? number : 0;
         fields.rest |= at < text.len && text.ptr[at] == '*';
         if (at < text.len && (text.ptr[at] < '0' || text.ptr[at] > '9'))
@@ -130,7 +134,7 @@ static enum bt_flow for_line(
     size_t at = 0;
     enum bt_flow flow;
 
-    for (unsigned field = 1; field < 32 && at <= line.text.len && count < 26; field++) {
+    for (unsigned field = 1; field <= fields->last && at <= line.text.len && count < 26; field++) {
         size_t start;
 
         while (at < line.text.len && is_delim(fields, line.text.ptr[at]))
@@ -144,9 +148,10 @@ static enum bt_flow for_line(
         if (at >= line.text.len)
             break;
     }
+    while (fields->rest && at < line.text.len && is_delim(fields, line.text.ptr[at]))
+        at++;
     if (fields->rest)
-        values[count++] =
-                (struct bt_text){ hn_text_sub(line.text, at + 1, SIZE_MAX), line.unknown };
+        values[count++] = (struct bt_text){ hn_text_sub(line.text, at, SIZE_MAX), line.unknown };
     if (count == 0)
         return BT_NEXT;
     for (size_t i = 0; i < count; i++) {
