@@ -296,6 +296,10 @@ bool script_inflate(struct script_run *run, struct hn_bytes packed, struct hn_by
 bool script_unencode(
         struct script_run *run, struct hn_text text, const struct script_text **ret_text);
 
+/* An environment variable of the machine that is assumed; *ret_value NULL: it is there, but what it
+ * holds cannot be known. False: there is none. */
+bool script_environment(struct hn_text name, const char **ret_value);
+
 /* Which language a text or file name looks like; SCRIPT_UNKNOWN when nothing says. */
 enum script_language script_language_guess(struct hn_text text);
 enum script_language script_language_of_file(struct hn_text file_name);

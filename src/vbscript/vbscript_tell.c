@@ -200,42 +200,18 @@ void vb_tell_http(struct vb_eval *ev, uint32_t offset, const char *via, const ch
 
 /* ---- Environment ---- */
 
-static const struct {
-    const char *name;
-    const char *value; /* NULL: cannot be known */
-} environment[] = { { "windir", "C:\\Windows" }, { "systemroot", "C:\\Windows" },
-    { "comspec", "C:\\Windows\\system32\\cmd.exe" }, { "systemdrive", "C:" }, { "homedrive", "C:" },
-    { "public", "C:\\Users\\Public" }, { "programdata", "C:\\ProgramData" },
-    { "allusersprofile", "C:\\ProgramData" }, { "programfiles", "C:\\Program Files" },
-    { "programw6432", "C:\\Program Files" }, { "programfiles(x86)", "C:\\Program Files (x86)" },
-    { "commonprogramfiles", "C:\\Program Files\\Common Files" }, { "os", "Windows_NT" },
-    { "pathext", ".COM;.EXE;.BAT;.CMD;.VBS;.VBE;.JS;.JSE;.WSF;.WSH;.MSC" },
-    { "psmodulepath", "C:\\Program Files\\WindowsPowerShell\\Modules;"
-                      "C:\\Windows\\system32\\WindowsPowerShell\\v1.0\\Modules" },
-    { "processor_architecture", "AMD64" }, { "temp", "%TEMP%" }, { "tmp", "%TEMP%" },
-    { "appdata", "%APPDATA%" }, { "localappdata", "%LOCALAPPDATA%" },
-    { "userprofile", "%USERPROFILE%" }, { "homepath", "%HOMEPATH%" }, { "username", NULL },
-    { "computername", NULL }, { "userdomain", NULL }, { "logonserver", NULL },
-    { "userdnsdomain", NULL }, { "number_of_processors", NULL } };
-
 struct vb_value vb_environ(struct vb_eval *ev, struct hn_text name, uint32_t offset)
 {
-    for (size_t i = 0; i < HN_COUNT_OF(environment); i++) {
-        struct vb_value value;
+    const char *value;
+    struct hn_text detail = hn_arena_text(&ev->run->arena, name);
 
-        if (!hn_text_eq_nocase(name, hn_text_cstr(environment[i].name)))
-            continue;
-        if (environment[i].value != NULL) {
-            value = vb_text(script_text_borrow(ev->run, hn_text_cstr(environment[i].value),
-                    script_origin_new(ev->run, "environment", offset,
-                            hn_text_cstr(environment[i].name), NULL, NULL)));
-            return value;
-        }
-        vb_tell_field(ev, SCRIPT_ACT_ENVIRONMENT, offset, "Environ", "Name",
-                vb_lit(ev, environment[i].name));
-        return vb_unknown(ev, "%s", environment[i].name);
-    }
-    return vb_lit(ev, ""); /* a variable nobody set */
+    if (!script_environment(name, &value) || detail.ptr == NULL)
+        return vb_lit(ev, ""); /* a variable nobody set */
+    if (value != NULL)
+        return vb_text(script_text_borrow(ev->run, hn_text_cstr(value),
+                script_origin_new(ev->run, "environment", offset, detail, NULL, NULL)));
+    vb_tell_field(ev, SCRIPT_ACT_ENVIRONMENT, offset, "Environ", "Name", vb_text_of(ev, name));
+    return vb_unknown(ev, "%.*s", HN_TEXT_ARG(hn_text_sub(name, 0, 100)));
 }
 
 /* %NAME% in a text. */

@@ -193,17 +193,18 @@ static void by_function(struct maker *m, struct hn_buf *out, struct hn_text text
             hn_buf_addf(&encoded, "%02X", kind == 1 ? c ^ key : c);
     }
     hn_buf_addf(&m->functions, "Function fn%u(ByVal a)\n  Dim i, r\n", name);
-    if (kind == 0)
+    if (kind == 0) {
         hn_buf_addf(&m->functions,
                 "  For i = 1 To Len(a)\n    r = Asc(Mid(a, i, 1)) - %u\n"
                 "    If r < 32 Then r = r + 95\n    fn%u = fn%u & Chr(r)\n  Next\n",
                 key, name, name);
-    else
+    } else {
         hn_buf_addf(&m->functions,
                 "  i = 1\n  Do While i < Len(a)\n"
                 "    r = r & Chr(CInt(\"&H\" & Mid(a, i, 2)) Xor %u)\n    i = i + 2\n  Loop\n"
                 "  fn%u = r\n",
                 kind == 1 ? key : 0, name);
+    }
     hn_buf_add_lit(&m->functions, "End Function\n");
     hn_buf_addf(out, "fn%u(", name);
     made(m, out, &encoded, depth > 1 ? 1 : depth);
@@ -254,7 +255,8 @@ static void by_store(struct maker *m, struct hn_buf *out, struct hn_text text)
         else if (at == spellings[kind] || at[-1] != '%')
             hn_buf_add_char(out, *at);
     }
-    memcpy(m->text_room[dump->store_count * 2], name.ptr, name.len);
+    if (name.len > 0)
+        memcpy(m->text_room[dump->store_count * 2], name.ptr, name.len);
     memcpy(m->text_room[dump->store_count * 2 + 1], text.ptr, text.len);
     dump->stores[dump->store_count].name =
             hn_text_of(m->text_room[dump->store_count * 2], name.len);
@@ -459,14 +461,15 @@ static void make(struct maker *m, struct hn_text text, struct hn_buf *source)
     hn_buf_add_text(source, hn_buf_text(&m->body));
     hn_buf_add_lit(source, "End Sub\n");
     hn_buf_add_text(source, hn_buf_text(&m->functions));
-    if (m->vba)
+    if (m->vba) {
         hn_buf_add_lit(source, "Function conv(b)\n  conv = StrConv(b, vbUnicode)\nEnd Function\n");
-    else
+    } else {
         hn_buf_add_lit(source,
                 "Function conv(b)\n  With CreateObject(\"ADODB.Stream\")\n    .Type = 1\n    "
                 ".Open\n"
                 "    .Write b\n    .Position = 0\n    .Type = 2\n    .CharSet = \"us-ascii\"\n"
                 "    conv = .ReadText\n  End With\nEnd Function\ngo\n");
+    }
 }
 
 struct result {

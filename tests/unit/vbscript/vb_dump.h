@@ -90,11 +90,12 @@ static bool vb_dump_lookup(void *ctx, struct hn_text name, struct hn_text *ret_t
 {
     struct vb_dump *dump = ctx;
 
-    for (size_t i = 0; i < dump->store_count; i++)
-        if (hn_text_eq_nocase(name, dump->stores[i].name)) {
-            *ret_text = dump->stores[i].value;
-            return true;
-        }
+    for (size_t i = 0; i < dump->store_count; i++) {
+        if (!hn_text_eq_nocase(name, dump->stores[i].name))
+            continue;
+        *ret_text = dump->stores[i].value;
+        return true;
+    }
     return false;
 }
 
