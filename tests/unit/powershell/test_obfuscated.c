@@ -117,7 +117,7 @@ static void way_format(struct maker *m, struct hn_buf *out, struct hn_text text,
     for (int i = '0'; i < '3'; i++) {
         size_t place = 0;
 
-        while (order[place * 3 + 1] != i)
+        while (place < 2 && order[place * 3 + 1] != i)
             place++;
         if (i > '0')
             hn_buf_add_char(out, ',');
