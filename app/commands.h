@@ -5,9 +5,12 @@
 #include "app/opt.h"
 
 extern const struct opt_command cmd_scan;
+extern const struct opt_command cmd_analyze;
+extern const struct opt_command cmd_decode;
 extern const struct opt_command cmd_events;
 extern const struct opt_command cmd_stats;
 extern const struct opt_command cmd_search;
+extern const struct opt_command cmd_iocs;
 extern const struct opt_command cmd_rules_list;
 extern const struct opt_command cmd_rules_lint;
 extern const struct opt_command cmd_rules_test;

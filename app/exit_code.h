@@ -6,8 +6,9 @@
     X(EXIT_FINE, 0, "Fine", "正常")                                                          \
     X(EXIT_FINDINGS, 1,                                                                      \
             "scan: findings at or above the level of --fail-on; search: nothing was found; " \
-            "doctor: something is bad",                                                      \
-            "scan: --fail-on のレベル以上の検知あり、search: 該当なし、doctor: 異常あり")    \
+            "analyze: a sample of --fail-on or worse; doctor: something is bad",             \
+            "scan: --fail-on のレベル以上の検知あり、search: 該当なし、"    \
+            "analyze: --fail-on の判定以上の検体あり、doctor: 異常あり")                     \
     X(EXIT_RULES, 2, "Rules are bad: none could be loaded, or lint or tests failed",         \
             "ルールに問題あり")                                                              \
     X(EXIT_USAGE, 3, "The command line or configuration is wrong", "使い方または設定の誤り") \

@@ -11,9 +11,12 @@
 
 const struct opt_command *const opt_commands[] = {
     &cmd_scan,
+    &cmd_analyze,
+    &cmd_decode,
     &cmd_events,
     &cmd_stats,
     &cmd_search,
+    &cmd_iocs,
     &cmd_rules_list,
     &cmd_rules_lint,
     &cmd_rules_test,

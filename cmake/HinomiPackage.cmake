@@ -15,6 +15,7 @@ install(FILES ${pages}/completion/hinomi.fish
     DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d)
 # data_dir() of the program looks for these beside its own folder.
 install(DIRECTORY ${CMAKE_SOURCE_DIR}/rules DESTINATION ${CMAKE_INSTALL_DATADIR}/hinomi)
+install(DIRECTORY ${CMAKE_SOURCE_DIR}/examples/goodware DESTINATION ${CMAKE_INSTALL_DATADIR}/hinomi)
 install(DIRECTORY ${CMAKE_SOURCE_DIR}/docs DESTINATION ${CMAKE_INSTALL_DOCDIR})
 file(GLOB root_documents ${CMAKE_SOURCE_DIR}/*.md)
 install(FILES ${root_documents} DESTINATION ${CMAKE_INSTALL_DOCDIR})

@@ -3,6 +3,8 @@
  *
  *     hinomi_example FOLDER            writes the logs into FOLDER
  *     hinomi_example --check FOLDER    compares the logs in FOLDER, byte for byte after unpacking
+ *     hinomi_example --quiet ...       the same day without the incident: what rules must not fire
+ * on
  */
 #include "example.h"
 
@@ -20,7 +22,7 @@ enum {
     PRODUCT_COUNT = PRODUCT_WINDOWS + CHANNEL_COUNT
 };
 
-static bool make(struct world *world, struct product *products)
+static bool make(struct world *world, struct product *products, bool quiet)
 {
     bool done;
 
@@ -28,9 +30,11 @@ static bool make(struct world *world, struct product *products)
     day_mail(world);
     day_servers(world);
     day_internet(world);
-    incident_arrival(world);
-    incident_foothold(world);
-    incident_spread(world);
+    if (!quiet) {
+        incident_arrival(world);
+        incident_foothold(world);
+        incident_spread(world);
+    }
     done = world_ok(world);
     done = done && journal_write(&world->mail, "", &products[PRODUCT_MAIL].bytes);
     done = done && journal_write(&world->proxy, proxy_header, &products[PRODUCT_PROXY].bytes);
@@ -83,15 +87,29 @@ int main(int argc, char **argv)
                 CHANNEL_DEFENDER] = { "windows.zip", "windows/Defender.evtx", PACKING_ZIP, { 0 } },
     };
     static struct world world;
-    bool check = argc == 3 && strcmp(argv[1], "--check") == 0;
+    bool check = false;
+    bool quiet = false;
     bool done;
+    int at = 1;
 
-    if (argc != 2 && !check) {
-        (void)fprintf(stderr, "usage: hinomi_example [--check] FOLDER\n");
+    for (; at + 1 < argc; at++) {
+        check = check || strcmp(argv[at], "--check") == 0;
+        quiet = quiet || strcmp(argv[at], "--quiet") == 0;
+    }
+    if (at + 1 != argc || argc - 2 != check + quiet) {
+        (void)fprintf(stderr, "usage: hinomi_example [--quiet] [--check] FOLDER\n");
         return 3;
     }
+    if (quiet) { /* packed: it is only ever read by programs */
+        products[PRODUCT_MAIL] =
+                (struct product){ "mail.jsonl.gz", "mail.jsonl", PACKING_GZIP, { 0 } };
+        products[PRODUCT_IPS] = (struct product){ "eve.json.gz", "eve.json", PACKING_GZIP, { 0 } };
+        products[PRODUCT_AUTH] = (struct product){ "auth.log.gz", "auth.log", PACKING_GZIP, { 0 } };
+        products[PRODUCT_ACCESS] =
+                (struct product){ "access.log.gz", "access.log", PACKING_GZIP, { 0 } };
+    }
     world_init(&world);
-    done = make(&world, products) &&
+    done = make(&world, products, quiet) &&
            for_each_file(argv[argc - 1], products, check ? pack_check : pack_write);
     for (size_t i = 0; i < PRODUCT_COUNT; i++)
         hn_buf_deinit(&products[i].bytes);

@@ -83,6 +83,8 @@ void dissect_free(struct dissect *dissect)
 {
     if (dissect == NULL)
         return;
+    for (size_t i = 0; i < dissect->objects.count; i++)
+        hn_free(dissect->objects.ptr[i]->index);
     hn_vec_deinit(&dissect->objects);
     hn_vec_deinit(&dissect->passwords);
     hn_arena_deinit(&dissect->arena);
@@ -142,14 +144,15 @@ static bool has_same(const struct dissect *dissect, uint32_t parent,
 
 static bool is_within_limits(struct dissect *dissect, uint32_t parent, size_t len, uint32_t depth)
 {
-    if (dissect->objects.count >= dissect->limits.objects_max)
+    if (dissect->objects.count >= dissect->limits.objects_max) {
         dissect_limit_note(dissect, parent, LIMIT_OBJECTS);
-    else if (depth > dissect->limits.depth_max)
+    } else if (depth > dissect->limits.depth_max) {
         dissect_limit_note(dissect, parent, LIMIT_DEPTH);
-    else if (len > dissect->limits.file_bytes_max)
+    } else if (len > dissect->limits.file_bytes_max) {
         dissect_limit_note(dissect, parent, LIMIT_FILE_BYTES);
-    else
+    } else {
         return true;
+    }
     return false;
 }
 
@@ -183,7 +186,7 @@ enum hn_status dissect_child(struct dissect *dissect, uint32_t parent,
     if (above != NULL && !is_within_limits(dissect, parent, child->data.len, depth))
         return HN_LIMIT;
     entry = hn_new(&dissect->arena, struct object_entry, 1);
-    if (entry != NULL)
+    if (entry != NULL) {
         entry->object = (struct dissect_object){
             .id = id,
             .parent = parent,
@@ -194,6 +197,7 @@ enum hn_status dissect_child(struct dissect *dissect, uint32_t parent,
             .data = keep(dissect, child),
             .offset = child->offset,
         };
+    }
     if (entry == NULL || entry->object.name.ptr == NULL ||
             (entry->object.data.ptr == NULL && child->data.len > 0)) {
         if (above != NULL)
@@ -227,14 +231,15 @@ bool dissect_inflate(struct dissect *dissect, uint32_t id, uint64_t packed, uint
     }
     if (!entry->bomb_said) {
         entry->bomb_said = true;
-        if (bomb)
+        if (bomb) {
             dissect_note(dissect, id, DISSECT_NOTE_BOMB, DISSECT_NOWHERE,
                     "%llu bytes became more than %llu (ratio_max %lu)", (unsigned long long)size,
                     (unsigned long long)entry->inflated_bytes, (unsigned long)limits->ratio_max);
-        else
+        } else {
             dissect_note(dissect, id, DISSECT_NOTE_BOMB, DISSECT_NOWHERE,
                     "more than %llu bytes came out in all (inflated_bytes_max)",
                     (unsigned long long)limits->inflated_bytes_max);
+        }
     }
     return false;
 }
@@ -249,9 +254,10 @@ void dissect_password_add(struct dissect *dissect, struct hn_text password)
     if (password.len == 0 || password.len > PASSWORD_BYTES_MAX ||
             dissect->passwords.count >= PASSWORDS_MAX)
         return;
-    for (size_t i = 0; i < dissect->passwords.count; i++)
+    for (size_t i = 0; i < dissect->passwords.count; i++) {
         if (hn_text_eq(dissect->passwords.ptr[i], password))
             return;
+    }
     copy = hn_arena_text(&dissect->arena, password);
     slot = copy.ptr != NULL ? hn_vec_add(&dissect->passwords) : NULL;
     if (slot != NULL)

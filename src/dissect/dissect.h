@@ -23,6 +23,7 @@
 
 #include "base/arena.h"
 #include "base/attr.h"
+#include "base/buf.h"
 #include "base/status.h"
 #include "base/view.h"
 #include "script/script.h"
@@ -267,6 +268,9 @@ void dissect_text(struct dissect *dissect, uint32_t id, const char *what, struct
         struct hn_text path, uint64_t offset);
 void dissect_act(
         struct dissect *dissect, uint32_t id, struct script_run *run, const struct script_act *act);
+/* A text that a script made, with the way it took. */
+void dissect_decoded(struct dissect *dissect, uint32_t id, const char *what, struct script_run *run,
+        const struct script_text *text);
 
 /* A string store as a script of this object may read it: of the object itself or the nearest object
  * above it. Names are compared without case. A script_lookup with a struct dissect_scope. */
@@ -288,6 +292,26 @@ bool dissect_inflate(struct dissect *dissect, uint32_t id, uint64_t packed, uint
 void dissect_password_add(struct dissect *dissect, struct hn_text password);
 size_t dissect_password_count(const struct dissect *dissect);
 struct hn_text dissect_password(const struct dissect *dissect, size_t index);
+
+/* ---- Saving: how a tree crosses from a jailed worker to those who judge it ---- */
+
+enum dissect_keep {
+    DISSECT_KEEP_NONE,    /* what is said of objects, not their bytes */
+    DISSECT_KEEP_SCRIPTS, /* bytes of what has the category script, up to DISSECT_KEEP_BYTES_MAX */
+    DISSECT_KEEP_ALL
+};
+#define DISSECT_KEEP_BYTES_MAX ((size_t)1 << 20)
+
+/* Failure shows in out. */
+void dissect_save(const struct dissect *dissect, enum dissect_keep keep, struct hn_buf *out);
+
+/* Believes nothing of what was saved: names are checked, lists counted, ranges held against what is
+ * there. What is loaded and saved again (DISSECT_KEEP_ALL) gives the same bytes. HN_CORRUPT,
+ * HN_LIMIT, HN_NOMEM. Both saved and sample, the bytes of object 0, must outlive the tree, whose
+ * texts borrow from them; names that are static elsewhere live in the tree's arena here. Objects
+ * whose bytes were not kept have none; their fact "size" says how many there were. */
+HN_MUST_USE enum hn_status dissect_load(struct hn_bytes saved, struct hn_bytes sample,
+        const struct dissect_limits *limits, struct dissect **ret_dissect, struct hn_err *err);
 
 /* ---- Openers ---- */
 

@@ -2,6 +2,7 @@
 #ifndef HN_DISSECT_DISSECT_INTERNAL_H
 #define HN_DISSECT_DISSECT_INTERNAL_H
 
+#include "base/mem.h"
 #include "base/vec.h"
 #include "dissect/dissect.h"
 
@@ -18,6 +19,10 @@ struct object_entry {
     uint32_t stores;
     uint32_t texts;
     uint32_t acts;
+    /* Stores by name, made when somebody looks for one: as many as were there then. */
+    const struct dissect_store **index; /* index_room slots, a power of two; NULL: empty */
+    size_t index_room;
+    uint32_t indexed;
     uint32_t limits_said; /* bit per LIMIT_ below */
     uint64_t inflated_bytes;
     bool bomb_said;

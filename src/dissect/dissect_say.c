@@ -43,10 +43,11 @@ void dissect_fact(struct dissect *dissect, uint32_t id, const char *name, struct
     fact->value = hn_arena_text(&dissect->arena, hn_text_sub(value, 0, FACT_BYTES_MAX));
     if (fact->value.ptr == NULL)
         return;
-    if (entry->last_fact != NULL)
+    if (entry->last_fact != NULL) {
         entry->last_fact->next = fact;
-    else
+    } else {
         entry->object.facts = fact;
+    }
     entry->last_fact = fact;
     entry->facts++;
 }
@@ -92,10 +93,11 @@ void dissect_note(struct dissect *dissect, uint32_t id, enum dissect_note_kind k
     note->detail = hn_arena_text(&dissect->arena, hn_text_of(detail, (size_t)len));
     if (note->detail.ptr == NULL)
         return;
-    if (entry->last_note != NULL)
+    if (entry->last_note != NULL) {
         entry->last_note->next = note;
-    else
+    } else {
         entry->object.notes = note;
+    }
     entry->last_note = note;
     entry->notes++;
 }
@@ -120,10 +122,11 @@ void dissect_store(struct dissect *dissect, uint32_t id, struct hn_text name, st
         dissect_limit_note(dissect, id, LIMIT_MEMORY);
         return;
     }
-    if (entry->last_store != NULL)
+    if (entry->last_store != NULL) {
         entry->last_store->next = store;
-    else
+    } else {
         entry->object.stores = store;
+    }
     entry->last_store = store;
     entry->stores++;
 }
@@ -151,10 +154,11 @@ void dissect_text(struct dissect *dissect, uint32_t id, const char *what, struct
         dissect_limit_note(dissect, id, LIMIT_MEMORY);
         return;
     }
-    if (entry->last_text != NULL)
+    if (entry->last_text != NULL) {
         entry->last_text->next = item;
-    else
+    } else {
         entry->object.texts = item;
+    }
     entry->last_text = item;
     entry->texts++;
 }
@@ -213,32 +217,20 @@ void dissect_act(
             return;
         }
     }
-    if (entry->last_act != NULL)
+    if (entry->last_act != NULL) {
         entry->last_act->next = copy;
-    else
+    } else {
         entry->object.acts = copy;
+    }
     entry->last_act = copy;
     entry->acts++;
 }
 
-/* ---- Stores ---- */
-
-bool dissect_lookup(void *scope_ctx, struct hn_text name, struct hn_text *ret_text)
+void dissect_decoded(struct dissect *dissect, uint32_t id, const char *what, struct script_run *run,
+        const struct script_text *text)
 {
-    const struct dissect_scope *scope = scope_ctx;
-    uint32_t id = scope->id;
+    const struct script_origin *origin = text->origin;
 
-    while (id != DISSECT_NONE) {
-        const struct dissect_object *object = dissect_get(scope->dissect, id);
-
-        for (const struct dissect_store *store = object->stores; store != NULL;
-                store = store->next) {
-            if (hn_text_eq_nocase(store->name, name)) {
-                *ret_text = store->value;
-                return true;
-            }
-        }
-        id = object->parent;
-    }
-    return false;
+    dissect_text(dissect, id, what, script_text_flat(run, text), path_of(dissect, text),
+            origin != NULL ? origin->offset : DISSECT_NOWHERE);
 }

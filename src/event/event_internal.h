@@ -88,7 +88,8 @@ bool name_strip_prefix(struct hn_text *name);
     X(MARK_WORKLOAD, "Workload")                                            \
     X(MARK_OFFICE_WORKLOAD, "OfficeWorkload")                               \
     X(MARK_ZEEK_PATH, "_path")                                              \
-    X(MARK_SURICATA_TYPE, "event_type")
+    X(MARK_SURICATA_TYPE, "event_type")                                     \
+    X(MARK_HINOMI_CATEGORY, "hinomi.category")
 
 enum mark {
 #define MARK_ENUM(name, text) name,

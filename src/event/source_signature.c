@@ -150,6 +150,20 @@ static kind_set refine_suricata(struct hn_event *event)
     return KIND_BIT(KIND_SURICATA) | KIND_BIT(KIND_NETWORK);
 }
 
+/* Of `hinomi analyze`: what stands in a sample, and what it would do. A request has the fields of a
+ * proxy's log and is judged as one. */
+static kind_set refine_hinomi(struct hn_event *event)
+{
+    if (mark_is(event, MARK_HINOMI_CATEGORY, "proxy")) {
+        source_label(&event->source, NULL, "proxy", NULL);
+        return KIND_BIT(KIND_PROXY) | KIND_BIT(KIND_WEB) | KIND_BIT(KIND_WEB_LAST) |
+               KIND_BIT(KIND_NETWORK);
+    }
+    source_label(&event->source, "hinomi", NULL, NULL);
+    hn_source_add_category(&event->source, mark_text(event, MARK_HINOMI_CATEGORY));
+    return KIND_BIT(KIND_NORMAL);
+}
+
 #define WEB                                                                    \
     (KIND_BIT(KIND_WEBSERVER) | KIND_BIT(KIND_WEB) | KIND_BIT(KIND_WEB_LAST) | \
             KIND_BIT(KIND_NETWORK))
@@ -170,6 +184,7 @@ static kind_set refine_suricata(struct hn_event *event)
 /* clang-format on */
 
 static const struct signature signatures[] = {
+    ROW1("hinomi.category", NULL, NULL, NULL, 0, refine_hinomi),
     /* endpoints */
     ROW2("ActionType", "DeviceName", NULL, NULL, NULL, KIND_BIT(KIND_MDE), source_mde),
     ROW2("ActionType", "InitiatingProcessFileName", NULL, NULL, NULL, KIND_BIT(KIND_MDE),

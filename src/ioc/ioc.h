@@ -336,4 +336,29 @@ uint32_t ioc_hints_of_field(struct hn_text name);
 uint32_t ioc_match_event(
         const struct ioc_set *set, struct hn_event *event, ioc_on_hit *on_hit, void *ctx);
 
+/* ---- How indicators are written, for those who look for them in running text (src/extract) ------
+ */
+
+/* The code point that stands for this one in host names and indicators: full-width forms and
+ * look-alike dots as ASCII; 0 for zero-width characters. */
+uint32_t ioc_plain_code_point(uint32_t code_point);
+/* Length of a defanging mark in brackets at pos of plain text ("[.]", "( dot )", "{:}", "[://]"),
+ * and what it stands for; 0 when there is none. */
+size_t ioc_mark_len(struct hn_text text, size_t pos, struct hn_text *ret_plain);
+/* Length of a scheme as people disguise it ("hxxp", "h**ps", "http[s]", "meow") right in front of
+ * end, and the word it stands for; 0 when what stands there is not a scheme of the web. */
+size_t ioc_web_scheme_len(struct hn_text text, size_t end, struct hn_text *ret_plain);
+
+/* Normal form of a host name into out; the length, or 0 when it is none. Names of one label are
+ * accepted; addresses are not names. */
+#define IOC_HOST_ROOM (IOC_DOMAIN_MAX + 3)
+size_t ioc_host_normal(struct hn_text host, char out[IOC_HOST_ROOM]);
+/* The labels in letters, as far as they decode; for showing. */
+void ioc_host_write_unicode(struct hn_buf *buf, struct hn_text host);
+
+/* True for file name extensions that are no top-level domain: "invoice.exe" is a file. */
+bool ioc_is_file_extension(struct hn_text extension);
+/* True for the opposite doubt: top-level domains that are better known as extensions (.md, .sh). */
+bool ioc_is_extension_like_tld(struct hn_text tld);
+
 #endif

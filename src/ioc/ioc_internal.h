@@ -43,9 +43,6 @@ struct ioc_key {
 /* Appends text with defanged writing undone: hxxp, [.], (dot), full-width and zero-width
  * characters. Trims white space, enclosing quotes and closing punctuation. */
 void ioc_refang(struct hn_buf *out, struct hn_text text);
-/* The code point that stands for this one in host names and indicators: full-width forms and
- * look-alike dots as ASCII; 0 for zero-width characters. */
-uint32_t ioc_plain_code_point(uint32_t code_point);
 
 /* A buffer over the caller's array, for code that must not allocate: full is HN_LIMIT. Never
  * deinit it. */
@@ -65,13 +62,6 @@ HN_INLINE bool ioc_in(char c, const char *characters)
 bool ioc_punycode_encode(struct hn_buf *out, struct hn_text utf8_label);
 bool ioc_punycode_decode(struct hn_buf *out, struct hn_text punycode);
 
-/* Normal form of a host name into out; the length, or 0 when it is none. Names of one label are
- * accepted; addresses are not names. */
-#define IOC_HOST_ROOM (IOC_DOMAIN_MAX + 3)
-size_t ioc_host_normal(struct hn_text host, char out[IOC_HOST_ROOM]);
-/* The labels in letters, as far as they decode; for showing. */
-void ioc_host_write_unicode(struct hn_buf *buf, struct hn_text host);
-
 /* A URL in text; scheme optional. */
 enum ioc_reason ioc_url_normal(struct hn_text url, struct ioc_key *ret_key);
 /* The same for what starts at a '/'. */
@@ -81,10 +71,6 @@ size_t ioc_scheme_len(struct hn_text text);
 
 enum ioc_reason ioc_filename_normal(struct hn_text name, struct ioc_key *ret_key);
 enum ioc_reason ioc_email_normal(struct hn_text address, struct ioc_key *ret_key);
-/* True for file name extensions that are no top-level domain: "invoice.exe" is a file. */
-bool ioc_is_file_extension(struct hn_text extension);
-/* True for the opposite doubt: top-level domains that are better known as extensions (.md, .sh). */
-bool ioc_is_extension_like_tld(struct hn_text tld);
 
 /* Text that was refanged already, as an indicator of this type (IOC_TYPE_ANY: tell from content).
  */

@@ -82,24 +82,26 @@ struct mark {
 };
 
 static const struct mark marks[] = {
-    { HN_TEXT_INIT("."), HN_TEXT_INIT(".") },
-    { HN_TEXT_INIT("dot"), HN_TEXT_INIT(".") },
-    { HN_TEXT_INIT("://"), HN_TEXT_INIT("://") },
-    { HN_TEXT_INIT(":"), HN_TEXT_INIT(":") },
-    { HN_TEXT_INIT("/"), HN_TEXT_INIT("/") },
-    { HN_TEXT_INIT("@"), HN_TEXT_INIT("@") },
+    { HN_TEXT_INIT("."), HN_TEXT_INIT(".") }, { HN_TEXT_INIT("dot"), HN_TEXT_INIT(".") },
+    { HN_TEXT_INIT("d0t"), HN_TEXT_INIT(".") }, { HN_TEXT_INIT("punkt"), HN_TEXT_INIT(".") },
+    { HN_TEXT_INIT("\xE3\x83\x89\xE3\x83\x83\xE3\x83\x88"), HN_TEXT_INIT(".") }, /* dot, katakana */
+    { HN_TEXT_INIT("://"), HN_TEXT_INIT("://") }, { HN_TEXT_INIT(":"), HN_TEXT_INIT(":") },
+    { HN_TEXT_INIT("/"), HN_TEXT_INIT("/") }, { HN_TEXT_INIT("@"), HN_TEXT_INIT("@") },
     { HN_TEXT_INIT("at"), HN_TEXT_INIT("@") },
+    { HN_TEXT_INIT("\xE3\x82\xA2\xE3\x83\x83\xE3\x83\x88"), HN_TEXT_INIT("@") }, /* at, katakana */
 };
+
+/* As much white space as stands around a mark; more would make a text of spaces cost its square. */
+#define MARK_SPACES_MAX 8
 
 static size_t skip_spaces(struct hn_text text, size_t pos)
 {
-    while (pos < text.len && is_space(text.ptr[pos]))
+    for (size_t n = 0; n < MARK_SPACES_MAX && pos < text.len && is_space(text.ptr[pos]); n++)
         pos++;
     return pos;
 }
 
-/* Length of "[.]", "( dot )" and the like at pos, or 0. */
-static size_t bracketed(struct hn_text text, size_t pos, struct hn_text *ret_plain)
+size_t ioc_mark_len(struct hn_text text, size_t pos, struct hn_text *ret_plain)
 {
     size_t at;
 
@@ -152,7 +154,7 @@ static size_t undo_marks(char *ptr, size_t len)
 
     while (pos < len) {
         struct hn_text plain = HN_TEXT(".");
-        size_t used = bracketed(text, pos, &plain);
+        size_t used = ioc_mark_len(text, pos, &plain);
 
         if (used == 0)
             used = loose_dot(text, pos, out > 0 ? ptr[out - 1] : '\0');
@@ -219,27 +221,65 @@ static struct hn_text trim(struct hn_text text)
 
 static bool is_scheme_letter(char c)
 {
-    return c == 't' || c == 'T' || c == 'x' || c == 'X' || c == '*' || c == '_' || c == '?';
+    return ioc_in(c, "tTxX*_?-");
 }
 
-/* Length of a defanged or ordinary "http" / "https" / "ftp" before ':', and what it means. */
+/* Length of "http", "hxxp", "f*p", "meow" and the like at the end of text. */
+static size_t scheme_core(struct hn_text text, bool *ret_ftp)
+{
+    const char *end = text.ptr + text.len;
+
+    *ret_ftp = false;
+    if (text.len >= 4 && hn_text_eq_nocase(hn_text_of(end - 4, 4), HN_TEXT("meow")))
+        return 4;
+    if (text.len < 3 || (end[-1] | 0x20) != 'p' || !is_scheme_letter(end[-2]))
+        return 0;
+    if (text.len >= 4 && is_scheme_letter(end[-3]) && (end[-4] | 0x20) == 'h')
+        return 4;
+    *ret_ftp = (end[-3] | 0x20) == 'f';
+    return *ret_ftp ? 3 : 0;
+}
+
+/* Length of the "s" of a scheme, perhaps in brackets, at the end of text. */
+static size_t scheme_secure(struct hn_text text)
+{
+    const char *end = text.ptr + text.len;
+
+    if (text.len >= 1 && (end[-1] | 0x20) == 's')
+        return 1;
+    if (text.len >= 3 && (end[-2] | 0x20) == 's' && ioc_in(end[-3], "[({") &&
+            ioc_in(end[-1], "])}"))
+        return 3;
+    return 0;
+}
+
+size_t ioc_web_scheme_len(struct hn_text text, size_t end, struct hn_text *ret_plain)
+{
+    struct hn_text before = hn_text_sub(text, 0, end);
+    size_t secure = scheme_secure(before);
+    bool ftp;
+    size_t core;
+
+    before.len -= secure;
+    core = scheme_core(before, &ftp);
+    if (core == 0)
+        return 0;
+    if (ftp)
+        *ret_plain = secure > 0 ? HN_TEXT("ftps") : HN_TEXT("ftp");
+    else
+        *ret_plain = secure > 0 ? HN_TEXT("https") : HN_TEXT("http");
+    return core + secure;
+}
+
+/* Length of a defanged or ordinary scheme that is the whole of what stands before "://", and what
+ * it means. */
 static size_t scheme_word(struct hn_text text, struct hn_text *ret_plain)
 {
-    size_t len = 0;
+    size_t colon = hn_text_find(hn_text_sub(text, 0, 16), HN_TEXT("://"), 0);
 
-    if (text.len > 4 && (text.ptr[0] | 0x20) == 'h' && is_scheme_letter(text.ptr[1]) &&
-            is_scheme_letter(text.ptr[2]) && (text.ptr[3] | 0x20) == 'p') {
-        len = (text.ptr[4] | 0x20) == 's' ? 5 : 4;
-        *ret_plain = len == 5 ? HN_TEXT("https") : HN_TEXT("http");
-    } else if (text.len > 3 && (text.ptr[0] | 0x20) == 'f' && is_scheme_letter(text.ptr[1]) &&
-               (text.ptr[2] | 0x20) == 'p') {
-        len = 3;
-        *ret_plain = HN_TEXT("ftp");
-    } else if (hn_text_starts_nocase(text, HN_TEXT("meow:"))) {
-        len = 4;
-        *ret_plain = HN_TEXT("http");
-    }
-    return hn_text_starts(hn_text_sub(text, len, text.len), HN_TEXT("://")) ? len : 0;
+    if (colon == SIZE_MAX || ioc_web_scheme_len(text, colon, ret_plain) != colon)
+        return 0;
+    return colon;
 }
 
 void ioc_refang(struct hn_buf *out, struct hn_text text)
@@ -257,9 +297,12 @@ void ioc_refang(struct hn_buf *out, struct hn_text text)
     len = undo_at(out->ptr + start, len);
     done = trim(hn_text_of(out->ptr + start, len));
     word = scheme_word(done, &plain);
-    if (done.len > 0)
+    if (word > 0) { /* never shorter than what it stands for */
+        done = hn_text_sub(done, word - plain.len, done.len);
         memmove(out->ptr + start, done.ptr, done.len);
-    if (word > 0) /* never longer than what it replaces */
         memcpy(out->ptr + start, plain.ptr, plain.len);
+    } else if (done.len > 0) {
+        memmove(out->ptr + start, done.ptr, done.len);
+    }
     out->len = start + done.len;
 }

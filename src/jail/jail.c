@@ -1,9 +1,8 @@
 /* jail.c - starts, feeds on, and ends jailed children (jail_filter.c says what they may do). */
-#include "jail/jail.h"
+#include "jail/jail_internal.h"
 
 #include "base/mem.h"
 #include "base/num.h"
-#include "jail/jail_filter.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -14,24 +13,6 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-/* Sanitizers reserve terabytes of address space and report on the standard error. */
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#    define JAIL_SANITIZED 1
-#elif defined(__has_feature)
-#    if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#        define JAIL_SANITIZED 1
-#    endif
-#endif
-#if !defined(JAIL_SANITIZED)
-#    define JAIL_SANITIZED 0
-#endif
-
-/* Exit codes of a child that never got to its function. */
-enum { EXIT_SETUP = JAIL_EXIT_MAX + 1, EXIT_FILTER, EXIT_RANGE };
-
-/* A pipe holds one message of the larger kinds, so that the child works on while we read. */
-#define PIPE_BYTES (1 << 20)
 
 const struct jail_limits jail_limits_default = {
     .memory_bytes = (uint64_t)1 << 30,
@@ -54,7 +35,7 @@ static bool limit(__rlimit_resource_t resource, uint64_t value)
 }
 
 /* Pages of address space in use: the first number of /proc/self/statm. */
-static uint64_t address_space_used(void)
+uint64_t jail_used_bytes(void)
 {
     char text[64];
     int fd = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
@@ -70,26 +51,38 @@ static uint64_t address_space_used(void)
     return pages * (uint64_t)sysconf(_SC_PAGESIZE);
 }
 
-static bool set_limits(const struct jail_limits *limits, uint64_t used)
+bool jail_set_limits(const struct jail_limits *limits)
 {
+    uint64_t used = limits->used_bytes != 0 ? limits->used_bytes : jail_used_bytes();
+    struct rlimit cpu = { limits->cpu_seconds, (rlim_t)limits->cpu_seconds + 1 };
+
     if (!JAIL_SANITIZED && (used == 0 || !limit(RLIMIT_AS, used + limits->memory_bytes)))
         return false;
-    return limit(RLIMIT_CPU, limits->cpu_seconds) && limit(RLIMIT_CORE, 0) &&
-           limit(RLIMIT_FSIZE, 0) && limit(RLIMIT_NOFILE, 0);
+    /* At the soft limit SIGXCPU tells the reason; one second later SIGKILL does not. */
+    return setrlimit(RLIMIT_CPU, &cpu) == 0 && limit(RLIMIT_CORE, 0) && limit(RLIMIT_FSIZE, 0) &&
+           limit(RLIMIT_NOFILE, 0) && limit(RLIMIT_NPROC, 0);
+}
+
+bool jail_set_standard(void)
+{
+    int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+    for (int i = 0; null >= 0 && i < 3; i++) { /* sanitizers report on 2 */
+        if ((i != 2 || !JAIL_SANITIZED) && dup2(null, i) < 0)
+            return false;
+    }
+    return null >= 0; /* closed with all others */
 }
 
 /* Moves the descriptors to their numbers, the pipe behind them, and closes all others. */
-static bool set_descriptors(const struct jail_task *task, int out, int *ret_out)
+bool jail_set_descriptors(const int *fds, size_t fd_count, int out, int *ret_out)
 {
     int moved[JAIL_FDS_MAX + 1];
     int beyond = JAIL_FD_FIRST + JAIL_FDS_MAX + 1;
-    int count = (int)task->fd_count;
-    int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+    int count = (int)fd_count;
 
-    if (null < 0)
-        return false;
     for (int i = 0; i <= count; i++) { /* first out of each other's way */
-        moved[i] = fcntl(i < count ? task->fds[i] : out, F_DUPFD, beyond);
+        moved[i] = fcntl(i < count ? fds[i] : out, F_DUPFD, beyond);
         if (moved[i] < 0)
             return false;
     }
@@ -97,15 +90,11 @@ static bool set_descriptors(const struct jail_task *task, int out, int *ret_out)
         if (dup2(moved[i], JAIL_FD_FIRST + i) < 0)
             return false;
     }
-    for (int i = 0; i < 3; i++) { /* sanitizers report on 2 */
-        if ((i != 2 || !JAIL_SANITIZED) && dup2(null, i) < 0)
-            return false;
-    }
     *ret_out = JAIL_FD_FIRST + count;
     return close_range((unsigned)*ret_out + 1, ~0u, 0) == 0;
 }
 
-static void reset_signals(void)
+void jail_reset_signals(void)
 {
     static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGCHLD, SIGXCPU, SIGUSR1,
         SIGUSR2, SIGALRM };
@@ -117,25 +106,34 @@ static void reset_signals(void)
     (void)sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
+bool jail_bind(pid_t parent)
+{
+    /* The parent may have died before the first call took effect: then nobody would end us. */
+    return prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && getppid() == parent &&
+           prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && prctl(PR_SET_DUMPABLE, 0) == 0 &&
+           setenv("TZ", "UTC0", 1) == 0;
+}
+
 static _Noreturn void child(
         const struct jail_task *task, const struct jail_limits *limits, int out, pid_t parent)
 {
-    uint64_t used = address_space_used();
+    struct jail_limits all = *limits;
+    struct jail_filter filter;
     int code;
 
-    reset_signals();
-    /* The parent may have died before the first call took effect: then nobody would end us. */
-    if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != parent)
-        _exit(EXIT_SETUP);
-    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || prctl(PR_SET_DUMPABLE, 0) != 0 ||
-            setenv("TZ", "UTC0", 1) != 0)
-        _exit(EXIT_SETUP);
-    if (!set_descriptors(task, out, &out) || !set_limits(limits, used))
-        _exit(EXIT_SETUP);
-    if (!jail_filter_install())
-        _exit(EXIT_FILTER);
+    all.used_bytes = jail_used_bytes();
+    jail_reset_signals();
+    if (!jail_bind(parent) || !jail_filter_prepare(&filter))
+        _exit(JAIL_EXIT_SETUP);
+    if (!jail_set_standard() || !jail_set_descriptors(task->fds, task->fd_count, out, &out))
+        _exit(JAIL_EXIT_SETUP);
+    jail_leave_spaces();
+    if (!jail_set_limits(&all))
+        _exit(JAIL_EXIT_SETUP);
+    if (!jail_filter_install(&filter))
+        _exit(JAIL_EXIT_FILTER);
     code = task->main(task->ctx, out);
-    _exit(code < 0 || code > JAIL_EXIT_MAX ? EXIT_RANGE : code);
+    _exit(code < 0 || code > JAIL_EXIT_MAX ? JAIL_EXIT_RANGE : code);
 }
 
 bool jail_write(int out, const void *ptr, size_t len)
@@ -175,7 +173,7 @@ enum hn_status jail_start(const struct jail_task *task, const struct jail_limits
         hn_free(jail);
         return hn_fail_sys(err, errno, "pipe to a jailed worker");
     }
-    (void)fcntl(ends[1], F_SETPIPE_SZ, PIPE_BYTES); /* a smaller one works as well */
+    (void)fcntl(ends[1], F_SETPIPE_SZ, JAIL_PIPE_BYTES); /* a smaller one works as well */
     jail->pid = fork();
     if (jail->pid == 0)
         child(task, limits == NULL ? &jail_limits_default : limits, ends[1], parent);

@@ -5,7 +5,10 @@
  * child. Before the function starts, the child
  *   - closes every descriptor but those handed over and its end of the pipe,
  *   - dies with its parent's thread, may gain no privileges, leaves no core, cannot be traced,
- *   - gets limits for processor time and memory, and may write no file and open no descriptor,
+ *   - leaves network, mounts and file system behind where the kernel allows it (name spaces,
+ *     Landlock),
+ *   - gets limits for processor time and memory, and may write no file, open no descriptor and
+ *     start no process,
  *   - gets a seccomp filter: reading, writing, seeking, memory and time are allowed; opening files
  *     fails with EACCES (libraries try it for time zones); everything else kills it.
  *
@@ -34,6 +37,7 @@
 struct jail_limits {
     uint64_t memory_bytes; /* on top of what the parent uses; not in builds with sanitizers */
     uint32_t cpu_seconds;
+    uint64_t used_bytes; /* what the parent uses; 0: found out */
 };
 extern const struct jail_limits jail_limits_default;
 
@@ -70,6 +74,54 @@ void jail_abandon(struct jail *jail);
  * timeout_ms in all. */
 HN_MUST_USE enum hn_status jail_run(const struct jail_task *task, const struct jail_limits *limits,
         int timeout_ms, struct hn_buf *out, int *ret_exit, struct hn_err *err);
+
+/* ---- Warm jails: a child for each of many small tasks ----
+ *
+ * jail_warm_start() forks a process that has prepared everything and left everything behind; it
+ * forks a jailed child for each task, which costs well under a millisecond. Start it before the
+ * program grows and before it has threads: children see a copy of what was there then, and nothing
+ * of other tasks. One task at a time each; several may be started for several threads. */
+
+/* Runs in the child of a task. */
+typedef int jail_serve(void *ctx, struct hn_bytes request, int out);
+#define JAIL_REQUEST_BYTES_MAX ((size_t)65536)
+
+/* How a task ended. X(name, what it means) */
+#define JAIL_END_LIST(X)                                           \
+    X(JAIL_END_EXIT, "it ended by itself")                         \
+    X(JAIL_END_CRASH, "it crashed")                                \
+    X(JAIL_END_CALL, "it made a system call that it may not make") \
+    X(JAIL_END_CPU, "it used up its processor time")               \
+    X(JAIL_END_TIME, "it used up its time")                        \
+    X(JAIL_END_OUTPUT, "its result was too large")                 \
+    X(JAIL_END_SETUP, "it could not be locked in")
+
+enum jail_end_kind {
+#define JAIL_END_ENUM(name, text) name,
+    JAIL_END_LIST(JAIL_END_ENUM)
+#undef JAIL_END_ENUM
+};
+const char *jail_end_text(enum jail_end_kind kind);
+
+struct jail_end {
+    enum jail_end_kind kind;
+    int code; /* JAIL_END_EXIT: what the function returned; JAIL_END_CRASH: the signal */
+    uint32_t cpu_ms;
+    uint64_t memory_bytes; /* most it had in memory, what it shares included */
+};
+
+struct jail_warm;
+
+/* ctx is a copy in the warm process, as everything else is. */
+HN_MUST_USE enum hn_status jail_warm_start(jail_serve *serve, void *ctx,
+        const struct jail_limits *limits, struct jail_warm **ret_warm, struct hn_err *err);
+void jail_warm_stop(struct jail_warm *warm); /* NULL is fine */
+
+/* One task; what it wrote is added to out, up to its cap. HN_OK whatever the end of the child,
+ * which *ret_end tells; HN_IO when the warm process itself is gone. */
+HN_MUST_USE enum hn_status jail_warm_run(struct jail_warm *warm, struct hn_bytes request,
+        const int *fds, size_t fd_count, int timeout_ms, struct hn_buf *out,
+        struct jail_end *ret_end, struct hn_err *err);
 
 /* For use in the child: writes all of it; false when the parent is gone. */
 bool jail_write(int out, const void *ptr, size_t len);

@@ -61,6 +61,7 @@ void judge_set_unref(struct judge_set *set); /* NULL is fine */
 const struct hn_schema *judge_set_schema(const struct judge_set *set);
 const struct sigma_set *judge_set_rules(const struct judge_set *set);
 const struct correlate_plan *judge_set_plan(const struct judge_set *set); /* NULL: none */
+bool judge_set_has_iocs(const struct judge_set *set);
 struct hn_digest judge_set_digest(const struct judge_set *set);
 /* The mapping of this name, without a new reference: it lives as long as the set. NULL: none. */
 struct judge_set *judge_set_mapped(const struct judge_set *set, struct hn_text name);

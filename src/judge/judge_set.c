@@ -77,6 +77,11 @@ const struct correlate_plan *judge_set_plan(const struct judge_set *set)
     return set->plan;
 }
 
+bool judge_set_has_iocs(const struct judge_set *set)
+{
+    return set->iocs != NULL;
+}
+
 struct hn_digest judge_set_digest(const struct judge_set *set)
 {
     return set->digest;

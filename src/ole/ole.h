@@ -79,18 +79,20 @@ uint32_t ole_find_in(const struct ole_file *file, uint32_t parent, struct hn_tex
  * bits here). HN_LIMIT over stream_bytes_max, HN_NOMEM. */
 HN_MUST_USE enum hn_status ole_read(
         struct ole_file *file, uint32_t index, struct hn_bytes *ret_bytes, struct hn_err *err);
-/* Where byte `offset` of a stream lies in the file; UINT64_MAX when it does not. */
+/* Where byte `offset` of a stream that was read lies in the file; UINT64_MAX when it does not. */
 uint64_t ole_where(const struct ole_file *file, uint32_t index, uint64_t offset);
 
 /* ---- Property sets: \005SummaryInformation, \005DocumentSummaryInformation, custom ones ---- */
 
 struct ole_property {
-    uint32_t set; /* 0: summary, 1: document summary, 2: custom (user defined) */
+    uint32_t set; /* 0: summary, 1: document summary, 2: custom (user defined), 3: any other */
     uint32_t id;
     const char *name; /* static, for the known ones: "title", "author", "company"; else NULL */
     struct hn_text own_name; /* custom ones: from the set's dictionary */
     uint16_t type;           /* VT_ of [MS-OLEPS] 2.15 */
-    struct hn_text value;    /* as text, UTF-8 */
+    struct hn_text value;    /* as text, UTF-8: numbers in decimal, times as ISO 8601 in UTC, a
+                              * vector's parts one a line, the texts in the blob of links
+                              * (_PID_HLINKS) too; other blobs give no property */
 };
 
 typedef void ole_on_property(void *ctx, const struct ole_property *property);
@@ -98,5 +100,20 @@ typedef void ole_on_property(void *ctx, const struct ole_property *property);
 /* Reads one property set stream; what cannot be read is left out. Returns OLE_ODD_ bits. */
 uint32_t ole_properties(
         struct hn_arena *arena, struct hn_bytes stream, ole_on_property *on_property, void *ctx);
+
+/* ---- Writing: what was a storage in a file, or was decrypted, as a file of its own ---- */
+
+struct ole_part {
+    struct hn_text name; /* UTF-8, cut to 31 UTF-16 units */
+    uint32_t parent;     /* index of a storage before it; OLE_NONE: the root */
+    bool is_storage;
+    uint8_t clsid[16]; /* of a storage */
+    struct hn_bytes data;
+};
+
+/* A file of version 4, in the arena. root_clsid may be NULL. HN_CORRUPT when a part stands before
+ * its parent, HN_LIMIT past about 450 MB. */
+HN_MUST_USE enum hn_status ole_build(struct hn_arena *arena, const struct ole_part *parts,
+        size_t count, const uint8_t *root_clsid, struct hn_bytes *ret_bytes, struct hn_err *err);
 
 #endif

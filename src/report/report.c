@@ -129,7 +129,7 @@ void put_group_href(struct page *page, uint32_t group)
 
 /* ---- Head ---- */
 
-static void put_digest(struct hn_buf *out, const unsigned char *bytes, size_t len)
+void put_digest(struct hn_buf *out, const unsigned char *bytes, size_t len)
 {
     uint8_t digest[HN_SHA256_BYTES];
 

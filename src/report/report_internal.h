@@ -89,6 +89,8 @@ HN_INLINE const char *tr(const struct page *page, const char *en, const char *ja
     return page->ja ? ja : en;
 }
 void put(struct page *page, const char *en, const char *ja);
+/* What a content security policy allows: the digest of a style or script. */
+void put_digest(struct hn_buf *out, const unsigned char *bytes, size_t len);
 const char *level_name(const struct page *page, enum sigma_level level);
 /* A label in the colour of the level. */
 void put_level(struct page *page, enum sigma_level level);

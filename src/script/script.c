@@ -15,7 +15,7 @@ const struct script_limits script_limits_default = {
 const char *script_language_id(enum script_language language)
 {
     static const char *const ids[] = {
-#define SCRIPT_LANGUAGE_ID(name, id) [name] = id,
+#define SCRIPT_LANGUAGE_ID(name, id) id,
         SCRIPT_LANGUAGE_LIST(SCRIPT_LANGUAGE_ID)
 #undef SCRIPT_LANGUAGE_ID
     };
@@ -27,7 +27,7 @@ const char *script_language_id(enum script_language language)
 const char *script_act_id(enum script_act_kind kind)
 {
     static const char *const ids[] = {
-#define SCRIPT_ACT_ID(name, id) [name] = id,
+#define SCRIPT_ACT_ID(name, id) id,
         SCRIPT_ACT_LIST(SCRIPT_ACT_ID)
 #undef SCRIPT_ACT_ID
     };
@@ -39,7 +39,7 @@ const char *script_act_id(enum script_act_kind kind)
 const char *script_note_id(enum script_note_kind kind)
 {
     static const char *const ids[] = {
-#define SCRIPT_NOTE_ID(name, id) [name] = id,
+#define SCRIPT_NOTE_ID(name, id) id,
         SCRIPT_NOTE_LIST(SCRIPT_NOTE_ID)
 #undef SCRIPT_NOTE_ID
     };
@@ -51,7 +51,7 @@ const char *script_note_id(enum script_note_kind kind)
 const char *script_stop_id(enum script_stop stop)
 {
     static const char *const ids[] = {
-#define SCRIPT_STOP_ID(name, id) [name] = id,
+#define SCRIPT_STOP_ID(name, id) id,
         SCRIPT_STOP_LIST(SCRIPT_STOP_ID)
 #undef SCRIPT_STOP_ID
     };

@@ -138,6 +138,9 @@ struct script_layer {
     const char *how; /* static: "EncodedCommand", "Invoke-Expression", "eval", "ExecuteGlobal" */
     struct hn_text name; /* of the file it would be written to; may be empty */
     uint64_t offset;
+    /* The evaluator goes into it by itself, with the variables of this one (Invoke-Expression,
+     * eval): it is shown, not evaluated again. */
+    bool evaluated;
 };
 
 #define SCRIPT_NOTE_LIST(X)                                                                      \

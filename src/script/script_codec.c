@@ -1,6 +1,7 @@
 /* script_codec.c - what scripts of several languages unpack in the same way. */
 #include "script/script.h"
 
+#define ZLIB_CONST
 #include <zlib.h>
 
 #define PIECE_BYTES 65536u
@@ -10,7 +11,7 @@ static bool inflate_as(
         struct script_run *run, struct hn_bytes packed, int window_bits, struct hn_buf *out)
 {
     static uint8_t piece[PIECE_BYTES]; /* one evaluation at a time in a worker */
-    z_stream stream = { .next_in = (Bytef *)(uintptr_t)packed.ptr };
+    z_stream stream = { .next_in = packed.ptr };
     int state;
 
     stream.avail_in = (uInt)(packed.len < UINT32_MAX ? packed.len : UINT32_MAX);
@@ -43,10 +44,11 @@ bool script_inflate(struct script_run *run, struct hn_bytes packed, struct hn_by
         if (good) {
             copy = hn_arena_text(&run->arena, hn_buf_text(&out));
             good = copy.ptr != NULL;
-            if (good)
+            if (good) {
                 *ret_bytes = hn_text_as_bytes(copy);
-            else
+            } else {
                 run->stop = SCRIPT_STOP_BYTES;
+            }
         }
         hn_buf_deinit(&out);
     }

@@ -2,14 +2,14 @@
 #include "script/script.h"
 
 struct mark {
-    enum script_language language;
     struct hn_text text;
+    enum script_language language;
     uint32_t weight;
 };
 
 #define MARK(language, text, weight)         \
     {                                        \
-        language, HN_TEXT_INIT(text), weight \
+        HN_TEXT_INIT(text), language, weight \
     }
 
 /* Weights: 4 settles it, 1 leaves room for doubt. */
@@ -74,9 +74,10 @@ static bool starts_markup(struct hn_text text)
         HN_TEXT_INIT("<hta:"), HN_TEXT_INIT("<script"), HN_TEXT_INIT("<head"),
         HN_TEXT_INIT("<body") };
 
-    for (size_t i = 0; i < sizeof tags / sizeof tags[0]; i++)
+    for (size_t i = 0; i < sizeof tags / sizeof tags[0]; i++) {
         if (hn_text_starts_nocase(text, tags[i]))
             return true;
+    }
     return false;
 }
 
@@ -90,14 +91,16 @@ enum script_language script_language_guess(struct hn_text text)
         text = hn_text_trim(hn_text_sub(text, 3, SIZE_MAX));
     if (starts_markup(text))
         return SCRIPT_HTML;
-    for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++)
+    for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++) {
         if (hn_text_find_nocase(text, marks[i].text, 0) != SIZE_MAX)
             weights[marks[i].language] += marks[i].weight;
+    }
     if (weights[SCRIPT_VBA] > 0) /* what VBA shares with VBScript speaks for both */
         weights[SCRIPT_VBA] += weights[SCRIPT_VBSCRIPT];
-    for (uint32_t i = 0; i < SCRIPT_LANGUAGE_COUNT; i++)
+    for (uint32_t i = 0; i < SCRIPT_LANGUAGE_COUNT; i++) {
         if (weights[i] >= GUESS_LEAST && weights[i] > weights[best])
             best = (enum script_language)i;
+    }
     return best;
 }
 
@@ -123,8 +126,9 @@ enum script_language script_language_of_file(struct hn_text file_name)
         MARK(SCRIPT_PROGRAM, ".scr", 1),
     };
 
-    for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++)
+    for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++) {
         if (hn_text_ends_nocase(file_name, endings[i].text))
             return endings[i].language;
+    }
     return SCRIPT_UNKNOWN;
 }

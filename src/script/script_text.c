@@ -8,9 +8,10 @@
 /* Out of memory ends the whole run: values would be missing without anybody knowing. */
 static void *fail(struct script_run *run)
 {
-    if (run->stop == SCRIPT_STOP_NONE)
+    if (run->stop == SCRIPT_STOP_NONE) {
         run->stop =
                 hn_arena_status(&run->arena) == HN_NOMEM ? SCRIPT_STOP_MEMORY : SCRIPT_STOP_BYTES;
+    }
     return NULL;
 }
 
@@ -76,6 +77,17 @@ static bool is_wtf8(struct hn_text text)
         i += len;
     }
     return true;
+}
+
+/* For the one memo of a text that is immutable to everybody else. */
+static struct script_text *own(const struct script_text *text)
+{
+    union {
+        const struct script_text *shown;
+        struct script_text *own;
+    } both = { .shown = text };
+
+    return both.own;
 }
 
 /* Ill-formed bytes become the characters of the same number, as a reader in Latin-1 would see. */
@@ -271,8 +283,7 @@ struct waiting {
 
 struct hn_text script_text_flat(struct script_run *run, const struct script_text *text)
 {
-    struct script_text *whole =
-            (struct script_text *)(uintptr_t)text; /* the memo of an immutable */
+    struct script_text *whole = own(text);
     struct waiting *free_list = NULL;
     struct waiting *stack = NULL;
     const struct script_text *at = text;
@@ -458,8 +469,7 @@ const struct script_text *script_text_sub(
         units = script_text_units(run, text);
         if (units == NULL)
             return NULL;
-        made = (struct script_text *)(uintptr_t)script_text_from_units(
-                run, units + start, count, text->origin);
+        made = own(script_text_from_units(run, units + start, count, text->origin));
     } else {
         made = leaf(run, flat.ptr + start, count, text->origin);
         if (made != NULL) {

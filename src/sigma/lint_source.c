@@ -51,6 +51,7 @@ static const struct known_source sources[] = {
     { "fortios", "", " sslvpnd " },
     { "gcp", "", " gcp.audit google_workspace.admin google_workspace.login " },
     { "github", "", " audit " },
+    { "hinomi", " act archive document file mail program script shortcut text ", "" },
     { "huawei", "", " bgp ldp " },
     { "juniper", "", " bgp ldp " },
     { "jvm", " application ", "" },
@@ -145,7 +146,10 @@ void lint_logsource(struct work *w, struct hn_yaml_ref root, const struct hn_log
     "Message Keywords Level Task Opcode Version EventRecordID Execution_ProcessID "                \
     "Execution_ThreadID Correlation_ActivityID Security_UserID TimeCreated UtcTime RuleName User " \
     "hinomi.image_name hinomi.parent_name hinomi.decoded_command hinomi.url_host "                 \
-    "hinomi.url_path hinomi.registered_domain "
+    "hinomi.url_path hinomi.registered_domain " /* of samples: docs/analysis-report.md */          \
+    "hinomi.act hinomi.autorun hinomi.conditional hinomi.format hinomi.host hinomi.in "            \
+    "hinomi.in_category hinomi.in_encrypted hinomi.name hinomi.object hinomi.relation "            \
+    "hinomi.starts hinomi.via "
 
 #define PROCESS_FIELDS " ProcessGuid ProcessId Image "
 #define HASH_FIELDS    " Hashes Hash md5 sha1 sha256 MD5 SHA1 SHA256 imphash Imphash IMPHASH "

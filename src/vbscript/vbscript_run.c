@@ -8,15 +8,15 @@ static bool may_execute(struct vb_eval *ev, const struct script_text *text, cons
         uint32_t offset, struct hn_text *ret_flat)
 {
     struct script_layer layer = {
-        .language = SCRIPT_VBSCRIPT, .text = text, .how = how, .offset = offset
+        .language = SCRIPT_VBSCRIPT, .text = text, .how = how, .offset = offset, .evaluated = true
     };
     struct hn_text flat = script_text_flat(ev->run, text);
 
     if (flat.ptr == NULL || flat.len == 0)
         return false;
+    script_tell_layer(ev->run, &layer);
     if (text->unknown && flat.ptr[0] == '{')
         return false;
-    script_tell_layer(ev->run, &layer);
     if (ev->calls >= ev->run->limits.depth_max / 4 || flat.len > UINT32_MAX / 2) {
         vb_note(ev, SCRIPT_NOTE_LIMIT, offset, "scripts within scripts");
         return false;

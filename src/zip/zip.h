@@ -1,9 +1,9 @@
 /* zip.h - zip archives as attackers write them. The one header of this module.
  *
  * Reads the central directory and the local headers and compares them: names that differ, doubles,
- * entries only one of them has, archives behind or within other bytes, several ends. Stored and
- * deflated entries (and bzip2, xz, zstd by libarchive's peers are left to src/container); ZipCrypto
- * and WinZip AES with a password.
+ * entries only one of them has, archives behind or within other bytes, several ends. Stored,
+ * deflated and deflate64 entries (bzip2, lzma, xz, zstd are left to src/container, which has
+ * libarchive); ZipCrypto and WinZip AES with a password.
  *
  * Life: zip_open() -> entries -> zip_read() -> ends with the arena.
  * Concurrency: one thread at a time.
@@ -26,6 +26,9 @@
 struct zip_limits {
     uint32_t entries_max;
     uint64_t entry_bytes_max;
+    uint64_t padded_bytes_max; /* of an entry that ends in one byte repeated: looked through, so
+                                * that what stands before the padding is not lost; see struct
+                                * zip_gather */
 };
 extern const struct zip_limits zip_limits_default;
 
@@ -41,6 +44,7 @@ extern const struct zip_limits zip_limits_default;
 #define ZIP_ODD_TRUNCATED  0x200u
 #define ZIP_ODD_OVERLAP    0x400u /* entries share bytes */
 #define ZIP_ODD_LIMIT      0x800u
+#define ZIP_ODD_PADDED     0x1000u /* entry->padding bytes of one value at its end were left out */
 
 struct zip_entry {
     struct hn_text name; /* central, as bytes; zip_name_utf8 says whether it is meant as UTF-8 */
@@ -55,7 +59,8 @@ struct zip_entry {
     bool folder;
     bool encrypted;
     bool aes;
-    uint32_t odd; /* ZIP_ODD_ bits */
+    uint64_t padding; /* set by zip_read(): bytes left out at the end, all of one value */
+    uint32_t odd;     /* ZIP_ODD_ bits; zip_read() may add some */
 };
 
 struct zip_file; /* in the arena */
@@ -76,8 +81,44 @@ typedef bool zip_allow(void *ctx, uint64_t packed_bytes, uint64_t more);
 
 /* The entry's bytes, in the arena (or a view into the archive where it is stored and not
  * encrypted). password: ptr NULL for none; HN_NOTFOUND when it is encrypted and this does not fit.
- * Damage gives what came out before it, HN_OK, and odd bits. */
+ * Damage gives what came out before it, HN_OK, and odd bits; so does HN_LIMIT give what came out
+ * before. HN_UNSUPPORTED: the message names the method. allow may be NULL. */
 HN_MUST_USE enum hn_status zip_read(struct zip_file *file, uint32_t index, struct hn_text password,
         zip_allow *allow, void *ctx, struct hn_bytes *ret_bytes, struct hn_err *err);
+
+const char *zip_method_name(uint16_t method); /* "deflate", "lzma", ...; never NULL */
+
+/* ---- Gathering what comes out of any unpacker ---- */
+
+/* Keeps what it is given in the arena, asks allow first, and holds back a run of one byte of more
+ * than ZIP_RUN_BYTES: nothing of it is kept (nor asked for) unless other bytes follow. So a
+ * document filled up with half a gigabyte of zeros costs no more than the document. Life:
+ * zero-initialise but for the first block of members -> zip_gather_add()... -> zip_gather_end(). */
+#define ZIP_RUN_BYTES ((size_t)4 << 20)
+
+struct zip_gather {
+    struct hn_arena *arena;
+    zip_allow *allow; /* may be NULL */
+    void *ctx;
+    uint64_t packed_bytes; /* passed on to allow */
+    uint64_t bytes_max;
+    uint64_t padded_bytes_max;
+    uint64_t expected; /* a guess of the size, to take the room at once; 0: none */
+
+    uint8_t *ptr;
+    size_t len;
+    size_t room;
+    uint64_t pending; /* bytes of value `last` behind ptr[len], not kept yet */
+    size_t run;       /* kept bytes at the end that are all `last` */
+    uint8_t last;
+    bool stopped;
+    enum hn_status status;
+};
+
+/* False: stop unpacking; zip_gather_end() says why. */
+bool zip_gather_add(struct zip_gather *gather, struct hn_bytes piece);
+/* HN_OK, HN_LIMIT (what came out before is given) or HN_NOMEM. */
+HN_MUST_USE enum hn_status zip_gather_end(
+        struct zip_gather *gather, struct hn_bytes *ret_bytes, uint64_t *ret_padding);
 
 #endif

@@ -3,6 +3,8 @@
 
 #include "base/mem.h"
 
+#include <stdio.h>
+
 /* clang-format off */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -129,6 +131,32 @@ static void stores_are_found_from_below(void **state)
     dissect_free(dissect);
 }
 
+/* Among many, of several with one name the first; those that come later are found as well. */
+static void many_stores_are_found(void **state)
+{
+    struct dissect *dissect = dissect_new(NULL);
+    struct dissect_scope scope = { dissect, 0 };
+    struct hn_text found;
+    char name[32];
+
+    (void)state;
+    assert_int_equal(add(dissect, DISSECT_NONE, "book", "m", NULL), HN_OK);
+    for (int round = 0; round < 2; round++) {
+        for (int i = 0; i < 3000; i++) {
+            (void)snprintf(name, sizeof name, "Sheet%d!A%d", round, i);
+            dissect_store(dissect, 0, hn_text_cstr(name), hn_text_cstr(name), 0);
+            dissect_store(dissect, 0, hn_text_cstr(name), HN_TEXT("second"), 0);
+        }
+        for (int i = 0; i < 3000; i++) {
+            (void)snprintf(name, sizeof name, "sHEET%d!a%d", round, i);
+            assert_true(dissect_lookup(&scope, hn_text_cstr(name), &found));
+            assert_true(hn_text_eq_nocase(found, hn_text_cstr(name)));
+        }
+    }
+    assert_false(dissect_lookup(&scope, HN_TEXT("Sheet3!A1"), &found));
+    dissect_free(dissect);
+}
+
 static void acts_keep_the_way_of_their_values(void **state)
 {
     struct dissect *dissect = dissect_new(NULL);
@@ -173,6 +201,7 @@ static void every_allocation_may_fail(void **state)
     (void)state;
     for (uint64_t n = 1;; n++) {
         struct dissect *dissect;
+        struct hn_text found;
         uint64_t hits;
 
         hn_mem_fail_from(n);
@@ -184,6 +213,7 @@ static void every_allocation_may_fail(void **state)
                 dissect_text(dissect, 0, "body", HN_TEXT("text"), HN_TEXT(""), 0);
             }
             dissect_password_add(dissect, HN_TEXT("p"));
+            (void)dissect_lookup(&(struct dissect_scope){ dissect, 0 }, HN_TEXT("name"), &found);
         }
         hits = hn_mem_fail_hits();
         hn_mem_fail_from(0);
@@ -200,6 +230,7 @@ int main(void)
         cmocka_unit_test(limits_are_noted),
         cmocka_unit_test(inflation_is_bounded),
         cmocka_unit_test(stores_are_found_from_below),
+        cmocka_unit_test(many_stores_are_found),
         cmocka_unit_test(acts_keep_the_way_of_their_values),
         cmocka_unit_test(passwords_are_kept_once),
         cmocka_unit_test(every_allocation_may_fail),

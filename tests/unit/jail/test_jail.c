@@ -244,6 +244,33 @@ static void hanging_child_is_stopped(void **state)
     assert_non_null(strstr(err.msg, "used up its time"));
 }
 
+static int by_value(const void *a, const void *b)
+{
+    return *(const int *)a - *(const int *)b;
+}
+
+static int sort_much(void *ctx, int out)
+{
+    static int values[1 << 18];
+
+    (void)ctx;
+    (void)out;
+    for (size_t i = 0; i < HN_COUNT_OF(values); i++)
+        values[i] = (int)(HN_COUNT_OF(values) - i);
+    qsort(values, HN_COUNT_OF(values), sizeof values[0], by_value);
+    return values[0] == 1 ? 0 : 1;
+}
+
+/* What the C library asks the system for on its own does not end the child. */
+static void libraries_work(void **state)
+{
+    int code = -1;
+
+    (void)state;
+    assert_int_equal(run(sort_much, NULL, NULL, &code, NULL), HN_OK);
+    assert_int_equal(code, 0);
+}
+
 static void **eaten; /* each block points to the one before it */
 
 static int eat_memory(void *ctx, int out)
@@ -436,6 +463,7 @@ int main(void)
         cmocka_unit_test(only_handed_descriptors),
         cmocka_unit_test(crash_is_an_error),
         cmocka_unit_test(hanging_child_is_stopped),
+        cmocka_unit_test(libraries_work),
         cmocka_unit_test(memory_is_limited),
         cmocka_unit_test(flood_is_bounded),
         cmocka_unit_test(odd_exit_is_an_error),

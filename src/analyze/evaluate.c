@@ -1,0 +1,379 @@
+/* evaluate.c - hands scripts to the evaluators of their languages and takes down what these tell:
+ * layers as children, acts, decoded texts, notes. */
+#include "analyze/analyze_internal.h"
+
+#include "base/attr.h"
+
+#define PARTS_MAX 4096u
+
+/* How src/powershell says that the text of an Invoke-Expression is not known. */
+#define RUNS_UNKNOWN "runs what cannot be known: "
+
+static const struct {
+    enum dissect_format format;
+    enum script_language language;
+    const char *host; /* what runs it when somebody opens the file */
+} scripts[] = {
+    { DISSECT_VBA_PROJECT, SCRIPT_VBA, NULL },
+    { DISSECT_VBA_MODULE, SCRIPT_VBA, NULL },
+    { DISSECT_VBSCRIPT, SCRIPT_VBSCRIPT, "wscript.exe" },
+    { DISSECT_VBE, SCRIPT_VBSCRIPT, "wscript.exe" },
+    { DISSECT_JSCRIPT, SCRIPT_JSCRIPT, "wscript.exe" },
+    { DISSECT_JSE, SCRIPT_JSCRIPT, "wscript.exe" },
+    { DISSECT_POWERSHELL, SCRIPT_POWERSHELL, "powershell.exe" },
+    { DISSECT_BATCH, SCRIPT_BATCH, "cmd.exe" },
+    { DISSECT_COMMAND, SCRIPT_COMMAND, NULL },
+};
+
+/* The program that opens a document runs its scripts. */
+static const struct {
+    enum dissect_format format;
+    const char *host;
+} hosts[] = {
+    { DISSECT_DOC, "winword.exe" },
+    { DISSECT_DOCX, "winword.exe" },
+    { DISSECT_WORD_XML, "winword.exe" },
+    { DISSECT_MHT, "winword.exe" },
+    { DISSECT_RTF, "winword.exe" },
+    { DISSECT_XLS, "excel.exe" },
+    { DISSECT_XLSX, "excel.exe" },
+    { DISSECT_XLSB, "excel.exe" },
+    { DISSECT_EXCEL_XML, "excel.exe" },
+    { DISSECT_SLK, "excel.exe" },
+    { DISSECT_CSV, "excel.exe" },
+    { DISSECT_PPT, "powerpnt.exe" },
+    { DISSECT_PPTX, "powerpnt.exe" },
+    { DISSECT_VSDX, "visio.exe" },
+    { DISSECT_ONENOTE, "onenote.exe" },
+    { DISSECT_MSG, "outlook.exe" },
+    { DISSECT_HTA, "mshta.exe" },
+    { DISSECT_CHM, "hh.exe" },
+    { DISSECT_MSI, "msiexec.exe" },
+    { DISSECT_LNK, "explorer.exe" },
+    { DISSECT_URL, "explorer.exe" },
+    { DISSECT_WSF, "wscript.exe" },
+    { DISSECT_PDF, "acrord32.exe" },
+    { DISSECT_VBSCRIPT, "wscript.exe" },
+    { DISSECT_VBE, "wscript.exe" },
+    { DISSECT_JSCRIPT, "wscript.exe" },
+    { DISSECT_JSE, "wscript.exe" },
+    { DISSECT_POWERSHELL, "powershell.exe" },
+    { DISSECT_BATCH, "cmd.exe" },
+};
+
+static size_t script_row(enum dissect_format format)
+{
+    size_t i = 0;
+
+    while (i < HN_COUNT_OF(scripts) && scripts[i].format != format)
+        i++;
+    return i;
+}
+
+enum script_language language_of_format(enum dissect_format format)
+{
+    size_t row = script_row(format);
+
+    return row < HN_COUNT_OF(scripts) ? scripts[row].language : SCRIPT_UNKNOWN;
+}
+
+analyze_evaluate *evaluator_of(const struct analyze_tables *tables, enum script_language language)
+{
+    for (size_t i = 0; i < tables->evaluator_count; i++)
+        if (tables->evaluators[i].language == language)
+            return tables->evaluators[i].evaluate;
+    return NULL;
+}
+
+/* What runs the script: by its own format where it is a file, else what opens the object it is
+ * in. */
+const char *analyze_host(const struct dissect *dissect, uint32_t id)
+{
+    const struct dissect_object *object = dissect_get(dissect, id);
+    size_t row = script_row(object->format);
+
+    if (row < HN_COUNT_OF(scripts) && scripts[row].host != NULL &&
+            strcmp(object->relation, "script") != 0)
+        return scripts[row].host;
+    while (object->parent != DISSECT_NONE) {
+        object = dissect_get(dissect, object->parent);
+        for (size_t i = 0; i < HN_COUNT_OF(hosts); i++)
+            if (hosts[i].format == object->format)
+                return hosts[i].host;
+    }
+    return row < HN_COUNT_OF(scripts) ? scripts[row].host : NULL;
+}
+
+/* ---- What the evaluator tells ---- */
+
+struct telling {
+    struct take *take;
+    struct script_run *run;
+    uint32_t id;
+    enum hn_status status;
+};
+
+static void add_layer(struct telling *telling, enum dissect_format format, const char *relation,
+        struct hn_text name, struct hn_bytes data, bool evaluated)
+{
+    struct dissect_child child = { .format = format,
+        .name = name,
+        .relation = relation,
+        .data = data,
+        .offset = DISSECT_NOWHERE };
+    uint32_t id;
+    enum hn_status status;
+
+    if (data.len == 0 || telling->status != HN_OK)
+        return;
+    status = dissect_child(telling->take->dissect, telling->id, &child, &id);
+    if (status == HN_OK && evaluated)
+        status = take_mark(telling->take, id, DONE_EVALUATED);
+    if (status == HN_NOMEM)
+        telling->status = status;
+}
+
+/* Nothing of it is known: "{reply of http://...}". */
+static bool is_unknown(const struct script_text *text, struct hn_text flat)
+{
+    return text->unknown && flat.len > 1 && flat.ptr[0] == '{' &&
+           hn_text_find_char(flat, '}', 0) == flat.len - 1;
+}
+
+/* A script that runs what a server sends, or what nobody can know. */
+static void tell_unknown(struct telling *telling, struct hn_text what)
+{
+    dissect_fact(telling->take->dissect, telling->id, "runs_unknown", what);
+}
+
+static void on_layer(void *ctx, const struct script_layer *layer)
+{
+    struct telling *telling = ctx;
+    struct hn_text flat = script_text_flat(telling->run, layer->text);
+    struct hn_bytes bytes = { NULL, 0 };
+
+    if (is_unknown(layer->text, flat)) {
+        if (layer->language != SCRIPT_PROGRAM)
+            tell_unknown(telling, flat);
+        return;
+    }
+
+    /* Bytes of files are one per character of the script's string; everything else is text. */
+    if (layer->language != SCRIPT_PROGRAM || !script_text_bytes(telling->run, layer->text, &bytes))
+        bytes = hn_text_as_bytes(flat);
+    add_layer(telling, format_of_language(layer->language),
+            layer->language == SCRIPT_PROGRAM ? "written" : "layer",
+            layer->name.len > 0 ? layer->name : hn_text_cstr(layer->how), bytes, layer->evaluated);
+}
+
+/* A command line that would be started is a layer: it may hold the next script. */
+static void follow_command(struct telling *telling, const struct script_act *act)
+{
+    const struct dissect_object *object = dissect_get(telling->take->dissect, telling->id);
+
+    for (size_t i = 0; i < act->field_count; i++) {
+        struct hn_text line;
+
+        if (strcmp(act->fields[i].name, "CommandLine") != 0)
+            continue;
+        line = script_text_flat(telling->run, act->fields[i].value);
+        if (object->format == DISSECT_COMMAND && hn_text_eq(line, hn_bytes_as_text(object->data)))
+            continue; /* what a command line says of itself */
+        add_layer(telling, DISSECT_COMMAND, "started", hn_text_cstr(act->via),
+                hn_text_as_bytes(line), false);
+    }
+}
+
+static void on_act(void *ctx, const struct script_act *act)
+{
+    struct telling *telling = ctx;
+
+    dissect_act(telling->take->dissect, telling->id, telling->run, act);
+    if (act->kind == SCRIPT_ACT_PROCESS || act->kind == SCRIPT_ACT_TASK)
+        follow_command(telling, act);
+}
+
+static void on_text(void *ctx, const struct script_text *text)
+{
+    struct telling *telling = ctx;
+
+    dissect_decoded(telling->take->dissect, telling->id, "decoded", telling->run, text);
+}
+
+static void on_note(void *ctx, enum script_note_kind kind, uint64_t offset, struct hn_text detail)
+{
+    static const enum dissect_note_kind kinds[SCRIPT_NOTE_COUNT] = {
+        [SCRIPT_NOTE_SYNTAX] = DISSECT_NOTE_SYNTAX,
+        [SCRIPT_NOTE_UNMODELLED] = DISSECT_NOTE_UNMODELLED,
+        [SCRIPT_NOTE_LIMIT] = DISSECT_NOTE_LIMIT,
+        [SCRIPT_NOTE_BOTH] = DISSECT_NOTE_BOTH,
+        [SCRIPT_NOTE_OBFUSCATION] = DISSECT_NOTE_OBFUSCATED,
+        [SCRIPT_NOTE_AUTORUN] = DISSECT_NOTE_AUTORUN,
+        [SCRIPT_NOTE_EVASION] = DISSECT_NOTE_EVASION,
+    };
+    struct telling *telling = ctx;
+
+    if (hn_text_starts(detail, HN_TEXT(RUNS_UNKNOWN)))
+        tell_unknown(telling, hn_text_sub(detail, sizeof RUNS_UNKNOWN - 1, SIZE_MAX));
+    dissect_note(telling->take->dissect, telling->id, kinds[kind], offset, "%.*s",
+            (int)hn_text_sub(detail, 0, 300).len, detail.len > 0 ? detail.ptr : "");
+}
+
+/* ---- Sources ---- */
+
+/* The modules of a project, or the object itself. NULL: out of memory. */
+static const struct script_part *parts_of(struct take *take, uint32_t id, size_t *ret_count)
+{
+    const struct dissect_object *object = dissect_get(take->dissect, id);
+    struct script_part *parts;
+    size_t count = 0;
+    bool project = object->format == DISSECT_VBA_PROJECT;
+
+    for (uint32_t i = id + 1; project && i < dissect_count(take->dissect); i++)
+        count += dissect_get(take->dissect, i)->parent == id;
+    if (count > PARTS_MAX)
+        count = PARTS_MAX;
+    parts = hn_new(dissect_arena(take->dissect), struct script_part, count > 0 ? count : 1);
+    *ret_count = 0;
+    if (parts == NULL)
+        return NULL;
+    if (!project) {
+        parts[0] = (struct script_part){ object->name, hn_bytes_as_text(object->data) };
+        *ret_count = 1;
+        return parts;
+    }
+    for (uint32_t i = id + 1; *ret_count < count; i++) {
+        const struct dissect_object *module = dissect_get(take->dissect, i);
+
+        if (module->parent == id)
+            parts[(*ret_count)++] =
+                    (struct script_part){ module->name, hn_bytes_as_text(module->data) };
+    }
+    return parts;
+}
+
+/* Modules of a project are evaluated with it. */
+static bool is_evaluated_above(const struct dissect *dissect, const struct dissect_object *object)
+{
+    return object->format == DISSECT_VBA_MODULE && object->parent != DISSECT_NONE &&
+           dissect_get(dissect, object->parent)->format == DISSECT_VBA_PROJECT;
+}
+
+/* The name of the file in which the script is. */
+static struct hn_text file_of(const struct dissect *dissect, uint32_t id)
+{
+    const struct dissect_object *object = dissect_get(dissect, id);
+
+    while (object->parent != DISSECT_NONE &&
+            (object->format == DISSECT_VBA_PROJECT || object->format == DISSECT_VBA_MODULE))
+        object = dissect_get(dissect, object->parent);
+    return object->name;
+}
+
+/* ---- Replies ---- */
+
+static struct hn_text act_field(const struct dissect_act *act, const char *name)
+{
+    for (size_t i = 0; i < act->field_count; i++)
+        if (strcmp(act->fields[i].name, name) == 0)
+            return act->fields[i].value;
+    return hn_text_of(NULL, 0);
+}
+
+static bool has_reply(const struct dissect *dissect, uint32_t id, struct hn_bytes bytes)
+{
+    for (uint32_t i = id + 1; i < dissect_count(dissect); i++) {
+        const struct dissect_object *object = dissect_get(dissect, i);
+
+        if (object->parent == id && strcmp(object->relation, "reply") == 0 &&
+                hn_text_eq(hn_bytes_as_text(object->data), hn_bytes_as_text(bytes)))
+            return true;
+    }
+    return false;
+}
+
+/* What somebody has of what a server sent, below the script that asks for it: under the name by
+ * which the script would keep it, where it does. */
+static void add_replies(struct telling *telling, enum script_act_kind kind)
+{
+    const struct analyze_options *options = telling->take->options;
+    struct dissect *dissect = telling->take->dissect;
+
+    for (const struct dissect_act *act = dissect_get(dissect, telling->id)->acts;
+            act != NULL && options->reply_count > 0; act = act->next) {
+        struct hn_text url = act_field(act, "Url");
+        struct hn_text name = act_field(act, "TargetFilename");
+
+        for (size_t i = 0; act->kind == kind && url.len > 0 && i < options->reply_count; i++) {
+            const struct analyze_reply *reply = &options->replies[i];
+
+            if (hn_text_eq(url, reply->url) && !has_reply(dissect, telling->id, reply->bytes))
+                add_layer(telling, DISSECT_UNKNOWN, "reply", name.len > 0 ? name : url,
+                        reply->bytes, false);
+        }
+    }
+}
+
+static enum hn_status run_evaluator(struct take *take, uint32_t id, analyze_evaluate *evaluate,
+        struct script_source *source, struct hn_err *err)
+{
+    struct script_run run;
+    struct telling telling = { .take = take, .run = &run, .id = id };
+    struct script_sink sink = { .ctx = &telling,
+        .on_act = on_act,
+        .on_layer = on_layer,
+        .on_text = on_text,
+        .on_note = on_note };
+    struct hn_err why = { 0 };
+    enum hn_status status;
+
+    script_run_init(&run, &take->script_limits, &sink);
+    status = evaluate(&run, source, &why);
+    if (run.stop != SCRIPT_STOP_NONE)
+        dissect_note(take->dissect, id, DISSECT_NOTE_LIMIT, DISSECT_NOWHERE, "evaluation: %s",
+                script_stop_id(run.stop));
+    dissect_fact_u64(take->dissect, id, "evaluation_steps", run.steps);
+    script_run_deinit(&run);
+    add_replies(&telling, SCRIPT_ACT_FILE_WRITE);
+    add_replies(&telling, SCRIPT_ACT_HTTP);
+    if (telling.status != HN_OK)
+        return hn_fail(err, telling.status, 0, "layers of a script");
+    if (status == HN_NOMEM)
+        return hn_fail(err, status, why.offset, "%s", why.msg);
+    if (status != HN_OK)
+        dissect_note(take->dissect, id, DISSECT_NOTE_SYNTAX, why.offset, "%s", why.msg);
+    return HN_OK;
+}
+
+enum hn_status take_evaluate(struct take *take, uint32_t id, bool *ret_tried, struct hn_err *err)
+{
+    const struct dissect_object *object = dissect_get(take->dissect, id);
+    struct dissect_scope scope = { take->dissect, id };
+    struct script_source source = { .language = language_of_format(object->format),
+        .lookup = dissect_lookup,
+        .lookup_ctx = &scope,
+        .file_name = file_of(take->dissect, id),
+        .host = analyze_host(take->dissect, id) };
+    analyze_evaluate *evaluate = evaluator_of(take->tables, source.language);
+
+    if (source.language == SCRIPT_UNKNOWN || object->data.len == 0 ||
+            is_evaluated_above(take->dissect, object)) {
+        if (object->format != DISSECT_VBA_PROJECT)
+            return HN_OK;
+    }
+    if (evaluate == NULL) {
+        dissect_note(take->dissect, id, DISSECT_NOTE_UNSUPPORTED, DISSECT_NOWHERE,
+                "nobody evaluates %s", script_language_id(source.language));
+        return HN_OK;
+    }
+    source.parts = parts_of(take, id, &source.part_count);
+    if (source.parts == NULL) {
+        dissect_note(take->dissect, id, DISSECT_NOTE_LIMIT, DISSECT_NOWHERE, "memory_bytes_max");
+        return HN_OK;
+    }
+    if (source.part_count == 0)
+        return HN_OK;
+    *ret_tried = true;
+    take_step(take, id, true);
+    return run_evaluator(take, id, evaluate, &source, err);
+}

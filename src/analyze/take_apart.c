@@ -1,0 +1,158 @@
+/* take_apart.c - the loop: everything that holds something is opened, so that all string stores of
+ * a document are known; then its scripts are evaluated, whose layers are objects again. */
+#include "analyze/analyze_internal.h"
+
+#include "base/attr.h"
+
+#include <assert.h>
+
+enum hn_status take_mark(struct take *take, uint32_t id, uint8_t done)
+{
+    while (take->done.count <= id) {
+        uint8_t *slot = hn_vec_add(&take->done);
+
+        if (slot == NULL)
+            return HN_NOMEM;
+        *slot = 0;
+    }
+    take->done.ptr[id] |= done;
+    return HN_OK;
+}
+
+bool take_is_done(const struct take *take, uint32_t id, uint8_t done)
+{
+    return id < take->done.count && (take->done.ptr[id] & done) != 0;
+}
+
+void take_step(const struct take *take, uint32_t id, bool evaluating)
+{
+    if (take->options->on_step != NULL)
+        take->options->on_step(take->options->ctx, take->dissect, id, evaluating);
+}
+
+/* Formats that hold nothing that anybody would open. */
+static bool is_leaf(enum dissect_format format)
+{
+    static const enum dissect_format leaves[] = { DISSECT_UNKNOWN, DISSECT_TEXT, DISSECT_XML,
+        DISSECT_IMAGE, DISSECT_VBA_PROJECT, DISSECT_XLM };
+
+    for (size_t i = 0; i < HN_COUNT_OF(leaves); i++)
+        if (leaves[i] == format)
+            return true;
+    return language_of_format(format) != SCRIPT_UNKNOWN;
+}
+
+static void recognise(struct take *take, uint32_t id)
+{
+    const struct dissect_object *object = dissect_get(take->dissect, id);
+    char room[ANALYZE_EXTENSION_ROOM];
+    struct hn_text extension = analyze_extension(object->name, room);
+    const char *trick = name_trick(object->name);
+
+    if (trick != NULL)
+        dissect_fact(take->dissect, id, "name_trick", hn_text_cstr(trick));
+    if (object->format == DISSECT_UNKNOWN)
+        dissect_set_format(take->dissect, id, analyze_recognise(object->data, object->name));
+    if (extension.len == 0)
+        return;
+    dissect_fact(take->dissect, id, "extension", extension);
+    if (!analyze_extension_fits(extension, object->format)) {
+        dissect_note(take->dissect, id, DISSECT_NOTE_MISMATCH, DISSECT_NOWHERE,
+                "its name ends in .%.*s, its content is %s", HN_TEXT_ARG(extension),
+                dissect_format_id(object->format));
+    }
+}
+
+static enum dissect_note_kind note_of(enum hn_status status)
+{
+    if (status == HN_LIMIT)
+        return DISSECT_NOTE_LIMIT;
+    if (status == HN_UNSUPPORTED)
+        return DISSECT_NOTE_UNSUPPORTED;
+    return status == HN_TRUNCATED ? DISSECT_NOTE_TRUNCATED : DISSECT_NOTE_DAMAGED;
+}
+
+static enum hn_status open_one(struct take *take, uint32_t id, struct hn_err *err)
+{
+    const struct dissect_object *object = dissect_get(take->dissect, id);
+    enum hn_status status = take_mark(take, id, DONE_OPENED);
+    dissect_opener *open;
+    struct hn_err why = { 0 };
+
+    if (status == HN_OK)
+        status = take_identify(take, id, err);
+    if (status != HN_OK)
+        return status;
+    recognise(take, id);
+    open = opener_of(take->tables, object->format);
+    if (open == NULL) {
+        if (!is_leaf(object->format) && object->data.len > 0)
+            dissect_note(take->dissect, id, DISSECT_NOTE_UNSUPPORTED, DISSECT_NOWHERE,
+                    "nobody opens %s", dissect_format_id(object->format));
+        return HN_OK;
+    }
+    take_step(take, id, false);
+    status = open(take->dissect, id, &why);
+    if (status == HN_NOMEM)
+        return hn_fail(err, status, why.offset, "%s", why.msg);
+    if (status != HN_OK) { /* openers note what is odd; this one gave up */
+        dissect_note(take->dissect, id, note_of(status), why.offset, "%s",
+                why.msg[0] != '\0' ? why.msg : hn_status_text(status));
+    }
+    return HN_OK;
+}
+
+/* Opening adds objects behind those there are; the loop meets them in turn. */
+static enum hn_status open_all(struct take *take, struct hn_err *err)
+{
+    enum hn_status status = HN_OK;
+
+    for (uint32_t id = 0; status == HN_OK && id < dissect_count(take->dissect); id++)
+        if (!take_is_done(take, id, DONE_OPENED))
+            status = open_one(take, id, err);
+    return status;
+}
+
+/* The next script that nobody has evaluated; *ret_more says whether there was one. */
+static enum hn_status evaluate_next(struct take *take, bool *ret_more, struct hn_err *err)
+{
+    *ret_more = false;
+    for (uint32_t id = 0; !*ret_more && id < dissect_count(take->dissect); id++) {
+        enum hn_status status;
+
+        if (take_is_done(take, id, DONE_EVALUATED))
+            continue;
+        status = take_mark(take, id, DONE_EVALUATED);
+        if (status == HN_OK)
+            status = take_evaluate(take, id, ret_more, err);
+        if (status != HN_OK)
+            return status;
+    }
+    return HN_OK;
+}
+
+enum hn_status analyze_take_apart(
+        struct dissect *dissect, const struct analyze_options *options, struct hn_err *err)
+{
+    static const struct analyze_options defaults;
+    struct take take = { .dissect = dissect,
+        .tables = &analyze_tables_all,
+        .script_limits = script_limits_default,
+        .options = options != NULL ? options : &defaults };
+    enum hn_status status;
+    bool more = true;
+
+    assert(dissect_count(dissect) > 0);
+    if (take.options->tables != NULL)
+        take.tables = take.options->tables;
+    if (take.options->script_limits != NULL)
+        take.script_limits = *take.options->script_limits;
+    status = open_all(&take, err);
+    while (status == HN_OK && more) {
+        status = evaluate_next(&take, &more, err);
+        if (status == HN_OK && more)
+            status = open_all(&take, err);
+    }
+    hn_vec_deinit(&take.done);
+    return status;
+}

@@ -1,0 +1,39 @@
+/* worker.h - what both sides of the jail agree on. */
+#ifndef HN_ANALYZE_WORKER_H
+#define HN_ANALYZE_WORKER_H
+
+#include "analyze/analyze_internal.h"
+
+#define WORKER_FRAME_TREE 'T'
+#define WORKER_FRAME_STEP 'P'
+#define WORKER_HEAD_BYTES 9 /* kind, length */
+#define WORKER_STEP_BYTES 5 /* object, whether it is evaluated */
+
+#define WORKER_PASSWORDS_MAX 256
+
+struct worker_request {
+    struct analyze_limits limits;
+    uint64_t size; /* of the file */
+    enum dissect_keep keep;
+    enum dissect_format format;
+    struct hn_text name;
+    struct hn_text passwords[WORKER_PASSWORDS_MAX];
+    size_t password_count;
+    struct analyze_task_reply replies[ANALYZE_REPLIES_MAX];
+    size_t reply_count;
+};
+
+void worker_request_write(const struct worker_request *request, struct hn_buf *out);
+/* Borrows from bytes. */
+bool worker_request_read(struct hn_bytes bytes, struct worker_request *ret_request);
+
+struct worker_tables {
+    const struct analyze_tables *tables;
+};
+
+/* A jail_serve with struct worker_tables as ctx. */
+int worker_serve(void *ctx, struct hn_bytes request, int out);
+/* What an exit code of it means. */
+const char *worker_exit_text(int code);
+
+#endif

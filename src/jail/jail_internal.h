@@ -1,0 +1,43 @@
+/* jail_internal.h - what cold and warm jails share. */
+#ifndef HN_JAIL_JAIL_INTERNAL_H
+#define HN_JAIL_JAIL_INTERNAL_H
+
+#include "jail/jail.h"
+#include "jail/jail_filter.h"
+
+#include <sys/types.h>
+
+/* Sanitizers reserve terabytes of address space and report on the standard error. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#    define JAIL_SANITIZED 1
+#elif defined(__has_feature)
+#    if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#        define JAIL_SANITIZED 1
+#    endif
+#endif
+#if !defined(JAIL_SANITIZED)
+#    define JAIL_SANITIZED 0
+#endif
+
+/* Exit codes of a child that never got to its function. */
+enum { JAIL_EXIT_SETUP = JAIL_EXIT_MAX + 1, JAIL_EXIT_FILTER, JAIL_EXIT_RANGE };
+
+/* A pipe holds one message of the larger kinds, so that the child works on while we read. */
+#define JAIL_PIPE_BYTES (1 << 20)
+
+/* Default handlers, nothing blocked. */
+void jail_reset_signals(void);
+/* Dies with its parent, gains no privileges, leaves no core, cannot be traced. False: not so. */
+bool jail_bind(pid_t parent);
+/* Leaves the machine's names: no network, no mounts, no files where the kernel lets us (it needs
+ * no permission to try). What is not possible here is refused by the filter all the same. */
+void jail_leave_spaces(void);
+/* Standard input, output and errors are /dev/null. */
+bool jail_set_standard(void);
+/* The child's numbers: the descriptors, behind them the pipe; all others are closed. */
+bool jail_set_descriptors(const int *fds, size_t count, int out, int *ret_out);
+bool jail_set_limits(const struct jail_limits *limits);
+/* Of address space in use. */
+uint64_t jail_used_bytes(void);
+
+#endif

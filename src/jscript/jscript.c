@@ -1,0 +1,51 @@
+/* jscript.c - one evaluation: the parts in order, then the functions that nobody has called. */
+#include "jscript/jscript_internal.h"
+
+/* Functions nobody called may be event handlers, or called by a part we did not understand. */
+static void run_unreached(struct js_state *state, struct js_scope *scope)
+{
+    bool was = state->run->conditional;
+    uint32_t room = scope->names.room;
+
+    state->run->conditional = true;
+    for (uint32_t i = 0; i < room && i < scope->names.room && script_goes_on(state->run); i++) {
+        struct js_value value = scope->names.slots[i].value;
+        struct js_value unknown = js_unknown(state, "argument");
+        struct js_value items[4] = { unknown, unknown, unknown, unknown };
+        struct js_args args = { items, 4 };
+
+        if (scope->names.slots[i].name.ptr == NULL || value.kind != JS_OBJECT ||
+                value.object->class != JS_FUNCTION || value.object->function->reached)
+            continue;
+        (void)js_call(state, value, js_undefined(), &args);
+        state->thrown = false;
+    }
+    state->run->conditional = was;
+}
+
+enum hn_status jscript_evaluate(
+        struct script_run *run, const struct script_source *source, struct hn_err *err)
+{
+    struct js_state state = { .run = run, .source = source, .label = { "", 0 } };
+
+    state.global = hn_new(&run->arena, struct js_scope, 1);
+    if (state.global == NULL)
+        return hn_fail(err, HN_NOMEM, 0, "out of memory");
+    state.scope = state.global;
+    state.self = js_builtin(&state, js_undefined(), HN_TEXT("window"));
+    for (size_t i = 0; i < source->part_count && script_goes_on(run); i++) {
+        struct js_node *block;
+
+        state.text = source->parts[i].text;
+        block = js_parse(run, state.text);
+        if (block != NULL)
+            (void)js_run(&state, block->list);
+        state.thrown = false;
+    }
+    run_unreached(&state, state.global);
+    if (run->stop != SCRIPT_STOP_NONE) {
+        script_tell_note(
+                run, SCRIPT_NOTE_LIMIT, state.offset, hn_text_cstr(script_stop_id(run->stop)));
+    }
+    return run->stop == SCRIPT_STOP_MEMORY ? hn_fail(err, HN_NOMEM, 0, "out of memory") : HN_OK;
+}

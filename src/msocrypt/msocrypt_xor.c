@@ -1,0 +1,67 @@
+/* msocrypt_xor.c - XOR obfuscation ([MS-OFFCRYPTO] 2.3.7): the sums and the array of 16 bytes that
+ * follow from a password of at most 15 bytes. */
+#include "msocrypt/msocrypt_internal.h"
+
+static const uint8_t pad_array[15] = { 0xBB, 0xFF, 0xFF, 0xBA, 0xFF, 0xFF, 0xB9, 0x80, 0x00, 0xBE,
+    0x0F, 0x00, 0xBF, 0x0F, 0x00 };
+
+static const uint16_t initial_code[15] = { 0xE1F0, 0x1D0F, 0xCC9C, 0x84C0, 0x110C, 0x0E10, 0xF1CE,
+    0x313E, 0x1872, 0xE139, 0xD40F, 0x84F9, 0x280C, 0xA96A, 0x4EC3 };
+
+static const uint16_t xor_matrix[105] = { 0xAEFC, 0x4DD9, 0x9BB2, 0x2745, 0x4E8A, 0x9D14, 0x2A09,
+    0x7B61, 0xF6C2, 0xFDA5, 0xEB6B, 0xC6F7, 0x9DCF, 0x2BBF, 0x4563, 0x8AC6, 0x05AD, 0x0B5A, 0x16B4,
+    0x2D68, 0x5AD0, 0x0375, 0x06EA, 0x0DD4, 0x1BA8, 0x3750, 0x6EA0, 0xDD40, 0xD849, 0xA0B3, 0x5147,
+    0xA28E, 0x553D, 0xAA7A, 0x44D5, 0x6F45, 0xDE8A, 0xAD35, 0x4A4B, 0x9496, 0x390D, 0x721A, 0xEB23,
+    0xC667, 0x9CEF, 0x29FF, 0x53FE, 0xA7FC, 0x5FD9, 0x47D3, 0x8FA6, 0x0F6D, 0x1EDA, 0x3DB4, 0x7B68,
+    0xF6D0, 0xB861, 0x60E3, 0xC1C6, 0x93AD, 0x377B, 0x6EF6, 0xDDEC, 0x45A0, 0x8B40, 0x06A1, 0x0D42,
+    0x1A84, 0x3508, 0x6A10, 0xAA51, 0x4483, 0x8906, 0x022D, 0x045A, 0x08B4, 0x1168, 0x76B4, 0xED68,
+    0xCAF1, 0x85C3, 0x1BA7, 0x374E, 0x6E9C, 0x3730, 0x6E60, 0xDCC0, 0xA9A1, 0x4363, 0x86C6, 0x1DAD,
+    0x3331, 0x6662, 0xCCC4, 0x89A9, 0x0373, 0x06E6, 0x0DCC, 0x1021, 0x2042, 0x4084, 0x8108, 0x1231,
+    0x2462, 0x48C4 };
+
+uint16_t msocrypt_xor_key(const uint8_t *password, size_t len)
+{
+    uint16_t key;
+    size_t element = HN_COUNT_OF(xor_matrix) - 1;
+
+    if (len == 0 || len > 15)
+        return 0;
+    key = initial_code[len - 1];
+    for (size_t i = len; i-- > 0;) {
+        unsigned c = password[i];
+
+        for (unsigned bit = 0; bit < 7; bit++) {
+            if ((c & 0x40) != 0)
+                key = (uint16_t)(key ^ xor_matrix[element]);
+            c <<= 1;
+            element--;
+        }
+    }
+    return key;
+}
+
+uint16_t msocrypt_xor_verifier(const uint8_t *password, size_t len)
+{
+    unsigned verifier = 0;
+
+    for (size_t i = len + 1; i-- > 0;) {
+        unsigned c = i == 0 ? (unsigned)len : password[i - 1];
+
+        verifier = ((verifier & 0x4000) != 0 ? 1u : 0u) | (verifier * 2 & 0x7FFF);
+        verifier ^= c;
+    }
+    return (uint16_t)((verifier ^ 0xCE4B) & 0xFFFF);
+}
+
+/* The password, filled up, each byte mixed with a byte of the key: low ones at even places. */
+void msocrypt_xor_array(const uint8_t *password, size_t len, uint8_t ret_array[16])
+{
+    uint16_t key = msocrypt_xor_key(password, len);
+
+    for (size_t i = 0; i < 16; i++) {
+        unsigned c = i < len ? password[i] : pad_array[i - len];
+        unsigned mixed = c ^ (i % 2 == 0 ? key & 0xFFu : key >> 8);
+
+        ret_array[i] = (uint8_t)((mixed >> 1 | mixed << 7) & 0xFF);
+    }
+}

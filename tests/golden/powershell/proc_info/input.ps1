@@ -1,0 +1,1 @@
+$i=New-Object Diagnostics.ProcessStartInfo;$i.FileName='calc.exe';$i.Arguments='/x';[Diagnostics.Process]::Start($i)

@@ -1,0 +1,1 @@
+Invoke-Item C:\x.exe

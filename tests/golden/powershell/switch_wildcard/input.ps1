@@ -1,0 +1,3 @@
+switch -wildcard ('abc'){'x*'{$u='no'} 'a*'{$u='http://a.example/p/x.txt'}}
+$wc = New-Object System.Net.WebClient
+$wc.DownloadString($u)

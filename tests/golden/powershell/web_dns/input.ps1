@@ -1,0 +1,1 @@
+[Net.Dns]::GetHostAddresses('a.example')

