@@ -31,8 +31,8 @@ static void evaluate(enum script_language language, struct hn_text text, struct 
     struct script_source source = { .language = language, .parts = &part, .part_count = 1 };
     struct script_run run;
 
-    limits.steps_max = 20000;
-    limits.bytes_max = (size_t)24 << 20;
+    limits.steps_max = 6000;
+    limits.bytes_max = (size_t)6 << 20;
     script_run_init(&run, &limits, &sink);
     if (batch_evaluate(&run, &source, NULL) != HN_OK && run.stop != SCRIPT_STOP_MEMORY)
         abort();

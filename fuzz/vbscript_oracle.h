@@ -85,8 +85,8 @@ static void oracle_evaluate(
         .host = "winword.exe" };
     struct script_run run;
 
-    limits.steps_max = 20000;
-    limits.bytes_max = (size_t)24 << 20;
+    limits.steps_max = 6000;
+    limits.bytes_max = (size_t)6 << 20;
     limits.text_bytes_max = 1 << 20;
     limits.acts_max = 512;
     parts[0].text = hn_text_sub(text, 0, nul);
