@@ -123,7 +123,7 @@ HN_MUST_USE enum hn_status analyze_worker_start(const struct analyze_limits *lim
         struct hn_err *err);
 void analyze_worker_stop(struct analyze_worker *worker); /* NULL is fine */
 
-#define ANALYZE_REPLIES_MAX 32
+#define ANALYZE_REPLIES_MAX 32u
 
 /* A reply (analyze_reply) that stands in the task's file, behind the sample. */
 struct analyze_task_reply {
