@@ -4,6 +4,7 @@
 #include "analyze/analyze_internal.h"
 
 #include "base/attr.h"
+#include "batch/batch.h"
 #include "container/container.h"
 #include "jscript/jscript.h"
 #include "mail/mail.h"
@@ -77,6 +78,7 @@ static const struct analyze_evaluator evaluators[] = {
     { SCRIPT_VBSCRIPT, vbscript_evaluate },
     { SCRIPT_POWERSHELL, powershell_evaluate },
     { SCRIPT_JSCRIPT, jscript_evaluate },
+    { SCRIPT_BATCH, batch_evaluate },
     { SCRIPT_COMMAND, powershell_evaluate },
 };
 
