@@ -249,7 +249,7 @@ static void parse_for_head(struct parser *p, struct bt_node *node)
     while (at(p, 0) == ' ')
         p->pos++;
     while (at(p, 0) == '/') {
-        node->mode = (char)tolower(at(p, 1) >= 0 ? at(p, 1) : 0);
+        node->mode = (char)(at(p, 1) >= 0 ? at(p, 1) | 0x20 : 0);
         p->pos += 2;
         while (at(p, 0) == ' ')
             p->pos++;
