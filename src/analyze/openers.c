@@ -79,6 +79,7 @@ static const struct analyze_evaluator evaluators[] = {
     { SCRIPT_POWERSHELL, powershell_evaluate },
     { SCRIPT_BATCH, batch_evaluate },
     { SCRIPT_JSCRIPT, jscript_evaluate },
+    { SCRIPT_BATCH, batch_evaluate },
     { SCRIPT_COMMAND, powershell_evaluate },
 };
 

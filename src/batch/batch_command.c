@@ -28,6 +28,25 @@ static struct hn_text stem_of(struct hn_text word)
     return hn_text_ends_nocase(word, HN_TEXT(".exe")) ? hn_text_sub(word, 0, word.len - 4) : word;
 }
 
+/* Takes the next switch; false: there is none. *ret_runs: what follows is the line. */
+static bool take_switch(struct bt *bt, struct hn_text *rest, bool *ret_runs)
+{
+    struct hn_text text = hn_text_trim(*rest);
+    int letter;
+
+    if (text.len < 2 || text.ptr[0] != '/')
+        return false;
+    letter = tolower((unsigned char)text.ptr[1]);
+    *ret_runs = strchr("ckr", letter) != NULL;
+    text = hn_text_sub(text, 2, SIZE_MAX);
+    if (letter == 'v')
+        bt->delayed = !hn_text_starts_nocase(text, HN_TEXT(":off"));
+    while (!*ret_runs && text.len > 0 && text.ptr[0] != ' ' && text.ptr[0] != '/')
+        text = hn_text_sub(text, 1, SIZE_MAX);
+    *rest = text;
+    return true;
+}
+
 /* cmd /v:on /c "line": the line is carried out here. */
 static void nested_cmd(struct bt *bt, struct bt_text rest)
 {
@@ -35,18 +54,8 @@ static void nested_cmd(struct bt *bt, struct bt_text rest)
     struct hn_text text = rest.text;
     bool runs = false;
 
-    while (text.len > 0 && !runs) {
-        text = hn_text_trim(text);
-        if (text.len < 2 || text.ptr[0] != '/')
-            break;
-        runs = strchr("ckr", tolower((unsigned char)text.ptr[1])) != NULL;
-        if (tolower((unsigned char)text.ptr[1]) == 'v')
-            bt->delayed =
-                    hn_text_find_nocase(hn_text_sub(text, 2, 4), HN_TEXT("off"), 0) == SIZE_MAX;
-        text = hn_text_sub(text, 2, SIZE_MAX);
-        while (!runs && text.len > 0 && text.ptr[0] != ' ' && text.ptr[0] != '/')
-            text = hn_text_sub(text, 1, SIZE_MAX);
-    }
+    while (!runs && take_switch(bt, &text, &runs))
+        continue;
     if (runs)
         bt_run_text(bt, with(rest, bt_unquote(text)), true);
     else if (bt->input.text.len > 0)
@@ -294,6 +303,12 @@ static const struct command commands[] = { { "echo", command_echo }, { "set", co
     { "assoc", quiet }, { "ftype", quiet }, { "break", quiet }, { "verify", quiet },
     { "vol", quiet }, { "dir", quiet }, { "date", quiet }, { "time", quiet }, { "mklink", quiet } };
 
+/* echo.x, cd.. and set"x=y" need no space. */
+static bool ends_name(struct hn_text line, size_t len)
+{
+    return len == line.len || strchr(" \t.:(/\\\"+,;=[", line.ptr[len]) != NULL;
+}
+
 enum bt_flow bt_command(struct bt *bt, struct bt_text text)
 {
     struct hn_text line = text.text;
@@ -305,11 +320,8 @@ enum bt_flow bt_command(struct bt *bt, struct bt_text text)
         len++;
     if (line.len == 0 || !script_spend(bt->run, 1 + line.len / 64))
         return BT_NEXT;
-    /* echo.x, cd.. and set"x=y" need no space. */
-    if (len == line.len || strchr(" \t.:(/\\\"+,;=[", line.ptr[len]) != NULL)
-        for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
-            if (hn_text_eq_nocase(hn_text_sub(line, 0, len), hn_text_cstr(commands[i].name)) &&
-                    !(len < line.len && line.ptr[len] == ':' && len == 1))
-                return commands[i].fn(bt, with(text, hn_text_sub(line, len, SIZE_MAX)));
+    for (size_t i = 0; ends_name(line, len) && i < sizeof commands / sizeof commands[0]; i++)
+        if (hn_text_eq_nocase(hn_text_sub(line, 0, len), hn_text_cstr(commands[i].name)))
+            return commands[i].fn(bt, with(text, hn_text_sub(line, len, SIZE_MAX)));
     return program(bt, with(text, line), "cmd");
 }

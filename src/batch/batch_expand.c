@@ -299,12 +299,13 @@ static size_t add_for(struct bt *bt, struct hn_buf *out, struct hn_text rest, bo
     size_t i = 1;
     bool tilde = rest.len > 2 && rest.ptr[1] == '~';
 
-    if (tilde) /* the letter furthest away that is a variable */
-        for (i = 2;
-                i + 1 < rest.len && isalpha((unsigned char)rest.ptr[i]) &&
-                isalpha((unsigned char)rest.ptr[i + 1]) && strchr("fdpnxsatz", rest.ptr[i]) != NULL;
-                i++)
-            continue;
+    if (tilde) {
+        /* The letter furthest away is the variable, those in front of it say which part. */
+        i = 2;
+        while (i + 1 < rest.len && isalpha((unsigned char)rest.ptr[i]) &&
+                isalpha((unsigned char)rest.ptr[i + 1]) && strchr("fdpnxsatz", rest.ptr[i]) != NULL)
+            i++;
+    }
     if (i >= rest.len || (unsigned char)rest.ptr[i] >= 128 ||
             bt->for_vars[(unsigned char)rest.ptr[i]] == NULL)
         return 0;

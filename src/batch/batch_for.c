@@ -80,13 +80,33 @@ static enum bt_flow for_numbers(struct bt *bt, const struct bt_node *node, struc
     return flow;
 }
 
+/* 1,3-4* */
+static void tokens_of(struct fields *fields, struct hn_text text)
+{
+    unsigned from = 0;
+
+    for (size_t at = 0; at < text.len && strchr("0123456789,-*", text.ptr[at]) != NULL;) {
+        unsigned number = 0;
+
+        for (; at < text.len && text.ptr[at] >= '0' && text.ptr[at] <= '9' && number < 32; at++)
+            number = number * 10 + (unsigned)(text.ptr[at] - '0');
+        for (unsigned i = from > 0 ? from : number; number > 0 && i <= number && i < 32; i++) {
+            fields->wanted[i] = true;
+            fields->last = i > fields->last ? i : fields->last;
+        }
+        from = at < text.len && text.ptr[at] == '-' ? number : 0;
+        fields->rest |= at < text.len && text.ptr[at] == '*';
+        if (at < text.len && (text.ptr[at] < '0' || text.ptr[at] > '9'))
+            at++;
+    }
+}
+
 /* "tokens=1,3-4* delims=, skip=2 usebackq" */
 static struct fields options_of(struct hn_text text)
 {
     struct fields fields = { .delims = HN_TEXT(" \t") };
     size_t at;
     size_t delims;
-    unsigned from = 0;
 
     text = bt_unquote(text);
     at = hn_text_find_nocase(text, HN_TEXT("tokens="), 0);
@@ -97,25 +117,7 @@ static struct fields options_of(struct hn_text text)
         if (hn_text_find_char(fields.delims, ' ', 1) != SIZE_MAX)
             fields.delims = hn_text_sub(fields.delims, 0, hn_text_find_char(fields.delims, ' ', 1));
     }
-    if (at == SIZE_MAX) {
-        fields.wanted[1] = true;
-        fields.last = 1;
-        return fields;
-    }
-    for (at += 7; at < text.len && strchr("0123456789,-*", text.ptr[at]) != NULL;) {
-        unsigned number = 0;
-
-        for (; at < text.len && text.ptr[at] >= '0' && text.ptr[at] <= '9' && number < 32; at++)
-            number = number * 10 + (unsigned)(text.ptr[at] - '0');
-        for (unsigned i = from > 0 ? from : number; number > 0 && i <= number && i < 32; i++) {
-            fields.wanted[i] = true;
-            fields.last = i > fields.last ? i : fields.last;
-        }
-        from = at < text.len && text.ptr[at] == '-' ? number : 0;
-        fields.rest |= at < text.len && text.ptr[at] == '*';
-        if (at < text.len && (text.ptr[at] < '0' || text.ptr[at] > '9'))
-            at++;
-    }
+    tokens_of(&fields, at != SIZE_MAX ? hn_text_sub(text, at + 7, SIZE_MAX) : HN_TEXT("1"));
     return fields;
 }
 

@@ -243,19 +243,13 @@ static struct bt_node *parse_if(struct parser *p)
     return node;
 }
 
-static struct bt_node *parse_for(struct parser *p)
+/* /f "options" %i */
+static void parse_for_head(struct parser *p, struct bt_node *node)
 {
-    struct bt_node *node = node_new(p, BT_FOR);
-    struct hn_buf set = { 0 };
-    bool quoted = false;
-    bool command;
-
-    if (node == NULL)
-        return NULL;
     while (at(p, 0) == ' ')
         p->pos++;
     while (at(p, 0) == '/') {
-        node->mode = (char)tolower(at(p, 1) >= 0 ? at(p, 1) : 0);
+        node->mode = (char)(at(p, 1) >= 0 ? at(p, 1) | 0x20 : 0);
         p->pos += 2;
         while (at(p, 0) == ' ')
             p->pos++;
@@ -268,20 +262,27 @@ static struct bt_node *parse_for(struct parser *p)
         p->pos++;
     node->variable = (char)(at(p, 0) > 0 && at(p, 0) < 128 ? at(p, 0) : 'i');
     p->pos++;
-    if (!accept(p, "in"))
-        return NULL;
-    while (at(p, 0) == ' ')
-        p->pos++;
-    if (at(p, 0) != '(')
-        return NULL;
-    p->pos++;
+}
+
+/* A command in quotes goes on to the quote in front of the bracket, whatever it holds. */
+static bool set_is_open(const struct hn_buf *set, bool command)
+{
+    struct hn_text text = hn_text_trim(hn_buf_text(set));
+
+    return command && (text.len < 2 || !hn_text_ends(text, HN_TEXT("'")));
+}
+
+static struct bt_text parse_set(struct parser *p, bool fields)
+{
+    struct hn_buf set = { 0 };
+    bool quoted = false;
+    bool command;
+
     hn_buf_init(&set, BT_LINE_MAX);
     while (at(p, 0) == ' ')
         p->pos++;
-    command = node->mode == 'f' && at(p, 0) == '\''; /* up to the quote in front of the bracket */
-    while (quoted || at(p, 0) != ')' ||
-            (command && (set.len < 2 || hn_text_trim(hn_buf_text(&set)).ptr[0] != '\'' ||
-                                !hn_text_ends(hn_text_trim(hn_buf_text(&set)), HN_TEXT("'"))))) {
+    command = fields && at(p, 0) == '\'';
+    while (quoted || at(p, 0) != ')' || set_is_open(&set, command)) {
         if (at(p, 0) < 0 && !more(p))
             break;
         quoted ^= at(p, 0) == '"' && !command;
@@ -291,7 +292,24 @@ static struct bt_node *parse_for(struct parser *p)
         p->pos++;
     }
     p->pos++;
-    node->text = finish(p, &set);
+    return finish(p, &set);
+}
+
+static struct bt_node *parse_for(struct parser *p)
+{
+    struct bt_node *node = node_new(p, BT_FOR);
+
+    if (node == NULL)
+        return NULL;
+    parse_for_head(p, node);
+    if (!accept(p, "in"))
+        return NULL;
+    while (at(p, 0) == ' ')
+        p->pos++;
+    if (at(p, 0) != '(')
+        return NULL;
+    p->pos++;
+    node->text = parse_set(p, node->mode == 'f');
     if (!accept(p, "do"))
         return NULL;
     node->left = parse_command(p);

@@ -204,6 +204,7 @@ void bt_command_set(struct bt *bt, struct bt_text rest)
 {
     struct hn_text text = rest.text;
     size_t equals;
+    size_t last;
     int64_t number;
     struct bt_text unknown = { HN_TEXT("{input}"), true };
 
@@ -222,11 +223,11 @@ void bt_command_set(struct bt *bt, struct bt_text rest)
     }
     if (text.len > 0 && text.ptr[0] == '"') { /* set "x=y" rest: up to the last quote */
         text = hn_text_sub(text, 1, SIZE_MAX);
-        for (size_t i = text.len; i > 0; i--)
-            if (text.ptr[i - 1] == '"') {
-                text = hn_text_sub(text, 0, i - 1);
-                break;
-            }
+        last = text.len;
+        while (last > 0 && text.ptr[last - 1] != '"')
+            last--;
+        if (last > 0)
+            text = hn_text_sub(text, 0, last - 1);
     }
     equals = hn_text_find_char(text, '=', 0);
     if (equals != SIZE_MAX && equals > 0)

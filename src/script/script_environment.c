@@ -22,10 +22,11 @@ static const struct {
 
 bool script_environment(struct hn_text name, const char **ret_value)
 {
-    for (size_t i = 0; i < sizeof environment / sizeof environment[0]; i++)
-        if (hn_text_eq_nocase(name, hn_text_cstr(environment[i].name))) {
-            *ret_value = environment[i].value;
-            return true;
-        }
+    for (size_t i = 0; i < sizeof environment / sizeof environment[0]; i++) {
+        if (!hn_text_eq_nocase(name, hn_text_cstr(environment[i].name)))
+            continue;
+        *ret_value = environment[i].value;
+        return true;
+    }
     return false;
 }

@@ -14,8 +14,9 @@
  *
  * Offsets count from the start of the first part, as if all parts stood behind one another.
  * Ownership, concurrency: as script.h. Limits: those of the run; besides, one loop takes at most a
- * third of the steps that are left when it starts, and is given up with a note.
- * Errors: none for odd source; HN_NOMEM when memory ran out. Specification: MS-VBAL. */
+ * third of the steps that are left when it starts (an eighth of what is conditional), and is given
+ * up with a note. Errors: none for odd source; HN_NOMEM when memory ran out. Specification:
+ * MS-VBAL. */
 #ifndef HN_VBSCRIPT_VBSCRIPT_H
 #define HN_VBSCRIPT_VBSCRIPT_H
 

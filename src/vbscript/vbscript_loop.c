@@ -13,7 +13,7 @@ static struct loop loop_begin(struct vb_eval *ev, const struct vb_stmt *stmt)
     struct script_run *run = ev->run;
     struct loop loop = { .maybe_exit = ev->frame->maybe_exit, .offset = stmt->offset };
 
-    loop.steps_end = run->steps + (run->limits.steps_max - run->steps) / 3;
+    loop.steps_end = run->steps + (run->limits.steps_max - run->steps) / (run->conditional ? 8 : 3);
     ev->frame->maybe_exit = false;
     return loop;
 }

@@ -237,6 +237,10 @@ static struct vb_value same_object(struct vb_eval *ev, struct vb_value a, struct
     if (a.kind != VB_OBJECT || b.kind != VB_OBJECT)
         return a.kind == VB_UNKNOWN || b.kind == VB_UNKNOWN ? vb_unknown(ev, "object")
                                                             : vb_bool(false);
+    /* Whether the document has what a path names is not for us to say. */
+    if ((a.as.object != NULL && a.as.object->class == &vb_class_host) ||
+            (b.as.object != NULL && b.as.object->class == &vb_class_host))
+        return vb_unknown(ev, "object");
     return vb_bool(a.as.object == b.as.object);
 }
 

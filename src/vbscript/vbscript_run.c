@@ -186,12 +186,19 @@ static void load_part(struct vb_eval *ev, const struct script_part *part, uint32
 {
     struct vb_module *module = vb_module_new(ev, vb_symbol(ev, part->name));
     struct hn_text head = hn_text_sub(part->text, 0, 4096);
+    struct hn_text text = part->text;
+    const struct script_text *plain;
     struct vb_value self;
 
     if (module == NULL)
         return;
     module->base = base;
-    vb_parse(ev, module, part->text, base, &module->body);
+    if (!ev->vba && script_unencode(ev->run, text, &plain)) {
+        vb_note(ev, SCRIPT_NOTE_OBFUSCATION, base, "script encoder");
+        script_tell_text(ev->run, plain);
+        text = script_text_flat(ev->run, plain);
+    }
+    vb_parse(ev, module, text, base, &module->body);
     module->is_class = ev->vba && hn_text_find_nocase(
                                           head, HN_TEXT("VB_PredeclaredId = False"), 0) != SIZE_MAX;
     if (ev->vba && is_predeclared(head, module->name->name)) {
