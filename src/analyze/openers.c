@@ -77,7 +77,6 @@ static const struct analyze_evaluator evaluators[] = {
     { SCRIPT_VBA, vbscript_evaluate },
     { SCRIPT_VBSCRIPT, vbscript_evaluate },
     { SCRIPT_POWERSHELL, powershell_evaluate },
-    { SCRIPT_BATCH, batch_evaluate },
     { SCRIPT_JSCRIPT, jscript_evaluate },
     { SCRIPT_BATCH, batch_evaluate },
     { SCRIPT_COMMAND, powershell_evaluate },

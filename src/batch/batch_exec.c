@@ -294,7 +294,9 @@ static void mark(struct bt *bt, struct hn_text name)
 {
     uint32_t already;
 
-    (void)hn_map_put(&bt->visited, bt_copy(bt, name, false).text, 1, &already);
+    /* Without memory the label is visited again, within the steps there are. */
+    if (!hn_map_put(&bt->visited, bt_copy(bt, name, false).text, 1, &already))
+        bt->run->stop = SCRIPT_STOP_MEMORY;
 }
 
 enum bt_flow bt_run(struct bt *bt, size_t from)
