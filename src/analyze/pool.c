@@ -336,8 +336,13 @@ enum hn_status analyze_worker_run(struct analyze_worker *worker, const struct an
     hn_buf_init(&ret_sample->saved, (size_t)worker->limits.result_bytes);
     status = hn_buf_ok(&asked) ? HN_OK : hn_fail(err, HN_NOMEM, 0, "request");
     if (status == HN_OK) {
-        status = jail_warm_run(worker->warm, hn_text_as_bytes(hn_buf_text(&asked)), &task->fd, 1,
-                (int)(worker->limits.wall_ms < 86400000 ? worker->limits.wall_ms : 86400000),
+        status = jail_warm_run(worker->warm,
+                &(struct jail_request){ .bytes = hn_text_as_bytes(hn_buf_text(&asked)),
+                        .fds = &task->fd,
+                        .fd_count = 1,
+                        .timeout_ms =
+                                (int)(worker->limits.wall_ms < 86400000 ? worker->limits.wall_ms
+                                                                        : 86400000) },
                 &ret_sample->saved, &end, err);
     }
     hn_buf_deinit(&asked);

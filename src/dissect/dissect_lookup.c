@@ -37,7 +37,7 @@ static bool make_index(struct object_entry *entry)
     while (room < (size_t)entry->stores * 2)
         room *= 2;
     hn_free(entry->index);
-    entry->index = hn_calloc(room, sizeof *entry->index);
+    entry->index = hn_calloc(room, sizeof(const struct dissect_store *));
     entry->index_room = room;
     entry->indexed = entry->stores;
     if (entry->index == NULL)

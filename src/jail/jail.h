@@ -117,11 +117,17 @@ HN_MUST_USE enum hn_status jail_warm_start(jail_serve *serve, void *ctx,
         const struct jail_limits *limits, struct jail_warm **ret_warm, struct hn_err *err);
 void jail_warm_stop(struct jail_warm *warm); /* NULL is fine */
 
+struct jail_request {
+    struct hn_bytes bytes; /* for the function in the child */
+    const int *fds;        /* in the child: JAIL_FD_FIRST, JAIL_FD_FIRST + 1, ... */
+    size_t fd_count;       /* at most JAIL_FDS_MAX */
+    int timeout_ms;
+};
+
 /* One task; what it wrote is added to out, up to its cap. HN_OK whatever the end of the child,
  * which *ret_end tells; HN_IO when the warm process itself is gone. */
-HN_MUST_USE enum hn_status jail_warm_run(struct jail_warm *warm, struct hn_bytes request,
-        const int *fds, size_t fd_count, int timeout_ms, struct hn_buf *out,
-        struct jail_end *ret_end, struct hn_err *err);
+HN_MUST_USE enum hn_status jail_warm_run(struct jail_warm *warm, const struct jail_request *request,
+        struct hn_buf *out, struct jail_end *ret_end, struct hn_err *err);
 
 /* For use in the child: writes all of it; false when the parent is gone. */
 bool jail_write(int out, const void *ptr, size_t len);

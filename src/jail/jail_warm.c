@@ -331,24 +331,23 @@ static enum hn_status follow(struct jail_warm *warm, int fd, int64_t end, struct
     return HN_OK;
 }
 
-enum hn_status jail_warm_run(struct jail_warm *warm, struct hn_bytes request, const int *fds,
-        size_t fd_count, int timeout_ms, struct hn_buf *out, struct jail_end *ret_end,
-        struct hn_err *err)
+enum hn_status jail_warm_run(struct jail_warm *warm, const struct jail_request *request,
+        struct hn_buf *out, struct jail_end *ret_end, struct hn_err *err)
 {
-    int64_t end = now_ms() + timeout_ms;
+    int64_t end = now_ms() + request->timeout_ms;
     int all[JAIL_FDS_MAX + 1];
     enum hn_status status;
     int ends[2];
 
-    if (fd_count > JAIL_FDS_MAX || request.len > JAIL_REQUEST_BYTES_MAX - 1)
+    if (request->fd_count > JAIL_FDS_MAX || request->bytes.len > JAIL_REQUEST_BYTES_MAX - 1)
         return hn_fail(err, HN_LIMIT, 0, "request to a warm jail is too large");
     if (pipe2(ends, O_CLOEXEC) != 0)
         return hn_fail_sys(err, errno, "pipe to a jailed worker");
     (void)fcntl(ends[1], F_SETPIPE_SZ, JAIL_PIPE_BYTES); /* a smaller one works as well */
     all[0] = ends[1];
-    for (size_t i = 0; i < fd_count; i++)
-        all[i + 1] = fds[i];
-    status = ask(warm, request, all, fd_count + 1, err);
+    for (size_t i = 0; i < request->fd_count; i++)
+        all[i + 1] = request->fds[i];
+    status = ask(warm, request->bytes, all, request->fd_count + 1, err);
     (void)close(ends[1]);
     *ret_end = (struct jail_end){ .kind = JAIL_END_EXIT };
     if (status == HN_OK)

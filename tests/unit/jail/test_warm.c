@@ -143,7 +143,9 @@ static struct jail_end run(struct jail_warm *warm, const char *request, struct h
     struct hn_buf own = { 0 };
     struct jail_end end = { 0 };
 
-    assert_int_equal(jail_warm_run(warm, hn_bytes_of(request, strlen(request)), NULL, 0, TIMEOUT_MS,
+    assert_int_equal(jail_warm_run(warm,
+                             &(struct jail_request){ .bytes = hn_bytes_of(request, strlen(request)),
+                                     .timeout_ms = TIMEOUT_MS },
                              out != NULL ? out : &own, &end, NULL),
             HN_OK);
     hn_buf_deinit(&own);
@@ -209,7 +211,10 @@ static void limits_end_a_task(void **state)
     (void)state;
     assert_int_equal(run(warm, "h", NULL).kind, JAIL_END_CPU);
     assert_int_equal(
-            jail_warm_run(warm, hn_bytes_of("h", 1), NULL, 0, 100, &out, &end, NULL), HN_OK);
+            jail_warm_run(warm,
+                    &(struct jail_request){ .bytes = hn_bytes_of("h", 1), .timeout_ms = 100 }, &out,
+                    &end, NULL),
+            HN_OK);
     assert_int_equal(end.kind, JAIL_END_TIME);
     hn_buf_deinit(&out);
     hn_buf_init(&out, (size_t)1 << 20);
@@ -247,8 +252,12 @@ static void descriptors_are_handed_over(void **state)
     assert_int_equal(write(file, "hello", 5), 5);
     for (int i = 0; i < 3; i++) {
         hn_buf_reset(&out);
-        assert_int_equal(
-                jail_warm_run(warm, hn_bytes_of("r", 1), &file, 1, TIMEOUT_MS, &out, &end, NULL),
+        assert_int_equal(jail_warm_run(warm,
+                                 &(struct jail_request){ .bytes = hn_bytes_of("r", 1),
+                                         .fds = &file,
+                                         .fd_count = 1,
+                                         .timeout_ms = TIMEOUT_MS },
+                                 &out, &end, NULL),
                 HN_OK);
         assert_int_equal(end.code, 0);
         assert_true(hn_text_eq(hn_buf_text(&out), HN_TEXT("hello")));
@@ -268,11 +277,16 @@ static void large_requests_are_refused(void **state)
 
     (void)state;
     memset(request, 'e', sizeof request);
-    assert_int_equal(jail_warm_run(warm, hn_bytes_of(request, sizeof request), NULL, 0, TIMEOUT_MS,
+    assert_int_equal(jail_warm_run(warm,
+                             &(struct jail_request){ .bytes = hn_bytes_of(request, sizeof request),
+                                     .timeout_ms = TIMEOUT_MS },
                              &out, &end, NULL),
             HN_LIMIT);
-    assert_int_equal(jail_warm_run(warm, hn_bytes_of(request, sizeof request - 1), NULL, 0,
-                             TIMEOUT_MS, &out, &end, NULL),
+    assert_int_equal(
+            jail_warm_run(warm,
+                    &(struct jail_request){ .bytes = hn_bytes_of(request, sizeof request - 1),
+                            .timeout_ms = TIMEOUT_MS },
+                    &out, &end, NULL),
             HN_OK);
     assert_int_equal(out.len, sizeof request - 1);
     hn_buf_deinit(&out);
