@@ -114,7 +114,8 @@ void script_tell(struct script_run *run, const struct script_act *act)
     }
     run->acts++;
     for (size_t i = 0; i < act->field_count; i++)
-        (void)script_text_flat(run, act->fields[i].value);
+        if (script_text_flat(run, act->fields[i].value).ptr == NULL)
+            return; /* the run has ended for want of memory */
     if (run->sink.on_act != NULL)
         run->sink.on_act(run->sink.ctx, act);
 }

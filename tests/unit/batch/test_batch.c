@@ -21,7 +21,8 @@ static void on_act(void *ctx, const struct script_act *act)
 
     hn_buf_add_cstr(&heard->acts, script_act_id(act->kind));
     hn_buf_add_char(&heard->acts, ' ');
-    hn_buf_add(&heard->acts, act->fields[0].value->ptr, act->fields[0].value->len);
+    if (act->field_count > 0) /* not when memory ended on the way */
+        hn_buf_add(&heard->acts, act->fields[0].value->ptr, act->fields[0].value->len);
     hn_buf_add_cstr(&heard->acts, act->conditional ? " ?\n" : "\n");
 }
 
