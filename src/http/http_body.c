@@ -4,10 +4,11 @@
 #include <zlib.h>
 #include <zstd.h>
 
-#define PIECE_BYTES     ((size_t)64 << 10)
-#define ZSTD_WINDOW_LOG 24 /* 16 MiB of window: what a client may make us hold */
-#define ZLIB_GZIP       (16 + MAX_WBITS)
-#define ZLIB_ZLIB       MAX_WBITS
+#define PIECE_BYTES           ((size_t)64 << 10)
+#define ZSTD_HEADER_BYTES_MAX 18 /* RFC 8878, 3.1.1 and 3.1.1.1 */
+#define ZSTD_WINDOW_LOG       24 /* 16 MiB of window: what a client may make us hold */
+#define ZLIB_GZIP             (16 + MAX_WBITS)
+#define ZLIB_ZLIB             MAX_WBITS
 
 static bool coding_of(struct hn_text name, enum http_coding *ret_coding)
 {
@@ -77,6 +78,7 @@ enum hn_status http_body_init(struct http_body *body, struct hn_text content_enc
             return HN_NOMEM;
         (void)ZSTD_DCtx_setParameter(z, ZSTD_d_windowLogMax, ZSTD_WINDOW_LOG);
         body->unpacker = z;
+        body->header_left = ZSTD_HEADER_BYTES_MAX;
     }
     return HN_OK;
 }
@@ -135,6 +137,10 @@ static enum hn_status feed_zlib(struct http_body *body, struct hn_bytes piece, u
     return status;
 }
 
+/* A frame that is whole in one call is unpacked by other code of the library, which refuses damage
+ * that the streaming code lets pass; and a damaged header followed by the magic of an older format
+ * in one call is read in that format. The bytes of a header go one by one, so that what is accepted
+ * does not depend on how the network has cut it. */
 static enum hn_status feed_zstd(struct http_body *body, struct hn_bytes piece, uint8_t *out)
 {
     ZSTD_inBuffer in = { piece.ptr, piece.len, 0 };
@@ -144,8 +150,13 @@ static enum hn_status feed_zstd(struct http_body *body, struct hn_bytes piece, u
         size_t left;
         enum hn_status status;
 
-        if (in.pos == in.size && body->ended)
+        if (in.pos == piece.len && body->ended)
             return HN_OK;
+        in.size = piece.len;
+        if (body->header_left > 0 && in.pos < piece.len) {
+            in.size = in.pos + 1;
+            body->header_left--;
+        }
         left = ZSTD_decompressStream(body->unpacker, &to, &in);
         if (ZSTD_isError(left))
             return HN_CORRUPT;
@@ -153,7 +164,9 @@ static enum hn_status feed_zstd(struct http_body *body, struct hn_bytes piece, u
         if (status != HN_OK)
             return status;
         body->ended = left == 0;
-        if (in.pos == in.size && to.pos < to.size)
+        if (body->ended)
+            body->header_left = ZSTD_HEADER_BYTES_MAX;
+        if (in.pos == piece.len && to.pos < to.size)
             return HN_OK;
     }
 }

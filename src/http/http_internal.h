@@ -138,8 +138,9 @@ struct http_body {
     struct hn_buf bytes;
     uint64_t wire_bytes;
     size_t max;
-    void *unpacker; /* z_stream or ZSTD_DStream */
-    bool ended;     /* the packed stream is complete */
+    void *unpacker;       /* z_stream or ZSTD_DStream */
+    uint32_t header_left; /* zstd: bytes of a frame's header that may still come */
+    bool ended;           /* the packed stream is complete */
 };
 
 /* HN_UNSUPPORTED: a coding we do not know. */
