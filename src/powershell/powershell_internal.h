@@ -456,7 +456,7 @@ struct ps_value ps_regex_split(struct ps *ps, struct hn_text text, struct hn_tex
 struct ps_value ps_regex_matches(struct ps *ps, const struct ps_value *text, struct hn_text pattern,
         uint32_t bits, bool first);
 int ps_regex_is_match(struct ps *ps, const struct ps_value *text, struct hn_text pattern,
-        uint32_t bits, bool set_matches);
+        uint32_t bits, bool with_matches);
 uint32_t ps_regex_options(struct ps *ps, const struct ps_value *options);
 
 /* powershell_cast.c */
