@@ -20,10 +20,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     saved = hn_bytes_of(data + 1 + data[0], size - 1 - data[0]);
     if (dissect_load(saved, sample, NULL, &dissect, NULL) != HN_OK)
         return 0;
-    for (uint32_t id = 0; id < dissect_count(dissect); id++)
+    for (uint32_t id = 0; id < dissect_count(dissect); id++) {
         if (dissect_get(dissect, id)->parent != DISSECT_NONE &&
                 dissect_get(dissect, id)->parent >= id)
             abort();
+    }
     dissect_save(dissect, DISSECT_KEEP_ALL, &again);
     if (again.len != saved.len || memcmp(again.ptr, saved.ptr, saved.len) != 0)
         abort();

@@ -52,9 +52,10 @@ static void powershell_numbers(
 {
     bool hex = chance_next(chance, 2) == 0;
 
-    for (size_t i = 0; i < text.len; i++)
+    for (size_t i = 0; i < text.len; i++) {
         hn_buf_addf(out, hex ? "%s0x%x" : "%s%u", i > 0 ? "," : "",
                 (unsigned)(uint8_t)text.ptr[i] ^ key);
+    }
 }
 
 static void powershell_base64(struct hn_buf *out, struct chance *chance, struct hn_text text)
@@ -168,14 +169,15 @@ static void jscript_literal(struct hn_buf *out, struct chance *chance, struct hn
         uint8_t c = (uint8_t)text.ptr[i];
         uint32_t way = chance_next(chance, 12);
 
-        if (way == 0)
+        if (way == 0) {
             hn_buf_addf(out, "\\x%02x", (unsigned)c);
-        else if (way == 1)
+        } else if (way == 1) {
             hn_buf_addf(out, "\\u%04x", (unsigned)c);
-        else if (c == '\'' || c == '\\')
+        } else if (c == '\'' || c == '\\') {
             hn_buf_addf(out, "\\%c", c);
-        else
+        } else {
             hn_buf_add_char(out, (char)c);
+        }
     }
     hn_buf_add_char(out, '\'');
 }
@@ -256,13 +258,14 @@ static bool vba_store(
             (unsigned)chance_next(chance, 1000));
     memcpy(stores->items[at].value, text.ptr, text.len);
     stores->items[at].value[text.len] = '\0';
-    if (stores->items[at].kind == 'v')
+    if (stores->items[at].kind == 'v') {
         hn_buf_addf(out, "ActiveDocument.Variables(\"%s\").Value", stores->items[at].name);
-    else
+    } else {
         hn_buf_addf(out, "UserForm1.%s.%s", stores->items[at].name,
                 stores->items[at].kind == 'f'   ? "Text"
                 : stores->items[at].kind == 'c' ? "Caption"
                                                 : "Tag");
+    }
     return true;
 }
 

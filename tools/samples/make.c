@@ -23,12 +23,13 @@ static void choose_urls(struct chance *chance, struct sample *sample)
 {
     size_t count = 1 + chance_next(chance, 5);
 
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         (void)snprintf(sample->urls[i], sizeof sample->urls[i], "%s://%s%u.example/%s/%x/",
                 chance_next(chance, 3) == 0 ? "https" : "http",
                 hosts[chance_next(chance, HN_COUNT_OF(hosts))], (unsigned)chance_next(chance, 90),
                 folders[chance_next(chance, HN_COUNT_OF(folders))],
                 (unsigned)chance_next(chance, 1u << 28));
+    }
     sample->url_count = count;
 }
 
@@ -235,19 +236,19 @@ static size_t variables_of(const struct stores *stores, struct office_writer_pai
     return count;
 }
 
-static void write_doc(const struct macros *macros, struct hn_buf *out)
+static void write_doc(struct macros *macros, struct hn_buf *out)
 {
     struct office_writer_pair variables[STORES_MAX];
     struct office_writer_doc doc = { .text = "Please enable the content of this document.\r",
         .variables = variables,
         .variable_count = variables_of(macros->stores, variables),
         .add = add_macros,
-        .ctx = (void *)(uintptr_t)macros };
+        .ctx = macros };
 
     office_writer_doc(&doc, out);
 }
 
-static void write_docm(const struct macros *macros, struct hn_buf *out)
+static void write_docm(struct macros *macros, struct hn_buf *out)
 {
     static const char relations[] =
             "<?xml version=\"1.0\"?><Relationships "
@@ -269,7 +270,7 @@ static void write_docm(const struct macros *macros, struct hn_buf *out)
     struct hn_buf project = { 0 };
     struct hn_buf settings = { 0 };
 
-    add_macros((void *)(uintptr_t)macros, cfb);
+    add_macros(macros, cfb);
     cfb_writer_finish(cfb, &project);
     cfb_writer_free(cfb);
     hn_buf_add_lit(&settings,
@@ -280,10 +281,11 @@ static void write_docm(const struct macros *macros, struct hn_buf *out)
             continue;
         hn_buf_addf(&settings, "<w:docVar w:name=\"%s\" w:val=\"", macros->stores->items[i].name);
         for (const char *c = macros->stores->items[i].value; *c != '\0'; c++) {
-            if (strchr("<>&\"", *c) != NULL)
+            if (strchr("<>&\"", *c) != NULL) {
                 hn_buf_addf(&settings, "&#%u;", (unsigned)(uint8_t)*c);
-            else
+            } else {
                 hn_buf_add_char(&settings, *c);
+            }
         }
         hn_buf_add_lit(&settings, "\"/>");
     }
@@ -431,12 +433,13 @@ void sample_make(uint64_t seed, struct sample *ret_sample)
     *ret_sample = (struct sample){ .url_count = 0 };
     choose_urls(&chance, ret_sample);
     kind = chance_next(&chance, 6);
-    if (kind < 2)
+    if (kind < 2) {
         make_script(&chance, ret_sample, kind);
-    else if (kind == 2)
+    } else if (kind == 2) {
         make_vbscript(&chance, ret_sample);
-    else
+    } else {
         make_document(&chance, ret_sample);
+    }
     wrap = chance_next(&chance, 4);
     password = wrap == 3 ? passwords[chance_next(&chance, 3)] : NULL;
     if (wrap >= 2)

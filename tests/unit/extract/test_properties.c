@@ -78,10 +78,11 @@ static enum extract_kind make(struct hn_buf *out)
     case 0:
     case 1:
         hn_buf_addf(out, "%s://", PICK(schemes));
-        if (below(4) == 0)
+        if (below(4) == 0) {
             add_ipv4(out);
-        else
+        } else {
             add_host(out);
+        }
         if (below(3) == 0)
             hn_buf_addf(out, ":%u", 1000 + (unsigned)below(60000));
         for (size_t parts = below(4); parts > 0; parts--) {
@@ -131,14 +132,15 @@ static void defang_char(struct hn_buf *out, char c)
     static const char *const colons[] = { "[:]", "\xEF\xBC\x9A", ":", ":" };
     static const char *const ats[] = { "[@]", "(at)", " [at] ", "\xEF\xBC\xA0", "@" };
 
-    if (c == '.')
+    if (c == '.') {
         hn_buf_add_cstr(out, PICK(dots));
-    else if (c == ':')
+    } else if (c == ':') {
         hn_buf_add_cstr(out, PICK(colons));
-    else if (c == '@')
+    } else if (c == '@') {
         hn_buf_add_cstr(out, PICK(ats));
-    else
+    } else {
         hn_buf_add_char(out, c);
+    }
 }
 
 static void defang(struct hn_buf *out, struct hn_text value)
@@ -155,10 +157,11 @@ static void defang(struct hn_buf *out, struct hn_text value)
         }
     }
     for (; pos < value.len; pos++) {
-        if (pos < end)
+        if (pos < end) {
             defang_char(out, value.ptr[pos]);
-        else
+        } else {
             hn_buf_add_char(out, value.ptr[pos]);
+        }
     }
 }
 
@@ -202,19 +205,21 @@ static void hidden_ones_are_found(void **state)
 
         hn_buf_add_cstr(&text, PICK(before));
         start = text.len;
-        if (kind == EXTRACT_SHA256 || kind == EXTRACT_CVE)
+        if (kind == EXTRACT_SHA256 || kind == EXTRACT_CVE) {
             hn_buf_add_text(&text, hn_buf_text(&value));
-        else
+        } else {
             defang(&text, hn_buf_text(&value));
+        }
         hn_buf_add_cstr(&text, PICK(behind));
         (void)extract_text(extract, hn_buf_text(&text), NULL, take, &found);
         if ((found.count != 1 || found.first.kind != kind || found.first.offset != start ||
                     !hn_text_eq(hn_buf_text(&found.value), hn_buf_text(&value))) &&
-                failed++ < 20)
+                failed++ < 20) {
             print_error("%.*s\n  hidden %.*s\n  found  %zu: %s %.*s at %zu\n",
                     HN_TEXT_ARG(hn_buf_text(&text)), HN_TEXT_ARG(hn_buf_text(&value)), found.count,
                     found.count == 0 ? "" : extract_kind_id(found.first.kind),
                     HN_TEXT_ARG(hn_buf_text(&found.value)), (size_t)found.first.offset);
+        }
         hn_buf_deinit(&value);
         hn_buf_deinit(&text);
         hn_buf_deinit(&found.value);
@@ -234,7 +239,7 @@ static bool write_down(void *ctx, const struct extract_item *item)
 {
     struct record *record = ctx;
 
-    hn_buf_addf(&record->lines, "%llu %s ", (unsigned long long)(item->offset + record->shift),
+    hn_buf_addf(&record->lines, "%llu %s ", (unsigned long long)item->offset + record->shift,
             extract_kind_id(item->kind));
     hn_buf_add_text(&record->lines, item->value);
     hn_buf_add_char(&record->lines, '\n');
@@ -378,10 +383,11 @@ static void every_allocation_may_fail(void **state)
         hn_mem_fail_from(n);
         extract = extract_new();
         extract_list_init(&list);
-        if (extract != NULL)
+        if (extract != NULL) {
             (void)extract_text(extract,
                     HN_TEXT("http://a.example/x b.example http://a.example/x 192.0.2.1"), NULL,
                     extract_list_add, &list);
+        }
         hits = hn_mem_fail_hits();
         hn_mem_fail_from(0);
         if (hits == 0) {

@@ -47,8 +47,8 @@ static void joins_read_in_order(void **state)
     const struct script_text *right = text("");
 
     (void)state;
-    for (char c = 'a'; c <= 'z'; c++) {
-        char piece[2] = { c, '\0' };
+    for (int c = 'a'; c <= 'z'; c++) {
+        char piece[2] = { (char)c, '\0' };
 
         left = script_text_join(&run, left, text(piece));
         right = script_text_join(&run, text(piece), right);
