@@ -78,19 +78,19 @@ struct protect_indicator {
     struct hn_text value;   /* normal form */
     struct hn_text host;    /* of URLs and hosts, else empty */
     struct hn_text domain;  /* registered domain */
-    uint16_t port;
     unsigned marks;         /* EXTRACT_* */
     uint32_t object;        /* it was found in, PROTECT_NONE */
     uint64_t offset;        /* in that object, DISSECT_NOWHERE */
     struct hn_text path;    /* steps: "literal@12 > base64 > inflate"; may be empty */
     const char *via;        /* static: "WScript.Shell.Run"; may be NULL */
     struct hn_text details; /* data of a registry value; parent of a process; may be empty */
-    bool conditional;       /* on a branch that could not be decided */
-    bool partial;           /* some of it could not be known and reads "{name}" */
-    bool in_code;           /* seen in a script or its strings alone, where it may be a piece */
-    bool piece;             /* of another one; only while a list is made */
-    uint32_t count;         /* how often */
     struct hn_text warning; /* the warning list that has it; may be empty */
+    uint32_t count;         /* how often */
+    uint16_t port;
+    bool conditional; /* on a branch that could not be decided */
+    bool partial;     /* some of it could not be known and reads "{name}" */
+    bool in_code;     /* seen in a script or its strings alone, where it may be a piece */
+    bool piece;       /* of another one; only while a list is made */
 };
 
 /* A rule that hit, for the reports. */

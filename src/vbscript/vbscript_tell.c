@@ -175,7 +175,7 @@ void vb_tell_write(struct vb_eval *ev, uint32_t offset, const char *via,
     struct hn_text named = script_text_flat(ev->run, name);
 
     script_act_add(&act, "TargetFilename", name);
-    if (url.len > 0)
+    if (content != NULL && url.len > 0)
         script_act_add(&act, "Url", script_text_new(ev->run, url, content->origin));
     script_tell(ev->run, &act);
     if (content == NULL || flat.len == 0 || url.len > 0)

@@ -32,7 +32,7 @@ static void *need(void *ptr)
 
 static uint32_t below(struct case_bytes *bytes, uint32_t limit)
 {
-    return case_byte(bytes) % limit;
+    return limit > 0 ? case_byte(bytes) % limit : 0;
 }
 
 static struct sigma_ref_node *leaf(struct correlate_case *c, uint32_t ref)
