@@ -3,8 +3,12 @@
 
 #include "base/attr.h"
 #include "base/buf.h"
+#include "program/program.h"
 
 #include <openssl/evp.h>
+
+#define SIMILAR_BYTES_MAX \
+    ((size_t)16 << 20) /* digests of similarity read every byte several times */
 
 static enum hn_status digest(
         struct take *take, uint32_t id, const char *name, const EVP_MD *kind, struct hn_err *err)
@@ -23,6 +27,31 @@ static enum hn_status digest(
     return HN_OK;
 }
 
+/* What somebody may have as a file elsewhere; parts of documents and layers of scripts are none. */
+static bool is_file(const struct dissect *dissect, const struct dissect_object *object)
+{
+    if (object->parent == DISSECT_NONE || object->format == DISSECT_PE ||
+            object->format == DISSECT_ELF)
+        return true;
+    return strcmp(object->relation, "attachment") == 0 ||
+           strcmp(dissect_format_category(dissect_get(dissect, object->parent)->format),
+                   "archive") == 0;
+}
+
+static void similarity(struct take *take, uint32_t id)
+{
+    const struct dissect_object *object = dissect_get(take->dissect, id);
+    char tlsh[PROGRAM_TLSH_BYTES];
+    char ssdeep[PROGRAM_SSDEEP_BYTES];
+
+    if (!is_file(take->dissect, object) || object->data.len > SIMILAR_BYTES_MAX)
+        return;
+    if (program_tlsh(object->data, tlsh))
+        dissect_fact(take->dissect, id, "tlsh", hn_text_cstr(tlsh));
+    if (object->data.len > 0 && program_ssdeep(object->data, ssdeep))
+        dissect_fact(take->dissect, id, "ssdeep", hn_text_cstr(ssdeep));
+}
+
 enum hn_status take_identify(struct take *take, uint32_t id, struct hn_err *err)
 {
     enum hn_status status;
@@ -33,5 +62,7 @@ enum hn_status take_identify(struct take *take, uint32_t id, struct hn_err *err)
         status = digest(take, id, "sha1", EVP_sha1(), err);
     if (status == HN_OK)
         status = digest(take, id, "sha256", EVP_sha256(), err);
+    if (status == HN_OK)
+        similarity(take, id);
     return status;
 }
