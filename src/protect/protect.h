@@ -75,6 +75,7 @@ struct protect_indicator {
     enum protect_role role;
     enum protect_kind kind;
     enum extract_kind what; /* PROTECT_EXTRACTED */
+    uint32_t count;         /* how often */
     struct hn_text value;   /* normal form */
     struct hn_text host;    /* of URLs and hosts, else empty */
     struct hn_text domain;  /* registered domain */
@@ -85,7 +86,6 @@ struct protect_indicator {
     const char *via;        /* static: "WScript.Shell.Run"; may be NULL */
     struct hn_text details; /* data of a registry value; parent of a process; may be empty */
     struct hn_text warning; /* the warning list that has it; may be empty */
-    uint32_t count;         /* how often */
     uint16_t port;
     bool conditional; /* on a branch that could not be decided */
     bool partial;     /* some of it could not be known and reads "{name}" */
