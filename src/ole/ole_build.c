@@ -93,15 +93,15 @@ struct range {
     uint32_t *slot; /* where the index of its middle goes */
 };
 
-/* Balanced by halving; the ranges still to do are at most one more than the depth. */
+/* Balanced by halving; the ranges that are pending are at most one more than the depth. */
 static void link_children(struct build *build, size_t low, size_t high, uint32_t *root)
 {
-    struct range todo[64];
+    struct range pending[64];
     size_t count = 0;
 
-    todo[count++] = (struct range){ low, high, root };
+    pending[count++] = (struct range){ low, high, root };
     while (count > 0) {
-        struct range range = todo[--count];
+        struct range range = pending[--count];
         size_t middle = range.low + (range.high - range.low) / 2;
         struct node *node;
 
@@ -111,8 +111,8 @@ static void link_children(struct build *build, size_t low, size_t high, uint32_t
         }
         node = build->sorted[middle];
         *range.slot = node->index;
-        todo[count++] = (struct range){ range.low, middle, &node->left };
-        todo[count++] = (struct range){ middle + 1, range.high, &node->right };
+        pending[count++] = (struct range){ range.low, middle, &node->left };
+        pending[count++] = (struct range){ middle + 1, range.high, &node->right };
     }
 }
 
