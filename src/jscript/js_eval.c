@@ -88,245 +88,6 @@ static void assign_name(struct js_state *state, struct hn_text name, struct js_v
         *slot = value;
 }
 
-/* ---- Members ---- */
-
-static bool index_of(struct hn_text name, uint32_t *ret_index)
-{
-    uint32_t index = 0;
-
-    if (name.len == 0 || name.len > 7)
-        return false;
-    for (size_t i = 0; i < name.len; i++) {
-        if (name.ptr[i] < '0' || name.ptr[i] > '9')
-            return false;
-        index = index * 10 + (uint32_t)(name.ptr[i] - '0');
-    }
-    *ret_index = index;
-    return name.len == 1 || name.ptr[0] != '0';
-}
-
-static struct js_value text_member(
-        struct js_state *state, const struct js_value *base, struct hn_text name)
-{
-    uint32_t index;
-
-    if (hn_text_eq(name, HN_TEXT("length"))) {
-        return base->text->unknown ? js_unknown(state, "length")
-                                   : js_number((double)base->text->units);
-    }
-    if (index_of(name, &index)) {
-        return index < base->text->units
-                       ? js_text(script_text_sub(state->run, base->text, index, 1))
-                       : js_undefined();
-    }
-    if (js_has_string_method(name))
-        return js_builtin(state, *base, name);
-    return js_undefined();
-}
-
-static struct js_value com_member(struct js_state *state, struct com_object *com,
-        struct hn_text name, const struct js_args *args);
-
-static struct js_value object_member(
-        struct js_state *state, const struct js_value *base, struct hn_text name)
-{
-    struct js_object *object = base->object;
-    uint32_t index;
-
-    assert(object != NULL);
-    for (struct js_object *at = object; at != NULL; at = at->prototype) {
-        struct js_value *own = js_table_find(&at->properties, name);
-
-        if (own != NULL)
-            return *own;
-    }
-    if (object->class == JS_ARRAY) {
-        if (hn_text_eq(name, HN_TEXT("length")))
-            return js_number(object->count);
-        if (index_of(name, &index))
-            return index < object->count ? object->items[index] : js_undefined();
-        if (js_has_array_method(name))
-            return js_builtin(state, *base, name);
-        return js_undefined();
-    }
-    if (object->class == JS_FUNCTION && hn_text_eq(name, HN_TEXT("prototype"))) {
-        struct js_object *prototype = js_object_new(state, JS_PLAIN);
-
-        js_set_member(state, base, name, js_object(prototype));
-        return js_object(prototype);
-    }
-    if (object->class == JS_FUNCTION && hn_text_eq(name, HN_TEXT("length"))) {
-        uint32_t count = 0;
-
-        for (struct js_node *one = object->function->list; one != NULL; one = one->next)
-            count++;
-        return js_number(count);
-    }
-    if (hn_text_eq(name, HN_TEXT("constructor"))) {
-        return js_builtin(state, js_undefined(),
-                object->class == JS_FUNCTION || object->class == JS_BUILTIN ? HN_TEXT("Function")
-                                                                            : HN_TEXT("Object"));
-    }
-    if (object->class == JS_PLAIN && !hn_text_eq(name, HN_TEXT("hasOwnProperty")) &&
-            !hn_text_eq(name, HN_TEXT("toString")))
-        return js_undefined();
-    return js_builtin(state, *base, name);
-}
-
-struct js_value js_member(struct js_state *state, const struct js_value *base, struct hn_text name)
-{
-    static const struct js_args none = { NULL, 0 };
-
-    switch (base->kind) {
-    case JS_TEXT:
-        return text_member(state, base, name);
-    case JS_OBJECT:
-        return object_member(state, base, name);
-    case JS_COM:
-        return com_member(state, base->com, name, &none);
-    case JS_NUMBER:
-    case JS_BOOL:
-        if (hn_text_eq(name, HN_TEXT("constructor"))) {
-            return js_builtin(state, js_undefined(),
-                    base->kind == JS_NUMBER ? HN_TEXT("Number") : HN_TEXT("Boolean"));
-        }
-        return js_builtin(state, *base, name);
-    case JS_UNKNOWN:
-        return js_unknown(state, "member");
-    case JS_UNDEFINED:
-    case JS_NULL:
-        break;
-    }
-    if (state->tries > 0)
-        return js_throw(state, js_literal(state, "TypeError: no object"));
-    return js_undefined();
-}
-
-static void set_item(
-        struct js_state *state, struct js_object *array, uint32_t index, struct js_value value)
-{
-    while (array->count <= index && js_array_add(state, array, js_undefined()))
-        continue;
-    if (index < array->count)
-        array->items[index] = value;
-}
-
-static struct com_value to_com(struct js_state *state, const struct js_value *value)
-{
-    switch (value->kind) {
-    case JS_BOOL:
-        return com_value_bool(value->truth);
-    case JS_NUMBER:
-        return com_value_number(value->number);
-    case JS_COM:
-        return com_value_object(value->com);
-    case JS_UNKNOWN:
-        return (struct com_value){ .kind = COM_UNKNOWN, .text = value->text };
-    case JS_UNDEFINED:
-    case JS_NULL:
-        return (struct com_value){ .kind = COM_EMPTY };
-    case JS_TEXT:
-    case JS_OBJECT:
-        break;
-    }
-    return com_value_text(js_to_text(state, value));
-}
-
-static struct js_value from_com(const struct com_value *value)
-{
-    switch (value->kind) {
-    case COM_BOOL:
-        return js_bool(value->truth);
-    case COM_NUMBER:
-        return js_number(value->number);
-    case COM_TEXT:
-    case COM_BYTES:
-        return js_text(value->text);
-    case COM_OBJECT:
-        return (struct js_value){ .kind = JS_COM, .com = value->object };
-    case COM_UNKNOWN:
-        return (struct js_value){ .kind = value->text != NULL ? JS_UNKNOWN : JS_UNDEFINED,
-            .text = value->text };
-    case COM_EMPTY:
-        break;
-    }
-    return js_undefined();
-}
-
-static struct js_value com_member(struct js_state *state, struct com_object *com,
-        struct hn_text name, const struct js_args *args)
-{
-    struct com_value values[COM_ARGS_MAX];
-    struct com_value ret;
-    uint32_t count = args->count < COM_ARGS_MAX ? args->count : COM_ARGS_MAX;
-
-    for (uint32_t i = 0; i < count; i++)
-        values[i] = to_com(state, &args->items[i]);
-    com_invoke(state->run,
-            &(struct com_invocation){ .object = com,
-                    .member = name,
-                    .access = COM_GET,
-                    .args = values,
-                    .count = count,
-                    .offset = state->offset },
-            &ret);
-    return from_com(&ret);
-}
-
-/* What a page does when it is sent elsewhere. */
-static bool is_location(struct js_state *state, const struct js_value *base, struct hn_text name)
-{
-    if (hn_text_eq(name, HN_TEXT("location")))
-        return base->kind == JS_OBJECT && base->object->class == JS_BUILTIN;
-    (void)state;
-    return hn_text_eq(name, HN_TEXT("href")) && base->kind == JS_OBJECT &&
-           base->object->class == JS_BUILTIN && hn_text_eq(base->object->name, HN_TEXT("location"));
-}
-
-void js_set_member(struct js_state *state, const struct js_value *base, struct hn_text name,
-        struct js_value value)
-{
-    struct js_value *slot;
-    uint32_t index;
-
-    if (base->kind == JS_COM) {
-        struct com_value given = to_com(state, &value);
-        struct com_value ret;
-
-        com_invoke(state->run,
-                &(struct com_invocation){ .object = base->com,
-                        .member = name,
-                        .access = COM_PUT,
-                        .args = &given,
-                        .count = 1,
-                        .offset = state->offset },
-                &ret);
-        return;
-    }
-    if (base->kind != JS_OBJECT)
-        return;
-    if (is_location(state, base, name)) {
-        struct script_act act = script_act(state->run, SCRIPT_ACT_HTTP, state->offset, "location");
-
-        script_act_add(&act, "Url", js_to_text(state, &value));
-        script_tell(state->run, &act);
-    }
-    if (base->object->class == JS_ARRAY && index_of(name, &index)) {
-        set_item(state, base->object, index, value);
-        return;
-    }
-    if (base->object->class == JS_ARRAY && hn_text_eq(name, HN_TEXT("length"))) {
-        double len = js_to_number(state, &value);
-
-        if (len >= 0 && len < base->object->count)
-            base->object->count = (uint32_t)len;
-        return;
-    }
-    slot = js_table_put(state, &base->object->properties, name);
-    if (slot != NULL)
-        *slot = value;
-}
-
 static struct hn_text member_name(struct js_state *state, struct js_node *node, bool *ret_known)
 {
     struct js_value key;
@@ -341,130 +102,6 @@ static struct hn_text member_name(struct js_state *state, struct js_node *node, 
 
 /* ---- Operators ---- */
 
-static struct js_value add(
-        struct js_state *state, const struct js_value *a, const struct js_value *b)
-{
-    bool texts = a->kind == JS_TEXT || b->kind == JS_TEXT || a->kind == JS_OBJECT ||
-                 b->kind == JS_OBJECT || a->kind == JS_COM || b->kind == JS_COM;
-
-    if (!texts && (a->kind == JS_UNKNOWN || b->kind == JS_UNKNOWN)) {
-        /* A number or a text, nobody knows; as a text its known part is kept. */
-        return (struct js_value){ .kind = JS_UNKNOWN,
-            .text = script_text_join(state->run, js_to_text(state, a), js_to_text(state, b)) };
-    }
-    if (!texts)
-        return js_number(js_to_number(state, a) + js_to_number(state, b));
-    return js_text(script_text_join(state->run, js_to_text(state, a), js_to_text(state, b)));
-}
-
-static struct js_value compare(
-        struct js_state *state, int op, const struct js_value *a, const struct js_value *b)
-{
-    double x;
-    double y;
-
-    if (a->kind == JS_TEXT && b->kind == JS_TEXT) {
-        int order = hn_text_cmp(js_flat(state, a), js_flat(state, b));
-
-        x = order;
-        y = 0;
-    } else {
-        x = js_to_number(state, a);
-        y = js_to_number(state, b);
-    }
-    switch (op) {
-    case '<':
-        return js_bool(x < y);
-    case '>':
-        return js_bool(x > y);
-    case JS_OP2('<', '='):
-        return js_bool(x <= y);
-    default:
-        return js_bool(x >= y);
-    }
-}
-
-static struct js_value arithmetic(double x, double y, int op)
-{
-    uint32_t shift = (uint32_t)js_to_int32(y) & 31u;
-
-    switch (op) {
-    case '-':
-        return js_number(x - y);
-    case '*':
-        return js_number(x * y);
-    case '/':
-        return js_number(x / y);
-    case '%':
-        return js_number(fmod(x, y));
-    case JS_OP2('*', '*'):
-        return js_number(pow(x, y));
-    case '&':
-        return js_number(js_to_int32(x) & js_to_int32(y));
-    case '|':
-        return js_number(js_to_int32(x) | js_to_int32(y));
-    case '^':
-        return js_number(js_to_int32(x) ^ js_to_int32(y));
-    case JS_OP2('<', '<'):
-        return js_number((int32_t)((uint32_t)js_to_int32(x) << shift));
-    case JS_OP2('>', '>'): {
-        int32_t whole = js_to_int32(x);
-
-        return js_number(whole < 0 ? (double)~(~whole >> shift) : (double)(whole >> shift));
-    }
-    default:
-        return js_number((uint32_t)js_to_int32(x) >> shift);
-    }
-}
-
-static struct js_value equality(
-        struct js_state *state, int op, const struct js_value *a, const struct js_value *b)
-{
-    bool strict = op == JS_OP3('=', '=', '=') || op == JS_OP3('!', '=', '=');
-    bool negated = op == JS_OP2('!', '=') || op == JS_OP3('!', '=', '=');
-    int equal = js_equal(state, a, b, strict);
-
-    if (equal < 0)
-        return js_unknown(state, "comparison");
-    return js_bool((equal == 1) != negated);
-}
-
-static struct js_value operate(
-        struct js_state *state, int op, const struct js_value *a, const struct js_value *b)
-{
-    switch (op) {
-    case '+':
-        return add(state, a, b);
-    case JS_OP2('=', '='):
-    case JS_OP2('!', '='):
-    case JS_OP3('=', '=', '='):
-    case JS_OP3('!', '=', '='):
-        return equality(state, op, a, b);
-    default:
-        break;
-    }
-    if (js_is_unknown(a) || js_is_unknown(b) || a->kind == JS_COM || b->kind == JS_COM)
-        return js_unknown(state, "number");
-    switch (op) {
-    case '<':
-    case '>':
-    case JS_OP2('<', '='):
-    case JS_OP2('>', '='):
-        return compare(state, op, a, b);
-    case JS_OP_IN:
-        if (b->kind == JS_OBJECT) {
-            struct js_value found = object_member(state, b, js_flat(state, a));
-
-            return js_bool(found.kind != JS_UNDEFINED);
-        }
-        return js_bool(false);
-    case JS_OP_INSTANCEOF:
-        return js_unknown(state, "instanceof");
-    default:
-        return arithmetic(js_to_number(state, a), js_to_number(state, b), op);
-    }
-}
-
 static struct js_value eval_chain(struct js_state *state, struct js_node *node)
 {
     struct js_value value = js_eval(state, node->a);
@@ -475,7 +112,7 @@ static struct js_value eval_chain(struct js_state *state, struct js_node *node)
 
         if (state->thrown || !script_spend(state->run, 1))
             break;
-        value = operate(state, link->op, &value, &right);
+        value = js_operate(state, link->op, &value, &right);
         joined = joined || (link->op == '+' && value.kind == JS_TEXT);
     }
     if (joined && value.kind == JS_TEXT)
@@ -600,7 +237,7 @@ static struct js_value eval_assign(struct js_state *state, struct js_node *node)
             if (truth >= 0 && (truth == 1) == (node->op != JS_OP2('&', '&')))
                 return old;
         } else {
-            value = operate(state, node->op, &old, &value);
+            value = js_operate(state, node->op, &old, &value);
         }
     }
     assign(state, node->a, value);
@@ -742,12 +379,12 @@ static struct js_value call_member(struct js_state *state, struct js_node *node)
     if (state->thrown || !known)
         return js_unknown(state, "call");
     if (base.kind == JS_COM)
-        return com_member(state, base.com, name, &args);
+        return js_com_member(state, base.com, name, &args);
     function = js_member(state, &base, name);
     if (state->thrown)
         return js_undefined();
     if (function.kind == JS_COM)
-        return com_member(state, function.com, HN_TEXT(""), &args);
+        return js_com_member(state, function.com, HN_TEXT(""), &args);
     if (function.kind == JS_OBJECT)
         return js_call(state, function, base, &args);
     if (function.kind == JS_UNKNOWN || base.kind == JS_UNKNOWN)
@@ -775,11 +412,11 @@ static struct js_value eval_call(struct js_state *state, struct js_node *node)
     if (state->thrown)
         return js_undefined();
     if (com != NULL)
-        return com_member(state, com, node->a->text, &args);
+        return js_com_member(state, com, node->a->text, &args);
     if (function.kind == JS_OBJECT)
         return js_call(state, function, js_undefined(), &args);
     if (function.kind == JS_COM)
-        return com_member(state, function.com, HN_TEXT(""), &args);
+        return js_com_member(state, function.com, HN_TEXT(""), &args);
     if (node->a->kind == JS_N_NAME && function.kind == JS_UNDEFINED)
         script_tell_note(state->run, SCRIPT_NOTE_UNMODELLED, node->offset, node->a->text);
     if (function.kind == JS_UNDEFINED && state->tries > 0)

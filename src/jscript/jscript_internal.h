@@ -260,6 +260,11 @@ struct js_value js_construct(
 struct js_value js_member(struct js_state *state, const struct js_value *base, struct hn_text name);
 void js_set_member(struct js_state *state, const struct js_value *base, struct hn_text name,
         struct js_value value);
+/* Without arguments the member is read. */
+struct js_value js_com_member(struct js_state *state, struct com_object *com, struct hn_text name,
+        const struct js_args *args);
+struct js_value js_operate(
+        struct js_state *state, int op, const struct js_value *a, const struct js_value *b);
 struct js_value js_throw(struct js_state *state, struct js_value value);
 /* Text that is code: parsed, evaluated, told as a layer. */
 struct js_value js_eval_text(
