@@ -2,16 +2,6 @@
  * [reflection.assembly], the engine itself. */
 #include "powershell/powershell_internal.h"
 
-static struct ps_value nothing(
-        struct ps *ps, struct ps_value base, struct ps_value *args, size_t count)
-{
-    (void)ps;
-    (void)base;
-    (void)args;
-    (void)count;
-    return ps_null();
-}
-
 /* ---- Engine ---- */
 
 static struct ps_value engine_commands(
@@ -222,7 +212,7 @@ const struct ps_method ps_methods_host[] = {
     { "management.automation.powershell", "invoke", runspace_invoke },
     { "management.automation.powershell", "begininvoke", runspace_invoke },
     { "security.securestring", "tostring", secure_text },
-    { "security.securestring", "makereadonly", nothing },
+    { "security.securestring", "makereadonly", ps_member_nothing },
     { "management.automation.pscredential", "getnetworkcredential", network_credential },
     { "regex", "replace", regex_replace },
     { "regex", "matches", regex_matches },
@@ -232,7 +222,7 @@ const struct ps_method ps_methods_host[] = {
     { "reflection.assembly", "gettype", assembly_type },
     { "reflection.assembly", "get_entrypoint", member_object },
     { "reflection.assembly", "gettypes", member_object },
-    { "reflection.entrypoint", "invoke", nothing },
+    { "reflection.entrypoint", "invoke", ps_member_nothing },
     { NULL, NULL, NULL },
 };
 
@@ -609,7 +599,7 @@ const struct ps_method ps_statics_host[] = {
     { "io.file", "openread", read_all },
     { "io.file|io.directory", "exists", file_exists },
     { "io.file|io.directory", "delete", file_delete },
-    { "io.directory", "createdirectory", nothing },
+    { "io.directory", "createdirectory", ps_member_nothing },
     { MARSHAL, "securestringtobstr", secure_pointer },
     { MARSHAL, "securestringtoglobalallocunicode", secure_pointer },
     { MARSHAL, "securestringtoglobalallocansi", secure_pointer },
@@ -619,7 +609,7 @@ const struct ps_method ps_statics_host[] = {
     { MARSHAL, "ptrtostringbstr", secure_pointer },
     { MARSHAL, "ptrtostringuni", secure_pointer },
     { MARSHAL, "ptrtostringansi", secure_pointer },
-    { MARSHAL, "zerofreebstr", nothing },
+    { MARSHAL, "zerofreebstr", ps_member_nothing },
     { MARSHAL, "copy", marshal_copy },
     { MARSHAL, "getdelegateforfunctionpointer", marshal_delegate },
     { "reflection.assembly|appdomain", "load", assembly_load },

@@ -507,6 +507,11 @@ extern const struct ps_cmdlet ps_cmdlets_file[];
 
 /* powershell_member.c */
 struct ps_value ps_member(struct ps *ps, struct ps_value base, struct hn_text name);
+/* Members that change nothing anybody can see, and such that give their object back. */
+struct ps_value ps_member_nothing(
+        struct ps *ps, struct ps_value base, struct ps_value *args, size_t count);
+struct ps_value ps_member_itself(
+        struct ps *ps, struct ps_value base, struct ps_value *args, size_t count);
 struct ps_value ps_static_member(struct ps *ps, struct hn_text type, struct hn_text name);
 void ps_member_set(struct ps *ps, struct ps_value base, struct hn_text name, struct ps_value v);
 struct ps_value ps_method(struct ps *ps, struct ps_value base, struct hn_text name,

@@ -481,3 +481,22 @@ struct ps_value ps_static(struct ps *ps, struct hn_text type, struct hn_text nam
     }
     return unmodelled(ps, type, name, args, count);
 }
+
+struct ps_value ps_member_nothing(
+        struct ps *ps, struct ps_value base, struct ps_value *args, size_t count)
+{
+    (void)ps;
+    (void)base;
+    (void)args;
+    (void)count;
+    return ps_null();
+}
+
+struct ps_value ps_member_itself(
+        struct ps *ps, struct ps_value base, struct ps_value *args, size_t count)
+{
+    (void)ps;
+    (void)args;
+    (void)count;
+    return base;
+}

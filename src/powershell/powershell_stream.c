@@ -179,16 +179,6 @@ static struct ps_value stream_seek(
     return ps_null();
 }
 
-static struct ps_value nothing(
-        struct ps *ps, struct ps_value base, struct ps_value *args, size_t count)
-{
-    (void)ps;
-    (void)base;
-    (void)args;
-    (void)count;
-    return ps_null();
-}
-
 static struct ps_value base_stream(
         struct ps *ps, struct ps_value base, struct ps_value *args, size_t count)
 {
@@ -292,11 +282,11 @@ const struct ps_method ps_methods_stream[] = {
     { READERS, "readtoend", read_to_end },
     { READERS, "readline", read_line },
     { READERS, "get_basestream", base_stream },
-    { STREAMS "|" READERS, "close", nothing },
-    { STREAMS "|" READERS, "dispose", nothing },
-    { STREAMS, "flush", nothing },
-    { STREAMS, "flushfinalblock", nothing },
-    { STREAMS, "setlength", nothing },
+    { STREAMS "|" READERS, "close", ps_member_nothing },
+    { STREAMS "|" READERS, "dispose", ps_member_nothing },
+    { STREAMS, "flush", ps_member_nothing },
+    { STREAMS, "flushfinalblock", ps_member_nothing },
+    { STREAMS, "setlength", ps_member_nothing },
     { STREAMS, "read", stream_read },
     { STREAMS, "readbyte", stream_read_byte },
     { STREAMS, "write", stream_write },

@@ -84,25 +84,6 @@ static struct ps_value headers(
     return made;
 }
 
-static struct ps_value nothing(
-        struct ps *ps, struct ps_value base, struct ps_value *args, size_t count)
-{
-    (void)ps;
-    (void)base;
-    (void)args;
-    (void)count;
-    return ps_null();
-}
-
-static struct ps_value itself(
-        struct ps *ps, struct ps_value base, struct ps_value *args, size_t count)
-{
-    (void)ps;
-    (void)args;
-    (void)count;
-    return base;
-}
-
 /* Of a task: .Result is the value itself. */
 static struct ps_value get_text_async(
         struct ps *ps, struct ps_value base, struct ps_value *args, size_t count)
@@ -376,18 +357,18 @@ const struct ps_method ps_methods_web[] = {
     { WEB, "uploadfile", upload },
     { WEB, "uploadvalues", upload },
     { WEB "|net.httpwebrequest|net.webrequest", "get_headers", headers },
-    { WEB, "dispose", nothing },
+    { WEB, "dispose", ps_member_nothing },
     { "net.httpwebrequest|net.webrequest", "getresponse", request_send },
     { "net.httpwebrequest|net.webrequest", "getrequeststream", tcp_stream },
     { "net.httpwebresponse", "getresponsestream", reply_stream },
-    { "net.httpwebresponse", "close", nothing },
+    { "net.httpwebresponse", "close", ps_member_nothing },
     { XMLHTTP, "open", xml_open },
-    { XMLHTTP, "setrequestheader", nothing },
+    { XMLHTTP, "setrequestheader", ps_member_nothing },
     { XMLHTTP, "send", xml_send },
     { "xml|xml.xmldocument", "load", xml_load },
     { "net.sockets.tcpclient|net.sockets.socket", "connect", tcp_connect },
     { "net.sockets.tcpclient", "getstream", tcp_stream },
-    { "net.sockets.tcpclient", "close", nothing },
+    { "net.sockets.tcpclient", "close", ps_member_nothing },
     { SHELL, "run", shell_run },
     { SHELL, "exec", shell_run },
     { SHELL, "regwrite", reg_write },
@@ -398,14 +379,14 @@ const struct ps_method ps_methods_web[] = {
     { "adodb.stream", "savetofile", stream_save },
     { "adodb.stream", "write", stream_put },
     { "adodb.stream", "writetext", stream_put },
-    { "adodb.stream", "open", nothing },
-    { "adodb.stream", "close", nothing },
+    { "adodb.stream", "open", ps_member_nothing },
+    { "adodb.stream", "close", ps_member_nothing },
     { "diagnostics.process", "start", process_start },
-    { "diagnostics.process", "waitforexit", nothing },
+    { "diagnostics.process", "waitforexit", ps_member_nothing },
     { "diagnostics.process", "get_startinfo", process_info },
     { "wmiclass|management.managementclass", "create", wmi_create },
-    { "management.automation.powershell", "dispose", nothing },
-    { "io.stream", "getresponsestream", itself },
+    { "management.automation.powershell", "dispose", ps_member_nothing },
+    { "io.stream", "getresponsestream", ps_member_itself },
     { NULL, NULL, NULL },
 };
 
