@@ -22,71 +22,6 @@ struct analyze_worker {
     struct analyze_limits limits;
 };
 
-/* ---- Requests: both ends are the same program ---- */
-
-static void add_text(struct hn_buf *out, struct hn_text text)
-{
-    uint32_t len = (uint32_t)text.len;
-
-    hn_buf_add(out, &len, sizeof len);
-    hn_buf_add_text(out, text);
-}
-
-void worker_request_write(const struct worker_request *request, struct hn_buf *out)
-{
-    uint32_t keep = (uint32_t)request->keep;
-    uint32_t format = (uint32_t)request->format;
-    uint32_t count = (uint32_t)request->password_count;
-
-    hn_buf_add(out, &request->limits, sizeof request->limits);
-    hn_buf_add(out, &request->size, sizeof request->size);
-    hn_buf_add(out, &keep, sizeof keep);
-    hn_buf_add(out, &format, sizeof format);
-    add_text(out, request->name);
-    hn_buf_add(out, &count, sizeof count);
-    for (size_t i = 0; i < request->password_count; i++)
-        add_text(out, request->passwords[i]);
-    count = (uint32_t)request->reply_count;
-    hn_buf_add(out, &count, sizeof count);
-    for (size_t i = 0; i < request->reply_count; i++) {
-        add_text(out, request->replies[i].url);
-        hn_buf_add(out, &request->replies[i].offset, sizeof request->replies[i].offset);
-        hn_buf_add(out, &request->replies[i].len, sizeof request->replies[i].len);
-    }
-}
-
-bool worker_request_read(struct hn_bytes bytes, struct worker_request *ret_request)
-{
-    struct hn_reader reader = hn_reader_over(bytes);
-    struct hn_bytes limits = hn_reader_take(&reader, sizeof ret_request->limits);
-    uint32_t count;
-
-    if (limits.len == 0)
-        return false;
-    memcpy(&ret_request->limits, limits.ptr, sizeof ret_request->limits);
-    ret_request->size = hn_reader_u64(&reader);
-    ret_request->keep = (enum dissect_keep)(hn_reader_u32(&reader) % (DISSECT_KEEP_ALL + 1));
-    ret_request->format = (enum dissect_format)(hn_reader_u32(&reader) % DISSECT_FORMAT_COUNT);
-    ret_request->name = hn_bytes_as_text(hn_reader_take(&reader, hn_reader_u32(&reader)));
-    count = hn_reader_u32(&reader);
-    ret_request->password_count = 0;
-    while (hn_reader_ok(&reader) && ret_request->password_count < count &&
-            ret_request->password_count < WORKER_PASSWORDS_MAX)
-        ret_request->passwords[ret_request->password_count++] =
-                hn_bytes_as_text(hn_reader_take(&reader, hn_reader_u32(&reader)));
-    count = hn_reader_u32(&reader);
-    ret_request->reply_count = 0;
-    while (hn_reader_ok(&reader) && ret_request->reply_count < count &&
-            ret_request->reply_count < ANALYZE_REPLIES_MAX) {
-        struct analyze_task_reply *reply = &ret_request->replies[ret_request->reply_count++];
-
-        reply->url = hn_bytes_as_text(hn_reader_take(&reader, hn_reader_u32(&reader)));
-        reply->offset = hn_reader_u64(&reader);
-        reply->len = hn_reader_u64(&reader);
-    }
-    return hn_reader_ok(&reader);
-}
-
 /* ---- Life ---- */
 
 /* Libraries fetch what they need on first use, from files; in the jail there are none. */
@@ -166,41 +101,6 @@ static enum hn_status read_sample(const struct analyze_limits *limits, int fd, u
     return HN_OK;
 }
 
-struct frames {
-    struct hn_bytes tree; /* the last whole one */
-    uint32_t object;      /* worked on last */
-    bool evaluating;
-    bool any_step;
-    bool sound;
-};
-
-static struct frames read_frames(struct hn_bytes sent)
-{
-    struct hn_reader reader = hn_reader_over(sent);
-    struct frames frames = { .sound = true };
-
-    while (hn_reader_left(&reader) > 0) {
-        uint8_t kind = hn_reader_u8(&reader);
-        uint64_t len = hn_reader_u64(&reader);
-        struct hn_bytes bytes = { NULL, 0 };
-
-        if (len > hn_reader_left(&reader))
-            break; /* cut off; said by how the worker ended */
-        bytes = hn_reader_take(&reader, (size_t)len);
-        if (kind == WORKER_FRAME_TREE) {
-            frames.tree = bytes;
-        } else if (kind == WORKER_FRAME_STEP && len == WORKER_STEP_BYTES) {
-            frames.object = hn_load_u32(bytes.ptr);
-            frames.evaluating = bytes.ptr[4] != 0;
-            frames.any_step = true;
-        } else {
-            frames.sound = false;
-            break;
-        }
-    }
-    return frames;
-}
-
 /* A tree of the sample alone, for a worker that sent none. */
 static enum hn_status bare_tree(const struct analyze_limits *limits,
         const struct analyze_task *task, struct analyze_sample *sample, struct hn_err *err)
@@ -245,7 +145,7 @@ static const char *limit_of(enum jail_end_kind kind)
 }
 
 static void note_end(struct dissect *dissect, const struct jail_end *end,
-        const struct frames *frames, const char *broken)
+        const struct worker_frames *frames, const char *broken)
 {
     char where[96] = "";
     const char *what = broken;
@@ -272,7 +172,7 @@ static enum hn_status make_tree(const struct analyze_worker *worker,
         const struct analyze_task *task, const struct jail_end *end, struct analyze_sample *sample,
         struct hn_err *err)
 {
-    struct frames frames = read_frames(hn_text_as_bytes(hn_buf_text(&sample->saved)));
+    struct worker_frames frames = worker_frames_read(hn_text_as_bytes(hn_buf_text(&sample->saved)));
     struct hn_err why = { 0 };
     const char *broken = frames.sound ? NULL : "it sent nonsense";
     enum hn_status status = HN_NOTFOUND;

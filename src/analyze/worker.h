@@ -31,6 +31,16 @@ struct worker_tables {
     const struct analyze_tables *tables;
 };
 
+/* What a worker has sent, as far as it is whole. Borrows from sent. */
+struct worker_frames {
+    struct hn_bytes tree; /* the last one; empty: none */
+    uint32_t object;      /* worked on last */
+    bool evaluating;
+    bool any_step;
+    bool sound; /* false: it sent something else */
+};
+struct worker_frames worker_frames_read(struct hn_bytes sent);
+
 /* A jail_serve with struct worker_tables as ctx. */
 int worker_serve(void *ctx, struct hn_bytes request, int out);
 /* What an exit code of it means. */
