@@ -62,6 +62,7 @@ static enum dissect_format guess(struct hn_text text, struct hn_text name)
         HN_TEXT_INIT("certutil"), HN_TEXT_INIT("bitsadmin"), HN_TEXT_INIT("msiexec"),
         HN_TEXT_INIT("%comspec%") };
     struct hn_text line = hn_text_trim(text);
+    enum script_language language;
     enum dissect_format found;
     size_t slash = 0;
 
@@ -80,10 +81,14 @@ static enum dissect_format guess(struct hn_text text, struct hn_text name)
                 return DISSECT_COMMAND;
         }
     }
-    found = analyze_recognise(hn_text_as_bytes(text), name);
-    if (found != DISSECT_UNKNOWN && found != DISSECT_TEXT)
-        return found;
-    return DISSECT_POWERSHELL; /* what analysts paste most */
+    /* Whatever is no plain script is looked at in the jail. */
+    if (hn_text_find_char(text, '\0', 0) != SIZE_MAX || hn_text_starts(line, HN_TEXT("#@~^")))
+        return DISSECT_UNKNOWN;
+    language = script_language_of_file(name);
+    if (language == SCRIPT_UNKNOWN)
+        language = script_language_guess(text);
+    found = format_named(script_language_id(language));
+    return found != DISSECT_UNKNOWN ? found : DISSECT_POWERSHELL; /* what analysts paste most */
 }
 
 struct input {

@@ -101,11 +101,12 @@ static enum hn_status read_sample(const struct analyze_limits *limits, int fd, u
     return HN_OK;
 }
 
-/* A tree of the sample alone, for a worker that sent none. */
+/* A tree of the sample alone, for a worker that sent none; nobody knows its format. */
 static enum hn_status bare_tree(const struct analyze_limits *limits,
         const struct analyze_task *task, struct analyze_sample *sample, struct hn_err *err)
 {
-    struct dissect_child child = { .name = task->name,
+    struct dissect_child child = { .format = task->format,
+        .name = task->name,
         .relation = "sample",
         .data = hn_text_as_bytes(hn_buf_text(&sample->bytes)),
         .offset = DISSECT_NOWHERE,
@@ -121,7 +122,7 @@ static enum hn_status bare_tree(const struct analyze_limits *limits,
         status = take_identify(&take, 0, err);
     if (status != HN_OK)
         return hn_fail(err, status, 0, "tree");
-    dissect_set_format(take.dissect, 0, analyze_recognise(child.data, child.name));
+    /* Digests alone: what has just ended a worker is not looked into outside of one. */
     return HN_OK;
 }
 

@@ -24,6 +24,7 @@ struct worker {
     struct worker_request request;
     int out;
     int64_t snapshot_ms; /* when the last tree was sent, or work began */
+    bool stepped;        /* it has begun with an object */
     bool lost;           /* nobody reads any more */
 };
 
@@ -73,7 +74,9 @@ static void on_step(void *ctx, const struct dissect *dissect, uint32_t id, bool 
         evaluating ? 1 : 0 };
     int64_t now = now_ms();
 
-    if (now - worker->snapshot_ms > SNAPSHOT_MS) {
+    /* First what the sample is, as nobody outside of the jail will look. */
+    if (!worker->stepped || now - worker->snapshot_ms > SNAPSHOT_MS) {
+        worker->stepped = true;
         (void)send_tree(worker, dissect, DISSECT_KEEP_SCRIPTS);
         worker->snapshot_ms = now;
     }
