@@ -243,6 +243,7 @@ bool office_package_init(struct office_package *package, struct office *o)
 {
     *package = (struct office_package){ .o = o };
     office_xlm_init(&package->xlm, o);
+    package->xlm.form = OFFICE_PTG_BIFF12;
     /* Not zeroed: most packages touch a page of each. */
     package->parts = hn_arena_raw(
             &o->scratch, sizeof *package->parts * OFFICE_PARTS_MAX, _Alignof(struct office_part));
