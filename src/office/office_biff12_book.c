@@ -65,8 +65,11 @@ void office_biff12_sheets(
         if (type != BRT_SHEET || !read_listed(package, part, data, &listed))
             continue;
         office_sheet_begin(package->o, package->o->sheet_number + 1, HN_TEXT(""));
-        if (listed.part != NULL && listed.part->kind == OFFICE_PART_BIFF12)
+        if (listed.part != NULL && listed.part->kind == OFFICE_PART_BIFF12 &&
+                !package->read[listed.part - package->parts]) {
+            package->read[listed.part - package->parts] = true;
             office_biff12_sheet(package, listed.part, *next, listed.name);
+        }
         ++*next;
     }
 }
@@ -171,8 +174,10 @@ static void sup_book(
             office_xlm_book(&package->xlm, OFFICE_XLM_BOOK_OTHER, HN_TEXT(""));
     uint32_t type;
 
-    if (part == NULL || part->kind != OFFICE_PART_BIFF12 || book == NULL)
+    if (part == NULL || part->kind != OFFICE_PART_BIFF12 || book == NULL ||
+            package->read[part - package->parts])
         return;
+    package->read[part - package->parts] = true;
     r = hn_reader_over(part->data);
     while (office_biff12_next(&r, &type, &data)) {
         if (type == BRT_BEGIN_SUP_BOOK)

@@ -254,8 +254,11 @@ bool office_package_init(struct office_package *package, struct office *o)
 
 void office_package_finish(struct office_package *package)
 {
-    office_workbook(package);
-    office_workbook_biff12(package);
+    package->read = hn_new(&package->o->scratch, bool, (size_t)package->part_count + 1);
+    if (package->read != NULL) {
+        office_workbook(package);
+        office_workbook_biff12(package);
+    }
     office_xlm_names_read(&package->xlm);
     office_xlm_done(&package->xlm);
     office_xlm_deinit(&package->xlm);

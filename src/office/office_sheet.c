@@ -179,8 +179,8 @@ static enum office_xlm_kind kind_of(const struct office_part *part)
                                                                          : OFFICE_XLM_WORK;
 }
 
-static void one_sheet(struct office_package *package, const struct office_part *workbook,
-        struct hn_xml *xml, bool *seen)
+static void one_sheet(
+        struct office_package *package, const struct office_part *workbook, struct hn_xml *xml)
 {
     struct office *o = package->o;
     struct hn_text name = office_attr(o, xml, "name");
@@ -192,9 +192,9 @@ static void one_sheet(struct office_package *package, const struct office_part *
     office_sheet(o, name, state, kind == OFFICE_XLM_MACRO);
     office_xlm_sheet(&package->xlm, name, kind, state);
     office_sheet_begin(o, o->sheet_number + 1, HN_TEXT(""));
-    if (part != NULL && is_sheet(part)) {
+    if (part != NULL && is_sheet(part) && !package->read[part - package->parts]) {
+        package->read[part - package->parts] = true;
         read_sheet(package, part, name);
-        seen[part - package->parts] = true;
     }
 }
 
@@ -214,8 +214,7 @@ static void defined_name(struct office_package *package, struct hn_xml *xml)
     kept->refers_to = office_xlm_normal(o, office_xml_inner(o, xml), 0, 0);
 }
 
-static void read_workbook(
-        struct office_package *package, const struct office_part *workbook, bool *seen)
+static void read_workbook(struct office_package *package, const struct office_part *workbook)
 {
     struct hn_xml xml;
     enum hn_xml_kind kind;
@@ -225,7 +224,7 @@ static void read_workbook(
         if (kind != HN_XML_START)
             continue;
         if (office_xml_is(&xml, "sheet"))
-            one_sheet(package, workbook, &xml, seen);
+            one_sheet(package, workbook, &xml);
         else if (office_xml_is(&xml, "definedName"))
             defined_name(package, &xml);
     }
@@ -292,10 +291,7 @@ static void read_comments(struct office *o, const struct office_part *part)
 void office_workbook(struct office_package *package)
 {
     const struct office_part *strings = office_part_with_root(package, "sst");
-    bool *seen = hn_new(&package->o->scratch, bool, (size_t)package->part_count + 1);
 
-    if (seen == NULL)
-        return;
     if (strings != NULL)
         read_strings(package, strings);
     package->xlm.wanted |= office_part_with_root(package, "macrosheet") != NULL;
@@ -303,7 +299,7 @@ void office_workbook(struct office_package *package)
         const struct office_part *part = &package->parts[i];
 
         if (hn_text_eq(part->root, HN_TEXT("workbook")))
-            read_workbook(package, part, seen);
+            read_workbook(package, part);
         else if (hn_text_eq(part->root, HN_TEXT("externalLink")) ||
                  hn_text_eq(part->root, HN_TEXT("connections")))
             read_links(package->o, part);
@@ -315,7 +311,7 @@ void office_workbook(struct office_package *package)
     for (uint32_t i = 0; i < package->part_count; i++) { /* sheets that the workbook keeps quiet */
         const struct office_part *part = &package->parts[i];
 
-        if (is_sheet(part) && !seen[i]) {
+        if (is_sheet(part) && !package->read[i]) {
             if (hn_text_eq(part->root, HN_TEXT("macrosheet")))
                 office_sheet(package->o, part->name, OFFICE_SHEET_VERY_HIDDEN, true);
             office_xlm_sheet(&package->xlm, part->name, kind_of(part), OFFICE_SHEET_VERY_HIDDEN);

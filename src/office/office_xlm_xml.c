@@ -100,7 +100,7 @@ void office_xlm_xml_value(struct office_xlm_xml *x, struct hn_text type, struct 
 {
     struct office_xlm *m = x->m;
 
-    if (!m->wanted)
+    if (!m->wanted || value.len == 0)
         return;
     if (x->formula_at < m->cells.count)
         m->cells.ptr[x->formula_at].last = value_of(m->o, type, value);
