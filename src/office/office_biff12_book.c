@@ -113,15 +113,6 @@ static void sup_book_dde(struct office *o, struct hn_bytes data)
                 office_print(o, "%.*s|'%.*s'", HN_TEXT_ARG(first), HN_TEXT_ARG(second)));
 }
 
-static struct hn_text file_of(struct hn_text path)
-{
-    size_t start = path.len;
-
-    while (start > 0 && path.ptr[start - 1] != '\\' && path.ptr[start - 1] != '/')
-        start--;
-    return hn_text_sub(path, start, path.len);
-}
-
 /* What a book's own part says it is. */
 static void book_begins(struct office_package *package, const struct office_part *part,
         struct office_xlm_book *book, struct hn_bytes data)
@@ -137,7 +128,7 @@ static void book_begins(struct office_package *package, const struct office_part
         book->name = office_xlm_plain(package->o,
                 office_print(package->o, "%.*s|'%.*s'", HN_TEXT_ARG(first), HN_TEXT_ARG(second)));
     } else if (relation != NULL) {
-        book->name = office_xlm_plain(package->o, file_of(relation->target));
+        book->name = office_xlm_plain(package->o, office_xlm_file(relation->target));
     }
 }
 

@@ -60,7 +60,7 @@ static void cell_start(struct excel *e)
         .column = e->column > 0 ? e->column - 1 : 0 };
     e->has_formula = formula.len > 0 && e->xlm.wanted &&
                      office_xlm_formula(&e->xlm, &e->at,
-                             office_xlm_from_r1c1(e->o, bare, &e->at, HN_TEXT(""))) != NULL;
+                             office_xlm_from_r1c1(&e->xlm, bare, &e->at, HN_TEXT(""))) != NULL;
     if (formula.len > 0) {
         (void)office_formula_dde(e->o, formula);
         say(e, formula);
@@ -109,7 +109,7 @@ static void defined_name(struct excel *e)
         refers_to = hn_text_sub(refers_to, 1, refers_to.len);
     kept->hidden = hn_text_eq(office_attr(e->o, &e->xml, "Hidden"), HN_TEXT("1"));
     kept->refers_to =
-            office_xlm_from_r1c1(e->o, refers_to, &(struct office_xlm_cell){ 0 }, HN_TEXT(""));
+            office_xlm_from_r1c1(&e->xlm, refers_to, &(struct office_xlm_cell){ 0 }, HN_TEXT(""));
 }
 
 static void sheet_start(struct excel *e, bool macro)

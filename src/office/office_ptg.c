@@ -286,7 +286,7 @@ static bool one_token(struct office_ptg_reader *p)
     if (token >= 0x80)
         return false;
     if (base >= PTG_ADD && base <= PTG_RANGE)
-        return binary_operator(p, base - PTG_ADD);
+        return binary_operator(p, (size_t)base - (size_t)PTG_ADD);
     switch (base) {
     case PTG_PLUS:
     case PTG_MINUS:

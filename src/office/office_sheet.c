@@ -211,7 +211,32 @@ static void defined_name(struct office_package *package, struct hn_xml *xml)
     if (kept == NULL)
         return;
     kept->hidden = hn_text_eq(hidden, HN_TEXT("1")) || hn_text_eq(hidden, HN_TEXT("true"));
-    kept->refers_to = office_xlm_normal(o, office_xml_inner(o, xml), 0, 0);
+    kept->refers_to = office_xlm_normal(&package->xlm, office_xml_inner(o, xml), 0, 0);
+}
+
+/* Other books, which formulas call by their number. */
+static void read_books(struct office_package *package, const struct office_part *workbook)
+{
+    struct hn_xml xml;
+    enum hn_xml_kind kind;
+
+    hn_xml_init(&xml, workbook->xml);
+    while ((kind = hn_xml_next(&xml)) > HN_XML_END_OF_INPUT) {
+        const struct office_part *part;
+        const struct office_relation *relation = NULL;
+
+        if (kind != HN_XML_START || !office_xml_is(&xml, "externalReference") ||
+                package->xlm.books.count >= OFFICE_XLM_BOOKS_MAX)
+            continue;
+        part = office_related(
+                package, workbook->name, office_attr_prefixed(package->o, &xml, "id"));
+        for (uint32_t i = 0; part != NULL && relation == NULL && i < package->relation_count; i++) {
+            if (hn_text_eq(package->relations[i].source, part->name))
+                relation = &package->relations[i];
+        }
+        (void)office_xlm_book(&package->xlm, OFFICE_XLM_BOOK_OTHER,
+                relation != NULL ? office_xlm_file(relation->target) : HN_TEXT(""));
+    }
 }
 
 static void read_workbook(struct office_package *package, const struct office_part *workbook)
@@ -219,6 +244,7 @@ static void read_workbook(struct office_package *package, const struct office_pa
     struct hn_xml xml;
     enum hn_xml_kind kind;
 
+    read_books(package, workbook);
     hn_xml_init(&xml, workbook->xml);
     while ((kind = hn_xml_next(&xml)) > HN_XML_END_OF_INPUT) {
         if (kind != HN_XML_START)

@@ -25,6 +25,7 @@ void office_xlm_deinit(struct office_xlm *m)
     hn_vec_deinit(&m->nodes);
     hn_vec_deinit(&m->stack);
     hn_buf_deinit(&m->pool);
+    hn_map_deinit(&m->functions);
 }
 
 /* ---- Collecting ---- */

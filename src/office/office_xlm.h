@@ -116,6 +116,7 @@ struct office_xlm {
     HN_VEC(struct office_ptg_node) nodes;
     HN_VEC(uint32_t) stack;
     struct hn_buf pool;
+    struct hn_map functions; /* of Excel, once a formula that is text was read */
 };
 
 void office_xlm_init(struct office_xlm *m, struct office *o);
@@ -150,6 +151,8 @@ struct hn_text office_xlm_number(struct office *o, double value);
 const char *office_xlm_error(uint8_t code); /* "#N/A" */
 /* Without what would break the lines of the text: control characters. */
 struct hn_text office_xlm_plain(struct office *o, struct hn_text text);
+/* The file's name at the end of a path, the bracket in front of it left out. */
+struct hn_text office_xlm_file(struct hn_text path);
 /* A name as Excel takes it: without characters that it ignores, without "_xlnm.". *ret_disguised:
  * it had such characters and runs by itself without them. */
 struct hn_text office_xlm_bare_name(struct office *o, struct hn_text name, bool *ret_disguised);
@@ -159,11 +162,11 @@ void office_xlm_add_column(struct hn_buf *buf, uint32_t column); /* from 0 */
 /* office_xlm_text.c: a formula as it is typed in, in the one way it is written here. Relative
  * references move so many rows and columns: a shared formula in another cell than its first. */
 struct hn_text office_xlm_normal(
-        struct office *o, struct hn_text formula, int64_t rows, int64_t columns);
+        struct office_xlm *m, struct hn_text formula, int64_t rows, int64_t columns);
 /* The same of a formula with references as R1C1, which stands in this cell. References get this
  * sheet in front where it is not empty. */
-struct hn_text office_xlm_from_r1c1(struct office *o, struct hn_text formula,
-        const struct office_xlm_cell *at, struct hn_text sheet);
+struct hn_text office_xlm_from_r1c1(struct office_xlm *m, struct hn_text formula,
+        const struct office_xlm_cell *at, struct hn_text sheet_name);
 
 /* ---- office_xlm_xml.c: cells of a sheet that is XML (ECMA-376 part 1, 18.3.1.4) ---- */
 
@@ -183,6 +186,12 @@ void office_xlm_xml_formula(
         struct office_xlm_xml *x, struct hn_text formula, struct hn_text shared);
 /* Its value, or what its formula came to; type as in the attribute t. */
 void office_xlm_xml_value(struct office_xlm_xml *x, struct hn_text type, struct hn_text value);
+
+/* ---- office_ptg_names.c ---- */
+
+/* Whether Excel has a function or command of this name, in capital letters. map is filled when it
+ * is empty. */
+bool office_ptg_is_function(struct hn_map *map, struct hn_text name);
 
 /* ---- office_ptg.c: parsed expressions ([MS-XLS] 2.5.198, [MS-XLSB] 2.5.98) ---- */
 
