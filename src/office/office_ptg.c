@@ -84,7 +84,10 @@ static uint32_t leaf(struct office_ptg_reader *p, size_t begin)
 
 void office_ptg_operand(struct office_ptg_reader *p, size_t begin)
 {
-    push(p, leaf(p, begin));
+    if (hn_reader_ok(&p->r) && hn_reader_ok(&p->extra))
+        push(p, leaf(p, begin));
+    else
+        p->failed = true;
 }
 
 void office_ptg_unread(struct office_ptg_reader *p)
@@ -369,7 +372,8 @@ static void note_unread(struct office_ptg_reader *p)
     struct office *o = p->m->o;
     unsigned long at = (unsigned long)hn_reader_offset(&p->r);
 
-    p->m->unread++;
+    if (p->m->unread++ >= OFFICE_XLM_UNREAD_NOTES)
+        return;
     if (in->sheet < p->m->sheets.count)
         dissect_note(o->dissect, o->id, DISSECT_NOTE_DAMAGED, DISSECT_NOWHERE,
                 "the formula of %.*s!%.*s, before byte %lu of its tokens",

@@ -46,12 +46,19 @@ static double real_of(uint64_t bits)
 
 /* ---- Constants ---- */
 
-static struct hn_text string_of(struct office_ptg_reader *p, struct hn_reader *r, size_t count)
+/* As many characters as there are: *ret_cut says that it should be more. */
+static struct hn_text string_of(
+        struct office_ptg_reader *p, struct hn_reader *r, size_t count, bool *ret_cut)
 {
     struct office *o = p->m->o;
     bool wide = office_ptg_is_12(p) || (!office_ptg_is_5(p) && (hn_reader_u8(r) & 1) != 0);
-    struct hn_bytes bytes = hn_reader_take(r, wide ? count * 2 : count);
+    size_t left = wide ? hn_reader_left(r) / 2 : hn_reader_left(r);
+    struct hn_bytes bytes;
 
+    *ret_cut = count > left;
+    if (*ret_cut)
+        count = left;
+    bytes = hn_reader_take(r, wide ? count * 2 : count);
     if (wide)
         return office_utf16(o, bytes);
     return office_ansi(o, office_ptg_is_5(p) ? p->m->codepage : HN_CODEPAGE_WESTERN, bytes);
@@ -61,11 +68,12 @@ static bool string(struct office_ptg_reader *p)
 {
     size_t begin = office_ptg_begin(p);
     size_t count = office_ptg_is_12(p) ? hn_reader_u16(&p->r) : hn_reader_u8(&p->r);
-    struct hn_text text = string_of(p, &p->r, count);
+    bool cut;
+    struct hn_text text = string_of(p, &p->r, count, &cut);
 
     hn_buf_add_text(&p->m->pool, office_xlm_quoted(p->m->o, text));
     office_ptg_operand(p, begin);
-    return hn_reader_ok(&p->r);
+    return !cut;
 }
 
 static bool constant(struct office_ptg_reader *p, uint8_t token)
@@ -108,6 +116,7 @@ static bool array_item(struct office_ptg_reader *p)
     struct hn_reader *r = &p->extra;
     uint8_t value;
     size_t count;
+    bool cut;
 
     switch (array_kind_of(p, hn_reader_u8(r))) {
     case ARRAY_NIL:
@@ -119,7 +128,9 @@ static bool array_item(struct office_ptg_reader *p)
         break;
     case ARRAY_STRING:
         count = office_ptg_is_5(p) ? hn_reader_u8(r) : hn_reader_u16(r);
-        hn_buf_add_text(pool, office_xlm_quoted(p->m->o, string_of(p, r, count)));
+        hn_buf_add_text(pool, office_xlm_quoted(p->m->o, string_of(p, r, count, &cut)));
+        if (cut)
+            return false;
         break;
     case ARRAY_BOOL:
         hn_buf_add_cstr(pool, hn_reader_u8(r) != 0 ? "TRUE" : "FALSE");

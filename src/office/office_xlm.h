@@ -14,16 +14,18 @@
 #include "base/map.h"
 #include "base/vec.h"
 
-#define OFFICE_XLM_BYTES_MAX     ((size_t)16 << 20) /* of the text */
-#define OFFICE_XLM_CELLS_MAX     300000u /* of macro sheets; of the other sheets as many */
-#define OFFICE_XLM_NAMES_MAX     65536u
-#define OFFICE_XLM_BOOKS_MAX     4096u
-#define OFFICE_XLM_LINKS_MAX     65536u
-#define OFFICE_XLM_TOKENS_MAX    4000000u /* of all formulas of a workbook */
-#define OFFICE_XLM_FORMULA_BYTES 65536u   /* one formula's tokens */
-#define OFFICE_XLM_SHARED_MAX    65536u
-#define OFFICE_XLM_NOWHERE       UINT32_MAX /* no sheet: a name of the whole workbook */
-#define OFFICE_XLM_UNREAD        "#UNREAD!"
+#define OFFICE_XLM_BYTES_MAX      ((size_t)16 << 20) /* of the text */
+#define OFFICE_XLM_CELLS_MAX      300000u /* of macro sheets; of the other sheets as many */
+#define OFFICE_XLM_NAMES_MAX      65536u
+#define OFFICE_XLM_BOOKS_MAX      4096u
+#define OFFICE_XLM_LINKS_MAX      65536u
+#define OFFICE_XLM_TOKENS_MAX     4000000u           /* of all formulas of a workbook */
+#define OFFICE_XLM_TEXT_BYTES_MAX ((size_t)64 << 20) /* of formulas that are text, read in all */
+#define OFFICE_XLM_FORMULA_BYTES  65536u             /* one formula's tokens */
+#define OFFICE_XLM_SHARED_MAX     65536u
+#define OFFICE_XLM_NOWHERE        UINT32_MAX /* no sheet: a name of the whole workbook */
+#define OFFICE_XLM_UNREAD_NOTES   8u         /* the rest is counted in the fact xlm_unread */
+#define OFFICE_XLM_UNREAD         "#UNREAD!"
 
 enum office_xlm_kind { OFFICE_XLM_WORK, OFFICE_XLM_MACRO, OFFICE_XLM_CHART, OFFICE_XLM_DIALOG };
 
@@ -107,8 +109,9 @@ struct office_xlm {
     HN_VEC(struct office_xlm_shared) shared;
     uint32_t macro_cells;
     uint32_t other_cells;
-    size_t bytes;    /* of texts of cells so far */
-    uint32_t tokens; /* decoded so far */
+    size_t bytes;      /* of texts of cells so far */
+    uint32_t tokens;   /* decoded so far */
+    size_t read_bytes; /* of formulas that are text, so far */
     uint32_t formulas;
     uint32_t unread;  /* formulas that could not be decoded whole */
     bool limit_noted; /* that something was left out */

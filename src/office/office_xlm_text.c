@@ -468,12 +468,19 @@ static struct hn_text normalise(struct normal *n)
     return office_take(n->o, &n->out);
 }
 
+/* The same formula may be shared by many cells: what is read of texts is limited in all. */
+static bool may_read(struct office_xlm *m, struct hn_text formula)
+{
+    m->read_bytes += formula.len;
+    return m->read_bytes <= OFFICE_XLM_TEXT_BYTES_MAX;
+}
+
 struct hn_text office_xlm_normal(
         struct office_xlm *m, struct hn_text formula, int64_t rows, int64_t columns)
 {
     struct normal n = { .m = m, .o = m->o, .in = formula, .rows = rows, .columns = columns };
 
-    return normalise(&n);
+    return may_read(m, formula) ? normalise(&n) : HN_TEXT(OFFICE_XLM_UNREAD);
 }
 
 struct hn_text office_xlm_from_r1c1(struct office_xlm *m, struct hn_text formula,
@@ -487,5 +494,5 @@ struct hn_text office_xlm_from_r1c1(struct office_xlm *m, struct hn_text formula
         .column = at->column,
         .own_sheet = sheet_name };
 
-    return normalise(&n);
+    return may_read(m, formula) ? normalise(&n) : HN_TEXT(OFFICE_XLM_UNREAD);
 }

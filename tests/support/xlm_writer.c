@@ -235,7 +235,7 @@ static void globals(struct biff *b)
     label(b, 0x21, 0, "\1", first); /* Auto_Open by its number, hidden */
     text_label(b);
     label(b, 0, 2, "fn", range);
-    label(b, 0x0B & 2, 0, "call_it", fifth);
+    label(b, 2, 0, "call_it", fifth);
     record(b, 0x000A);
 }
 
@@ -353,7 +353,7 @@ static void other_sheet(struct biff *b, size_t which)
     }
 }
 
-void xlm_writer_xls(
+void xlm_writer_stream(
         const struct xlm_writer_book *book, enum xlm_writer_form form, struct hn_buf *out)
 {
     struct biff b = { .book = book, .form = form };
@@ -371,8 +371,18 @@ void xlm_writer_xls(
             record(&b, 0x000A);
         }
     }
-    office_writer_stream(
-            is_8(&b) ? "Workbook" : "Book", hn_text_as_bytes(hn_buf_text(&b.stream)), out);
+    hn_buf_add_text(out, hn_buf_text(&b.stream));
     hn_buf_deinit(&b.stream);
     hn_buf_deinit(&b.data);
+}
+
+void xlm_writer_xls(
+        const struct xlm_writer_book *book, enum xlm_writer_form form, struct hn_buf *out)
+{
+    struct hn_buf stream = { 0 };
+
+    xlm_writer_stream(book, form, &stream);
+    office_writer_stream(form == XLM_WRITER_BIFF8 ? "Workbook" : "Book",
+            hn_text_as_bytes(hn_buf_text(&stream)), out);
+    hn_buf_deinit(&stream);
 }

@@ -37,6 +37,9 @@ void xlm_writer_book_deinit(struct xlm_writer_book *book);
 /* The text that reading it must give. */
 void xlm_writer_expected(const struct xlm_writer_book *book, struct hn_buf *out);
 
+/* The stream of a workbook in BIFF5 or BIFF8, and the file around it. */
+void xlm_writer_stream(
+        const struct xlm_writer_book *book, enum xlm_writer_form form, struct hn_buf *out);
 void xlm_writer_xls(
         const struct xlm_writer_book *book, enum xlm_writer_form form, struct hn_buf *out);
 void xlm_writer_xlsb(const struct xlm_writer_book *book, struct hn_buf *out);
