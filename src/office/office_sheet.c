@@ -58,6 +58,7 @@ struct sheet_reader {
     struct hn_text ref;
     struct hn_text type;
     struct hn_buf text;
+    struct office_xlm_xml xlm;
     uint32_t row; /* from 0 */
     uint32_t column;
 };
@@ -72,6 +73,7 @@ static void cell_value(struct sheet_reader *s, struct hn_text value)
             return;
         value = s->package->strings[index];
     }
+    office_xlm_xml_value(&s->xlm, s->type, value);
     office_cell(o, s->name, s->ref, value);
     if (value.len > 3 && s->text.len < SHEET_TEXT_MAX) { /* shorter ones hold no indicator */
         hn_buf_add_text(&s->text, value);
@@ -93,6 +95,7 @@ static void sheet_start(struct sheet_reader *s)
 {
     struct office *o = s->package->o;
     struct hn_text text;
+    struct hn_text shared;
 
     if (office_xml_is(&s->xml, "c")) {
         s->ref = office_attr(o, &s->xml, "r");
@@ -100,6 +103,7 @@ static void sheet_start(struct sheet_reader *s)
         if (s->ref.len == 0)
             s->ref = office_cell_ref(o, s->row > 0 ? s->row - 1 : 0, s->column);
         s->column++;
+        office_xlm_xml_cell(&s->xlm, s->ref);
     } else if (office_xml_is(&s->xml, "row")) {
         s->row++;
         s->column = 0;
@@ -109,9 +113,13 @@ static void sheet_start(struct sheet_reader *s)
     } else if (office_xml_is(&s->xml, "is")) {
         cell_value(s, rich_text(o, &s->xml));
     } else if (office_xml_is(&s->xml, "f")) {
+        shared = hn_text_eq(office_attr(o, &s->xml, "t"), HN_TEXT("shared"))
+                         ? office_attr(o, &s->xml, "si")
+                         : HN_TEXT("");
         text = office_xml_inner(o, &s->xml);
         if (text.len > 0)
             cell_formula(s, text);
+        office_xlm_xml_formula(&s->xlm, text, shared);
     } else if (office_xml_is(&s->xml, "sheetPr")) {
         text = office_attr(o, &s->xml, "codeName");
         if (text.len > 0)
@@ -122,6 +130,7 @@ static void sheet_start(struct sheet_reader *s)
     }
 }
 
+/* The sheet that was told of last. */
 static void read_sheet(
         struct office_package *package, const struct office_part *part, struct hn_text name)
 {
@@ -132,12 +141,14 @@ static void read_sheet(
         return;
     s->package = package;
     s->name = name;
+    office_xlm_xml_init(&s->xlm, &package->xlm, (uint32_t)package->xlm.sheets.count - 1);
     hn_xml_init(&s->xml, part->xml);
     hn_buf_init(&s->text, SHEET_TEXT_MAX * 2);
     while ((kind = hn_xml_next(&s->xml)) > HN_XML_END_OF_INPUT) {
         if (kind == HN_XML_START)
             sheet_start(s);
     }
+    office_xlm_xml_deinit(&s->xlm);
     office_xml_done(package->o, &s->xml, part->name);
     office_say(package->o, "cells", office_take(package->o, &s->text));
 }
@@ -158,43 +169,92 @@ static bool is_sheet(const struct office_part *part)
            hn_text_eq(part->root, HN_TEXT("dialogsheet"));
 }
 
-static void one_sheet(struct office_package *package, const struct office_part *workbook,
-        struct hn_xml *xml, bool *seen)
+static enum office_xlm_kind kind_of(const struct office_part *part)
+{
+    if (part != NULL && hn_text_eq(part->root, HN_TEXT("macrosheet")))
+        return OFFICE_XLM_MACRO;
+    if (part != NULL && hn_text_eq(part->root, HN_TEXT("dialogsheet")))
+        return OFFICE_XLM_DIALOG;
+    return part != NULL && hn_text_eq(part->root, HN_TEXT("chartsheet")) ? OFFICE_XLM_CHART
+                                                                         : OFFICE_XLM_WORK;
+}
+
+static void one_sheet(
+        struct office_package *package, const struct office_part *workbook, struct hn_xml *xml)
 {
     struct office *o = package->o;
     struct hn_text name = office_attr(o, xml, "name");
     struct hn_text id = office_attr_prefixed(o, xml, "id");
     const struct office_part *part = office_related(package, workbook->name, id);
-    bool macro = part != NULL && hn_text_eq(part->root, HN_TEXT("macrosheet"));
+    enum office_sheet_state state = state_of(office_attr(o, xml, "state"));
+    enum office_xlm_kind kind = kind_of(part);
 
-    office_sheet(o, name, state_of(office_attr(o, xml, "state")), macro);
+    office_sheet(o, name, state, kind == OFFICE_XLM_MACRO);
+    office_xlm_sheet(&package->xlm, name, kind, state);
     office_sheet_begin(o, o->sheet_number + 1, HN_TEXT(""));
-    if (part != NULL && is_sheet(part)) {
+    if (part != NULL && is_sheet(part) && !package->read[part - package->parts]) {
+        package->read[part - package->parts] = true;
         read_sheet(package, part, name);
-        seen[part - package->parts] = true;
     }
 }
 
-static void read_workbook(
-        struct office_package *package, const struct office_part *workbook, bool *seen)
+static void defined_name(struct office_package *package, struct hn_xml *xml)
 {
     struct office *o = package->o;
+    struct hn_text name = office_attr(o, xml, "name");
+    struct hn_text hidden = office_attr(o, xml, "hidden");
+    uint32_t sheet = OFFICE_XLM_NOWHERE;
+    struct office_xlm_name *kept;
+
+    (void)hn_parse_u32(office_attr(o, xml, "localSheetId"), &sheet);
+    kept = office_xlm_name(&package->xlm, name, sheet);
+    if (kept == NULL)
+        return;
+    kept->hidden = hn_text_eq(hidden, HN_TEXT("1")) || hn_text_eq(hidden, HN_TEXT("true"));
+    kept->refers_to = office_xlm_normal(&package->xlm, office_xml_inner(o, xml), 0, 0);
+}
+
+/* Other books, which formulas call by their number. */
+static void read_books(struct office_package *package, const struct office_part *workbook)
+{
     struct hn_xml xml;
     enum hn_xml_kind kind;
 
     hn_xml_init(&xml, workbook->xml);
     while ((kind = hn_xml_next(&xml)) > HN_XML_END_OF_INPUT) {
+        const struct office_part *part;
+        const struct office_relation *relation = NULL;
+
+        if (kind != HN_XML_START || !office_xml_is(&xml, "externalReference") ||
+                package->xlm.books.count >= OFFICE_XLM_BOOKS_MAX)
+            continue;
+        part = office_related(
+                package, workbook->name, office_attr_prefixed(package->o, &xml, "id"));
+        for (uint32_t i = 0; part != NULL && relation == NULL && i < package->relation_count; i++) {
+            if (hn_text_eq(package->relations[i].source, part->name))
+                relation = &package->relations[i];
+        }
+        (void)office_xlm_book(&package->xlm, OFFICE_XLM_BOOK_OTHER,
+                relation != NULL ? office_xlm_file(relation->target) : HN_TEXT(""));
+    }
+}
+
+static void read_workbook(struct office_package *package, const struct office_part *workbook)
+{
+    struct hn_xml xml;
+    enum hn_xml_kind kind;
+
+    read_books(package, workbook);
+    hn_xml_init(&xml, workbook->xml);
+    while ((kind = hn_xml_next(&xml)) > HN_XML_END_OF_INPUT) {
         if (kind != HN_XML_START)
             continue;
-        if (office_xml_is(&xml, "sheet")) {
-            one_sheet(package, workbook, &xml, seen);
-        } else if (office_xml_is(&xml, "definedName")) {
-            struct hn_text name = office_attr(o, &xml, "name");
-
-            office_defined_name(o, name, office_xml_inner(o, &xml));
-        }
+        if (office_xml_is(&xml, "sheet"))
+            one_sheet(package, workbook, &xml);
+        else if (office_xml_is(&xml, "definedName"))
+            defined_name(package, &xml);
     }
-    office_xml_done(o, &xml, workbook->name);
+    office_xml_done(package->o, &xml, workbook->name);
 }
 
 /* ---- Links out, and notes ---- */
@@ -257,17 +317,15 @@ static void read_comments(struct office *o, const struct office_part *part)
 void office_workbook(struct office_package *package)
 {
     const struct office_part *strings = office_part_with_root(package, "sst");
-    bool *seen = hn_new(&package->o->scratch, bool, (size_t)package->part_count + 1);
 
-    if (seen == NULL)
-        return;
     if (strings != NULL)
         read_strings(package, strings);
+    package->xlm.wanted |= office_part_with_root(package, "macrosheet") != NULL;
     for (uint32_t i = 0; i < package->part_count; i++) {
         const struct office_part *part = &package->parts[i];
 
         if (hn_text_eq(part->root, HN_TEXT("workbook")))
-            read_workbook(package, part, seen);
+            read_workbook(package, part);
         else if (hn_text_eq(part->root, HN_TEXT("externalLink")) ||
                  hn_text_eq(part->root, HN_TEXT("connections")))
             read_links(package->o, part);
@@ -279,9 +337,10 @@ void office_workbook(struct office_package *package)
     for (uint32_t i = 0; i < package->part_count; i++) { /* sheets that the workbook keeps quiet */
         const struct office_part *part = &package->parts[i];
 
-        if (is_sheet(part) && !seen[i]) {
+        if (is_sheet(part) && !package->read[i]) {
             if (hn_text_eq(part->root, HN_TEXT("macrosheet")))
                 office_sheet(package->o, part->name, OFFICE_SHEET_VERY_HIDDEN, true);
+            office_xlm_sheet(&package->xlm, part->name, kind_of(part), OFFICE_SHEET_VERY_HIDDEN);
             read_sheet(package, part, part->name);
         }
     }

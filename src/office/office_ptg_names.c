@@ -1,0 +1,190 @@
+/* office_ptg_names.c - functions of formulas by their numbers ([MS-XLS] 2.5.198.17 and 2.5.198.4).
+ * Where a call does not say how many arguments it takes, a digit in front of the name does. */
+#include "office/office_ptg.h"
+
+/* By iftab. */
+static const char *const functions[] = { "COUNT", "IF", "1ISNA", "1ISERROR", "SUM", "AVERAGE",
+    "MIN", "MAX", "ROW", "COLUMN", "0NA", "NPV", "STDEV", "DOLLAR", "FIXED", "1SIN", "1COS", "1TAN",
+    "1ATAN", "0PI", "1SQRT", "1EXP", "1LN", "1LOG10", "1ABS", "1INT", "1SIGN", "2ROUND", "LOOKUP",
+    "INDEX", "2REPT", "3MID", "1LEN", "1VALUE", "0TRUE", "0FALSE", "AND", "OR", "1NOT", "2MOD",
+    "3DCOUNT", "3DSUM", "3DAVERAGE", "3DMIN", "3DMAX", "3DSTDEV", "VAR", "3DVAR", "2TEXT", "LINEST",
+    "TREND", "LOGEST", "GROWTH", "1GOTO", "HALT", "RETURN", "PV", "FV", "NPER", "PMT", "RATE",
+    "3MIRR", "IRR", "0RAND", "MATCH", "3DATE", "3TIME", "1DAY", "1MONTH", "1YEAR", "WEEKDAY",
+    "1HOUR", "1MINUTE", "1SECOND", "0NOW", "1AREAS", "1ROWS", "1COLUMNS", "OFFSET", "2ABSREF",
+    "2RELREF", "ARGUMENT", "SEARCH", "1TRANSPOSE", "ERROR", "0STEP", "1TYPE", "ECHO", "SET.NAME",
+    "0CALLER", "1DEREF", "WINDOWS", "SERIES", "DOCUMENTS", "0ACTIVE.CELL", "0SELECTION", "RESULT",
+    "2ATAN2", "1ASIN", "1ACOS", "CHOOSE", "HLOOKUP", "VLOOKUP", "LINKS", "INPUT", "1ISREF",
+    "1GET.FORMULA", "GET.NAME", "2SET.VALUE", "LOG", "EXEC", "1CHAR", "1LOWER", "1UPPER", "1PROPER",
+    "LEFT", "RIGHT", "2EXACT", "1TRIM", "4REPLACE", "SUBSTITUTE", "1CODE", "NAMES", "DIRECTORY",
+    "FIND", "CELL", "1ISERR", "1ISTEXT", "1ISNUMBER", "1ISBLANK", "1T", "1N", "FOPEN", "1FCLOSE",
+    "1FSIZE", "1FREADLN", "2FREAD", "2FWRITELN", "2FWRITE", "FPOS", "1DATEVALUE", "1TIMEVALUE",
+    "3SLN", "4SYD", "DDB", "GET.DEF", "REFTEXT", "TEXTREF", "INDIRECT", "REGISTER", "CALL",
+    "ADD.BAR", "ADD.MENU", "ADD.COMMAND", "ENABLE.COMMAND", "CHECK.COMMAND", "RENAME.COMMAND",
+    "SHOW.BAR", "DELETE.MENU", "DELETE.COMMAND", "GET.CHART.ITEM", "1DIALOG.BOX", "1CLEAN",
+    "1MDETERM", "1MINVERSE", "2MMULT", "FILES", "IPMT", "PPMT", "COUNTA", "CANCEL.KEY", "FOR",
+    "1WHILE", "0BREAK", "0NEXT", "2INITIATE", "2REQUEST", "3POKE", "2EXECUTE", "1TERMINATE",
+    "RESTART", "HELP", "GET.BAR", "PRODUCT", "1FACT", "GET.CELL", "1GET.WORKSPACE", "GET.WINDOW",
+    "GET.DOCUMENT", "3DPRODUCT", "1ISNONTEXT", "GET.NOTE", "NOTE", "STDEVP", "VARP", "3DSTDEVP",
+    "3DVARP", "TRUNC", "1ISLOGICAL", "3DCOUNTA", "1DELETE.BAR", "1UNREGISTER", "", "", "USDOLLAR",
+    "FINDB", "SEARCHB", "4REPLACEB", "LEFTB", "RIGHTB", "3MIDB", "1LENB", "2ROUNDUP", "2ROUNDDOWN",
+    "1ASC", "1DBCS", "RANK", "", "", "ADDRESS", "DAYS360", "0TODAY", "VDB", "0ELSE", "1ELSE.IF",
+    "0END.IF", "FOR.CELL", "MEDIAN", "SUMPRODUCT", "1SINH", "1COSH", "1TANH", "1ASINH", "1ACOSH",
+    "1ATANH", "3DGET", "CREATE.OBJECT", "VOLATILE", "0LAST.ERROR", "CUSTOM.UNDO", "CUSTOM.REPEAT",
+    "FORMULA.CONVERT", "GET.LINK.INFO", "TEXT.BOX", "1INFO", "0GROUP", "GET.OBJECT", "DB", "PAUSE",
+    "", "", "RESUME", "2FREQUENCY", "ADD.TOOLBAR", "1DELETE.TOOLBAR", "", "1RESET.TOOLBAR",
+    "1EVALUATE", "GET.TOOLBAR", "GET.TOOL", "SPELLING.CHECK", "1ERROR.TYPE", "APP.TITLE",
+    "WINDOW.TITLE", "SAVE.TOOLBAR", "3ENABLE.TOOL", "3PRESS.TOOL", "REGISTER.ID", "GET.WORKBOOK",
+    "AVEDEV", "BETADIST", "1GAMMALN", "BETAINV", "4BINOMDIST", "2CHIDIST", "2CHIINV", "2COMBIN",
+    "3CONFIDENCE", "3CRITBINOM", "1EVEN", "3EXPONDIST", "3FDIST", "3FINV", "1FISHER", "1FISHERINV",
+    "2FLOOR", "4GAMMADIST", "3GAMMAINV", "2CEILING", "4HYPGEOMDIST", "3LOGNORMDIST", "3LOGINV",
+    "3NEGBINOMDIST", "4NORMDIST", "1NORMSDIST", "3NORMINV", "1NORMSINV", "3STANDARDIZE", "1ODD",
+    "2PERMUT", "3POISSON", "3TDIST", "4WEIBULL", "2SUMXMY2", "2SUMX2MY2", "2SUMX2PY2", "2CHITEST",
+    "2CORREL", "2COVAR", "3FORECAST", "2FTEST", "2INTERCEPT", "2PEARSON", "2RSQ", "2STEYX",
+    "2SLOPE", "4TTEST", "PROB", "DEVSQ", "GEOMEAN", "HARMEAN", "SUMSQ", "KURT", "SKEW", "ZTEST",
+    "2LARGE", "2SMALL", "2QUARTILE", "2PERCENTILE", "PERCENTRANK", "MODE", "2TRIMMEAN", "2TINV", "",
+    "MOVIE.COMMAND", "GET.MOVIE", "CONCATENATE", "2POWER", "PIVOT.ADD.DATA", "GET.PIVOT.TABLE",
+    "GET.PIVOT.FIELD", "GET.PIVOT.ITEM", "1RADIANS", "1DEGREES", "SUBTOTAL", "SUMIF", "2COUNTIF",
+    "1COUNTBLANK", "SCENARIO.GET", "1OPTIONS.LISTS.GET", "4ISPMT", "3DATEDIF", "1DATESTRING",
+    "2NUMBERSTRING", "ROMAN", "OPEN.DIALOG", "SAVE.DIALOG", "VIEW.GET", "GETPIVOTDATA", "HYPERLINK",
+    "1PHONETIC", "AVERAGEA", "MAXA", "MINA", "STDEVPA", "VARPA", "STDEVA", "VARA", "1BAHTTEXT",
+    "1THAIDAYOFWEEK", "1THAIDIGIT", "1THAIMONTHOFYEAR", "1THAINUMSOUND", "1THAINUMSTRING",
+    "1THAISTRINGLENGTH", "1ISTHAIDIGIT", "1ROUNDBAHTDOWN", "1ROUNDBAHTUP", "1THAIYEAR", "RTD",
+    "CUBEVALUE", "CUBEMEMBER", "3CUBEMEMBERPROPERTY", "CUBERANKEDMEMBER", "HEX2BIN", "1HEX2DEC",
+    "HEX2OCT", "DEC2BIN", "DEC2HEX", "DEC2OCT", "OCT2BIN", "OCT2HEX", "1OCT2DEC", "1BIN2DEC",
+    "BIN2OCT", "BIN2HEX", "2IMSUB", "2IMDIV", "2IMPOWER", "1IMABS", "1IMSQRT", "1IMLN", "1IMLOG2",
+    "1IMLOG10", "1IMSIN", "1IMCOS", "1IMEXP", "1IMARGUMENT", "1IMCONJUGATE", "1IMAGINARY",
+    "1IMREAL", "COMPLEX", "IMSUM", "IMPRODUCT", "4SERIESSUM", "1FACTDOUBLE", "1SQRTPI", "2QUOTIENT",
+    "DELTA", "GESTEP", "1ISEVEN", "1ISODD", "2MROUND", "ERF", "1ERFC", "2BESSELJ", "2BESSELK",
+    "2BESSELY", "2BESSELI", "XIRR", "3XNPV", "PRICEMAT", "YIELDMAT", "INTRATE", "RECEIVED", "DISC",
+    "PRICEDISC", "YIELDDISC", "3TBILLEQ", "3TBILLPRICE", "3TBILLYIELD", "PRICE", "YIELD",
+    "2DOLLARDE", "2DOLLARFR", "2NOMINAL", "2EFFECT", "6CUMPRINC", "6CUMIPMT", "2EDATE", "2EOMONTH",
+    "YEARFRAC", "COUPDAYBS", "COUPDAYS", "COUPDAYSNC", "COUPNCD", "COUPNUM", "COUPPCD", "DURATION",
+    "MDURATION", "ODDLPRICE", "ODDLYIELD", "ODDFPRICE", "ODDFYIELD", "2RANDBETWEEN", "WEEKNUM",
+    "AMORDEGRC", "AMORLINC", "", "ACCRINT", "ACCRINTM", "WORKDAY", "NETWORKDAYS", "GCD",
+    "MULTINOMIAL", "LCM", "2FVSCHEDULE", "CUBEKPIMEMBER", "CUBESET", "1CUBESETCOUNT", "2IFERROR",
+    "COUNTIFS", "SUMIFS", "AVERAGEIF" };
+
+/* By cetab: commands, whose calls always count their arguments. */
+static const char *const commands[] = { "BEEP", "OPEN", "OPEN.LINKS", "CLOSE.ALL", "SAVE",
+    "SAVE.AS", "FILE.DELETE", "PAGE.SETUP", "PRINT", "PRINTER.SETUP", "QUIT", "NEW.WINDOW",
+    "ARRANGE.ALL", "WINDOW.SIZE", "WINDOW.MOVE", "FULL", "CLOSE", "RUN", "", "", "", "",
+    "SET.PRINT.AREA", "SET.PRINT.TITLES", "SET.PAGE.BREAK", "REMOVE.PAGE.BREAK", "FONT", "DISPLAY",
+    "PROTECT.DOCUMENT", "PRECISION", "A1.R1C1", "CALCULATE.NOW", "CALCULATION", "", "DATA.FIND",
+    "EXTRACT", "DATA.DELETE", "SET.DATABASE", "SET.CRITERIA", "SORT", "DATA.SERIES", "TABLE",
+    "FORMAT.NUMBER", "ALIGNMENT", "STYLE", "BORDER", "CELL.PROTECTION", "COLUMN.WIDTH", "UNDO",
+    "CUT", "COPY", "PASTE", "CLEAR", "PASTE.SPECIAL", "EDIT.DELETE", "INSERT", "FILL.RIGHT",
+    "FILL.DOWN", "", "", "", "DEFINE.NAME", "CREATE.NAMES", "FORMULA.GOTO", "FORMULA.FIND",
+    "SELECT.LAST.CELL", "SHOW.ACTIVE.CELL", "GALLERY.AREA", "GALLERY.BAR", "GALLERY.COLUMN",
+    "GALLERY.LINE", "GALLERY.PIE", "GALLERY.SCATTER", "COMBINATION", "PREFERRED", "ADD.OVERLAY",
+    "GRIDLINES", "SET.PREFERRED", "AXES", "LEGEND", "ATTACH.TEXT", "ADD.ARROW", "SELECT.CHART",
+    "SELECT.PLOT.AREA", "PATTERNS", "MAIN.CHART", "OVERLAY", "SCALE", "FORMAT.LEGEND",
+    "FORMAT.TEXT", "EDIT.REPEAT", "PARSE", "JUSTIFY", "HIDE", "UNHIDE", "WORKSPACE", "FORMULA",
+    "FORMULA.FILL", "FORMULA.ARRAY", "DATA.FIND.NEXT", "DATA.FIND.PREV", "FORMULA.FIND.NEXT",
+    "FORMULA.FIND.PREV", "ACTIVATE", "ACTIVATE.NEXT", "ACTIVATE.PREV", "UNLOCKED.NEXT",
+    "UNLOCKED.PREV", "COPY.PICTURE", "SELECT", "DELETE.NAME", "DELETE.FORMAT", "VLINE", "HLINE",
+    "VPAGE", "HPAGE", "VSCROLL", "HSCROLL", "ALERT", "NEW", "CANCEL.COPY", "SHOW.CLIPBOARD",
+    "MESSAGE", "", "PASTE.LINK", "APP.ACTIVATE", "DELETE.ARROW", "ROW.HEIGHT", "FORMAT.MOVE",
+    "FORMAT.SIZE", "FORMULA.REPLACE", "SEND.KEYS", "SELECT.SPECIAL", "APPLY.NAMES", "REPLACE.FONT",
+    "FREEZE.PANES", "SHOW.INFO", "SPLIT", "ON.WINDOW", "ON.DATA", "DISABLE.INPUT", "", "OUTLINE",
+    "LIST.NAMES", "FILE.CLOSE", "SAVE.WORKBOOK", "DATA.FORM", "COPY.CHART", "ON.TIME", "WAIT",
+    "FORMAT.FONT", "FILL.UP", "FILL.LEFT", "DELETE.OVERLAY", "", "SHORT.MENUS", "", "", "",
+    "SET.UPDATE.STATUS", "", "COLOR.PALETTE", "DELETE.STYLE", "WINDOW.RESTORE", "WINDOW.MAXIMIZE",
+    "", "CHANGE.LINK", "CALCULATE.DOCUMENT", "ON.KEY", "APP.RESTORE", "APP.MOVE", "APP.SIZE",
+    "APP.MINIMIZE", "APP.MAXIMIZE", "BRING.TO.FRONT", "SEND.TO.BACK", "", "", "", "", "", "", "",
+    "", "", "MAIN.CHART.TYPE", "OVERLAY.CHART.TYPE", "SELECT.END", "OPEN.MAIL", "SEND.MAIL",
+    "STANDARD.FONT", "CONSOLIDATE", "SORT.SPECIAL", "GALLERY.3D.AREA", "GALLERY.3D.COLUMN",
+    "GALLERY.3D.LINE", "GALLERY.3D.PIE", "VIEW.3D", "GOAL.SEEK", "WORKGROUP", "FILL.GROUP",
+    "UPDATE.LINK", "PROMOTE", "DEMOTE", "SHOW.DETAIL", "", "UNGROUP", "OBJECT.PROPERTIES",
+    "SAVE.NEW.OBJECT", "SHARE", "SHARE.NAME", "DUPLICATE", "APPLY.STYLE", "ASSIGN.TO.OBJECT",
+    "OBJECT.PROTECTION", "HIDE.OBJECT", "SET.EXTRACT", "CREATE.PUBLISHER", "SUBSCRIBE.TO",
+    "ATTRIBUTES", "SHOW.TOOLBAR", "", "PRINT.PREVIEW", "EDIT.COLOR", "SHOW.LEVELS", "FORMAT.MAIN",
+    "FORMAT.OVERLAY", "ON.RECALC", "EDIT.SERIES", "DEFINE.STYLE", "", "", "", "", "", "", "", "",
+    "", "", "LINE.PRINT", "", "", "ENTER.DATA", "", "", "", "", "", "GALLERY.RADAR", "MERGE.STYLES",
+    "EDITION.OPTIONS", "PASTE.PICTURE", "PASTE.PICTURE.LINK", "SPELLING", "", "ZOOM", "", "",
+    "INSERT.OBJECT", "WINDOW.MINIMIZE", "", "", "", "", "SOUND.NOTE", "SOUND.PLAY", "FORMAT.SHAPE",
+    "EXTEND.POLYGON", "FORMAT.AUTO", "", "", "GALLERY.3D.BAR", "GALLERY.3D.SURFACE", "FILL.AUTO",
+    "", "CUSTOMIZE.TOOLBAR", "ADD.TOOL", "EDIT.OBJECT", "ON.DOUBLECLICK", "ON.ENTRY",
+    "WORKBOOK.ADD", "WORKBOOK.MOVE", "WORKBOOK.COPY", "WORKBOOK.OPTIONS", "SAVE.WORKSPACE", "", "",
+    "CHART.WIZARD", "DELETE.TOOL", "MOVE.TOOL", "WORKBOOK.SELECT", "WORKBOOK.ACTIVATE",
+    "ASSIGN.TO.TOOL", "", "COPY.TOOL", "RESET.TOOL", "CONSTRAIN.NUMERIC", "PASTE.TOOL", "", "", "",
+    "WORKBOOK.NEW", "", "", "SCENARIO.CELLS", "SCENARIO.DELETE", "SCENARIO.ADD", "SCENARIO.EDIT",
+    "SCENARIO.SHOW", "SCENARIO.SHOW.NEXT", "SCENARIO.SUMMARY", "PIVOT.TABLE.WIZARD",
+    "PIVOT.FIELD.PROPERTIES", "PIVOT.FIELD", "PIVOT.ITEM", "PIVOT.ADD.FIELDS", "",
+    "OPTIONS.CALCULATION", "OPTIONS.EDIT", "OPTIONS.VIEW", "ADDIN.MANAGER", "MENU.EDITOR",
+    "ATTACH.TOOLBARS", "VBAActivate", "OPTIONS.CHART", "", "", "VBA.INSERT.FILE", "",
+    "VBA.PROCEDURE.DEFINITION", "", "", "", "", "", "ROUTING.SLIP", "", "ROUTE.DOCUMENT",
+    "MAIL.LOGON", "", "", "INSERT.PICTURE", "EDIT.TOOL", "GALLERY.DOUGHNUT", "", "", "", "", "",
+    "CHART.TREND", "", "PIVOT.ITEM.PROPERTIES", "", "WORKBOOK.INSERT", "OPTIONS.TRANSITION",
+    "OPTIONS.GENERAL", "", "", "", "", "", "", "", "", "", "", "", "", "", "FILTER.ADVANCED", "",
+    "", "MAIL.ADD.MAILER", "MAIL.DELETE.MAILER", "MAIL.REPLY", "MAIL.REPLY.ALL", "MAIL.FORWARD",
+    "MAIL.NEXT.LETTER", "DATA.LABEL", "INSERT.TITLE", "FONT.PROPERTIES", "MACRO.OPTIONS",
+    "WORKBOOK.HIDE", "WORKBOOK.UNHIDE", "WORKBOOK.DELETE", "WORKBOOK.NAME", "", "GALLERY.CUSTOM",
+    "", "ADD.CHART.AUTOFORMAT", "DELETE.CHART.AUTOFORMAT", "CHART.ADD.DATA", "AUTO.OUTLINE",
+    "TAB.ORDER", "SHOW.DIALOG", "SELECT.ALL", "UNGROUP.SHEETS", "SUBTOTAL.CREATE",
+    "SUBTOTAL.REMOVE", "RENAME.OBJECT", "", "", "", "", "", "", "", "", "", "", "",
+    "WORKBOOK.SCROLL", "WORKBOOK.NEXT", "WORKBOOK.PREV", "WORKBOOK.TAB.SPLIT", "FULL.SCREEN",
+    "WORKBOOK.PROTECT", "", "", "SCROLLBAR.PROPERTIES", "PIVOT.SHOW.PAGES", "TEXT.TO.COLUMNS",
+    "FORMAT.CHARTTYPE", "LINK.FORMAT", "TRACER.DISPLAY", "", "", "", "", "TRACER.NAVIGATE",
+    "TRACER.CLEAR", "TRACER.ERROR", "PIVOT.FIELD.GROUP", "PIVOT.FIELD.UNGROUP",
+    "CHECKBOX.PROPERTIES", "LABEL.PROPERTIES", "LISTBOX.PROPERTIES", "EDITBOX.PROPERTIES",
+    "PIVOT.REFRESH", "LINK.COMBO", "OPEN.TEXT", "HIDE.DIALOG", "SET.DIALOG.FOCUS", "ENABLE.OBJECT",
+    "PUSHBUTTON.PROPERTIES", "SET.DIALOG.DEFAULT", "FILTER", "FILTER.SHOW.ALL", "CLEAR.OUTLINE",
+    "FUNCTION.WIZARD", "ADD.LIST.ITEM", "SET.LIST.ITEM", "REMOVE.LIST.ITEM", "SELECT.LIST.ITEM",
+    "SET.CONTROL.VALUE", "SAVE.COPY.AS", "", "OPTIONS.LISTS.ADD", "OPTIONS.LISTS.DELETE",
+    "SERIES.AXES", "SERIES.X", "SERIES.Y", "ERRORBAR.X", "ERRORBAR.Y", "FORMAT.CHART",
+    "SERIES.ORDER", "MAIL.LOGOFF", "CLEAR.ROUTING.SLIP", "APP.ACTIVATE.MICROSOFT",
+    "MAIL.EDIT.MAILER", "ON.SHEET", "STANDARD.WIDTH", "SCENARIO.MERGE", "SUMMARY.INFO", "FIND.FILE",
+    "ACTIVE.CELL.FONT", "ENABLE.TIPWIZARD", "VBA.MAKE.ADDIN", "", "INSERTDATATABLE",
+    "WORKGROUP.OPTIONS", "MAIL.SEND.MAILER", "", "", "AUTOCORRECT", "", "", "", "POST.DOCUMENT", "",
+    "PICKLIST", "", "VIEW.SHOW", "VIEW.DEFINE", "VIEW.DELETE", "", "", "", "", "", "", "", "", "",
+    "", "", "", "", "SHEET.BACKGROUND", "INSERT.MAP.OBJECT", "OPTIONS.MENONO", "", "", "", "", "",
+    "MSOCHECKS", "NORMAL", "LAYOUT", "RM.PRINT.AREA", "CLEAR.PRINT.AREA", "ADD.PRINT.AREA",
+    "MOVE.BRK", "", "", "", "", "", "", "", "", "", "", "", "", "", "", "", "", "", "", "", "", "",
+    "HIDECURR.NOTE", "HIDEALL.NOTES", "DELETE.NOTE", "TRAVERSE.NOTES", "ACTIVATE.NOTES", "", "", "",
+    "", "", "", "", "", "", "", "", "", "", "", "", "", "", "", "", "", "", "", "", "", "", "", "",
+    "", "", "", "", "", "", "", "", "", "", "", "", "", "", "", "", "", "", "", "", "", "", "", "",
+    "", "", "", "", "", "", "", "", "", "", "", "", "", "", "", "", "", "", "", "PROTECT.REVISIONS",
+    "UNPROTECT.REVISIONS", "", "", "", "", "", "", "", "", "", "", "", "", "", "", "", "", "", "",
+    "", "", "", "", "", "", "", "OPTIONS.ME", "", "", "", "", "", "WEB.PUBLISH", "", "", "", "", "",
+    "", "", "", "", "", "", "", "", "NEWWEBQUERY", "", "", "", "", "", "PIVOT.TABLE.CHART", "", "",
+    "", "", "", "", "", "", "", "", "", "", "", "", "", "", "", "", "", "", "", "", "", "", "", "",
+    "", "", "", "", "", "", "", "", "", "", "", "", "", "", "", "", "", "", "", "", "", "", "", "",
+    "", "", "", "", "", "", "", "", "", "", "", "", "", "", "", "", "", "", "", "", "", "", "", "",
+    "", "", "", "", "", "OPTIONS.SAVE", "", "OPTIONS.SPELL", "", "", "", "", "", "", "", "", "", "",
+    "", "", "", "", "", "", "", "", "", "", "", "", "", "", "", "", "", "", "", "", "", "", "", "",
+    "", "", "", "", "", "", "", "", "", "", "", "", "", "", "", "", "", "", "HIDEALL.INKANNOTS" };
+
+struct hn_text office_ptg_function(uint16_t number, bool command, uint32_t *ret_arguments)
+{
+    size_t count = command ? HN_COUNT_OF(commands) : HN_COUNT_OF(functions);
+    struct hn_text name =
+            number < count ? hn_text_cstr((command ? commands : functions)[number]) : HN_TEXT("");
+
+    *ret_arguments = UINT32_MAX;
+    if (name.len > 0 && name.ptr[0] >= '0' && name.ptr[0] <= '9') {
+        *ret_arguments = (uint32_t)(name.ptr[0] - '0');
+        name = hn_text_sub(name, 1, name.len);
+    }
+    return name;
+}
+
+static bool put_all(struct hn_map *map, bool command, size_t count)
+{
+    uint32_t unused;
+
+    for (size_t i = 0; i < count; i++) {
+        struct hn_text name = office_ptg_function((uint16_t)i, command, &unused);
+
+        if (name.len > 0 && !hn_map_put(map, name, (uint32_t)i, &unused))
+            return false;
+    }
+    return true;
+}
+
+bool office_ptg_is_function(struct hn_map *map, struct hn_text name)
+{
+    if (map->count == 0 && (!put_all(map, false, HN_COUNT_OF(functions)) ||
+                                   !put_all(map, true, HN_COUNT_OF(commands))))
+        return false;
+    return hn_map_find(map, name) != HN_MAP_NONE;
+}
