@@ -51,7 +51,6 @@ class Disk:
             except OSError:
                 pass  # the server takes room as well
 
-
     def empty(self):
         os.unlink(self.ballast())
 
@@ -146,6 +145,7 @@ class Machine(kit.Run):
         self.must(kit.wait_for(lambda: self.alarm() == 2, 4), f"without inodes the alarm is {self.alarm()}")
         self.disk.take_inodes(100)
         self.full("out of inodes", seconds, 30000, self.disk.give_inodes)
+        self.must(kit.wait_for(lambda: self.alarm() == 0, 4), f"with inodes the alarm stays {self.alarm()}")
 
 
 def read_only(program, count, verdict):
