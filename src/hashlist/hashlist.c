@@ -111,29 +111,26 @@ struct place {
     char path[PATH_MAX]; /* of the compiled list; "": it is not kept */
 };
 
-/* Of the text as it is now: another size or time is another name. */
-static void find_place(const char *cache_dir, const struct stat *state, struct place *place)
+/* By the name of the text: what is compiled of a newer one takes the place of the older. */
+static void find_place(const char *path, const char *cache_dir, struct place *place)
 {
     const char *scratch = getenv("TMPDIR");
-    struct hn_buf key = { 0 };
-    struct hn_digest digest;
+    char key[2 * PATH_MAX] = "";
     char hex[HN_DIGEST_HEX_LEN];
 
     place->path[0] = '\0';
     (void)snprintf(place->dir, sizeof place->dir, "%s",
             scratch != NULL && scratch[0] == '/' ? scratch : "/tmp");
-    hn_buf_addf(&key, "%llu\n%llu\n%llu\n%lld.%09ld", (unsigned long long)state->st_dev,
-            (unsigned long long)state->st_ino, (unsigned long long)state->st_size,
-            (long long)state->st_mtim.tv_sec, state->st_mtim.tv_nsec);
-    if (cache_dir != NULL && hn_buf_ok(&key) && access(cache_dir, W_OK) == 0) {
-        digest = hn_digest_of(key.ptr, key.len);
-        hn_digest_hex(digest, hex);
-        (void)snprintf(place->dir, sizeof place->dir, "%s", cache_dir);
-        if (snprintf(place->path, sizeof place->path, "%s/digests-%.*s.bin", cache_dir,
-                    (int)sizeof hex, hex) >= (int)sizeof place->path)
-            place->path[0] = '\0';
-    }
-    hn_buf_deinit(&key);
+    if (cache_dir == NULL || access(cache_dir, W_OK) != 0)
+        return;
+    if (path[0] != '/' && getcwd(key, PATH_MAX) == NULL)
+        return;
+    (void)snprintf(key + strlen(key), sizeof key - strlen(key), "/%s", path);
+    hn_digest_hex(hn_digest_of(key, strlen(key)), hex);
+    (void)snprintf(place->dir, sizeof place->dir, "%s", cache_dir);
+    if (snprintf(place->path, sizeof place->path, "%s/digests-%.*s.bin", cache_dir, (int)sizeof hex,
+                hex) >= (int)sizeof place->path)
+        place->path[0] = '\0';
 }
 
 static bool from_cache(const struct place *place, const struct stat *state, struct hashlist *list)
@@ -224,7 +221,7 @@ enum hn_status hashlist_open(
     if (status == HN_OK)
         status = map_compiled(fd, list, &head, err);
     if (status == HN_NOTFOUND) {
-        find_place(cache_dir, &state, &place);
+        find_place(path, cache_dir, &place);
         status = from_cache(&place, &state, list) ? HN_OK : compile(fd, &place, &state, list, err);
     }
     if (fd >= 0)

@@ -168,10 +168,12 @@ static bool first_of(struct hn_text line, struct hashlist_digest *ret_digest)
 bool hashlist_line(
         struct hashlist_lines *lines, struct hn_text line, struct hashlist_digest *ret_digest)
 {
+    struct hn_text content;
+
     if (hn_text_starts(line, HN_TEXT("\xEF\xBB\xBF")))
         line = hn_text_sub(line, 3, SIZE_MAX);
-    line = hn_text_trim(line);
-    if (line.len == 0 || line.len > HASHLIST_LINE_MAX || line.ptr[0] == '#')
+    content = hn_text_trim(line); /* a table may begin with an empty field */
+    if (content.len == 0 || line.len > HASHLIST_LINE_MAX || content.ptr[0] == '#')
         return false;
     if (!lines->begun) {
         lines->begun = true;
@@ -179,5 +181,5 @@ bool hashlist_line(
             return false;
     }
     return lines->separator != '\0' ? of_columns(lines, line, ret_digest)
-                                    : first_of(line, ret_digest);
+                                    : first_of(content, ret_digest);
 }
