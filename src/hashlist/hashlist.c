@@ -16,7 +16,7 @@
 
 struct hashlist {
     struct hashlist_info info;
-    const uint8_t *map;
+    void *map; /* never written to */
     size_t len;
     const uint8_t *digests[HASHLIST_KIND_COUNT];
 };
@@ -26,7 +26,7 @@ void hashlist_close(struct hashlist *list)
     if (list == NULL)
         return;
     if (list->map != NULL)
-        (void)munmap((void *)(uintptr_t)list->map, list->len); /* munmap() takes no const */
+        (void)munmap(list->map, list->len);
     hn_free(list);
 }
 
@@ -93,7 +93,7 @@ static enum hn_status map_compiled(
         return hn_fail_sys(err, errno, "mapping a list of digests");
     list->map = map;
     list->len = (size_t)state.st_size;
-    at = list->map + sizeof *ret_head;
+    at = (const uint8_t *)map + sizeof *ret_head;
     for (unsigned kind = 0; kind < HASHLIST_KIND_COUNT; kind++) {
         list->digests[kind] = at;
         list->info.counts[kind] = ret_head->counts[kind];
@@ -135,7 +135,7 @@ static void find_place(const char *path, const char *cache_dir, struct place *pl
 
 static bool from_cache(const struct place *place, const struct stat *state, struct hashlist *list)
 {
-    struct hashlist_head head;
+    struct hashlist_head head = { 0 };
     int fd = place->path[0] != '\0' ? open(place->path, O_RDONLY | O_CLOEXEC) : -1;
     bool fits;
 
@@ -147,7 +147,7 @@ static bool from_cache(const struct place *place, const struct stat *state, stru
            head.source_nanoseconds == state->st_mtim.tv_nsec;
     (void)close(fd);
     if (!fits && list->map != NULL) {
-        (void)munmap((void *)(uintptr_t)list->map, list->len);
+        (void)munmap(list->map, list->len);
         list->map = NULL;
     }
     return fits;
@@ -206,15 +206,16 @@ enum hn_status hashlist_open(
         const char *path, const char *cache_dir, struct hashlist **ret_list, struct hn_err *err)
 {
     struct hashlist *list = hn_calloc(1, sizeof *list);
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-    struct hashlist_head head;
+    struct hashlist_head head = { 0 };
     struct place place;
     struct stat state;
     enum hn_status status = HN_OK;
+    int fd;
 
     if (list == NULL)
-        status = hn_fail(err, HN_NOMEM, 0, "list of digests");
-    else if (fd < 0 || fstat(fd, &state) != 0)
+        return hn_fail(err, HN_NOMEM, 0, "list of digests");
+    fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    if (fd < 0 || fstat(fd, &state) != 0)
         status = hn_fail_sys(err, errno, "cannot read");
     else if (!S_ISREG(state.st_mode))
         status = hn_fail(err, HN_IO, 0, "it is no file");

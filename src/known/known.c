@@ -123,10 +123,11 @@ enum hn_status known_open(
         status = open_reports(known, options, err);
     if (status == HN_OK)
         status = open_clamd(known, options, err);
-    if (status == HN_OK && options->key != NULL)
+    if (status == HN_OK && options->key != NULL) {
         status = known_service_open(options->key,
                 options->service_url != NULL ? options->service_url : KNOWN_SERVICE_URL,
                 &known->service, err);
+    }
     if (status != HN_OK) {
         known_close(known);
         return status;
@@ -163,8 +164,7 @@ void known_add_age(struct hn_buf *out, hn_time then, hn_time now)
 
     hn_buf_add(out, text, len < 10 ? len : 10);
     if (now >= then)
-        hn_buf_addf(
-                out, ", %llu days old", (unsigned long long)((now - then) / (24 * 60 * HN_MINUTE)));
+        hn_buf_addf(out, ", %llu days old", (unsigned long long)((now - then) / KNOWN_DAY));
 }
 
 /* In an empty file there is nothing to know, and every list has it. */

@@ -188,11 +188,10 @@ static bool send_all(int fd, const void *ptr, size_t len, int64_t end_ms)
         if (sent > 0) {
             at += sent;
             len -= (size_t)sent;
-        } else if (sent < 0 && errno != EAGAIN && errno != EINTR) {
-            return false;
-        } else if (!wait_for(fd, POLLOUT, end_ms)) {
-            return false;
+            continue;
         }
+        if ((sent < 0 && errno != EAGAIN && errno != EINTR) || !wait_for(fd, POLLOUT, end_ms))
+            return false;
     }
     return true;
 }

@@ -86,6 +86,7 @@ void known_look_clamd(const struct known *known, struct dissect *dissect);
 
 /* A fact's value; "" without it. */
 struct hn_text known_fact(const struct dissect_object *object, const char *name);
+#define KNOWN_DAY (INT64_C(24) * 60 * HN_MINUTE)
 /* "2026-10-01, 53 days old" */
 void known_add_age(struct hn_buf *out, hn_time then, hn_time now);
 

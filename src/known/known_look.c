@@ -72,8 +72,7 @@ static void tell_report(const struct known *known, const struct known_report *re
     add_u64(dissect, id, "vt_engines", report->engines);
     add_u64(dissect, id, "vt_percent", (uint64_t)report->malicious * 100 / report->engines);
     if (report->date > 0 && known->now >= report->date)
-        add_u64(dissect, id, "vt_age_days",
-                (uint64_t)((known->now - report->date) / (24 * 60 * HN_MINUTE)));
+        add_u64(dissect, id, "vt_age_days", (uint64_t)((known->now - report->date) / KNOWN_DAY));
     if (report->family_votes > 0)
         dissect_known(dissect, id, "vt_family", family);
     for (size_t i = 0; i < report->name_count; i++)

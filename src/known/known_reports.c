@@ -305,9 +305,11 @@ static enum hn_status read_documents(struct reading *reading, struct hn_text jso
     struct hn_text document;
     bool goes_on = true;
 
-    while (goes_on && hn_json_in_peek(&in) != '\0') {
+    while (goes_on) {
         char first = hn_json_in_peek(&in);
 
+        if (in.pos == json.len)
+            break; /* a NUL is no end: what stands behind it would be passed over */
         if ((first != '{' && first != '[') || !hn_json_in_raw(&in, &document))
             return hn_fail(err, HN_SYNTAX, in.pos, "it is no JSON of file objects");
         goes_on = tell_data(reading, data_of(document, &reading->arena), on_report, ctx);

@@ -198,7 +198,8 @@ static void hits_say_what_and_where(void **state)
     put(&dir, "a.yar",
             "rule R : one two { meta: description = \"says\" family = \"Fam\" score = 90\n"
             "strings: $a = \"abc\" $b = { 00 ?? 02 } $p = \"zz\" private\n"
-            "condition: ($a or $b or $p) and filename == \"Rechnung.exe\" and extension == \".exe\"\n"
+            "condition: ($a or $b or $p) and filename == \"Rechnung.exe\" and extension == "
+            "\".exe\"\n"
             "and filetype == \"EXE\" and owner == \"\" }\n"
             "private rule hidden { condition: true }\n");
     rules = compile(&dir, names, 1, &problems);
