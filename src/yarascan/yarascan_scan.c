@@ -37,25 +37,25 @@ static void read_meta(const YR_META *meta, struct yarascan_hit *hit)
         hit->family = meta->string;
 }
 
-/* The matches of one string that a pass takes: the first of it, or those behind. */
+/* The matches of one string that a pass takes: the first of it, or those behind. libyara lays them
+ * out without regard to alignment, so each is copied. */
 static void read_string(YR_SCAN_CONTEXT *context, const YR_STRING *string, bool first_pass,
         struct yarascan_hit *hit)
 {
-    uint32_t seen = 0;
-    YR_MATCH *match;
+    const void *next = context->matches[string->idx].head;
+    YR_MATCH match;
 
-    yr_string_matches_foreach(context, string, match)
-    {
-        bool wanted = first_pass == (seen == 0);
-
-        if (wanted && hit->place_count < YARASCAN_PLACES_MAX) {
+    for (uint32_t seen = 0; next != NULL && seen < YARASCAN_COUNT_MAX; next = match.next) {
+        memcpy(&match, next, sizeof match);
+        if (match.is_private)
+            continue;
+        if (first_pass == (seen == 0) && hit->place_count < YARASCAN_PLACES_MAX) {
             hit->places[hit->place_count++] = (struct yarascan_place){ string->identifier,
-                (uint64_t)(match->base + match->offset), (uint64_t)match->match_length };
+                (uint64_t)(match.base + match.offset), (uint64_t)match.match_length };
         }
         if (first_pass && hit->match_count < YARASCAN_COUNT_MAX)
             hit->match_count++;
-        if (++seen >= YARASCAN_COUNT_MAX)
-            return;
+        seen++;
     }
 }
 
