@@ -127,8 +127,7 @@ static void what_is_missing_is_not_made_up(void **state)
         assert_int_equal(seen.count, rows[i].count);
     }
     /* A NUL is no end of the text. */
-    assert_int_equal(
-            known_reports_read(HN_TEXT("[]\0" OBJECT), on_report, &seen, NULL), HN_SYNTAX);
+    assert_int_equal(known_reports_read(HN_TEXT("[]\0" OBJECT), on_report, &seen, NULL), HN_SYNTAX);
     assert_int_equal(read_text(rows[7].json, &seen), HN_OK);
     assert_int_equal(seen.last.malicious, 7);
     assert_int_equal(seen.last.engines, 10);
