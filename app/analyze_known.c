@@ -107,10 +107,11 @@ static void say_slow(const char *const *paths, size_t count)
     for (size_t i = 0; i < count; i++) {
         struct stat state;
 
-        if (stat(paths[i], &state) == 0 && state.st_size > SLOW_BYTES)
+        if (stat(paths[i], &state) == 0 && state.st_size > SLOW_BYTES) {
             ui_warn(UI_TEXT("%s: sorted once, kept in the cache; this takes a while the first time",
                             "%s: 初回のみ並べ替えてキャッシュに保存します(時間がかかります)"),
                     paths[i]);
+        }
     }
 }
 

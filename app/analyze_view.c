@@ -226,10 +226,11 @@ static void add_hit(
                 ui_style(UI_PLAIN, ui.color_out));
     }
     hn_buf_add_char(out, '\n');
-    if (hit->known_good)
+    if (hit->known_good) {
         hn_buf_add_cstr(
                 out, UI_TEXT("      in files that are known to be good: it does not count\n",
                              "      既知の正常なファイルの中なので判定に数えない\n"));
+    }
     if (why.len > 0) {
         hn_buf_add_lit(out, "      ");
         add_wrapped(out, why, 6);

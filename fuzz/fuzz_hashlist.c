@@ -30,10 +30,11 @@ static void check(bool holds)
 
 static bool is_there(const struct walked *walked, const struct hashlist_digest *digest)
 {
-    for (size_t i = 0; i < walked->count; i++)
+    for (size_t i = 0; i < walked->count; i++) {
         if (walked->all[i].kind == digest->kind &&
                 memcmp(walked->all[i].bytes, digest->bytes, hashlist_kind_bytes(digest->kind)) == 0)
             return true;
+    }
     return false;
 }
 

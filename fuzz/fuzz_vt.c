@@ -12,7 +12,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-#define REPORTS_MAX 64
+#define REPORTS_MAX ((size_t)64)
 
 struct told {
     struct hn_buf text; /* each report as a line */

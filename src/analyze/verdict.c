@@ -95,10 +95,11 @@ void analyze_verdict_deinit(struct analyze_verdict *verdict)
 
 static bool has_fact(const struct dissect_object *object, const char *name, const char *value)
 {
-    for (const struct dissect_fact *fact = object->facts; fact != NULL; fact = fact->next)
+    for (const struct dissect_fact *fact = object->facts; fact != NULL; fact = fact->next) {
         if (strcmp(fact->name, name) == 0 &&
                 (value == NULL || hn_text_eq(fact->value, hn_text_cstr(value))))
             return true;
+    }
     return false;
 }
 

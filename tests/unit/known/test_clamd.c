@@ -218,10 +218,12 @@ static size_t notes_of(const struct dissect *dissect, enum dissect_note_kind kin
 {
     size_t count = 0;
 
-    for (uint32_t id = 0; id < dissect_count(dissect); id++)
-        for (const struct dissect_note *note = dissect_get(dissect, id)->notes; note != NULL;
-                note = note->next)
+    for (uint32_t id = 0; id < dissect_count(dissect); id++) {
+        const struct dissect_note *note = dissect_get(dissect, id)->notes;
+
+        for (; note != NULL; note = note->next)
             count += note->kind == kind;
+    }
     return count;
 }
 

@@ -65,10 +65,12 @@ static size_t unchecked(const struct dissect *dissect)
 {
     size_t count = 0;
 
-    for (uint32_t id = 0; id < dissect_count(dissect); id++)
-        for (const struct dissect_note *note = dissect_get(dissect, id)->notes; note != NULL;
-                note = note->next)
+    for (uint32_t id = 0; id < dissect_count(dissect); id++) {
+        const struct dissect_note *note = dissect_get(dissect, id)->notes;
+
+        for (; note != NULL; note = note->next)
             count += note->kind == DISSECT_NOTE_UNCHECKED;
+    }
     return count;
 }
 
@@ -77,7 +79,7 @@ static size_t unchecked(const struct dissect *dissect)
 /* Each kind of digest, with the name and the age of the list; an empty file is in every list. */
 static void lists_are_asked(void **state)
 {
-    struct timespec times[2] = { { 0 }, { .tv_sec = NOW / HN_SECOND - 3 * 86400 } };
+    struct timespec times[2] = { { 0 }, { .tv_sec = NOW / HN_SECOND - INT64_C(3) * 86400 } };
     struct temp_dir dir;
     char good[128];
     char bad[128];
