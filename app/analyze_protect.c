@@ -90,6 +90,19 @@ static void fill_techniques(
     out->techniques = techniques;
 }
 
+static struct hn_text say_known_good(struct exporting *x, struct hn_text why)
+{
+    struct hn_buf text = { 0 };
+    struct hn_text kept;
+
+    hn_buf_add_cstr(&text, UI_TEXT("In files that are known to be good: it does not count. ",
+                                   "既知の正常なファイルの中なので判定に数えない。"));
+    hn_buf_add_text(&text, why);
+    kept = hn_arena_text(&x->arena, hn_buf_text(&text));
+    hn_buf_deinit(&text);
+    return kept.ptr != NULL ? kept : why;
+}
+
 static void fill_hits(struct exporting *x)
 {
     const struct analyze_verdict *verdict = &x->result->verdict;
@@ -108,6 +121,8 @@ static void fill_hits(struct exporting *x)
         if (context != NULL)
             hits[i].why =
                     ui.japanese && context->why_ja.len > 0 ? context->why_ja : context->why_en;
+        if (hit->known_good)
+            hits[i].why = say_known_good(x, hits[i].why);
         fill_evidence(x, hit, &hits[i]);
         fill_techniques(x, hit, &hits[i]);
     }

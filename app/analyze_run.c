@@ -34,8 +34,9 @@ struct analyze_run {
     enum hn_status status;
 };
 
-enum hn_status analyze_run_start(const struct analyze_limits *limits, unsigned threads,
-        struct analyze_run **ret_run, struct hn_err *err)
+enum hn_status analyze_run_start(const struct analyze_limits *limits,
+        const struct analyze_tables *tables, unsigned threads, struct analyze_run **ret_run,
+        struct hn_err *err)
 {
     struct analyze_run *run = hn_calloc(1, sizeof *run);
     enum hn_status status = HN_OK;
@@ -48,7 +49,7 @@ enum hn_status analyze_run_start(const struct analyze_limits *limits, unsigned t
         struct lane *lane = &run->lanes[run->count];
 
         lane->run = run;
-        status = analyze_worker_start(limits, NULL, &lane->worker, err);
+        status = analyze_worker_start(limits, tables, &lane->worker, err);
         if (status == HN_OK)
             run->count++;
     }
@@ -183,6 +184,8 @@ static void look_at(struct lane *lane, const char *path, struct analyze_result *
     }
     result->status = analyze_worker_run(lane->worker, &task, &result->sample, &result->err);
     (void)close(task.fd);
+    if (result->status == HN_OK && options->known != NULL)
+        known_look(options->known, result->sample.dissect);
     if (result->status == HN_OK)
         result->status = analyze_judge_tree(
                 lane->judge, result->sample.dissect, &result->verdict, &result->err);

@@ -8,6 +8,7 @@
 #define HN_APP_ANALYZE_RUN_H
 
 #include "analyze/analyze.h"
+#include "known/known.h"
 #include "protect/protect.h"
 
 #include <stdatomic.h>
@@ -37,6 +38,7 @@ struct analyze_run_options {
     const char *const *paths;
     size_t path_count;
     struct judge_set *set;
+    struct known *known; /* NULL: nobody is asked */
     const struct hn_text *passwords;
     size_t password_count;
     const struct analyze_run_reply *replies;
@@ -48,8 +50,9 @@ struct analyze_run_options {
     void *ctx;
 };
 
-HN_MUST_USE enum hn_status analyze_run_start(const struct analyze_limits *limits, unsigned threads,
-        struct analyze_run **ret_run, struct hn_err *err);
+HN_MUST_USE enum hn_status analyze_run_start(const struct analyze_limits *limits,
+        const struct analyze_tables *tables, unsigned threads, struct analyze_run **ret_run,
+        struct hn_err *err);
 /* HN_CANCELLED, HN_NOMEM; what concerns one file is in its result. */
 HN_MUST_USE enum hn_status analyze_run_files(
         struct analyze_run *run, const struct analyze_run_options *options, struct hn_err *err);

@@ -226,6 +226,11 @@ static void add_hit(
                 ui_style(UI_PLAIN, ui.color_out));
     }
     hn_buf_add_char(out, '\n');
+    if (hit->known_good) {
+        hn_buf_add_cstr(
+                out, UI_TEXT("      in files that are known to be good: it does not count\n",
+                             "      既知の正常なファイルの中なので判定に数えない\n"));
+    }
     if (why.len > 0) {
         hn_buf_add_lit(out, "      ");
         add_wrapped(out, why, 6);
@@ -365,6 +370,11 @@ static void add_help(struct hn_buf *out, const struct analyze_verdict *verdict, 
         { DISSECT_NOTE_UNMODELLED,
                 "A script uses something the evaluator does not know: read its last layer.",
                 "スクリプトに評価できない部分があります。最後の層を確認してください。" },
+        { DISSECT_NOTE_UNCHECKED,
+                "Something that was asked for could not be checked, see below: try again when it "
+                "is "
+                "there.",
+                "指定された照合ができませんでした。下記を確認して再実行してください。" },
         { DISSECT_NOTE_UNSUPPORTED,
                 "Some content cannot be opened here: look at it with other tools, isolated.",
                 "開けない内容があります。隔離環境で別のツールを使って確認してください。" },
@@ -435,6 +445,31 @@ static void add_gaps(struct hn_buf *out, const struct analyze_view *view)
 
 /* ---- The whole ---- */
 
+/* What others know of the sample itself; of what is in it, hits and --json tell. */
+static void add_known(struct hn_buf *out, const struct dissect_object *object)
+{
+    static const struct {
+        const char *fact;
+        const char *en;
+        const char *ja;
+    } rows[] = {
+        { "known_good", "known good", "既知の正常" },
+        { "known_bad", "known bad", "既知の悪性" },
+        { "vt_consensus", "vendors", "ベンダー" },
+        { "clamav", "ClamAV", "ClamAV" },
+    };
+
+    for (size_t i = 0; i < HN_COUNT_OF(rows); i++) {
+        struct hn_text value = fact_of(object, rows[i].fact);
+
+        if (value.len == 0)
+            continue;
+        hn_buf_addf(out, "  %s: ", UI_TEXT(rows[i].en, rows[i].ja));
+        analyze_view_cut(out, value, analyze_view_width());
+        hn_buf_add_char(out, '\n');
+    }
+}
+
 static void add_head(struct hn_buf *out, const struct analyze_view *view)
 {
     const struct dissect_object *object = dissect_get(view->dissect, 0);
@@ -453,6 +488,7 @@ static void add_head(struct hn_buf *out, const struct analyze_view *view)
     hn_buf_add_lit(out, "\n  sha256 ");
     hn_terminal_text(out, fact_of(object, "sha256"));
     hn_buf_add_char(out, '\n');
+    add_known(out, object);
 }
 
 void analyze_view_whole(const struct analyze_view *view, struct hn_buf *out)

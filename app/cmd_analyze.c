@@ -1,4 +1,5 @@
 /* cmd_analyze.c - hinomi analyze: samples taken apart in jailed workers, judged, and told. */
+#include "app/analyze_known.h"
 #include "app/analyze_out.h"
 #include "app/analyze_protect.h"
 #include "app/analyze_run.h"
@@ -30,6 +31,13 @@ enum {
     O_GOODWARE,
     O_EXTRACT,
     O_REPLY,
+    O_YARA,
+    O_KNOWN_GOOD,
+    O_KNOWN_BAD,
+    O_CLAMD,
+    O_VT,
+    O_VT_KEY,
+    O_VT_URL,
     O_LIMIT,
     O_RULES_DIR,
     O_LISTS,
@@ -83,6 +91,27 @@ static const struct opt_spec options[] = {
     { O_WARNINGLIST, "warninglist", '\0', OPT_TEXTS, "PATH", NULL,
             "MISP warning lists: known good things that must not alert, repeatable",
             "MISP warninglist(誤検知になる既知の正常なもの)" },
+    { O_YARA, "yara", '\0', OPT_TEXTS, "PATH", NULL,
+            "YARA rules to hold every object against: files or folders, repeatable",
+            "全オブジェクトに適用する YARA ルール(ファイルまたはフォルダー、複数可)" },
+    { O_KNOWN_GOOD, "known-good", '\0', OPT_TEXTS, "FILE", NULL,
+            "digests of harmless files: NSRL (RDS 2 and 3), tables, plain lists; repeatable",
+            "正常なファイルのハッシュ一覧(NSRL など、複数可)" },
+    { O_KNOWN_BAD, "known-bad", '\0', OPT_TEXTS, "FILE", NULL,
+            "digests of malicious files, in the same forms, repeatable",
+            "悪性ファイルのハッシュ一覧(複数可)" },
+    { O_CLAMD, "clamd", '\0', OPT_TEXT, "ADDRESS", NULL,
+            "scan with ClamAV as well: path of clamd's socket, or HOST:PORT",
+            "ClamAV でも検査する(clamd のソケットのパス、または HOST:PORT)" },
+    { O_VT, "vt", '\0', OPT_TEXTS, "PATH", NULL,
+            "results of vendors in the JSON of VirusTotal's API 3: files or folders, repeatable",
+            "VirusTotal API 3 形式の検査結果 JSON(ファイルまたはフォルダー、複数可)" },
+    { O_VT_KEY, "vt-key", '\0', OPT_TEXT, "FILE", NULL,
+            "file with a key: ask for results by SHA-256 (only the digest leaves this machine)",
+            "API キーのファイル: SHA-256 で照会する(送信するのはハッシュのみ)" },
+    { O_VT_URL, "vt-url", '\0', OPT_TEXT, "URL", NULL,
+            "another service with the same API (default: " KNOWN_SERVICE_URL ")",
+            "同じ API の別サービス(既定: " KNOWN_SERVICE_URL ")" },
     { O_LIMIT, "limit", '\0', OPT_TEXTS, "NAME=VALUE", NULL,
             "another limit than the default, repeatable; NAME=? lists them",
             "制限値の変更(複数可。NAME=? で一覧)" },
@@ -121,6 +150,8 @@ struct analysis {
     struct match_snapshot *snapshot;
     struct ioc_set *iocs;
     struct judge_set *judge;
+    struct yarascan_rules *yara;
+    struct known *known;
     struct hn_text *passwords;
     size_t password_count;
     struct analyze_run_reply replies[ANALYZE_REPLIES_MAX];
@@ -266,19 +297,46 @@ static int open_outputs(struct analysis *all)
     return EXIT_IO;
 }
 
-/* Workers are forked before rules make this process large. */
+static struct analyze_known_options known_options(const struct analysis *all)
+{
+    struct analyze_known_options known = { .clamd = opt_text(all->values, O_CLAMD),
+        .key = opt_text(all->values, O_VT_KEY),
+        .url = opt_text(all->values, O_VT_URL),
+        .no_cache = opt_flag(all->values, O_NO_CACHE) };
+
+    known.yara_count = opt_texts(all->values, O_YARA, &known.yara);
+    known.good_count = opt_texts(all->values, O_KNOWN_GOOD, &known.good);
+    known.bad_count = opt_texts(all->values, O_KNOWN_BAD, &known.bad);
+    known.report_count = opt_texts(all->values, O_VT, &known.reports);
+    return known;
+}
+
+static int load_known(struct analysis *all)
+{
+    struct analyze_known_options known = known_options(all);
+
+    return analyze_known_open(&known, &all->known);
+}
+
+/* Workers are forked before rules make this process large; they have YARA's, compiled once. */
 static int start_workers(struct analysis *all)
 {
+    struct analyze_known_options known = known_options(all);
+    struct analyze_tables tables = analyze_tables_all;
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
     unsigned long threads =
             opt_number(all->values, O_THREADS, processors > 0 ? (unsigned long)processors : 1);
     struct hn_err err = { 0 };
+    int code = analyze_known_yara(&known, &all->yara);
 
+    if (code != EXIT_FINE)
+        return code;
+    tables.yara = all->yara;
     if (threads > all->files.count)
         threads = all->files.count;
     if (threads > ANALYZE_THREADS_MAX)
         threads = ANALYZE_THREADS_MAX;
-    if (analyze_run_start(&all->limits, (unsigned)threads, &all->run, &err) == HN_OK)
+    if (analyze_run_start(&all->limits, &tables, (unsigned)threads, &all->run, &err) == HN_OK)
         return EXIT_FINE;
     ui_error_at(hn_text_cstr(UI_TEXT("workers", "解析プロセス")), &err);
     return EXIT_IO;
@@ -425,11 +483,15 @@ static int do_run(struct analysis *all)
     struct analyze_run_options run = { .paths = (const char *const *)all->files.ptr,
         .path_count = all->files.count,
         .set = all->judge,
+        .known = all->known,
         .passwords = all->passwords,
         .password_count = all->password_count,
         .replies = all->replies,
         .reply_count = all->reply_count,
-        .keep = all->extract != NULL ? DISSECT_KEEP_ALL : DISSECT_KEEP_SCRIPTS,
+        /* clamd sees what the tree holds. */
+        .keep = all->extract != NULL || opt_text(all->values, O_CLAMD) != NULL
+                        ? DISSECT_KEEP_ALL
+                        : DISSECT_KEEP_SCRIPTS,
         .cancel = &interrupted,
         .on_result = on_result,
         .ctx = all };
@@ -473,6 +535,8 @@ static int exit_code(const struct analysis *all)
 static void analysis_deinit(struct analysis *all)
 {
     analyze_run_end(all->run);
+    known_close(all->known);
+    yarascan_rules_free(all->yara);
     judge_set_unref(all->judge);
     match_snapshot_unref(all->snapshot);
     ioc_set_unref(all->iocs);
@@ -504,6 +568,8 @@ static int analyze_command(const struct opt_values *values)
         code = open_outputs(&all);
     if (code == EXIT_FINE)
         code = load_rules(&all);
+    if (code == EXIT_FINE)
+        code = load_known(&all);
     if (code == EXIT_FINE)
         code = do_run(&all);
     if (code == EXIT_FINE)

@@ -216,6 +216,23 @@ static void make_folders(char *path)
     }
 }
 
+bool files_cache_dir(char *out, size_t room)
+{
+    const char *cache = getenv("XDG_CACHE_HOME");
+    const char *home = getenv("HOME");
+    int len = -1;
+
+    if (cache != NULL && cache[0] == '/')
+        len = snprintf(out, room, "%s/hinomi/", cache);
+    else if (home != NULL && home[0] == '/')
+        len = snprintf(out, room, "%s/.cache/hinomi/", home);
+    if (len < 0 || (size_t)len >= room)
+        return false;
+    make_folders(out);
+    out[len - 1] = '\0';
+    return true;
+}
+
 static bool write_all(int fd, struct hn_text text)
 {
     while (text.len > 0) {

@@ -34,6 +34,10 @@ void file_list_deinit(struct file_list *list);
 HN_MUST_USE enum hn_status files_find(const char *path, bool (*skip)(const char *name),
         bool (*want)(const char *name), struct file_list *list, struct hn_err *err);
 
+/* The folder of what can be made again ($XDG_CACHE_HOME/hinomi, ~/.cache/hinomi), made if it is
+ * missing (0700). False: there is none, or its name does not fit. */
+bool files_cache_dir(char *out, size_t room);
+
 /* Writes beside path and renames, so that readers see the old or the new file and never half of
  * one. Missing folders are made (0700). A device or pipe is written to as it is. */
 HN_MUST_USE enum hn_status file_write_atomic(

@@ -171,16 +171,13 @@ static void lists_deinit(struct lists *lists)
 /* $XDG_CACHE_HOME/hinomi/rules-<digest>.bin; empty when there is no home. */
 static void cache_path(struct hn_digest digest, char *out, size_t room)
 {
-    const char *cache = getenv("XDG_CACHE_HOME");
-    const char *home = getenv("HOME");
     char hex[HN_DIGEST_HEX_LEN];
+    char dir[4096];
 
     hn_digest_hex(digest, hex);
     out[0] = '\0';
-    if (cache != NULL && cache[0] == '/')
-        (void)snprintf(out, room, "%s/hinomi/rules-%.*s.bin", cache, (int)sizeof hex, hex);
-    else if (home != NULL && home[0] == '/')
-        (void)snprintf(out, room, "%s/.cache/hinomi/rules-%.*s.bin", home, (int)sizeof hex, hex);
+    if (files_cache_dir(dir, sizeof dir))
+        (void)snprintf(out, room, "%s/rules-%.*s.bin", dir, (int)sizeof hex, hex);
 }
 
 static bool restore_cache(struct sigma_loader *loader, const char *path)

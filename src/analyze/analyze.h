@@ -22,6 +22,7 @@
 #include "dissect/dissect.h"
 #include "judge/judge.h"
 #include "script/script.h"
+#include "yarascan/yarascan.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -61,6 +62,7 @@ struct analyze_tables {
     size_t opener_count;
     const struct analyze_evaluator *evaluators;
     size_t evaluator_count;
+    const struct yarascan_rules *yara; /* what workers hold objects against; NULL: nothing */
 };
 /* All there are. */
 extern const struct analyze_tables analyze_tables_all;
@@ -72,13 +74,20 @@ struct analyze_reply {
     struct hn_bytes bytes;
 };
 
+/* What is done with an object. */
+enum analyze_step {
+    ANALYZE_STEP_OPEN,
+    ANALYZE_STEP_EVALUATE,
+    ANALYZE_STEP_SCAN /* for signatures */
+};
+
 struct analyze_options {
     const struct script_limits *script_limits; /* NULL: the defaults */
     const struct analyze_reply *replies;       /* become children of scripts that ask for them */
     size_t reply_count;
     const struct analyze_tables *tables; /* NULL: all there are */
-    /* Called before each object is opened or evaluated; may be NULL. */
-    void (*on_step)(void *ctx, const struct dissect *dissect, uint32_t id, bool evaluating);
+    /* Called before each step on an object; may be NULL. */
+    void (*on_step)(void *ctx, const struct dissect *dissect, uint32_t id, enum analyze_step step);
     void *ctx;
 };
 
@@ -87,6 +96,13 @@ struct analyze_options {
  * on its object. */
 HN_MUST_USE enum hn_status analyze_take_apart(
         struct dissect *dissect, const struct analyze_options *options, struct hn_err *err);
+
+/* Holds every object against YARA rules, all of them within `seconds`. A rule that fits becomes
+ * facts and a note on its object; what could not be looked at becomes a note. HN_NOMEM alone is a
+ * failure. options may be NULL; of it on_step is called before each object. */
+HN_MUST_USE enum hn_status analyze_signatures(struct dissect *dissect,
+        const struct yarascan_rules *rules, uint64_t seconds, const struct analyze_options *options,
+        struct hn_err *err);
 
 /* ---- Limits of an analysis, by name ---- */
 
@@ -97,6 +113,7 @@ struct analyze_limits {
     uint64_t cpu_seconds;
     uint64_t memory_bytes; /* of the worker */
     uint64_t result_bytes; /* that it may send */
+    uint64_t yara_seconds; /* for YARA rules over one sample */
 };
 extern const struct analyze_limits analyze_limits_default;
 
@@ -216,7 +233,8 @@ struct analyze_hit {
     struct sigma_texts tags;
     struct analyze_place places[ANALYZE_PLACES_MAX];
     uint32_t place_count;
-    uint32_t count; /* of all places */
+    uint32_t count;  /* of all places */
+    bool known_good; /* every place is in a file that is known to be good: it does not count */
 };
 
 /* Why a sample cannot be called clean. */

@@ -43,7 +43,7 @@ HN_MUST_USE enum hn_status take_mark(struct take *take, uint32_t id, uint8_t don
 bool take_is_done(const struct take *take, uint32_t id, uint8_t done);
 
 /* Tells whoever wants to know that work on an object begins. */
-void take_step(const struct take *take, uint32_t id, bool evaluating);
+void take_step(const struct take *take, uint32_t id, enum analyze_step step);
 
 /* Evaluates the script that object id is, when it is one and somebody evaluates its language. Its
  * layers become children, what it would do acts. *ret_tried: an evaluator has looked at it. */

@@ -335,6 +335,6 @@ enum hn_status take_evaluate(struct take *take, uint32_t id, bool *ret_tried, st
     if (source.part_count == 0)
         return HN_OK;
     *ret_tried = true;
-    take_step(take, id, true);
+    take_step(take, id, ANALYZE_STEP_EVALUATE);
     return run_evaluator(take, id, evaluate, &source, err);
 }

@@ -35,6 +35,7 @@ const struct analyze_limits analyze_limits_default = {
     .cpu_seconds = 5,
     .memory_bytes = (uint64_t)256 << 20,
     .result_bytes = (uint64_t)256 << 20,
+    .yara_seconds = 3,
 };
 
 struct row {
@@ -55,6 +56,7 @@ static const struct row rows[] = {
     ROW("cpu_seconds", cpu_seconds, "processor time for one sample"),
     ROW("memory_bytes", memory_bytes, "memory of the worker"),
     ROW("result_bytes", result_bytes, "what the worker may send"),
+    ROW("yara_seconds", yara_seconds, "YARA rules over one sample, in seconds"),
     ROW("memory_bytes_max", dissect.memory_bytes_max, "what is kept of one sample"),
     ROW("file_bytes_max", dissect.file_bytes_max, "one object"),
     ROW("padded_bytes_max", dissect.padded_bytes_max, "a file that was filled up with one byte"),

@@ -148,14 +148,19 @@ static const char *limit_of(enum jail_end_kind kind)
 static void note_end(struct dissect *dissect, const struct jail_end *end,
         const struct worker_frames *frames, const char *broken)
 {
+    static const char *const steps[] = {
+        [ANALYZE_STEP_OPEN] = "opened",
+        [ANALYZE_STEP_EVALUATE] = "evaluated",
+        [ANALYZE_STEP_SCAN] = "held against YARA rules",
+    };
     char where[96] = "";
     const char *what = broken;
 
     if (end->kind == JAIL_END_EXIT && end->code == 0 && what == NULL)
         return;
     if (frames->any_step) {
-        (void)snprintf(where, sizeof where, ", while it %s object %u",
-                frames->evaluating ? "evaluated" : "opened", (unsigned)frames->object);
+        (void)snprintf(where, sizeof where, ", while it %s object %u", steps[frames->step],
+                (unsigned)frames->object);
     }
     if (what == NULL)
         what = end->kind == JAIL_END_EXIT ? worker_exit_text(end->code) : jail_end_text(end->kind);

@@ -87,6 +87,10 @@ static void add_hit(
     if (!hit->indicator)
         add_context(out, &hit->meta->context);
     hn_json_pair_u64(out, "count", hit->count);
+    if (hit->known_good) {
+        hn_json_key_lit(out, "known_good");
+        hn_json_bool(out, true);
+    }
     hn_json_key_lit(out, "places");
     hn_json_open(out, '[');
     for (uint32_t i = 0; i < hit->place_count; i++)

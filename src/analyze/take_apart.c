@@ -24,10 +24,10 @@ bool take_is_done(const struct take *take, uint32_t id, uint8_t done)
     return id < take->done.count && (take->done.ptr[id] & done) != 0;
 }
 
-void take_step(const struct take *take, uint32_t id, bool evaluating)
+void take_step(const struct take *take, uint32_t id, enum analyze_step step)
 {
     if (take->options->on_step != NULL)
-        take->options->on_step(take->options->ctx, take->dissect, id, evaluating);
+        take->options->on_step(take->options->ctx, take->dissect, id, step);
 }
 
 /* Formats that hold nothing that anybody would open. */
@@ -91,7 +91,7 @@ static enum hn_status open_one(struct take *take, uint32_t id, struct hn_err *er
                     "nobody opens %s", dissect_format_id(object->format));
         return HN_OK;
     }
-    take_step(take, id, false);
+    take_step(take, id, ANALYZE_STEP_OPEN);
     status = open(take->dissect, id, &why);
     if (status == HN_NOMEM)
         return hn_fail(err, status, why.offset, "%s", why.msg);

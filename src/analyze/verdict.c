@@ -48,6 +48,7 @@ struct judging {
     size_t event_count;
     size_t at; /* of the event at hand */
     const struct decode_batch *batch;
+    const struct dissect *dissect;
     struct analyze_verdict *verdict;
     HN_VEC(struct analyze_hit) hits;
     enum hn_status status;
@@ -90,6 +91,32 @@ void analyze_verdict_deinit(struct analyze_verdict *verdict)
     memset(verdict, 0, sizeof *verdict);
 }
 
+/* ---- Known good ---- */
+
+static bool has_fact(const struct dissect_object *object, const char *name, const char *value)
+{
+    for (const struct dissect_fact *fact = object->facts; fact != NULL; fact = fact->next) {
+        if (strcmp(fact->name, name) == 0 &&
+                (value == NULL || hn_text_eq(fact->value, hn_text_cstr(value))))
+            return true;
+    }
+    return false;
+}
+
+/* It, or what it is in, is in a list of known good files by a digest that nobody can forge. */
+static bool is_known_good(const struct dissect *dissect, uint32_t id)
+{
+    for (; id != DISSECT_NONE; id = dissect_get(dissect, id)->parent) {
+        const struct dissect_object *object = dissect_get(dissect, id);
+
+        if ((has_fact(object, "known_good_by", "sha256") ||
+                    has_fact(object, "known_good_by", "sha1")) &&
+                !has_fact(object, "known_bad", NULL))
+            return true;
+    }
+    return false;
+}
+
 /* ---- Hits ---- */
 
 static struct hn_text keep(struct judging *judging, struct hn_text text)
@@ -123,6 +150,7 @@ static struct analyze_hit *hit_of(
     hit->level = alert->brief.level;
     hit->meta = meta;
     hit->indicator = indicator;
+    hit->known_good = alert->brief.level < SIGMA_LEVEL_CRITICAL && !indicator;
     hit->title = keep(judging, read->title);
     hit->rule_id = keep(judging, read->rule_id);
     if (indicator) {
@@ -150,6 +178,7 @@ static void add_place(
     struct alert_match *matches;
 
     hit->count++;
+    hit->known_good = hit->known_good && is_known_good(judging->dissect, event->object);
     if (hit->place_count == ANALYZE_PLACES_MAX)
         return;
     place = &hit->places[hit->place_count];
@@ -256,7 +285,7 @@ static bool is_gap(enum dissect_note_kind kind)
 {
     static const enum dissect_note_kind gaps[] = { DISSECT_NOTE_DAMAGED, DISSECT_NOTE_TRUNCATED,
         DISSECT_NOTE_LIMIT, DISSECT_NOTE_BOMB, DISSECT_NOTE_PASSWORD, DISSECT_NOTE_UNSUPPORTED,
-        DISSECT_NOTE_SYNTAX, DISSECT_NOTE_UNMODELLED, DISSECT_NOTE_WORKER };
+        DISSECT_NOTE_SYNTAX, DISSECT_NOTE_UNMODELLED, DISSECT_NOTE_WORKER, DISSECT_NOTE_UNCHECKED };
 
     for (size_t i = 0; i < HN_COUNT_OF(gaps); i++)
         if (gaps[i] == kind)
@@ -286,7 +315,7 @@ static size_t find_gaps(const struct dissect *dissect, struct analyze_gap *gaps)
     for (uint32_t id = 0; id < dissect_count(dissect); id++) {
         const struct dissect_object *object = dissect_get(dissect, id);
 
-        if (is_unknown_file(object)) {
+        if (is_unknown_file(object) && !is_known_good(dissect, id)) {
             if (gaps != NULL)
                 gaps[count] = (struct analyze_gap){ id, NULL };
             count++;
@@ -322,6 +351,8 @@ static enum analyze_verdict_kind kind_of(const struct analyze_verdict *verdict)
     for (size_t i = 0; i < verdict->hit_count; i++) {
         const struct analyze_hit *hit = &verdict->hits[i];
 
+        if (hit->known_good)
+            continue;
         if (hit->level == SIGMA_LEVEL_CRITICAL)
             return ANALYZE_MALICIOUS;
         if (hit->level == SIGMA_LEVEL_HIGH) {
@@ -358,7 +389,7 @@ static enum hn_status conclude(struct judging *judging, const struct dissect *di
 enum hn_status analyze_judge_tree(struct analyze_judge *judge, const struct dissect *dissect,
         struct analyze_verdict *ret_verdict, struct hn_err *err)
 {
-    struct judging judging = { .owner = judge, .verdict = ret_verdict };
+    struct judging judging = { .owner = judge, .dissect = dissect, .verdict = ret_verdict };
     struct hn_arena arena;
     enum hn_status status;
 

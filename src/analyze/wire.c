@@ -89,7 +89,7 @@ struct worker_frames worker_frames_read(struct hn_bytes sent)
             frames.tree = bytes;
         } else if (kind == WORKER_FRAME_STEP && len == WORKER_STEP_BYTES) {
             frames.object = hn_load_u32(bytes.ptr);
-            frames.evaluating = bytes.ptr[4] != 0;
+            frames.step = (enum analyze_step)(bytes.ptr[4] % (ANALYZE_STEP_SCAN + 1));
             frames.any_step = true;
         } else {
             frames.sound = false;

@@ -67,11 +67,11 @@ static bool send_tree(struct worker *worker, const struct dissect *dissect, enum
     }
 }
 
-static void on_step(void *ctx, const struct dissect *dissect, uint32_t id, bool evaluating)
+static void on_step(void *ctx, const struct dissect *dissect, uint32_t id, enum analyze_step step)
 {
     struct worker *worker = ctx;
-    char step[WORKER_STEP_BYTES] = { (char)id, (char)(id >> 8), (char)(id >> 16), (char)(id >> 24),
-        evaluating ? 1 : 0 };
+    char frame[WORKER_STEP_BYTES] = { (char)id, (char)(id >> 8), (char)(id >> 16), (char)(id >> 24),
+        (char)step };
     int64_t now = now_ms();
 
     /* First what the sample is, as nobody outside of the jail will look. */
@@ -80,7 +80,7 @@ static void on_step(void *ctx, const struct dissect *dissect, uint32_t id, bool 
         (void)send_tree(worker, dissect, DISSECT_KEEP_SCRIPTS);
         worker->snapshot_ms = now;
     }
-    send_frame(worker, WORKER_FRAME_STEP, hn_text_of(step, sizeof step));
+    send_frame(worker, WORKER_FRAME_STEP, hn_text_of(frame, sizeof frame));
 }
 
 /* ---- Reading the sample ---- */
@@ -215,6 +215,22 @@ static size_t read_replies(
 
 /* ---- A task ---- */
 
+/* What is known up to here is sent first: libyara may fail on what we could read. */
+static void look_for_signatures(
+        struct worker *worker, struct dissect *dissect, const struct analyze_options *options)
+{
+    struct hn_err err = { 0 };
+
+    if (worker->tables->yara == NULL)
+        return;
+    (void)send_tree(worker, dissect, DISSECT_KEEP_SCRIPTS);
+    worker->snapshot_ms = now_ms();
+    if (analyze_signatures(dissect, worker->tables->yara, worker->request.limits.yara_seconds,
+                options, &err) != HN_OK)
+        dissect_note(
+                dissect, 0, DISSECT_NOTE_UNCHECKED, DISSECT_NOWHERE, "YARA rules: %s", err.msg);
+}
+
 static int take_sample_apart(struct worker *worker, struct dissect *dissect)
 {
     struct analyze_options options = { .script_limits = &worker->request.limits.script,
@@ -235,6 +251,7 @@ static int take_sample_apart(struct worker *worker, struct dissect *dissect)
             dissect_note(
                     dissect, 0, DISSECT_NOTE_LIMIT, DISSECT_NOWHERE, "memory_bytes: %s", err.msg);
         }
+        look_for_signatures(worker, dissect, &options);
         if (!send_tree(worker, dissect, worker->request.keep))
             code = WORKER_NO_MEMORY;
         else if (worker->lost)

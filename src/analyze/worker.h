@@ -7,7 +7,7 @@
 #define WORKER_FRAME_TREE 'T'
 #define WORKER_FRAME_STEP 'P'
 #define WORKER_HEAD_BYTES 9 /* kind, length */
-#define WORKER_STEP_BYTES 5 /* object, whether it is evaluated */
+#define WORKER_STEP_BYTES 5 /* object, enum analyze_step */
 
 #define WORKER_PASSWORDS_MAX 256
 
@@ -35,7 +35,7 @@ struct worker_tables {
 struct worker_frames {
     struct hn_bytes tree; /* the last one; empty: none */
     uint32_t object;      /* worked on last */
-    bool evaluating;
+    enum analyze_step step;
     bool any_step;
     bool sound; /* false: it sent something else */
 };

@@ -151,7 +151,9 @@ extern const struct dissect_limits dissect_limits_default;
     X(DISSECT_NOTE_SYNTAX, "syntax", "could not be read in part")                                  \
     X(DISSECT_NOTE_UNMODELLED, "unmodelled", "uses something no evaluator knows")                  \
     X(DISSECT_NOTE_BOTH, "both_branches", "asks what cannot be known; both branches were taken")   \
-    X(DISSECT_NOTE_WORKER, "worker", "ended the worker that looked at it")
+    X(DISSECT_NOTE_WORKER, "worker", "ended the worker that looked at it")                         \
+    X(DISSECT_NOTE_SIGNATURE, "signature", "is what a signature describes")                        \
+    X(DISSECT_NOTE_UNCHECKED, "unchecked", "could not be held against what others know")
 
 enum dissect_note_kind {
 #define DISSECT_NOTE_ENUM(name, id, text) name,
@@ -262,6 +264,11 @@ void dissect_set_format(struct dissect *dissect, uint32_t id, enum dissect_forma
 void dissect_fact(struct dissect *dissect, uint32_t id, const char *name, struct hn_text value);
 void dissect_fact_u64(struct dissect *dissect, uint32_t id, const char *name, uint64_t value);
 void dissect_fact_bool(struct dissect *dissect, uint32_t id, const char *name, bool value);
+/* A fact that others know of the object (signatures, lists): a sample must not be able to crowd it
+ * out, so there is room for DISSECT_KNOWN_MAX of them beyond facts_max. The same holds for notes of
+ * the kinds signature and unchecked. */
+#define DISSECT_KNOWN_MAX 128u
+void dissect_known(struct dissect *dissect, uint32_t id, const char *name, struct hn_text value);
 void dissect_note(struct dissect *dissect, uint32_t id, enum dissect_note_kind kind,
         uint64_t offset, const char *fmt, ...) HN_PRINTF(5, 6);
 void dissect_store(struct dissect *dissect, uint32_t id, struct hn_text name, struct hn_text value,

@@ -46,6 +46,11 @@ struct dissect {
 };
 
 struct object_entry *dissect_entry(const struct dissect *dissect, uint32_t id);
+/* A limit with the room for what others know. */
+HN_INLINE uint32_t dissect_max_known(uint32_t max)
+{
+    return max > UINT32_MAX - DISSECT_KNOWN_MAX ? UINT32_MAX : max + DISSECT_KNOWN_MAX;
+}
 /* A note on the object, once per kind of limit. */
 void dissect_limit_note(struct dissect *dissect, uint32_t id, enum limit_kind kind);
 

@@ -104,7 +104,7 @@ static void *new_item(struct loading *loading, size_t size, void *otherwise)
 
 static void load_facts(struct loading *loading, struct object_entry *entry)
 {
-    uint32_t count = read_count(loading, loading->dissect->limits.facts_max);
+    uint32_t count = read_count(loading, dissect_max_known(loading->dissect->limits.facts_max));
     struct dissect_fact lost;
 
     for (uint32_t i = 0; i < count && goes_on(loading); i++) {
@@ -126,7 +126,7 @@ static void load_facts(struct loading *loading, struct object_entry *entry)
 
 static void load_notes(struct loading *loading, struct object_entry *entry)
 {
-    uint32_t count = read_count(loading, loading->dissect->limits.notes_max);
+    uint32_t count = read_count(loading, dissect_max_known(loading->dissect->limits.notes_max));
     struct dissect_note lost;
 
     for (uint32_t i = 0; i < count && goes_on(loading); i++) {

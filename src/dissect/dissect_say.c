@@ -27,12 +27,13 @@ void dissect_limit_note(struct dissect *dissect, uint32_t id, enum limit_kind ki
     dissect_note(dissect, id, DISSECT_NOTE_LIMIT, DISSECT_NOWHERE, "%s", names[kind]);
 }
 
-void dissect_fact(struct dissect *dissect, uint32_t id, const char *name, struct hn_text value)
+static void add_fact(
+        struct dissect *dissect, uint32_t id, const char *name, struct hn_text value, uint32_t max)
 {
     struct object_entry *entry = dissect_entry(dissect, id);
     struct dissect_fact *fact;
 
-    if (entry->facts >= dissect->limits.facts_max) {
+    if (entry->facts >= max) {
         dissect_limit_note(dissect, id, LIMIT_FACTS);
         return;
     }
@@ -50,6 +51,16 @@ void dissect_fact(struct dissect *dissect, uint32_t id, const char *name, struct
     }
     entry->last_fact = fact;
     entry->facts++;
+}
+
+void dissect_fact(struct dissect *dissect, uint32_t id, const char *name, struct hn_text value)
+{
+    add_fact(dissect, id, name, value, dissect->limits.facts_max);
+}
+
+void dissect_known(struct dissect *dissect, uint32_t id, const char *name, struct hn_text value)
+{
+    add_fact(dissect, id, name, value, dissect_max_known(dissect->limits.facts_max));
 }
 
 void dissect_fact_u64(struct dissect *dissect, uint32_t id, const char *name, uint64_t value)
@@ -72,9 +83,12 @@ void dissect_note(struct dissect *dissect, uint32_t id, enum dissect_note_kind k
     struct dissect_note *note;
     char detail[NOTE_BYTES_MAX];
     va_list args;
+    uint32_t max = dissect->limits.notes_max;
     int len;
 
-    if (entry->notes >= dissect->limits.notes_max) {
+    if (kind == DISSECT_NOTE_SIGNATURE || kind == DISSECT_NOTE_UNCHECKED)
+        max = dissect_max_known(max);
+    if (entry->notes >= max) {
         entry->object.notes_left_out++;
         return;
     }

@@ -211,7 +211,8 @@ static void write_identity(struct analysis *a)
 {
     const struct dissect_object *sample = dissect_get(a->tree, 0);
     static const char *const names[] = { "size", "md5", "sha1", "sha256", "tlsh", "ssdeep",
-        "imphash" };
+        "imphash", "known_good", "known_bad", "vt_consensus", "clamav", "clamav_version",
+        "yara_rule" };
 
     hn_buf_add_lit(a->page.out, "<dl class=\"head\">\n");
     for (size_t i = 0; i < HN_COUNT_OF(names); i++) {

@@ -116,8 +116,10 @@ static const struct analyze_opener openers[] = { { DISSECT_ZIP, open_lines },
     { DISSECT_RAR, open_damaged } };
 static const struct analyze_evaluator evaluators[] = { { SCRIPT_BATCH, evaluate },
     { SCRIPT_COMMAND, evaluate_command } };
-static const struct analyze_tables tables = { openers, HN_COUNT_OF(openers), evaluators,
-    HN_COUNT_OF(evaluators) };
+static const struct analyze_tables tables = { .openers = openers,
+    .opener_count = HN_COUNT_OF(openers),
+    .evaluators = evaluators,
+    .evaluator_count = HN_COUNT_OF(evaluators) };
 
 static enum hn_status run_over(
         const char *text, enum dissect_format format, struct dissect **ret_dissect)

@@ -87,6 +87,52 @@ static void limits_are_noted(void **state)
     dissect_free(dissect);
 }
 
+/* A sample that fills all there is room for does not crowd out what others know of it. */
+static void what_is_known_finds_room(void **state)
+{
+    struct dissect_limits limits = dissect_limits_default;
+    struct dissect *loaded = NULL;
+    struct hn_buf saved = { 0 };
+    struct dissect *dissect;
+    const struct dissect_fact *fact;
+
+    (void)state;
+    limits.facts_max = 3;
+    limits.notes_max = 2;
+    dissect = dissect_new(&limits);
+    assert_int_equal(add(dissect, DISSECT_NONE, "s", "x", NULL), HN_OK);
+    for (int i = 0; i < 20; i++) {
+        dissect_fact(dissect, 0, "subject", HN_TEXT("crowd"));
+        dissect_note(dissect, 0, DISSECT_NOTE_DAMAGED, 0, "crowd");
+    }
+    for (unsigned i = 0; i < 2 * DISSECT_KNOWN_MAX; i++)
+        dissect_known(dissect, 0, "known_bad", HN_TEXT("list"));
+    dissect_note(dissect, 0, DISSECT_NOTE_SIGNATURE, 0, "YARA");
+    dissect_note(dissect, 0, DISSECT_NOTE_UNCHECKED, 0, "clamd");
+    assert_non_null(note_of(dissect, 0, DISSECT_NOTE_SIGNATURE));
+    assert_non_null(note_of(dissect, 0, DISSECT_NOTE_UNCHECKED));
+    /* It crosses to another process as it is, where there is room for no more either. */
+    dissect_save(dissect, DISSECT_KEEP_ALL, &saved);
+    assert_int_equal(dissect_load(hn_text_as_bytes(hn_buf_text(&saved)), hn_bytes_of("x", 1),
+                             &limits, &loaded, NULL),
+            HN_OK);
+    fact = dissect_get(loaded, 0)->facts;
+    for (unsigned i = 0; i < 3 + DISSECT_KNOWN_MAX; i++, fact = fact->next)
+        assert_string_equal(fact->name, i < 3 ? "subject" : "known_bad");
+    assert_null(fact);
+    assert_non_null(note_of(loaded, 0, DISSECT_NOTE_UNCHECKED));
+    hn_buf_deinit(&saved);
+    dissect_free(loaded);
+    dissect_free(dissect);
+    /* The largest of limits does not wrap. */
+    limits.facts_max = UINT32_MAX;
+    dissect = dissect_new(&limits);
+    assert_int_equal(add(dissect, DISSECT_NONE, "s", "x", NULL), HN_OK);
+    dissect_known(dissect, 0, "known_bad", HN_TEXT("list"));
+    assert_non_null(dissect_get(dissect, 0)->facts);
+    dissect_free(dissect);
+}
+
 /* Small bombs are stopped by their ratio, large ones by the sum; ordinary files pass. */
 static void inflation_is_bounded(void **state)
 {
@@ -228,6 +274,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(children_are_kept_in_order),
         cmocka_unit_test(limits_are_noted),
+        cmocka_unit_test(what_is_known_finds_room),
         cmocka_unit_test(inflation_is_bounded),
         cmocka_unit_test(stores_are_found_from_below),
         cmocka_unit_test(many_stores_are_found),
