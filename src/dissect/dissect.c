@@ -24,6 +24,7 @@ const struct dissect_limits dissect_limits_default = {
     .notes_max = 256,
     .acts_max = 1024,
     .texts_max = 4096,
+    .derive_rounds_max = (uint64_t)1 << 24,
 };
 
 static const struct {
@@ -241,6 +242,16 @@ bool dissect_inflate(struct dissect *dissect, uint32_t id, uint64_t packed, uint
                     (unsigned long long)limits->inflated_bytes_max);
         }
     }
+    return false;
+}
+
+bool dissect_derive(struct dissect *dissect, uint32_t id, uint64_t rounds)
+{
+    if (rounds <= dissect->limits.derive_rounds_max - dissect->derived_rounds) {
+        dissect->derived_rounds += rounds;
+        return true;
+    }
+    dissect_limit_note(dissect, id, LIMIT_DERIVE);
     return false;
 }
 
