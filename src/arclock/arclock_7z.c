@@ -161,20 +161,55 @@ static void finish(struct hn_buf *out, size_t header_at)
     arclock_set(out, 8, hn_crc32(0, hn_bytes_of((const uint8_t *)out->ptr + 12, 20)), 4);
 }
 
+/* Whether the rest of a header lists no more than one file for each folder, whose checksums the
+ * folders alone have. */
+static bool is_bare(const struct sz_archive *a, struct hn_bytes rest)
+{
+    bool all = a->plain.folder_count > 0;
+
+    for (uint64_t i = 0; i < a->plain.folder_count; i++)
+        all = all && a->plain.folders[i].has_crc;
+    return all && rest.len >= 2 && rest.ptr[0] == SZ_SUBSTREAMS && rest.ptr[1] == SZ_END;
+}
+
+/* libarchive looks for checksums of files here alone. */
+static void move_checksums(struct sz_archive *a, struct hn_buf *substreams)
+{
+    hn_buf_add_char(substreams, (char)SZ_SUBSTREAMS);
+    hn_buf_add_char(substreams, (char)SZ_CRC);
+    hn_buf_add_char(substreams, 1);
+    for (uint64_t i = 0; i < a->plain.folder_count; i++) {
+        arclock_put(substreams, a->plain.folders[i].crc, 4);
+        a->plain.folders[i].has_crc = false;
+    }
+    hn_buf_add_char(substreams, (char)SZ_END);
+}
+
 /* rest: what followed the folders in the header, up to its end. */
-static void add_header(const struct sz_archive *a, struct hn_bytes rest, struct hn_buf *out)
+static void add_header(struct sz_archive *a, struct hn_bytes rest, struct hn_buf *out)
 {
     size_t header_at = out->len;
+    struct hn_buf substreams = { 0 };
 
+    if (is_bare(a, rest)) {
+        move_checksums(a, &substreams);
+        rest = hn_bytes_of(rest.ptr + 2, rest.len - 2);
+    } else if (rest.len > 0 && rest.ptr[0] != SZ_SUBSTREAMS) { /* it wants to see them */
+        hn_buf_add_char(&substreams, (char)SZ_SUBSTREAMS);
+        hn_buf_add_char(&substreams, (char)SZ_END);
+    }
     hn_buf_add_char(out, (char)SZ_HEADER);
     hn_buf_add_char(out, (char)SZ_STREAMS);
     sz_put_streams(out, &a->plain);
-    if (rest.len > 0 && rest.ptr[0] != SZ_SUBSTREAMS) { /* which libarchive wants to see */
-        hn_buf_add_char(out, (char)SZ_SUBSTREAMS);
-        hn_buf_add_char(out, (char)SZ_END);
-    }
+    if (hn_buf_ok(&substreams))
+        hn_buf_add_text(out, hn_buf_text(&substreams));
+    else
+        out->status = substreams.status;
     hn_buf_add(out, rest.ptr, rest.len);
+    for (uint64_t i = 0; i < a->plain.folder_count; i++) /* for the next password */
+        a->plain.folders[i].has_crc = a->streams.folders[i].has_crc;
     finish(out, header_at);
+    hn_buf_deinit(&substreams);
 }
 
 /* What stands behind the folders of an archive whose only file is a packed header. */

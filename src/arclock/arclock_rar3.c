@@ -20,6 +20,7 @@
 
 #define MAIN_SEALED 0x0080u /* all headers behind it are encrypted */
 #define FILE_LOCKED 0x0004u
+#define FILE_INTO   0x0002u /* goes on in the next volume */
 #define FILE_FROM   0x0001u /* goes on from the volume before */
 #define FILE_LARGE  0x0100u
 #define FILE_SALT   0x0400u
@@ -34,6 +35,8 @@ struct rar3 {
     bool sealed;
     bool locked; /* a file was encrypted */
     bool old;    /* by a cipher that is not read */
+    bool wrong;  /* a checksum says that the password does not fit */
+    bool proven; /* one says that it does */
 };
 
 struct rar3_block {
@@ -144,38 +147,64 @@ static struct hn_bytes salt_of(const struct rar3_block *block)
     return hn_bytes_of(block->header.ptr + at, SALT_BYTES);
 }
 
+/* A stored file tells by its own checksum, which libarchive does not look at, whether the password
+ * fits; true also where nothing tells. */
+static bool judge(struct rar3 *rar, const struct rar3_block *block)
+{
+    bool split = (block->flags & FILE_INTO) != 0;
+
+    if (block->header.ptr[25] != METHOD_STORED || split || block->data.len == 0)
+        return true;
+    if (hn_crc32(0, block->data) == hn_load_u32(block->header.ptr + 16)) {
+        rar->proven = true;
+        return true;
+    }
+    rar->wrong = !rar->proven;
+    return false;
+}
+
+/* The block with its data decrypted; false: nothing was changed. */
+static bool open_file(
+        struct rar3 *rar, struct rar3_block *block, struct hn_bytes salt, struct hn_buf *data)
+{
+    const struct arclock_key *key = arclock_key_rar3(rar->job, rar->password, salt);
+    struct rar3_block open = *block;
+    uint64_t size = hn_load_u32(block->header.ptr + 11);
+
+    if (key == NULL ||
+            !arclock_decrypt(rar->job, hn_bytes_of(key->key, 16), key->iv, block->data, data))
+        return false;
+    open.data = hn_text_as_bytes(hn_buf_text(data));
+    if (block->header.ptr[25] == METHOD_STORED && size < open.data.len &&
+            (block->flags & FILE_LARGE) == 0)
+        open.data.len = (size_t)size;
+    if (!judge(rar, &open))
+        return false;
+    open.flags = (uint16_t)(open.flags & ~(FILE_LOCKED | FILE_SALT));
+    *block = open;
+    return true;
+}
+
 static void add_file(struct rar3 *rar, struct rar3_block *block)
 {
     struct hn_bytes salt = salt_of(block);
     struct hn_buf data = { 0 };
-    const struct arclock_key *key = NULL;
 
     if (block->header.ptr[24] < VERSION_AES)
         rar->old = true;
     else
         rar->locked = true;
-    if (!rar->old && (block->flags & FILE_FROM) == 0)
-        key = arclock_key_rar3(rar->job, rar->password, salt);
-    if (key == NULL ||
-            !arclock_decrypt(rar->job, hn_bytes_of(key->key, 16), key->iv, block->data, &data)) {
+    if (!rar->old && (block->flags & FILE_FROM) == 0 && open_file(rar, block, salt, &data)) {
+        add_block(rar, block, salt);
+    } else {
         rar->job->result->locked++;
         add_block(rar, block, hn_bytes_of("", 0));
-    } else {
-        uint64_t size = hn_load_u32(block->header.ptr + 11);
-
-        block->data = hn_text_as_bytes(hn_buf_text(&data));
-        if (block->header.ptr[25] == METHOD_STORED && size < block->data.len &&
-                (block->flags & FILE_LARGE) == 0)
-            block->data.len = (size_t)size;
-        block->flags = (uint16_t)(block->flags & ~(FILE_LOCKED | FILE_SALT));
-        add_block(rar, block, salt);
     }
     rar->job->no_memory = rar->job->no_memory || data.status == HN_NOMEM;
     hn_buf_deinit(&data);
 }
 
-/* The archive with one password, as far as its headers can be read; false: not even the first one.
- */
+/* The archive with one password, as far as its headers can be read; false: it does not fit. */
 static bool add_all(struct rar3 *rar)
 {
     uint32_t sealed_blocks = 0;
@@ -183,9 +212,9 @@ static bool add_all(struct rar3 *rar)
     hn_buf_reset(rar->out);
     hn_buf_add(rar->out, rar->job->in.ptr, SIGNATURE_BYTES);
     rar->at = SIGNATURE_BYTES;
-    rar->sealed = rar->locked = rar->old = false;
+    rar->sealed = rar->locked = rar->old = rar->wrong = rar->proven = false;
     rar->job->result->locked = 0;
-    for (uint32_t i = 0; i < BLOCKS_MAX && hn_buf_ok(rar->out); i++) {
+    for (uint32_t i = 0; i < BLOCKS_MAX && hn_buf_ok(rar->out) && !rar->wrong; i++) {
         struct rar3_block block;
 
         if (!read_block(rar, &block))
@@ -205,7 +234,7 @@ static bool add_all(struct rar3 *rar)
             break;
     }
     rar->job->result->headers = rar->sealed;
-    return !rar->sealed || sealed_blocks > 0;
+    return !rar->wrong && (!rar->sealed || sealed_blocks > 0);
 }
 
 enum hn_status arclock_open_rar3(struct arclock_job *job, struct hn_err *err)
@@ -222,9 +251,9 @@ enum hn_status arclock_open_rar3(struct arclock_job *job, struct hn_err *err)
             continue;
         if (!rar.sealed && !rar.locked) {
             status = HN_UNSUPPORTED;
-        } else if (hn_buf_ok(rar.out) &&
-                   (rar.sealed || job->ask->verify(
-                                          job->ask->ctx, hn_text_as_bytes(hn_buf_text(rar.out))))) {
+        } else if (hn_buf_ok(rar.out) && (rar.sealed || rar.proven ||
+                                                 job->ask->verify(job->ask->ctx,
+                                                         hn_text_as_bytes(hn_buf_text(rar.out))))) {
             job->result->password = job->ask->passwords[i];
             status = HN_OK;
         }

@@ -13,6 +13,7 @@
 #define PACKED_MAX  ((uint32_t)1 << 20) /* blocks of packed bytes */
 #define PACKED_LAST 0x40u
 
+#define BLOCK_MAIN       1u
 #define BLOCK_FILE       2u
 #define BLOCK_SERVICE    3u
 #define BLOCK_ENCRYPTION 4u
@@ -26,6 +27,9 @@
 #define EXTRA_HASH       2u
 #define WITH_CHECK       0x01u
 #define TWEAKED          0x02u /* checksums are keyed by the password */
+
+/* Without any record in its main header, libarchive takes an archive for an empty one. */
+static const uint8_t empty_locator[] = { 2, 1, 0 };
 
 struct rar5 {
     struct arclock_job *job;
@@ -424,6 +428,8 @@ static enum hn_status add_all(struct rar5 *rar, struct hn_err *err)
             if (!add_file(rar, &block))
                 status = hn_fail(err, HN_NOMEM, 0, "out of memory");
         } else {
+            if (block.type == BLOCK_MAIN && block.extra.len == 0)
+                block.extra = hn_bytes_of(empty_locator, sizeof empty_locator);
             add_block(rar, &block);
             rar->end = block.type == BLOCK_END;
         }

@@ -206,7 +206,9 @@ static enum hn_status add_all(struct unpacking *u)
             u->locked = true;
             break;
         }
-        if (u->stream || archive_entry_filetype(entry) == AE_IFREG)
+        /* Modes are the archive's to choose: one without a type hides a file from nobody. */
+        if (u->stream || archive_entry_filetype(entry) == AE_IFREG ||
+                archive_entry_filetype(entry) == 0)
             status = add_entry(u, entry);
     }
     return status;
@@ -309,6 +311,8 @@ enum hn_status container_open_archive(struct dissect *dissect, uint32_t id, stru
         dissect_note(dissect, id, DISSECT_NOTE_PASSWORD, DISSECT_NOWHERE,
                 "encrypted, and no password fits");
     }
+    if (format == DISSECT_RAR && u.entries == 0 && dissect_get(dissect, id)->notes == NULL)
+        dissect_note(dissect, id, DISSECT_NOTE_UNSUPPORTED, 0, "no file of it could be read");
     if (!u.stream)
         dissect_fact_u64(dissect, id, "entry_count", u.entries);
     return status == HN_NOMEM ? hn_fail(err, status, 0, "out of memory") : HN_OK;
