@@ -63,6 +63,28 @@ static void recognise(struct take *take, uint32_t id)
     }
 }
 
+/* What to do instead with what is known not to be opened; NULL: nothing is known. */
+static const char *why_not(enum dissect_format format)
+{
+    if (format == DISSECT_PST)
+        return "an Outlook data file is not opened: export its mails (readpst -e) and analyse "
+               "those";
+    if (format == DISSECT_WIM)
+        return "a Windows image is not opened: take its files out (wimlib-imagex extract, 7z x) "
+               "and "
+               "analyse those";
+    return NULL;
+}
+
+static void note_unopened(struct take *take, uint32_t id)
+{
+    enum dissect_format format = dissect_get(take->dissect, id)->format;
+    const char *why = why_not(format);
+
+    dissect_note(take->dissect, id, DISSECT_NOTE_UNSUPPORTED, DISSECT_NOWHERE, "%s%s",
+            why != NULL ? why : "nobody opens ", why != NULL ? "" : dissect_format_id(format));
+}
+
 static enum hn_status open_one(struct take *take, uint32_t id, struct hn_err *err)
 {
     const struct dissect_object *object = dissect_get(take->dissect, id);
@@ -76,8 +98,7 @@ static enum hn_status open_one(struct take *take, uint32_t id, struct hn_err *er
     if (opener_of(take->tables, object->format) != NULL)
         return take_open(take, id, err);
     if (!is_leaf(object->format) && object->data.len > 0)
-        dissect_note(take->dissect, id, DISSECT_NOTE_UNSUPPORTED, DISSECT_NOWHERE,
-                "nobody opens %s", dissect_format_id(object->format));
+        note_unopened(take, id);
     return HN_OK;
 }
 

@@ -25,9 +25,12 @@ dissect_opener container_open_archive;
 dissect_opener container_open_iso;
 /* VHD and VHDX, and raw images: MBR or GPT, FAT12/16/32, exFAT not, NTFS files. */
 dissect_opener container_open_disk;
-/* [MS-SHLLINK]; and Internet shortcuts (.url). */
+/* [MS-SHLLINK]; and Internet shortcuts (.url, .website), themes, .scf and desktop.ini. */
 dissect_opener container_open_lnk;
 dissect_opener container_open_url;
+/* .customDestinations-ms; .library-ms, .search-ms, .searchConnector-ms, .SettingContent-ms. */
+dissect_opener container_open_jump_list;
+dissect_opener container_open_shell_xml;
 /* [MS-ONESTORE]: embedded files with their names. */
 dissect_opener container_open_onenote;
 /* ISO 32000-1, as damaged as readers accept it. */

@@ -94,6 +94,11 @@
     X(DISSECT_COMMAND, "command", "script")                                                        \
     X(DISSECT_LNK, "lnk", "shortcut")                                                              \
     X(DISSECT_URL, "url", "shortcut") /* an Internet shortcut */                                   \
+    X(DISSECT_JUMP_LIST, "jump_list", "shortcut")                                                  \
+    X(DISSECT_SHELL_XML, "shell_xml", "shortcut") /* libraries, searches, settings */              \
+    X(DISSECT_SHELL_INI, "shell_ini", "shortcut") /* themes, .scf, desktop.ini */                  \
+    X(DISSECT_WIM, "wim", "archive")                                                               \
+    X(DISSECT_PST, "pst", "mail")                                                                  \
     X(DISSECT_CHM, "chm", "document")                                                              \
     X(DISSECT_PE, "pe", "program")                                                                 \
     X(DISSECT_ELF, "elf", "program")                                                               \
