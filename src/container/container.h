@@ -23,7 +23,8 @@ dissect_opener container_open_zip;
 dissect_opener container_open_archive;
 /* ISO 9660 with Joliet, UDF (ECMA-167 with plain partitions), both where an image has both. */
 dissect_opener container_open_iso;
-/* VHD and VHDX, and raw images: MBR or GPT, FAT12/16/32, exFAT not, NTFS files. */
+/* VHD and VHDX (with its log), and raw images: MBR or GPT, FAT12/16/32, exFAT, NTFS (compressed
+ * files too). */
 dissect_opener container_open_disk;
 /* [MS-SHLLINK]; and Internet shortcuts (.url, .website), themes, .scf and desktop.ini. */
 dissect_opener container_open_lnk;

@@ -187,7 +187,8 @@ struct hn_bytes disk_read(struct disk *disk, uint64_t offset, size_t len)
 
 static bool read_volume(struct disk *disk, uint64_t offset)
 {
-    return disk_read_ntfs(disk, offset) || disk_read_fat(disk, offset);
+    return disk_read_ntfs(disk, offset) || disk_read_exfat(disk, offset) ||
+           disk_read_fat(disk, offset);
 }
 
 static void read_gpt(struct disk *disk)

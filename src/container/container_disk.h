@@ -31,5 +31,9 @@ bool disk_piece(struct disk *disk, struct container_pieces *pieces, uint64_t off
 /* File systems: false when there is none of that kind at offset. */
 bool disk_read_fat(struct disk *disk, uint64_t offset);
 bool disk_read_ntfs(struct disk *disk, uint64_t offset);
+bool disk_read_exfat(struct disk *disk, uint64_t offset);
+
+/* Unpacks what NTFS packed; what is missing is zeros. False: damaged, what came before is there. */
+bool disk_lznt1(struct hn_bytes in, uint8_t *out, size_t out_len);
 
 #endif

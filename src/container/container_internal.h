@@ -70,6 +70,8 @@ struct container_pieces {
 };
 /* False: stop, a limit or no memory. */
 bool container_piece(struct container_pieces *pieces, struct hn_bytes piece);
+/* Of bytes that do not last. */
+bool container_piece_copy(struct container_pieces *pieces, struct hn_bytes piece);
 bool container_piece_zeros(struct container_pieces *pieces, uint64_t len);
 /* HN_LIMIT: what fitted is given. */
 HN_MUST_USE enum hn_status container_pieces_end(
