@@ -28,8 +28,9 @@ static bool open_vhd(struct disk *disk, const uint8_t *footer)
     if (type == 2)
         return true;
     head = container_cut(disk->data, header, 1024);
+    disk->differs = type == 4;
     if (type != 3 || head.len < 1024 || memcmp(head.ptr, "cxsparse", 8) != 0)
-        return false; /* a difference needs the disk it differs from */
+        return false;
     disk->kind = DISK_VHD;
     disk->table = be(head.ptr + 16, 8);
     disk->entries = be(head.ptr + 28, 4);
@@ -92,6 +93,9 @@ static bool open_vhdx(struct disk *disk)
     if (parameters.len < 8 || size.len < 8 || sector.len < 4 || disk->table == 0)
         return false;
     disk->kind = DISK_VHDX;
+    disk->differs = (hn_load_u32(parameters.ptr + 4) & 2u) != 0; /* it has a parent */
+    if (disk->differs)
+        return false;
     disk->block_bytes = hn_load_u32(parameters.ptr);
     disk->size = hn_load_u64(size.ptr);
     if (disk->block_bytes < ((uint64_t)1 << 20))
@@ -267,9 +271,12 @@ enum hn_status container_open_disk(struct dissect *dissect, uint32_t id, struct 
     disk.data = disk.iso.data;
     if (disk_open(&disk))
         read_partitions(&disk);
+    else if (disk.differs)
+        dissect_note(dissect, id, DISSECT_NOTE_UNSUPPORTED, 0,
+                "it holds only the differences to another image: merge both, and analyse the "
+                "result");
     else
-        dissect_note(dissect, id, DISSECT_NOTE_DAMAGED, 0,
-                "the image is damaged, or holds only differences to another one");
+        dissect_note(dissect, id, DISSECT_NOTE_DAMAGED, 0, "the image is damaged");
     dissect_fact_u64(dissect, id, "disk_bytes", disk.size);
     dissect_fact_u64(dissect, id, "entry_count", disk.iso.entries);
     hn_vec_deinit(&disk.iso.folders);

@@ -16,6 +16,7 @@ struct disk {
     uint64_t entries; /* of it */
     uint64_t ratio;   /* VHDX: blocks between two entries of bitmaps */
     uint64_t bitmap;  /* VHD: bytes before a block's contents */
+    bool differs;     /* it holds only the differences to another image */
 };
 
 /* False: not an image of the kind it says, noted. */
