@@ -46,8 +46,8 @@ struct arclock_result {
     uint32_t locked;         /* rar: files that none of the passwords fits */
 };
 
-/* A rar 5 with something encrypted, by its headers alone: libarchive takes such files for plain ones
- * and gives noise. False for every other format, whose encryption libarchive sees. */
+/* A rar 5 with something encrypted, by its headers alone: libarchive takes such files for plain
+ * ones and gives noise. False for every other format, whose encryption libarchive sees. */
 bool arclock_is_locked_rar5(struct hn_bytes archive);
 
 /* ret is filled on HN_OK; else only its scheme may be. */

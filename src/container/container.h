@@ -21,7 +21,8 @@
 dissect_opener container_open_zip;
 /* 7z, rar, cab, tar, cpio, lha, ar, and streams of gzip, bzip2, xz, zstd, lzma, compress, lz4. */
 dissect_opener container_open_archive;
-/* ISO 9660 with Joliet, UDF (ECMA-167 with plain partitions), both where an image has both. */
+/* ISO 9660 with Joliet, UDF (ECMA-167 with plain and metadata partitions), both where an image has
+ * both. */
 dissect_opener container_open_iso;
 /* VHD and VHDX (with its log), and raw images: MBR or GPT, FAT12/16/32, exFAT, NTFS (compressed
  * files too). */

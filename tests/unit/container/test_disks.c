@@ -1,5 +1,5 @@
-/* test_disks.c - disks that no tool at hand writes: exFAT with files, packed units of NTFS, images
- * that hold differences. */
+/* test_disks.c - disks that no tool at hand writes: exFAT with files, UDF with a metadata
+ * partition, packed units of NTFS, images that hold differences. */
 #include "open.h"
 
 #include "base/mem.h"
@@ -187,6 +187,111 @@ static void damaged_exfat_ends(void **state)
     }
 }
 
+/* ---- UDF 2.50: a metadata partition of two pieces ---- */
+
+#define UDF_BLOCK    2048u
+#define UDF_PHYSICAL 262u /* where the partition begins */
+#define UDF_BLOCKS   300u
+
+static uint8_t *udf_block(uint8_t *image, uint32_t block)
+{
+    return image + (size_t)block * UDF_BLOCK;
+}
+
+static void seal_tag(uint8_t *at, uint16_t tag)
+{
+    uint8_t sum = 0;
+
+    put(at, tag, 2);
+    at[4] = 0;
+    for (size_t i = 0; i < 16; i++)
+        sum = (uint8_t)(sum + at[i]);
+    at[4] = sum;
+}
+
+static void long_ad(uint8_t *at, uint32_t len, uint32_t block, uint16_t reference)
+{
+    put(at, len, 4);
+    put(at + 4, block, 4);
+    put(at + 8, reference, 2);
+}
+
+/* An extended file entry; where its descriptors go. */
+static uint8_t *udf_entry(
+        uint8_t *at, uint8_t type, uint16_t allocation, uint64_t size, uint32_t len)
+{
+    at[27] = type;
+    put(at + 34, allocation, 2);
+    put(at + 56, size, 8);
+    put(at + 212, len, 4);
+    seal_tag(at, 266);
+    return at + 216;
+}
+
+static uint8_t *make_udf(void)
+{
+    uint8_t *image = calloc(UDF_BLOCKS, UDF_BLOCK);
+    uint8_t *at;
+
+    assert_non_null(image);
+    at = udf_block(image, 256); /* the anchor */
+    put(at + 12, 256, 4);
+    put(at + 16, 4 * UDF_BLOCK, 4);
+    put(at + 20, 32, 4);
+    seal_tag(at, 2);
+    at = udf_block(image, 32);
+    put(at + 188, UDF_PHYSICAL, 4);
+    seal_tag(at, 5);
+    at = udf_block(image, 33);
+    long_ad(at + 248, UDF_BLOCK, 0, 1);
+    put(at + 268, 2, 4);
+    at[440] = 1;
+    at[441] = 6;
+    at[446] = 2;
+    at[447] = 64;
+    memcpy(at + 446 + 5, "*UDF Metadata Partition", 23);
+    put(at + 446 + 40, 9, 4); /* the file is not there, its mirror is */
+    put(at + 446 + 44, 1, 4);
+    seal_tag(at, 6);
+    seal_tag(udf_block(image, 34), 8);
+    at = udf_entry(udf_block(image, UDF_PHYSICAL + 1), 251, 0, 4 * UDF_BLOCK, 16);
+    put(at, 2 * UDF_BLOCK, 4); /* blocks 0 and 1 of it are 2 and 3 */
+    put(at + 4, 2, 4);
+    put(at + 8, 2 * UDF_BLOCK, 4); /* blocks 2 and 3 are 5 and 6 */
+    put(at + 12, 5, 4);
+    at = udf_block(image, UDF_PHYSICAL + 2); /* the file set */
+    long_ad(at + 400, UDF_BLOCK, 1, 1);
+    seal_tag(at, 256);
+    at = udf_entry(udf_block(image, UDF_PHYSICAL + 3), 4, 3, 52, 52); /* the root, in itself */
+    at[19] = 11;
+    long_ad(at + 20, UDF_BLOCK, 2, 1);
+    memcpy(at + 38, "\x08readme.txt", 11);
+    seal_tag(at, 257);
+    at = udf_entry(udf_block(image, UDF_PHYSICAL + 5), 5, 1, sizeof README - 1, 16);
+    long_ad(at, sizeof README - 1, 8, 0);
+    memcpy(udf_block(image, UDF_PHYSICAL + 8), README, sizeof README - 1);
+    return image;
+}
+
+static void metadata_partitions_are_read(void **state)
+{
+    uint8_t *image = make_udf();
+    struct hn_bytes bytes = hn_bytes_of(image, (size_t)UDF_BLOCKS * UDF_BLOCK);
+    struct dissect *dissect = open_bytes(container_open_iso, DISSECT_UDF, "a.iso", bytes, NULL);
+
+    (void)state;
+    if (getenv("HN_SHOW") != NULL)
+        print_tree(dissect);
+    check_child(dissect, "readme.txt", README);
+    assert_null(dissect_get(dissect, 0)->notes);
+    dissect_free(dissect);
+    put(udf_block(image, UDF_PHYSICAL + 1) + 216, 0, 4); /* a metadata file without extents */
+    dissect = open_bytes(container_open_iso, DISSECT_UDF, "a.iso", bytes, NULL);
+    assert_non_null(note_of(dissect, 0, DISSECT_NOTE_DAMAGED).ptr);
+    dissect_free(dissect);
+    free(image);
+}
+
 /* ---- LZNT1 ---- */
 
 static void packed_units_come_out(void **state)
@@ -275,6 +380,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(exfat_gives_its_files),
         cmocka_unit_test(damaged_exfat_ends),
+        cmocka_unit_test(metadata_partitions_are_read),
         cmocka_unit_test(packed_units_come_out),
         cmocka_unit_test(references_before_the_start_are_refused),
         cmocka_unit_test(differences_are_said),
