@@ -46,10 +46,12 @@ static bool to_file(void *ctx, struct hn_bytes bytes)
 
 static int fail(struct analyze_zip *zip, enum hn_status status)
 {
+    const char *why = hn_status_text(status);
+
+    if (status == HN_IO)
+        why = strerror(errno); /* NOLINT(concurrency-mt-unsafe) */
     if (!zip->failed)
-        ui_error("%s: %s", zip->path,
-                status == HN_IO ? strerror(errno) /* NOLINT(concurrency-mt-unsafe) */
-                                : hn_status_text(status));
+        ui_error("%s: %s", zip->path, why);
     zip->failed = true;
     return EXIT_IO;
 }

@@ -67,12 +67,9 @@ static void recognise(struct take *take, uint32_t id)
 static const char *why_not(enum dissect_format format)
 {
     if (format == DISSECT_PST)
-        return "an Outlook data file is not opened: export its mails (readpst -e) and analyse "
-               "those";
+        return "Outlook data files are not opened: export the mails (readpst -e), analyse those";
     if (format == DISSECT_WIM)
-        return "a Windows image is not opened: take its files out (wimlib-imagex extract, 7z x) "
-               "and "
-               "analyse those";
+        return "Windows images are not opened: take the files out (7z x), analyse those";
     return NULL;
 }
 

@@ -70,13 +70,16 @@ static struct hn_bytes metadata_item(struct hn_bytes region, const uint8_t *guid
 
 static bool open_vhdx(struct disk *disk)
 {
-    struct hn_bytes regions = container_cut(disk->data, (uint64_t)192 << 10, (uint64_t)64 << 10);
+    struct hn_bytes regions;
     struct hn_bytes metadata = { 0 };
-    uint32_t count = regions.len >= 16 ? hn_load_u32(regions.ptr + 8) : 0;
+    uint32_t count;
     struct hn_bytes parameters;
     struct hn_bytes size;
     struct hn_bytes sector;
 
+    disk_replay_log(disk);
+    regions = container_cut(disk->data, (uint64_t)192 << 10, (uint64_t)64 << 10);
+    count = regions.len >= 16 ? hn_load_u32(regions.ptr + 8) : 0;
     for (uint32_t i = 0; i < count && 48 + 32 * (size_t)i <= regions.len; i++) {
         const uint8_t *entry = regions.ptr + 16 + 32 * (size_t)i;
 

@@ -21,6 +21,9 @@ struct disk {
 
 /* False: not an image of the kind it says, noted. */
 bool disk_open(struct disk *disk);
+/* VHDX: what the log of an image holds that was not closed in order is written into a copy of it.
+ */
+void disk_replay_log(struct disk *disk);
 /* Bytes of the disk at offset, as many as lie together, at most len: a view, or with ptr NULL so
  * many zeros. len 0 at the end of the disk or of the file. */
 struct hn_bytes disk_view(const struct disk *disk, uint64_t offset, uint64_t len);
