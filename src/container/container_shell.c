@@ -185,11 +185,12 @@ enum hn_status container_open_shell_xml(struct dissect *dissect, uint32_t id, st
         if (kind == HN_XML_START)
             on_element(shell);
     }
-    if (kind == HN_XML_FAILED)
+    if (kind == HN_XML_FAILED) {
         dissect_note(dissect, id, DISSECT_NOTE_DAMAGED, shell->xml.pos, "%s",
                 shell->xml.reason != NULL ? shell->xml.reason : "no XML");
-    else if (kind > HN_XML_END_OF_INPUT && shell->status == HN_OK)
+    } else if (kind > HN_XML_END_OF_INPUT && shell->status == HN_OK) {
         dissect_note(dissect, id, DISSECT_NOTE_LIMIT, shell->xml.pos, "more than %u elements",
                 ELEMENTS_MAX);
+    }
     return shell->status == HN_NOMEM ? hn_fail(err, HN_NOMEM, 0, "out of memory") : HN_OK;
 }
