@@ -131,6 +131,7 @@ static enum hn_status add_entry(struct unpacking *u, struct archive_entry *entry
     struct container_entry out = { .relation = "entry" };
     struct hn_buf name = { 0 };
     la_ssize_t len = 1;
+    uint32_t before = dissect_count(u->dissect);
     enum hn_status status;
     uint32_t child;
 
@@ -155,7 +156,7 @@ static enum hn_status add_entry(struct unpacking *u, struct archive_entry *entry
 
         out.name = hn_buf_text(&name);
         status = container_add(u->dissect, u->id, &out, &child);
-        if (status == HN_OK && cut && child != DISSECT_NONE)
+        if (status == HN_OK && cut && child != DISSECT_NONE && child >= before)
             dissect_note(u->dissect, child, DISSECT_NOTE_LIMIT, DISSECT_NOWHERE,
                     "only its first %llu bytes came out", (unsigned long long)out.data.len);
     }

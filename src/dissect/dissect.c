@@ -133,7 +133,8 @@ static bool has_same(const struct dissect *dissect, uint32_t parent,
         const struct dissect_object *object = &dissect->objects.ptr[i]->object;
 
         if (object->parent == parent && object->data.len == child->data.len &&
-                object->format == child->format && hn_text_eq(object->name, child->name) &&
+                (child->format == DISSECT_UNKNOWN || object->format == child->format) &&
+                hn_text_eq(object->name, child->name) &&
                 (child->data.len == 0 ||
                         memcmp(object->data.ptr, child->data.ptr, child->data.len) == 0)) {
             *ret_id = (uint32_t)i;

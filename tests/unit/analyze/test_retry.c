@@ -131,6 +131,35 @@ static void a_name_beside_the_archive_opens_it(void **state)
     hn_buf_deinit(&locked);
 }
 
+/* What came out at once is not there twice after another try, nor what is said of it. */
+static void what_is_not_locked_stays_single(void **state)
+{
+    struct zip_writer locked = { 0 };
+    struct zip_writer outer = { 0 };
+    struct zip_writer_entry entry = { .name = HN_TEXT("secret.txt"),
+        .data = { (const uint8_t *)SECRET, sizeof SECRET - 1 },
+        .password = "Xk92-a!" };
+    struct zip_writer_entry odd = { .name = HN_TEXT("plain.txt"),
+        .data = { (const uint8_t *)SECRET, sizeof SECRET - 1 },
+        .wrong_crc = true };
+    struct dissect *dissect;
+    size_t plain = 0;
+
+    (void)state;
+    zip_writer_add(&locked, &odd);
+    zip_writer_add(&locked, &entry);
+    dissect =
+            take(zip_writer_end(&locked, true), "a.zip", "note.txt", "password: Xk92-a!\n", &outer);
+    assert_int_not_equal(named(dissect, "secret.txt"), DISSECT_NONE);
+    for (uint32_t id = 0; id < dissect_count(dissect); id++)
+        plain += hn_text_eq(dissect_get(dissect, id)->name, HN_TEXT("plain.txt"));
+    assert_int_equal(plain, 1);
+    assert_int_equal(count_notes(dissect, named(dissect, "plain.txt"), DISSECT_NOTE_DAMAGED), 1);
+    dissect_free(dissect);
+    zip_writer_deinit(&outer);
+    zip_writer_deinit(&locked);
+}
+
 /* Texts that tell ever new wrong passwords cost a few tries, and the note stands once. */
 static void what_stays_locked_is_said_once(void **state)
 {
@@ -156,6 +185,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_text_beside_the_archive_opens_it),
         cmocka_unit_test(a_name_beside_the_archive_opens_it),
+        cmocka_unit_test(what_is_not_locked_stays_single),
         cmocka_unit_test(what_stays_locked_is_said_once),
     };
 
