@@ -259,8 +259,8 @@ static void locked_archives_open(void **state)
     check_text(fact_of(dissect, id, "password", 0), "infected");
     check_files(dissect, id, WHOLE);
     limits.derive_rounds_max = 1000;
-    alone = open_bytes(container_open_archive, DISSECT_7Z, "a.7z", dissect_get(dissect, id)->data,
-            &limits);
+    alone = open_bytes(
+            container_open_archive, DISSECT_7Z, "a.7z", dissect_get(dissect, id)->data, &limits);
     assert_int_equal(dissect_count(alone), 1);
     assert_non_null(note_of(alone, 0, DISSECT_NOTE_PASSWORD).ptr);
     check_text(fact_of(alone, 0, "encrypted", 0), "true");
