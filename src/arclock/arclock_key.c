@@ -115,7 +115,7 @@ const struct arclock_key *arclock_key_7z(
 
 static bool hash_rar3(struct hn_bytes secret, uint8_t key[16], uint8_t iv[16])
 {
-    uint8_t digest[EVP_MAX_MD_SIZE];
+    uint8_t digest[EVP_MAX_MD_SIZE] = { 0 };
     uint8_t record[RAR3_BYTES_MAX + 3];
     EVP_MD_CTX *ctx = EVP_MD_CTX_new();
     EVP_MD_CTX *now = EVP_MD_CTX_new();

@@ -272,14 +272,14 @@ enum hn_status container_open_disk(struct dissect *dissect, uint32_t id, struct 
     };
 
     disk.data = disk.iso.data;
-    if (disk_open(&disk))
+    if (disk_open(&disk)) {
         read_partitions(&disk);
-    else if (disk.differs)
+    } else if (disk.differs) {
         dissect_note(dissect, id, DISSECT_NOTE_UNSUPPORTED, 0,
-                "it holds only the differences to another image: merge both, and analyse the "
-                "result");
-    else
+                "it holds only the differences to another image: merge both, analyse the result");
+    } else {
         dissect_note(dissect, id, DISSECT_NOTE_DAMAGED, 0, "the image is damaged");
+    }
     dissect_fact_u64(dissect, id, "disk_bytes", disk.size);
     dissect_fact_u64(dissect, id, "entry_count", disk.iso.entries);
     hn_vec_deinit(&disk.iso.folders);

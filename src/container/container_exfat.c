@@ -129,12 +129,13 @@ static void on_set(
     if (!file->has_stream || !iso_count(iso))
         return;
     (void)hn_utf16le_to_utf8(&name, hn_bytes_of(file->name, len));
-    if ((file->attributes & ATTRIBUTE_FOLDER) != 0)
+    if ((file->attributes & ATTRIBUTE_FOLDER) != 0) {
         iso_push(iso, file->cluster,
                 (file->size & ~CONTIGUOUS) | (file->contiguous ? CONTIGUOUS : 0),
                 iso_join(iso, folder->path, hn_buf_text(&name), true), folder->depth + 1);
-    else
+    } else {
         add_file(exfat, file, iso_join(iso, folder->path, hn_buf_text(&name), false));
+    }
     hn_buf_deinit(&name);
 }
 

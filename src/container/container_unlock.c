@@ -92,13 +92,14 @@ static void say(struct dissect *dissect, uint32_t id, const struct arclock_resul
 static void say_why_not(struct dissect *dissect, uint32_t id, const char *scheme, size_t tried,
         const struct hn_err *err)
 {
-    if (err->status == HN_NOTFOUND || err->status == HN_LIMIT)
+    if (err->status == HN_NOTFOUND || err->status == HN_LIMIT) {
         dissect_note(dissect, id, DISSECT_NOTE_PASSWORD, DISSECT_NOWHERE,
                 "%s: no password fits, %llu %s", scheme, (unsigned long long)tried,
                 err->status == HN_LIMIT ? "known, not all tried" : "tried");
-    else
+    } else {
         dissect_note(dissect, id, DISSECT_NOTE_PASSWORD, DISSECT_NOWHERE,
                 "encrypted, and cannot be decrypted here: %s", err->msg);
+    }
 }
 
 enum hn_status container_unlock(struct dissect *dissect, uint32_t id,

@@ -1,4 +1,5 @@
 /* zip_write.c - archives with a password, entry by entry to a sink (APPNOTE 6.3.10: 4.3, 6.1). */
+#define ZLIB_CONST
 #include "zip/zip_internal.h"
 
 #include "base/crc32.h"
@@ -36,9 +37,7 @@ static bool deflate_all(struct hn_bytes data, struct hn_buf *out)
     bound = deflateBound(&stream, data.len);
     ok = bound <= UINT32_MAX && hn_buf_reserve(out, bound + 1);
     if (ok) {
-        uint8_t none = 0;
-
-        stream.next_in = data.len > 0 ? (z_const Bytef *)(uintptr_t)data.ptr : &none;
+        stream.next_in = data.len > 0 ? data.ptr : (const uint8_t *)"";
         stream.avail_in = (uInt)data.len;
         stream.next_out = (Bytef *)out->ptr + out->len;
         stream.avail_out = (uInt)bound + 1;

@@ -49,10 +49,11 @@ static void add_encrypted(struct hn_buf *out, const uint8_t *key, size_t key_len
             EVP_EncryptInit_ex(ctx, key_len == 16 ? EVP_aes_128_cbc() : EVP_aes_256_cbc(), NULL,
                     key, iv) == 1 &&
             EVP_CIPHER_CTX_set_padding(ctx, 0) == 1);
-    if (len > 0)
+    if (len > 0) {
         must(EVP_EncryptUpdate(ctx, (uint8_t *)out->ptr + out->len, &done,
                      (const uint8_t *)padded.ptr, (int)len) == 1 &&
                 (size_t)done == len);
+    }
     out->len += len;
     EVP_CIPHER_CTX_free(ctx);
     hn_buf_deinit(&padded);

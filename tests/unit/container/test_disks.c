@@ -12,8 +12,8 @@
 
 /* ---- exFAT: 512-byte sectors, 1 KiB clusters ---- */
 
-#define SECTOR   512u
-#define CLUSTER  1024u
+#define SECTOR   ((size_t)512)
+#define CLUSTER  ((size_t)1024)
 #define TABLE_AT 8u  /* sectors */
 #define HEAP_AT  16u /* sectors */
 #define CLUSTERS 64u
@@ -174,7 +174,7 @@ static void damaged_exfat_ends(void **state)
         if (round == 2)
             put(cluster_at(image, 20) + 32 + 20, 20, 4);
         if (round == 3)
-            put(cluster_at(image, 5) + 32 * 5 + 24, UINT64_MAX / 2, 8);
+            put(cluster_at(image, 5) + (size_t)32 * 5 + 24, UINT64_MAX / 2, 8);
         for (int k = 0; round > 4 && k < round % 7; k++) {
             size_t at = check_random_below(&random, 2) == 0
                                 ? check_random_below(&random, 120)
@@ -189,7 +189,7 @@ static void damaged_exfat_ends(void **state)
 
 /* ---- UDF 2.50: a metadata partition of two pieces ---- */
 
-#define UDF_BLOCK    2048u
+#define UDF_BLOCK    ((size_t)2048)
 #define UDF_PHYSICAL 262u /* where the partition begins */
 #define UDF_BLOCKS   300u
 

@@ -156,7 +156,7 @@ static void udf_alone_is_enough(void **state)
 /* ---- The log of a VHDX ---- */
 
 #define VHDX_HEADERS ((size_t)64 << 10)
-#define VHDX_SECTOR  4096u
+#define VHDX_SECTOR  ((size_t)4096)
 
 static void put(uint8_t *at, uint64_t value, size_t bytes)
 {
@@ -179,7 +179,7 @@ static void move_to_log(uint8_t *image, uint64_t table)
     uint8_t *sector = log + VHDX_SECTOR;
     uint8_t *moved = image + table;
 
-    memset(log, 0, (size_t)2 * VHDX_SECTOR);
+    memset(log, 0, 2 * VHDX_SECTOR);
     memcpy(log, "loge", 4);
     put(log + 8, 2 * VHDX_SECTOR, 4);
     put(log + 16, 7, 8);
@@ -196,7 +196,7 @@ static void move_to_log(uint8_t *image, uint64_t table)
     memcpy(sector, "data", 4);
     memcpy(sector + 8, moved + 8, VHDX_SECTOR - 12);
     memset(moved, 0, VHDX_SECTOR);
-    seal(log, (size_t)2 * VHDX_SECTOR);
+    seal(log, 2 * VHDX_SECTOR);
     for (int i = 0; i < 2; i++, header += VHDX_HEADERS) {
         memset(header + 48, 0xAB, 16);
         seal(header, VHDX_SECTOR);
@@ -232,7 +232,7 @@ static void logs_are_replayed(void **state)
     check_files(alone, 0, WHOLE);
     dissect_free(alone);
     put(copy + hn_load_u64(copy + VHDX_HEADERS + 72) + 12, VHDX_SECTOR, 4); /* another tail */
-    seal(copy + hn_load_u64(copy + VHDX_HEADERS + 72), (size_t)2 * VHDX_SECTOR);
+    seal(copy + hn_load_u64(copy + VHDX_HEADERS + 72), 2 * VHDX_SECTOR);
     alone = open_bytes(
             container_open_disk, DISSECT_VHDX, "a.vhdx", hn_bytes_of(copy, image.len), NULL);
     assert_non_null(note_of(alone, 0, DISSECT_NOTE_DAMAGED).ptr);
