@@ -31,7 +31,7 @@ static bool read_digests(struct hn_reader *r, uint64_t count, struct sz_folder *
     struct hn_bytes bits = hn_reader_take(r, all ? 0 : (size_t)(count / 8 + (count % 8 != 0)));
 
     for (uint64_t i = 0; hn_reader_ok(r) && i < count; i++) {
-        bool there = all || (bits.ptr[i / 8] >> (7 - i % 8) & 1u) != 0;
+        bool there = all || ((uint32_t)bits.ptr[i / 8] >> (7 - i % 8) & 1u) != 0;
         uint32_t crc = there ? hn_reader_u32(r) : 0;
 
         if (folders != NULL) {

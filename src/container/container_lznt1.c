@@ -14,7 +14,7 @@ static bool unpack_chunk(struct hn_bytes in, uint8_t *out, size_t room, size_t *
     size_t len = 0;
 
     while (hn_reader_left(&r) > 0 && len < room) {
-        uint8_t flags = hn_reader_u8(&r);
+        uint32_t flags = hn_reader_u8(&r);
 
         for (uint32_t bit = 0; bit < 8 && hn_reader_left(&r) > 0 && len < room; bit++) {
             uint32_t shift = 12;
