@@ -4,6 +4,7 @@
 #include "app/analyze_protect.h"
 #include "app/analyze_run.h"
 #include "app/analyze_view.h"
+#include "app/analyze_zip.h"
 #include "app/commands.h"
 #include "app/exit_code.h"
 #include "app/files.h"
@@ -30,6 +31,7 @@ enum {
     O_RULES_OUT,
     O_GOODWARE,
     O_EXTRACT,
+    O_EXTRACT_ZIP,
     O_REPLY,
     O_YARA,
     O_KNOWN_GOOD,
@@ -73,6 +75,9 @@ static const struct opt_spec options[] = {
     { O_EXTRACT, "extract", '\0', OPT_TEXT, "DIR", NULL,
             "write what is in the samples into DIR, each as its SHA-256, mode 0600",
             "検体の中身を SHA-256 の名前(0600)で保存する" },
+    { O_EXTRACT_ZIP, "extract-zip", '\0', OPT_TEXT, "FILE", NULL,
+            "write what is in the samples into one zip with the password \"infected\"",
+            "検体の中身をパスワード infected の zip に保存する" },
     { O_REPLY, "reply", '\0', OPT_TEXTS, "URL=FILE", NULL,
             "what a server sent for this URL, as you have it (nothing is asked for), repeatable",
             "URL の応答として手元にあるファイル(こちらからは何も取得しない、複数可)" },
@@ -158,6 +163,7 @@ struct analysis {
     size_t reply_count;
     FILE *json;
     const char *extract;
+    struct analyze_zip *zip;
     struct analyze_exports exports;
     uint64_t by_verdict[4];
     uint64_t failed;
@@ -288,6 +294,11 @@ static int open_outputs(struct analysis *all)
         .several = all->files.count > 1,
         .reserved = opt_flag(all->values, O_RESERVED) };
     all->exports.goodware_count = opt_texts(all->values, O_GOODWARE, &all->exports.goodware);
+    if (opt_text(all->values, O_EXTRACT_ZIP) != NULL) {
+        all->zip = analyze_zip_open(opt_text(all->values, O_EXTRACT_ZIP));
+        if (all->zip == NULL)
+            return EXIT_IO;
+    }
     if (json == NULL)
         return EXIT_FINE;
     all->json = strcmp(json, "-") == 0 ? stdout : fopen(json, "we");
@@ -449,6 +460,8 @@ static void on_result(void *ctx, size_t index, struct analyze_result *result)
     }
     if (all->extract != NULL && analyze_extract(result, all->extract) != EXIT_FINE)
         all->code = EXIT_IO;
+    if (all->zip != NULL && analyze_zip_add(all->zip, result) != EXIT_FINE)
+        all->code = EXIT_IO;
     if (analyze_exports_any(&all->exports) &&
             analyze_exports_write(&all->exports, result) != EXIT_FINE)
         all->code = EXIT_IO;
@@ -489,7 +502,7 @@ static int do_run(struct analysis *all)
         .replies = all->replies,
         .reply_count = all->reply_count,
         /* clamd sees what the tree holds. */
-        .keep = all->extract != NULL || opt_text(all->values, O_CLAMD) != NULL
+        .keep = all->extract != NULL || all->zip != NULL || opt_text(all->values, O_CLAMD) != NULL
                         ? DISSECT_KEEP_ALL
                         : DISSECT_KEEP_SCRIPTS,
         .cancel = &interrupted,
@@ -543,6 +556,8 @@ static void analysis_deinit(struct analysis *all)
     sigma_set_unref(all->set);
     file_list_deinit(&all->files);
     hn_free(all->passwords);
+    if (analyze_zip_end(all->zip) != EXIT_FINE)
+        all->code = EXIT_IO;
     if (all->json != NULL && all->json != stdout && fclose(all->json) != 0)
         all->code = EXIT_IO;
 }

@@ -30,12 +30,22 @@ analyze_evaluate *evaluator_of(const struct analyze_tables *tables, enum script_
 #define DONE_OPENED    0x1u
 #define DONE_EVALUATED 0x2u
 
+/* Something encrypted that no password fitted so far. */
+struct take_locked {
+    uint32_t id;
+    struct dissect_mark mark; /* before it was opened */
+    size_t passwords;         /* that were known then */
+    uint32_t tries;
+};
+
 struct take {
     struct dissect *dissect;
     const struct analyze_tables *tables;
     struct script_limits script_limits;
     const struct analyze_options *options; /* never NULL */
     HN_VEC(uint8_t) done;                  /* DONE_ bits per object */
+    HN_VEC(struct take_locked) locked;
+    uint32_t harvested; /* objects below this one were looked through for passwords */
 };
 
 /* HN_NOMEM alone is a failure. */
@@ -44,6 +54,12 @@ bool take_is_done(const struct take *take, uint32_t id, uint8_t done);
 
 /* Tells whoever wants to know that work on an object begins. */
 void take_step(const struct take *take, uint32_t id, enum analyze_step step);
+
+/* Runs the opener of an object's format, and remembers the object when it stays locked. */
+HN_MUST_USE enum hn_status take_open(struct take *take, uint32_t id, struct hn_err *err);
+/* Looks for passwords in what was opened since, and opens what is locked once more when there are
+ * new ones. *ret_more: something was. Does nothing where nothing is locked. */
+HN_MUST_USE enum hn_status take_retry(struct take *take, bool *ret_more, struct hn_err *err);
 
 /* Evaluates the script that object id is, when it is one and somebody evaluates its language. Its
  * layers become children, what it would do acts. *ret_tried: an evaluator has looked at it. */

@@ -22,6 +22,7 @@ const struct analyze_limits analyze_limits_default = {
         .notes_max = 256,
         .acts_max = 1024,
         .texts_max = 4096,
+        .derive_rounds_max = (uint64_t)1 << 24,
     },
     .script = {
         .steps_max = 1000000,
@@ -71,6 +72,7 @@ static const struct row rows[] = {
     ROW("notes_max", dissect.notes_max, "notes of one object"),
     ROW("acts_max", dissect.acts_max, "acts of one object"),
     ROW("texts_max", dissect.texts_max, "texts of one object"),
+    ROW("derive_rounds_max", dissect.derive_rounds_max, "rounds of hashing to try passwords"),
     ROW("script_steps_max", script.steps_max, "steps of one evaluation"),
     ROW("script_bytes_max", script.bytes_max, "values of one evaluation"),
     ROW("script_text_bytes_max", script.text_bytes_max, "one text of an evaluation"),

@@ -33,6 +33,9 @@ static const struct magic magics[] = {
     MAGIC(DISSECT_VHD, 0, "conectix"),
     MAGIC(DISSECT_TNEF, 0, "\x78\x9F\x3E\x22"),
     MAGIC(DISSECT_CHM, 0, "ITSF"),
+    MAGIC(DISSECT_WIM, 0, "MSWIM\0\0\0"),
+    MAGIC(DISSECT_WIM, 0, "WLPWM\0\0\0"),
+    MAGIC(DISSECT_PST, 0, "!BDN"),
     MAGIC(DISSECT_ONENOTE, 0, "\xE4\x52\x5C\x7B\x8C\xD8\xA7\x4D\xAE\xB1\x53\x78\xD0\x29\x96\xD3"),
     MAGIC(DISSECT_ONENOTE, 0, "\xA1\x2F\xFF\x43\xD9\xEF\x76\x4C\x9E\xE2\x10\xEA\x57\x22\x76\x5F"),
     MAGIC(DISSECT_LNK, 0, "\x4C\0\0\0\x01\x14\x02\0\0\0\0\0\xC0\0\0\0\0\0\0\x46"),
@@ -114,6 +117,41 @@ static bool is_fixed_vhd(struct hn_bytes data)
     return data.len >= 1024 && memcmp(data.ptr + data.len - 512, "conectix", 8) == 0;
 }
 
+/* A jump list has neither magic nor a length: shortcuts one after the other, and a known end. */
+static bool is_jump_list(struct hn_bytes data)
+{
+    static const struct hn_text lnk =
+            HN_TEXT_INIT("\x4C\0\0\0\x01\x14\x02\0\0\0\0\0\xC0\0\0\0\0\0\0\x46");
+
+    return data.len >= 80 && memcmp(data.ptr + data.len - 4, "\xAB\xFB\xBF\xBA", 4) == 0 &&
+           hn_text_find(hn_text_sub(hn_bytes_as_text(data), 0, 4096), lnk, 0) != SIZE_MAX;
+}
+
+/* A disk, or a volume of one, as it is: what starts it says which file system, or lists partitions
+ * within it. */
+static bool is_raw_disk(struct hn_bytes data)
+{
+    struct hn_text text = hn_bytes_as_text(data);
+    uint32_t partitions = 0;
+
+    if (data.len < 4096 || data.ptr[510] != 0x55 || data.ptr[511] != 0xAA)
+        return false;
+    if (hn_text_eq(hn_text_sub(text, 3, 8), HN_TEXT("NTFS    ")) ||
+            hn_text_eq(hn_text_sub(text, 3, 8), HN_TEXT("EXFAT   ")) ||
+            hn_text_eq(hn_text_sub(text, 54, 3), HN_TEXT("FAT")) ||
+            hn_text_eq(hn_text_sub(text, 82, 5), HN_TEXT("FAT32")) ||
+            hn_text_eq(hn_text_sub(text, 512, 8), HN_TEXT("EFI PART")))
+        return true;
+    for (size_t at = 446; at < 510; at += 16) {
+        uint64_t start = (uint64_t)u32_at(data, at + 8) * 512;
+
+        if ((data.ptr[at] & 0x7Fu) != 0) /* active or not, nothing else */
+            return false;
+        partitions += data.ptr[at + 4] != 0 && start >= 512 && start < data.len;
+    }
+    return partitions > 0;
+}
+
 /* A name, a size in octal digits and a checksum: archives older than "ustar". */
 static bool is_old_tar(struct hn_bytes data)
 {
@@ -167,8 +205,10 @@ enum dissect_format analyze_recognise(struct hn_bytes data, struct hn_text name)
         return DISSECT_BZIP2;
     if (is_bitmap(data) || is_icon(data))
         return DISSECT_IMAGE;
-    if (is_fixed_vhd(data))
+    if (is_fixed_vhd(data) || is_raw_disk(data))
         return DISSECT_VHD;
+    if (is_jump_list(data))
+        return DISSECT_JUMP_LIST;
     if (is_old_tar(data))
         return DISSECT_TAR;
     return recognise_text(data, name);

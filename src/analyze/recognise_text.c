@@ -62,6 +62,8 @@ static const struct ending text_endings[] = {
     { "cmd", DISSECT_BATCH },
     { "url", DISSECT_URL },
     { "website", DISSECT_URL },
+    { "theme", DISSECT_SHELL_INI },
+    { "scf", DISSECT_SHELL_INI },
     { "csv", DISSECT_CSV },
     { "slk", DISSECT_SLK },
     { "mht", DISSECT_MHT },
@@ -172,6 +174,10 @@ static enum dissect_format xml_kind(struct hn_text text)
         { "progid=\"Word.Document\"", DISSECT_WORD_XML },
         { "urn:schemas-microsoft-com:office:spreadsheet", DISSECT_EXCEL_XML },
         { "progid=\"Excel.Sheet\"", DISSECT_EXCEL_XML },
+        { "<libraryDescription", DISSECT_SHELL_XML },
+        { "<searchConnectorDescription", DISSECT_SHELL_XML },
+        { "<persistedQuery", DISSECT_SHELL_XML },
+        { "<PCSettings", DISSECT_SHELL_XML },
         { "<scriptlet", DISSECT_WSF },
         { "<job", DISSECT_WSF },
         { "<package>", DISSECT_WSF },
@@ -194,7 +200,11 @@ static enum dissect_format markup_kind(struct hn_text text, enum dissect_format 
         "<form", "<style", "<br", "<img", "<center", "<font", "<base", "<object", "<embed" };
     struct hn_text start = hn_text_trim(text);
 
-    if (hn_text_starts_nocase(start, HN_TEXT("<?xml")))
+    if (hn_text_starts_nocase(start, HN_TEXT("<?xml")) ||
+            hn_text_starts_nocase(start, HN_TEXT("<libraryDescription")) ||
+            hn_text_starts_nocase(start, HN_TEXT("<searchConnectorDescription")) ||
+            hn_text_starts_nocase(start, HN_TEXT("<persistedQuery")) ||
+            hn_text_starts_nocase(start, HN_TEXT("<PCSettings")))
         return xml_kind(text);
     if (hn_text_starts_nocase(start, HN_TEXT("<job")) ||
             hn_text_starts_nocase(start, HN_TEXT("<package>")) ||
@@ -303,6 +313,9 @@ enum dissect_format recognise_text(struct hn_bytes data, struct hn_text name)
     if (hn_text_starts_nocase(hn_text_trim(text), HN_TEXT("[InternetShortcut]")) ||
             hn_text_starts_nocase(hn_text_trim(text), HN_TEXT("[{000214A0-")))
         return DISSECT_URL;
+    if (hn_text_starts_nocase(hn_text_trim(text), HN_TEXT("[.ShellClassInfo]")) ||
+            has(text, "[Control Panel\\Desktop"))
+        return DISSECT_SHELL_INI;
     format = mail_kind(text, named);
     if (format == DISSECT_UNKNOWN)
         format = markup_kind(text, named);

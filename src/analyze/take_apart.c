@@ -63,42 +63,39 @@ static void recognise(struct take *take, uint32_t id)
     }
 }
 
-static enum dissect_note_kind note_of(enum hn_status status)
+/* What to do instead with what is known not to be opened; NULL: nothing is known. */
+static const char *why_not(enum dissect_format format)
 {
-    if (status == HN_LIMIT)
-        return DISSECT_NOTE_LIMIT;
-    if (status == HN_UNSUPPORTED)
-        return DISSECT_NOTE_UNSUPPORTED;
-    return status == HN_TRUNCATED ? DISSECT_NOTE_TRUNCATED : DISSECT_NOTE_DAMAGED;
+    if (format == DISSECT_PST)
+        return "Outlook data files are not opened: export the mails (readpst -e), analyse those";
+    if (format == DISSECT_WIM)
+        return "Windows images are not opened: take the files out (7z x), analyse those";
+    return NULL;
+}
+
+static void note_unopened(struct take *take, uint32_t id)
+{
+    enum dissect_format format = dissect_get(take->dissect, id)->format;
+    const char *why = why_not(format);
+
+    dissect_note(take->dissect, id, DISSECT_NOTE_UNSUPPORTED, DISSECT_NOWHERE, "%s%s",
+            why != NULL ? why : "nobody opens ", why != NULL ? "" : dissect_format_id(format));
 }
 
 static enum hn_status open_one(struct take *take, uint32_t id, struct hn_err *err)
 {
     const struct dissect_object *object = dissect_get(take->dissect, id);
     enum hn_status status = take_mark(take, id, DONE_OPENED);
-    dissect_opener *open;
-    struct hn_err why = { 0 };
 
     if (status == HN_OK)
         status = take_identify(take, id, err);
     if (status != HN_OK)
         return status;
     recognise(take, id);
-    open = opener_of(take->tables, object->format);
-    if (open == NULL) {
-        if (!is_leaf(object->format) && object->data.len > 0)
-            dissect_note(take->dissect, id, DISSECT_NOTE_UNSUPPORTED, DISSECT_NOWHERE,
-                    "nobody opens %s", dissect_format_id(object->format));
-        return HN_OK;
-    }
-    take_step(take, id, ANALYZE_STEP_OPEN);
-    status = open(take->dissect, id, &why);
-    if (status == HN_NOMEM)
-        return hn_fail(err, status, why.offset, "%s", why.msg);
-    if (status != HN_OK) { /* openers note what is odd; this one gave up */
-        dissect_note(take->dissect, id, note_of(status), why.offset, "%s",
-                why.msg[0] != '\0' ? why.msg : hn_status_text(status));
-    }
+    if (opener_of(take->tables, object->format) != NULL)
+        return take_open(take, id, err);
+    if (!is_leaf(object->format) && object->data.len > 0)
+        note_unopened(take, id);
     return HN_OK;
 }
 
@@ -106,10 +103,16 @@ static enum hn_status open_one(struct take *take, uint32_t id, struct hn_err *er
 static enum hn_status open_all(struct take *take, struct hn_err *err)
 {
     enum hn_status status = HN_OK;
+    bool more = true;
 
-    for (uint32_t id = 0; status == HN_OK && id < dissect_count(take->dissect); id++)
-        if (!take_is_done(take, id, DONE_OPENED))
-            status = open_one(take, id, err);
+    while (status == HN_OK && more) {
+        for (uint32_t id = 0; status == HN_OK && id < dissect_count(take->dissect); id++)
+            if (!take_is_done(take, id, DONE_OPENED))
+                status = open_one(take, id, err);
+        more = false;
+        if (status == HN_OK)
+            status = take_retry(take, &more, err);
+    }
     return status;
 }
 
@@ -154,5 +157,6 @@ enum hn_status analyze_take_apart(
             status = open_all(&take, err);
     }
     hn_vec_deinit(&take.done);
+    hn_vec_deinit(&take.locked);
     return status;
 }

@@ -21,13 +21,18 @@
 dissect_opener container_open_zip;
 /* 7z, rar, cab, tar, cpio, lha, ar, and streams of gzip, bzip2, xz, zstd, lzma, compress, lz4. */
 dissect_opener container_open_archive;
-/* ISO 9660 with Joliet, UDF (ECMA-167 with plain partitions), both where an image has both. */
+/* ISO 9660 with Joliet, UDF (ECMA-167 with plain and metadata partitions), both where an image has
+ * both. */
 dissect_opener container_open_iso;
-/* VHD and VHDX, and raw images: MBR or GPT, FAT12/16/32, exFAT not, NTFS files. */
+/* VHD and VHDX (with its log), and raw images: MBR or GPT, FAT12/16/32, exFAT, NTFS (compressed
+ * files too). */
 dissect_opener container_open_disk;
-/* [MS-SHLLINK]; and Internet shortcuts (.url). */
+/* [MS-SHLLINK]; and Internet shortcuts (.url, .website), themes, .scf and desktop.ini. */
 dissect_opener container_open_lnk;
 dissect_opener container_open_url;
+/* .customDestinations-ms; .library-ms, .search-ms, .searchConnector-ms, .SettingContent-ms. */
+dissect_opener container_open_jump_list;
+dissect_opener container_open_shell_xml;
 /* [MS-ONESTORE]: embedded files with their names. */
 dissect_opener container_open_onenote;
 /* ISO 32000-1, as damaged as readers accept it. */

@@ -1,6 +1,6 @@
 /* container_archive.c - archives and compressed streams that libarchive reads, from memory. We are
  * inside the jail already. */
-#include "container/container_internal.h"
+#include "container/container_unlock.h"
 
 #include "base/mem.h"
 #include "base/utf.h"
@@ -20,6 +20,8 @@ struct unpacking {
     size_t name_count;
     bool stream; /* a compressed file, no archive */
     bool locked;
+    bool stop_at_lock;  /* end at the first encrypted file: it may be unlocked as a whole */
+    uint32_t locked_at; /* its number, from 1 */
     uint32_t entries;
 };
 
@@ -101,13 +103,24 @@ static bool is_wanted(const struct unpacking *u, struct hn_text name)
     return u->names == NULL;
 }
 
+static bool says_locked(const struct unpacking *u)
+{
+    const char *reason = archive_error_string(u->archive);
+
+    return reason != NULL &&
+           (strstr(reason, "ncrypt") != NULL || strstr(reason, "assphrase") != NULL);
+}
+
 static void note_damage(const struct unpacking *u, const char *what)
 {
     const char *reason = archive_error_string(u->archive);
-    bool locked = reason != NULL &&
-                  (strstr(reason, "ncrypt") != NULL || strstr(reason, "assphrase") != NULL);
+    bool lacks = reason != NULL &&
+                 (strstr(reason, "unavailable") != NULL || strstr(reason, "upported") != NULL);
 
-    dissect_note(u->dissect, u->id, locked ? DISSECT_NOTE_PASSWORD : DISSECT_NOTE_DAMAGED,
+    dissect_note(u->dissect, u->id,
+            says_locked(u) ? DISSECT_NOTE_PASSWORD
+            : lacks        ? DISSECT_NOTE_UNSUPPORTED
+                           : DISSECT_NOTE_DAMAGED,
             DISSECT_NOWHERE, "%s: %s", what, reason != NULL ? reason : "cannot be unpacked");
 }
 
@@ -118,6 +131,7 @@ static enum hn_status add_entry(struct unpacking *u, struct archive_entry *entry
     struct container_entry out = { .relation = "entry" };
     struct hn_buf name = { 0 };
     la_ssize_t len = 1;
+    uint32_t before = dissect_count(u->dissect);
     enum hn_status status;
     uint32_t child;
 
@@ -142,7 +156,7 @@ static enum hn_status add_entry(struct unpacking *u, struct archive_entry *entry
 
         out.name = hn_buf_text(&name);
         status = container_add(u->dissect, u->id, &out, &child);
-        if (status == HN_OK && cut && child != DISSECT_NONE)
+        if (status == HN_OK && cut && child != DISSECT_NONE && child >= before)
             dissect_note(u->dissect, child, DISSECT_NOTE_LIMIT, DISSECT_NOWHERE,
                     "only its first %llu bytes came out", (unsigned long long)out.data.len);
     }
@@ -152,6 +166,20 @@ static enum hn_status add_entry(struct unpacking *u, struct archive_entry *entry
     /* In a solid archive, going on means unpacking what nobody keeps. */
     return gather.stopped && status == HN_OK && !dissect_inflate(u->dissect, u->id, 0, 1) ? HN_LIMIT
                                                                                           : status;
+}
+
+/* The next header cannot be read: encrypted, damaged, or of a kind libarchive does not know, which
+ * with 7z may be for its encryption alone (more methods in a row than it takes). */
+static void end_of_list(struct unpacking *u)
+{
+    bool locked = archive_read_has_encrypted_entries(u->archive) > 0 ||
+                  (u->stop_at_lock && says_locked(u));
+
+    u->locked = u->locked || locked;
+    if (locked || (u->stop_at_lock && u->entries == 0))
+        u->locked_at = u->entries + 1;
+    else
+        note_damage(u, u->entries == 0 ? "nothing of it" : "the list of entries");
 }
 
 static enum hn_status add_all(struct unpacking *u)
@@ -166,17 +194,22 @@ static enum hn_status add_all(struct unpacking *u)
         if (got == ARCHIVE_EOF)
             break;
         if (got != ARCHIVE_OK && got != ARCHIVE_WARN) {
-            if (archive_read_has_encrypted_entries(u->archive) > 0)
-                u->locked = true;
-            else
-                note_damage(u, u->entries == 0 ? "nothing of it" : "the list of entries");
+            end_of_list(u);
             break;
         }
         if (++u->entries > entries_max) {
             dissect_note(u->dissect, u->id, DISSECT_NOTE_LIMIT, DISSECT_NOWHERE, "entries_max");
             break;
         }
-        if (u->stream || archive_entry_filetype(entry) == AE_IFREG)
+        if (u->stop_at_lock && archive_entry_is_data_encrypted(entry) &&
+                archive_entry_size(entry) > 0) {
+            u->locked_at = u->entries;
+            u->locked = true;
+            break;
+        }
+        /* Modes are the archive's to choose: one without a type hides a file from nobody. */
+        if (u->stream || archive_entry_filetype(entry) == AE_IFREG ||
+                archive_entry_filetype(entry) == 0)
             status = add_entry(u, entry);
     }
     return status;
@@ -200,9 +233,9 @@ static void add_passwords(struct unpacking *u, struct hn_text first)
     }
 }
 
-static enum hn_status unpack(struct unpacking *u, enum dissect_format format, struct hn_text first)
+static enum hn_status unpack(
+        struct unpacking *u, enum dissect_format format, struct hn_bytes data, struct hn_text first)
 {
-    struct hn_bytes data = dissect_get(u->dissect, u->id)->data;
     enum hn_status status = HN_OK;
 
     u->piece = hn_malloc(PIECE);
@@ -229,26 +262,59 @@ enum hn_status container_archive_named(struct dissect *dissect, uint32_t id,
         .dissect = dissect, .id = id, .ask = { dissect, id }, .names = names, .name_count = count
     };
 
-    return unpack(&u, DISSECT_ZIP, password);
+    return unpack(&u, DISSECT_ZIP, dissect_get(dissect, id)->data, password);
+}
+
+/* An archive that is encrypted, or may be: as a whole without its encryption, or what can be read
+ * of it as it is. */
+static enum hn_status unpack_locked(struct unpacking *u, enum dissect_format format)
+{
+    struct unpacking again = { .dissect = u->dissect, .id = u->id, .ask = u->ask };
+    struct container_lock lock = { u->locked_at, u->locked };
+    struct hn_bytes data = dissect_get(u->dissect, u->id)->data;
+    struct arclock_result result;
+    enum hn_status status = container_unlock(u->dissect, u->id, &lock, &result);
+    bool known = status == HN_OK || status == HN_NOTFOUND || status == HN_LIMIT;
+
+    if (u->locked || known)
+        dissect_fact_bool(u->dissect, u->id, "encrypted", true);
+    if (status == HN_NOMEM)
+        return status;
+    if (status == HN_OK)
+        data = hn_text_as_bytes(hn_buf_text(&result.archive));
+    /* Without a password, a rar 5 would give noise, and one whose list is encrypted nothing. */
+    if (status == HN_OK || !known || (format != DISSECT_RAR && u->entries > 0)) {
+        status = unpack(&again, format, data, hn_text_of(NULL, 0));
+        u->entries = again.entries;
+    }
+    arclock_result_deinit(&result);
+    return status == HN_NOMEM ? status : HN_OK;
 }
 
 enum hn_status container_open_archive(struct dissect *dissect, uint32_t id, struct hn_err *err)
 {
-    enum dissect_format format = dissect_get(dissect, id)->format;
+    const struct dissect_object *object = dissect_get(dissect, id);
+    enum dissect_format format = object->format;
     struct unpacking u = { .dissect = dissect, .id = id, .ask = { dissect, id } };
-    enum hn_status status;
+    enum hn_status status = HN_OK;
 
     u.stream = format == DISSECT_GZIP || format == DISSECT_BZIP2 || format == DISSECT_XZ ||
                format == DISSECT_ZSTD;
-    status = unpack(&u, format, hn_text_of(NULL, 0));
-    if (!u.stream)
-        dissect_fact_u64(dissect, id, "entry_count", u.entries);
-    if (u.locked) {
+    u.stop_at_lock = format == DISSECT_7Z || format == DISSECT_RAR;
+    u.locked = format == DISSECT_RAR && arclock_is_locked_rar5(object->data);
+    u.locked_at = u.locked ? 1 : 0;
+    if (!u.locked)
+        status = unpack(&u, format, object->data, hn_text_of(NULL, 0));
+    if (status == HN_OK && u.stop_at_lock && u.locked_at > 0) {
+        status = unpack_locked(&u, format);
+    } else if (u.locked) {
         dissect_fact_bool(dissect, id, "encrypted", true);
         dissect_note(dissect, id, DISSECT_NOTE_PASSWORD, DISSECT_NOWHERE,
-                format == DISSECT_7Z || format == DISSECT_RAR
-                        ? "encrypted; archives of this kind cannot be decrypted here"
-                        : "encrypted, and no password fits");
+                "encrypted, and no password fits");
     }
+    if (format == DISSECT_RAR && u.entries == 0 && dissect_get(dissect, id)->notes == NULL)
+        dissect_note(dissect, id, DISSECT_NOTE_UNSUPPORTED, 0, "no file of it could be read");
+    if (!u.stream)
+        dissect_fact_u64(dissect, id, "entry_count", u.entries);
     return status == HN_NOMEM ? hn_fail(err, status, 0, "out of memory") : HN_OK;
 }

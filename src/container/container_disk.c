@@ -28,8 +28,9 @@ static bool open_vhd(struct disk *disk, const uint8_t *footer)
     if (type == 2)
         return true;
     head = container_cut(disk->data, header, 1024);
+    disk->differs = type == 4;
     if (type != 3 || head.len < 1024 || memcmp(head.ptr, "cxsparse", 8) != 0)
-        return false; /* a difference needs the disk it differs from */
+        return false;
     disk->kind = DISK_VHD;
     disk->table = be(head.ptr + 16, 8);
     disk->entries = be(head.ptr + 28, 4);
@@ -69,13 +70,16 @@ static struct hn_bytes metadata_item(struct hn_bytes region, const uint8_t *guid
 
 static bool open_vhdx(struct disk *disk)
 {
-    struct hn_bytes regions = container_cut(disk->data, (uint64_t)192 << 10, (uint64_t)64 << 10);
+    struct hn_bytes regions;
     struct hn_bytes metadata = { 0 };
-    uint32_t count = regions.len >= 16 ? hn_load_u32(regions.ptr + 8) : 0;
+    uint32_t count;
     struct hn_bytes parameters;
     struct hn_bytes size;
     struct hn_bytes sector;
 
+    disk_replay_log(disk);
+    regions = container_cut(disk->data, (uint64_t)192 << 10, (uint64_t)64 << 10);
+    count = regions.len >= 16 ? hn_load_u32(regions.ptr + 8) : 0;
     for (uint32_t i = 0; i < count && 48 + 32 * (size_t)i <= regions.len; i++) {
         const uint8_t *entry = regions.ptr + 16 + 32 * (size_t)i;
 
@@ -92,6 +96,9 @@ static bool open_vhdx(struct disk *disk)
     if (parameters.len < 8 || size.len < 8 || sector.len < 4 || disk->table == 0)
         return false;
     disk->kind = DISK_VHDX;
+    disk->differs = (hn_load_u32(parameters.ptr + 4) & 2u) != 0; /* it has a parent */
+    if (disk->differs)
+        return false;
     disk->block_bytes = hn_load_u32(parameters.ptr);
     disk->size = hn_load_u64(size.ptr);
     if (disk->block_bytes < ((uint64_t)1 << 20))
@@ -187,7 +194,8 @@ struct hn_bytes disk_read(struct disk *disk, uint64_t offset, size_t len)
 
 static bool read_volume(struct disk *disk, uint64_t offset)
 {
-    return disk_read_ntfs(disk, offset) || disk_read_fat(disk, offset);
+    return disk_read_ntfs(disk, offset) || disk_read_exfat(disk, offset) ||
+           disk_read_fat(disk, offset);
 }
 
 static void read_gpt(struct disk *disk)
@@ -264,11 +272,14 @@ enum hn_status container_open_disk(struct dissect *dissect, uint32_t id, struct 
     };
 
     disk.data = disk.iso.data;
-    if (disk_open(&disk))
+    if (disk_open(&disk)) {
         read_partitions(&disk);
-    else
-        dissect_note(dissect, id, DISSECT_NOTE_DAMAGED, 0,
-                "the image is damaged, or holds only differences to another one");
+    } else if (disk.differs) {
+        dissect_note(dissect, id, DISSECT_NOTE_UNSUPPORTED, 0,
+                "it holds only the differences to another image: merge both, analyse the result");
+    } else {
+        dissect_note(dissect, id, DISSECT_NOTE_DAMAGED, 0, "the image is damaged");
+    }
     dissect_fact_u64(dissect, id, "disk_bytes", disk.size);
     dissect_fact_u64(dissect, id, "entry_count", disk.iso.entries);
     hn_vec_deinit(&disk.iso.folders);

@@ -16,10 +16,14 @@ struct disk {
     uint64_t entries; /* of it */
     uint64_t ratio;   /* VHDX: blocks between two entries of bitmaps */
     uint64_t bitmap;  /* VHD: bytes before a block's contents */
+    bool differs;     /* it holds only the differences to another image */
 };
 
 /* False: not an image of the kind it says, noted. */
 bool disk_open(struct disk *disk);
+/* VHDX: what the log of an image holds that was not closed in order is written into a copy of it.
+ */
+void disk_replay_log(struct disk *disk);
 /* Bytes of the disk at offset, as many as lie together, at most len: a view, or with ptr NULL so
  * many zeros. len 0 at the end of the disk or of the file. */
 struct hn_bytes disk_view(const struct disk *disk, uint64_t offset, uint64_t len);
@@ -31,5 +35,9 @@ bool disk_piece(struct disk *disk, struct container_pieces *pieces, uint64_t off
 /* File systems: false when there is none of that kind at offset. */
 bool disk_read_fat(struct disk *disk, uint64_t offset);
 bool disk_read_ntfs(struct disk *disk, uint64_t offset);
+bool disk_read_exfat(struct disk *disk, uint64_t offset);
+
+/* Unpacks what NTFS packed; what is missing is zeros. False: damaged, what came before is there. */
+bool disk_lznt1(struct hn_bytes in, uint8_t *out, size_t out_len);
 
 #endif

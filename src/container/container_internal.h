@@ -70,10 +70,17 @@ struct container_pieces {
 };
 /* False: stop, a limit or no memory. */
 bool container_piece(struct container_pieces *pieces, struct hn_bytes piece);
+/* Of bytes that do not last. */
+bool container_piece_copy(struct container_pieces *pieces, struct hn_bytes piece);
 bool container_piece_zeros(struct container_pieces *pieces, uint64_t len);
 /* HN_LIMIT: what fitted is given. */
 HN_MUST_USE enum hn_status container_pieces_end(
         struct container_pieces *pieces, struct hn_bytes *ret_bytes, uint64_t *ret_padding);
+
+/* A path or address that the shell follows: the fact, the text in which indicators are looked for,
+ * and the fact "remote_target" where it lies on another machine. */
+void container_pointer(
+        struct dissect *dissect, uint32_t id, const char *fact, struct hn_text value);
 
 /* Entries of unsupported methods by libarchive: those whose raw name is in names. */
 HN_MUST_USE enum hn_status container_archive_named(struct dissect *dissect, uint32_t id,

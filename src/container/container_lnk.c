@@ -266,13 +266,13 @@ enum hn_status container_open_url(struct dissect *dissect, uint32_t id, struct h
         const char *key;
         const char *fact;
     } keys[] = {
-        { "URL=", "url" },
-        { "BASEURL=", "base_url" },
-        { "IconFile=", "icon_location" },
-        { "WorkingDirectory=", "working_directory" },
-        { "ShowCommand=", "show_command" },
-        { "HotKey=", "hotkey" },
-        { "Modified=", "modified" },
+        { "URL=", "url" }, { "BASEURL=", "base_url" }, { "IconFile=", "icon_location" },
+        { "WorkingDirectory=", "working_directory" }, { "ShowCommand=", "show_command" },
+        { "HotKey=", "hotkey" }, { "Modified=", "modified" },
+        { "IconResource=", "icon_location" }, /* desktop.ini */
+        { "Wallpaper=", "wallpaper" },        /* .theme, and the next three */
+        { "SCRNSAVE.EXE=", "screen_saver" }, { "Path=", "visual_style" },
+        { "DefaultValue=", "sound" }, { "Command=", "shell_command" }, /* .scf */
     };
     struct hn_bytes data = dissect_get(dissect, id)->data;
     struct hn_text rest;
@@ -293,9 +293,7 @@ enum hn_status container_open_url(struct dissect *dissect, uint32_t id, struct h
             if (!hn_text_starts_nocase(line, hn_text_cstr(keys[i].key)))
                 continue;
             value = hn_text_trim(hn_text_sub(line, strlen(keys[i].key), SIZE_MAX));
-            dissect_fact(dissect, id, keys[i].fact, value);
-            dissect_text(dissect, id, "link", value, HN_TEXT(""),
-                    container_offset_in(data, hn_text_as_bytes(value)));
+            container_pointer(dissect, id, keys[i].fact, value);
         }
     }
     return HN_OK;

@@ -1,6 +1,6 @@
 /* container_ntfs.c - files of NTFS: the master file table read record by record, contents in the
- * record or in runs, alternate streams too. Attribute lists (files in very many pieces), compressed
- * and encrypted contents are said not to be read. */
+ * record or in runs, compressed ones unpacked, alternate streams too. Attribute lists (files in
+ * very many pieces) and encrypted contents are said not to be read. */
 #include "container/container_disk.h"
 
 #include "base/mem.h"
@@ -9,6 +9,8 @@
 #define RECORD_MAX       4096u
 #define ATTRIBUTES_MAX   64u
 #define RUNS_MAX         65536u
+#define UNIT_SHIFT_MAX   8u
+#define UNIT_BYTES_MAX   ((uint64_t)1 << 20)
 #define RECORDS_FIRST    24u /* those before are the file system's own */
 #define ROOT_RECORD      5u
 #define PATH_DEPTH_MAX   32u
@@ -136,6 +138,126 @@ static bool gather(
     return left == 0;
 }
 
+/* ---- Compressed files: units of clusters, packed, whole or not there ---- */
+
+/* The runs of an attribute, one after the other. */
+struct runs {
+    struct hn_bytes raw;
+    size_t at;
+    uint64_t next;    /* what the next one counts from */
+    uint64_t cluster; /* where the current run is */
+    uint64_t left;    /* clusters of it */
+    bool sparse;
+    uint32_t count;
+};
+
+/* Clusters of the same kind that come next, at most max; 0: no more, or damaged. */
+static uint64_t next_clusters(struct runs *runs, const struct ntfs *ntfs, uint64_t max)
+{
+    uint64_t clusters = ntfs->disk->size / ntfs->cluster_bytes;
+
+    while (runs->left == 0) {
+        const uint8_t *p = runs->raw.ptr + runs->at;
+        size_t room = runs->raw.len - runs->at;
+        size_t len_bytes;
+        size_t place_bytes;
+
+        if (room == 0 || p[0] == 0 || runs->count++ >= RUNS_MAX)
+            return 0;
+        len_bytes = p[0] & 0x0Fu;
+        place_bytes = p[0] >> 4;
+        if (len_bytes == 0 || len_bytes > 8 || place_bytes > 8 ||
+                room - 1 < len_bytes + place_bytes)
+            return 0;
+        runs->left = signed_number(p + 1, len_bytes);
+        runs->sparse = place_bytes == 0;
+        if (!runs->sparse)
+            runs->next += signed_number(p + 1 + len_bytes, place_bytes);
+        runs->cluster = runs->next;
+        runs->at += 1 + len_bytes + place_bytes;
+        if (runs->left > clusters || runs->cluster > clusters)
+            return 0;
+    }
+    return runs->left < max ? runs->left : max;
+}
+
+/* One unit: its clusters that are there, in room; the number of them. */
+static uint64_t read_unit(const struct ntfs *ntfs, struct runs *runs, uint64_t clusters,
+        struct container_pieces *pieces)
+{
+    uint64_t there = 0;
+
+    for (uint64_t seen = 0; seen < clusters;) {
+        uint64_t count = next_clusters(runs, ntfs, clusters - seen);
+
+        if (count == 0)
+            break;
+        if (!runs->sparse) {
+            if (!disk_piece(ntfs->disk, pieces, ntfs->offset + runs->cluster * ntfs->cluster_bytes,
+                        count * ntfs->cluster_bytes))
+                return UINT64_MAX;
+            there += count;
+            runs->cluster += count;
+        }
+        runs->left -= count;
+        seen += count;
+    }
+    return there;
+}
+
+/* False: not all of it could be unpacked. */
+static bool add_unit(const struct ntfs *ntfs, struct runs *runs, uint64_t clusters, uint64_t len,
+        uint8_t *room, struct container_pieces *pieces)
+{
+    struct container_pieces packed = { .ask = pieces->ask };
+    uint64_t there = read_unit(ntfs, runs, clusters, &packed);
+    struct hn_bytes bytes;
+    uint64_t padding;
+    bool fine;
+
+    if (there == 0)
+        return container_piece_zeros(pieces, len);
+    if (container_pieces_end(&packed, &bytes, &padding) != HN_OK || there == UINT64_MAX)
+        return false;
+    if (there == clusters && bytes.len >= len)
+        return container_piece(pieces, container_cut(bytes, 0, len));
+    fine = disk_lznt1(bytes, room, (size_t)len);
+    /* The room is used again: what is kept has to be a copy. */
+    return container_piece_copy(pieces, hn_bytes_of(room, (size_t)len)) && fine;
+}
+
+static bool gather_packed(
+        const struct ntfs *ntfs, const struct attribute *attribute, struct container_pieces *pieces)
+{
+    uint32_t shift = attribute->raw.len >= 64 ? hn_load_u16(attribute->raw.ptr + 34) : 0;
+    uint64_t clusters = (uint64_t)1 << (shift <= UNIT_SHIFT_MAX ? shift : 0);
+    uint64_t unit = clusters * ntfs->cluster_bytes;
+    struct runs runs = { 0 };
+    uint64_t left;
+    uint8_t *room;
+    bool fine = true;
+
+    if (attribute->raw.len < 64 || shift == 0 || shift > UNIT_SHIFT_MAX || unit > UNIT_BYTES_MAX)
+        return false;
+    left = hn_load_u64(attribute->raw.ptr + 48);
+    runs.raw =
+            container_cut(attribute->raw, hn_load_u16(attribute->raw.ptr + 32), attribute->raw.len);
+    room = hn_malloc((size_t)unit);
+    if (room == NULL)
+        ntfs->disk->iso.status = HN_NOMEM;
+    while (room != NULL && fine && left > 0) {
+        uint64_t len = left < unit ? left : unit;
+
+        if (next_clusters(&runs, ntfs, 1) == 0)
+            fine = false; /* the runs end before the file does */
+        else
+            fine = add_unit(ntfs, &runs, clusters, len, room, pieces);
+        left -= len;
+    }
+    hn_free(room);
+    return fine && room != NULL;
+}
+
 /* ---- Names ---- */
 
 struct file_name {
@@ -210,15 +332,17 @@ static void on_data(struct ntfs *ntfs, const struct file_name *name, struct hn_t
         hn_buf_add_char(&full, ':');
         hn_buf_add_text(&full, container_utf16(iso->dissect, attribute->name));
     }
-    if ((attribute->flags & (FLAG_COMPRESSED | FLAG_ENCRYPTED)) != 0) {
+    if ((attribute->flags & FLAG_ENCRYPTED) != 0) {
         dissect_note(iso->dissect, iso->id, DISSECT_NOTE_UNSUPPORTED, DISSECT_NOWHERE,
-                "the file system compresses or encrypts %.*s", (int)full.len, full.ptr);
+                "the file system encrypts %.*s", (int)full.len, full.ptr);
         hn_buf_deinit(&full);
         return;
     }
     text = iso_join(iso, path, hn_buf_text(&full), false);
     hn_buf_deinit(&full);
-    whole = gather(ntfs, attribute, &pieces);
+    whole = (attribute->flags & FLAG_COMPRESSED) != 0 && !attribute->resident
+                    ? gather_packed(ntfs, attribute, &pieces)
+                    : gather(ntfs, attribute, &pieces);
     /* What stands in the record stands in our copy of it. */
     if (attribute->resident && !pieces.copied) {
         struct hn_text kept =

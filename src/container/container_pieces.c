@@ -27,6 +27,11 @@ bool container_piece(struct container_pieces *pieces, struct hn_bytes piece)
     return start_copy(pieces) && zip_gather_add(&pieces->gather, piece);
 }
 
+bool container_piece_copy(struct container_pieces *pieces, struct hn_bytes piece)
+{
+    return start_copy(pieces) && zip_gather_add(&pieces->gather, piece);
+}
+
 bool container_piece_zeros(struct container_pieces *pieces, uint64_t len)
 {
     static const uint8_t zeros[ZEROS_BYTES];

@@ -1,5 +1,8 @@
-/* container_udf.c - UDF 1.02 to 2.01 (ECMA-167): plain and sparable partitions. Metadata and
- * virtual partitions (2.50, packet-written discs) are said not to be read. */
+/* container_udf.c - UDF 1.02 to 2.60 (ECMA-167): plain, sparable and metadata partitions. Virtual
+ * partitions (packet-written discs) are said not to be read.
+ *
+ * A place is a partition reference and a block within it, as descriptors say it: the reference in
+ * the upper 32 bits. UINT64_MAX is none. */
 #include "container/container_iso.h"
 
 #include "base/mem.h"
@@ -9,6 +12,7 @@
 #define SEQUENCE_MAX      256u
 #define PARTITIONS_MAX    8u
 #define EXTENTS_MAX       4096u
+#define METADATA_MAX      64u /* extents of a metadata file */
 #define TAG_ANCHOR        2u
 #define TAG_PARTITION     5u
 #define TAG_VOLUME        6u
@@ -31,7 +35,14 @@ struct udf {
         uint64_t start; /* block */
     } physical[PARTITIONS_MAX];
     uint32_t physical_count;
-    uint64_t maps[PARTITIONS_MAX]; /* start of each partition reference; UINT64_MAX: not read */
+    struct {
+        uint64_t start; /* block; UINT64_MAX: it is not read */
+        struct {
+            uint64_t start;
+            uint64_t count;
+        } extents[METADATA_MAX]; /* of a metadata partition: the pieces of its file */
+        uint32_t extent_count;
+    } maps[PARTITIONS_MAX];
     uint32_t map_count;
     struct hn_bytes volume; /* the logical volume descriptor */
 };
@@ -55,13 +66,65 @@ static bool is_tag(struct hn_bytes bytes, uint16_t tag)
     return sum == bytes.ptr[4];
 }
 
-static uint64_t place(const struct udf *udf, const uint8_t *long_ad)
+static uint64_t place_of(uint16_t reference, uint32_t block)
 {
-    uint16_t reference = hn_load_u16(long_ad + 8);
+    return (uint64_t)reference << 32 | block;
+}
 
-    if (reference >= udf->map_count || udf->maps[reference] == UINT64_MAX)
+static uint64_t place(const uint8_t *long_ad)
+{
+    return place_of(hn_load_u16(long_ad + 8), hn_load_u32(long_ad + 4));
+}
+
+/* The block of the image at a place, and how many follow it there; UINT64_MAX: it has none. */
+static uint64_t resolve(const struct udf *udf, uint64_t at, uint64_t *ret_count)
+{
+    uint64_t block = at & UINT32_MAX;
+    uint64_t reference = at >> 32;
+
+    *ret_count = UINT32_MAX;
+    if (reference >= udf->map_count || udf->maps[reference].start == UINT64_MAX)
         return UINT64_MAX;
-    return udf->maps[reference] + hn_load_u32(long_ad + 4);
+    if (udf->maps[reference].extent_count == 0)
+        return udf->maps[reference].start + block;
+    for (uint32_t i = 0; i < udf->maps[reference].extent_count; i++) {
+        *ret_count = udf->maps[reference].extents[i].count;
+        if (block < *ret_count) {
+            *ret_count -= block;
+            return udf->maps[reference].extents[i].start + block;
+        }
+        block -= *ret_count;
+    }
+    return UINT64_MAX;
+}
+
+/* One block at a place; empty where there is none. */
+static struct hn_bytes block_of(const struct udf *udf, uint64_t at)
+{
+    uint64_t count;
+    uint64_t block = resolve(udf, at, &count);
+
+    return block != UINT64_MAX ? block_at(udf, block, 1) : hn_bytes_of("", 0);
+}
+
+/* len bytes from a place on; false: not all are there. */
+static bool add_blocks(
+        const struct udf *udf, uint64_t at, uint64_t len, struct container_pieces *pieces)
+{
+    for (uint32_t i = 0; len > 0 && i <= METADATA_MAX; i++) {
+        uint64_t count;
+        uint64_t block = resolve(udf, at, &count);
+        uint64_t part = len / udf->block < count ? len : count * udf->block;
+        struct hn_bytes bytes = { 0 };
+
+        if (block != UINT64_MAX)
+            bytes = container_cut(block_at(udf, block, part / udf->block + 1), 0, part);
+        if (!container_piece(pieces, bytes) || bytes.len < part || part == 0)
+            return false;
+        len -= part;
+        at += count;
+    }
+    return len == 0;
 }
 
 /* ---- The volume ---- */
@@ -109,6 +172,82 @@ static uint64_t start_of(const struct udf *udf, uint16_t number)
     return UINT64_MAX;
 }
 
+/* ---- Files ---- */
+
+struct file_entry {
+    bool folder;
+    uint32_t allocation; /* 0 short, 1 long, 3 within the entry */
+    uint64_t size;
+    struct hn_bytes descriptors;
+    uint16_t reference; /* of the partition it lies in */
+};
+
+static bool read_entry(const struct udf *udf, uint64_t at, struct file_entry *ret)
+{
+    struct hn_bytes bytes = block_of(udf, at);
+    bool extended = is_tag(bytes, TAG_FILE_EXT);
+    size_t lengths = extended ? 208 : 168;
+    uint32_t skip;
+
+    if (!extended && !is_tag(bytes, TAG_FILE))
+        return false;
+    skip = hn_load_u32(bytes.ptr + lengths);
+    *ret = (struct file_entry){ .folder = bytes.ptr[27] == FILE_FOLDER,
+        .allocation = hn_load_u16(bytes.ptr + 34) & 7u,
+        .size = hn_load_u64(bytes.ptr + 56),
+        .reference = (uint16_t)(at >> 32) };
+    ret->descriptors = container_cut(
+            bytes, lengths + 8 + (uint64_t)skip, hn_load_u32(bytes.ptr + lengths + 4));
+    return true;
+}
+
+/* ---- Partitions ---- */
+
+/* The file of a metadata partition, whose blocks are those of the partition (UDF 2.50, 2.2.13). */
+static bool read_metadata_file(struct udf *udf, uint64_t physical, uint32_t location)
+{
+    struct hn_bytes bytes = block_at(udf, physical + location, 1);
+    struct file_entry entry;
+    struct hn_reader r;
+    uint32_t count = 0;
+
+    /* It lies in the physical partition, for which this map stands while it is being read. */
+    udf->maps[udf->map_count].start = physical;
+    udf->maps[udf->map_count].extent_count = 0;
+    udf->map_count++;
+    if (!read_entry(udf, place_of((uint16_t)(udf->map_count - 1), location), &entry))
+        bytes.len = 0;
+    udf->map_count--;
+    if (bytes.len == 0 || entry.allocation > 1)
+        return false;
+    r = hn_reader_over(entry.descriptors);
+    while (count < METADATA_MAX && hn_reader_left(&r) >= 8) {
+        struct hn_bytes ad = hn_reader_take(&r, entry.allocation == 1 ? 16 : 8);
+        uint32_t len = hn_reader_ok(&r) ? hn_load_u32(ad.ptr) : 0;
+
+        if (len == 0 || len >> 30 != 0)
+            break;
+        udf->maps[udf->map_count].extents[count].start = physical + hn_load_u32(ad.ptr + 4);
+        udf->maps[udf->map_count].extents[count++].count = len / udf->block;
+    }
+    udf->maps[udf->map_count].extent_count = count;
+    return count > 0;
+}
+
+/* By the file, or by its mirror. */
+static uint64_t read_metadata(struct udf *udf, struct hn_bytes map)
+{
+    uint64_t physical = start_of(udf, hn_load_u16(map.ptr + 36));
+
+    if (physical != UINT64_MAX &&
+            (read_metadata_file(udf, physical, hn_load_u32(map.ptr + 38)) ||
+                    read_metadata_file(udf, physical, hn_load_u32(map.ptr + 42))))
+        return physical;
+    dissect_note(udf->iso->dissect, udf->iso->id, DISSECT_NOTE_DAMAGED, DISSECT_NOWHERE,
+            "the metadata of a UDF partition cannot be found");
+    return UINT64_MAX;
+}
+
 static void read_maps(struct udf *udf)
 {
     uint32_t count = hn_load_u32(udf->volume.ptr + 268);
@@ -124,45 +263,18 @@ static void read_maps(struct udf *udf)
             return;
         if (type == 1)
             start = start_of(udf, hn_load_u16(map.ptr + 2));
+        else if (map.len >= 62 && memcmp(map.ptr + 3, "*UDF Metadata Partition", 23) == 0)
+            start = read_metadata(udf, map);
         else if (map.len >= 62 && memcmp(map.ptr + 3, "*UDF Sparable", 13) == 0)
             start = start_of(udf, hn_load_u16(map.ptr + 36));
         else
             dissect_note(udf->iso->dissect, udf->iso->id, DISSECT_NOTE_UNSUPPORTED, DISSECT_NOWHERE,
-                    "a UDF partition of a kind that is not read (metadata or virtual)");
-        udf->maps[udf->map_count++] = start;
+                    "a UDF partition of a kind that is not read (virtual)");
+        udf->maps[udf->map_count++].start = start;
     }
 }
 
-/* ---- Files ---- */
-
-struct file_entry {
-    bool folder;
-    uint32_t allocation; /* 0 short, 1 long, 3 within the entry */
-    uint64_t size;
-    struct hn_bytes descriptors;
-    uint64_t partition; /* start of the one it lies in */
-};
-
-static bool read_entry(const struct udf *udf, uint64_t block, struct file_entry *ret)
-{
-    struct hn_bytes bytes = block_at(udf, block, 1);
-    bool extended = is_tag(bytes, TAG_FILE_EXT);
-    size_t lengths = extended ? 208 : 168;
-    uint32_t skip;
-
-    if (!extended && !is_tag(bytes, TAG_FILE))
-        return false;
-    skip = hn_load_u32(bytes.ptr + lengths);
-    *ret = (struct file_entry){ .folder = bytes.ptr[27] == FILE_FOLDER,
-        .allocation = hn_load_u16(bytes.ptr + 34) & 7u,
-        .size = hn_load_u64(bytes.ptr + 56) };
-    ret->descriptors = container_cut(
-            bytes, lengths + 8 + (uint64_t)skip, hn_load_u32(bytes.ptr + lengths + 4));
-    for (uint32_t i = 0; i < udf->map_count; i++)
-        if (udf->maps[i] != UINT64_MAX && udf->maps[i] <= block)
-            ret->partition = udf->maps[i];
-    return true;
-}
+/* ---- Contents ---- */
 
 /* False: it could not be read to its end. */
 static bool gather(
@@ -177,8 +289,6 @@ static bool gather(
     for (uint32_t i = 0; i < EXTENTS_MAX && left > 0; i++) {
         struct hn_bytes ad = hn_reader_take(&r, entry->allocation == 1 ? 16 : 8);
         uint32_t len;
-        uint64_t block;
-        struct hn_bytes part;
 
         if (!hn_reader_ok(&r))
             return false;
@@ -193,10 +303,10 @@ static bool gather(
                 return false;
             continue;
         }
-        block = entry->allocation == 1 ? place(udf, ad.ptr)
-                                       : entry->partition + hn_load_u32(ad.ptr + 4);
-        part = container_cut(block_at(udf, block, (uint64_t)len / udf->block + 1), 0, len);
-        if (!container_piece(pieces, part) || part.len < len)
+        if (!add_blocks(udf,
+                    entry->allocation == 1 ? place(ad.ptr)
+                                           : place_of(entry->reference, hn_load_u32(ad.ptr + 4)),
+                    len, pieces))
             return false;
     }
     return left == 0;
@@ -219,20 +329,20 @@ static void add_name(struct hn_buf *out, struct hn_bytes raw)
 static void on_file(struct udf *udf, const struct iso_folder *folder, struct hn_bytes record)
 {
     struct container_pieces pieces = { .ask = { udf->iso->dissect, udf->iso->id } };
-    uint64_t block = place(udf, record.ptr + 20);
+    uint64_t at = place(record.ptr + 20);
     size_t skip = hn_load_u16(record.ptr + 36);
     struct file_entry entry;
     struct hn_buf name = { 0 };
     bool whole;
 
-    if (block == UINT64_MAX || !read_entry(udf, block, &entry)) {
+    if (!read_entry(udf, at, &entry)) {
         dissect_note(udf->iso->dissect, udf->iso->id, DISSECT_NOTE_DAMAGED, DISSECT_NOWHERE,
                 "a file entry is not where its folder says");
         return;
     }
     add_name(&name, container_cut(record, 38 + skip, record.ptr[19]));
     if (entry.folder) {
-        iso_push(udf->iso, block, 0, iso_join(udf->iso, folder->path, hn_buf_text(&name), true),
+        iso_push(udf->iso, at, 0, iso_join(udf->iso, folder->path, hn_buf_text(&name), true),
                 folder->depth + 1);
     } else {
         whole = gather(udf, &entry, &pieces);
@@ -291,13 +401,10 @@ bool iso_read_udf(struct iso *iso)
     if (udf.volume.ptr == NULL || udf.physical_count == 0)
         return false;
     read_maps(&udf);
-    root = place(&udf, udf.volume.ptr + 248);
-    set = root != UINT64_MAX ? block_at(&udf, root, 1) : hn_bytes_of("", 0);
+    set = block_of(&udf, place(udf.volume.ptr + 248));
     if (!is_tag(set, TAG_FILE_SET))
         return false;
-    root = place(&udf, set.ptr + 400);
-    if (root == UINT64_MAX)
-        return false;
+    root = place(set.ptr + 400);
     iso_push(iso, root, 0, HN_TEXT(""), 0);
     for (size_t i = 0; i < iso->folders.count && iso->status == HN_OK; i++) {
         struct iso_folder folder = iso->folders.ptr[i];

@@ -104,6 +104,7 @@ static enum hn_status add_entry(struct zip_opening *o, uint32_t index)
         .name = entry->name, .name_is_utf8 = entry->name_utf8, .relation = "entry"
     };
     struct hn_err err = { 0 };
+    uint32_t before = dissect_count(o->dissect);
     uint32_t child;
     enum hn_status status = entry->encrypted ? read_locked(o, index, &out.data, &err)
                                              : zip_read(o->file, index, hn_text_of(NULL, 0),
@@ -127,7 +128,8 @@ static enum hn_status add_entry(struct zip_opening *o, uint32_t index)
     if (status == HN_LIMIT && out.data.len == 0)
         return HN_OK; /* dissect_inflate() has noted it */
     status = container_add(o->dissect, o->id, &out, &child);
-    if (status == HN_OK && child != DISSECT_NONE) {
+    /* One that was there already, from an earlier try, has its notes. */
+    if (status == HN_OK && child != DISSECT_NONE && child >= before) {
         note_entry(o, entry, child);
         if ((entry->odd & ZIP_ODD_LIMIT) != 0)
             dissect_note(o->dissect, child, DISSECT_NOTE_LIMIT, DISSECT_NOWHERE,

@@ -24,6 +24,7 @@ const struct dissect_limits dissect_limits_default = {
     .notes_max = 256,
     .acts_max = 1024,
     .texts_max = 4096,
+    .derive_rounds_max = (uint64_t)1 << 24,
 };
 
 static const struct {
@@ -183,7 +184,8 @@ static bool has_same(const struct dissect *dissect, uint32_t parent,
         const struct dissect_object *object = &dissect->objects.ptr[i]->object;
 
         if (object->parent == parent && object->data.len == child->data.len &&
-                object->format == child->format && hn_text_eq(object->name, child->name) &&
+                (child->format == DISSECT_UNKNOWN || object->format == child->format) &&
+                hn_text_eq(object->name, child->name) &&
                 (child->data.len == 0 ||
                         memcmp(object->data.ptr, child->data.ptr, child->data.len) == 0)) {
             *ret_id = (uint32_t)i;
@@ -292,6 +294,16 @@ bool dissect_inflate(struct dissect *dissect, uint32_t id, uint64_t packed, uint
                     (unsigned long long)limits->inflated_bytes_max);
         }
     }
+    return false;
+}
+
+bool dissect_derive(struct dissect *dissect, uint32_t id, uint64_t rounds)
+{
+    if (rounds <= dissect->limits.derive_rounds_max - dissect->derived_rounds) {
+        dissect->derived_rounds += rounds;
+        return true;
+    }
+    dissect_limit_note(dissect, id, LIMIT_DERIVE);
     return false;
 }
 

@@ -94,6 +94,11 @@
     X(DISSECT_COMMAND, "command", "script")                                                        \
     X(DISSECT_LNK, "lnk", "shortcut")                                                              \
     X(DISSECT_URL, "url", "shortcut") /* an Internet shortcut */                                   \
+    X(DISSECT_JUMP_LIST, "jump_list", "shortcut")                                                  \
+    X(DISSECT_SHELL_XML, "shell_xml", "shortcut") /* libraries, searches, settings */              \
+    X(DISSECT_SHELL_INI, "shell_ini", "shortcut") /* themes, .scf, desktop.ini */                  \
+    X(DISSECT_WIM, "wim", "archive")                                                               \
+    X(DISSECT_PST, "pst", "mail")                                                                  \
     X(DISSECT_CHM, "chm", "document")                                                              \
     X(DISSECT_PE, "pe", "program")                                                                 \
     X(DISSECT_ELF, "elf", "program")                                                               \
@@ -121,12 +126,13 @@ struct dissect_limits {
     uint32_t ratio_max;          /* from there on so many times its size */
     uint32_t depth_max;
     uint32_t objects_max;
-    uint32_t entries_max; /* directory entries of one container */
-    uint32_t facts_max;   /* of one object */
-    uint32_t stores_max;  /* of one object */
-    uint32_t notes_max;   /* of one object; the rest is counted */
-    uint32_t acts_max;    /* of one object; the rest is counted */
-    uint32_t texts_max;   /* of one object; the rest is counted */
+    uint32_t entries_max;       /* directory entries of one container */
+    uint32_t facts_max;         /* of one object */
+    uint32_t stores_max;        /* of one object */
+    uint32_t notes_max;         /* of one object; the rest is counted */
+    uint32_t acts_max;          /* of one object; the rest is counted */
+    uint32_t texts_max;         /* of one object; the rest is counted */
+    uint64_t derive_rounds_max; /* of hashing, for trying passwords */
 };
 extern const struct dissect_limits dissect_limits_default;
 
@@ -295,12 +301,31 @@ bool dissect_lookup(void *scope, struct hn_text name, struct hn_text *ret_text);
  * the whole object)? False: a bomb or a limit, noted; stop unpacking. */
 bool dissect_inflate(struct dissect *dissect, uint32_t id, uint64_t packed, uint64_t more);
 
+/* May so many rounds of hashing be spent on trying passwords? False: too many in all, noted. */
+bool dissect_derive(struct dissect *dissect, uint32_t id, uint64_t rounds);
+
 /* ---- Passwords: given, usual, harvested from texts on the way ---- */
 
 /* Adds one to try, first those nearest. Doubles are ignored. */
 void dissect_password_add(struct dissect *dissect, struct hn_text password);
 size_t dissect_password_count(const struct dissect *dissect);
 struct hn_text dissect_password(const struct dissect *dissect, size_t index);
+
+/* Where the lists of an object end, for opening it once more when further passwords are known: all
+ * that is said of it after the mark is taken back. Its children stay, and are not added twice. */
+struct dissect_mark {
+    struct dissect_fact *fact; /* the last of each list; NULL: it is empty */
+    struct dissect_note *note;
+    struct dissect_store *store;
+    struct dissect_text *text;
+    struct dissect_act *act;
+    uint32_t counts[5];   /* in the same order */
+    uint32_t left_out[3]; /* notes, acts, texts */
+    uint32_t limits_said;
+    bool bomb_said;
+};
+struct dissect_mark dissect_mark(const struct dissect *dissect, uint32_t id);
+void dissect_rewind(struct dissect *dissect, uint32_t id, const struct dissect_mark *mark);
 
 /* ---- Saving: how a tree crosses from a jailed worker to those who judge it ---- */
 

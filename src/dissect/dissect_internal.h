@@ -35,6 +35,7 @@ enum limit_kind {
     LIMIT_MEMORY,
     LIMIT_FACTS,
     LIMIT_STORES,
+    LIMIT_DERIVE,
 };
 
 struct dissect {
@@ -43,6 +44,7 @@ struct dissect {
     HN_VEC(struct object_entry *) objects; /* entries in the arena: pointers stay */
     HN_VEC(struct hn_text) passwords;
     uint64_t inflated_bytes;
+    uint64_t derived_rounds;
 };
 
 struct object_entry *dissect_entry(const struct dissect *dissect, uint32_t id);

@@ -17,6 +17,7 @@ void dissect_limit_note(struct dissect *dissect, uint32_t id, enum limit_kind ki
         [LIMIT_MEMORY] = "memory_bytes_max",
         [LIMIT_FACTS] = "facts_max",
         [LIMIT_STORES] = "stores_max",
+        [LIMIT_DERIVE] = "derive_rounds_max",
     };
     struct object_entry *entry = dissect_entry(dissect, id);
     uint32_t bit = (uint32_t)1 << kind;

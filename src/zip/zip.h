@@ -3,7 +3,7 @@
  * Reads the central directory and the local headers and compares them: names that differ, doubles,
  * entries only one of them has, archives behind or within other bytes, several ends. Stored,
  * deflated and deflate64 entries (bzip2, lzma, xz, zstd are left to src/container, which has
- * libarchive); ZipCrypto and WinZip AES with a password.
+ * libarchive); ZipCrypto and WinZip AES with a password. Writes archives with a password.
  *
  * Life: zip_open() -> entries -> zip_read() -> ends with the arena.
  * Concurrency: one thread at a time.
@@ -16,6 +16,7 @@
 
 #include "base/arena.h"
 #include "base/attr.h"
+#include "base/buf.h"
 #include "base/status.h"
 #include "base/view.h"
 
@@ -87,6 +88,29 @@ HN_MUST_USE enum hn_status zip_read(struct zip_file *file, uint32_t index, struc
         zip_allow *allow, void *ctx, struct hn_bytes *ret_bytes, struct hn_err *err);
 
 const char *zip_method_name(uint16_t method); /* "deflate", "lzma", ...; never NULL */
+
+/* ---- Writing: an archive in which samples are passed on ---- */
+
+/* Entries are deflated and encrypted the traditional way, which every tool opens: it keeps scanners
+ * and careless clicks away, not people. Below 4 GiB and 65,535 entries. Life: zero-initialise but
+ * for sink and ctx -> zip_write_add()... -> zip_write_end(). After a failure it stays failed. */
+typedef bool zip_sink(void *ctx, struct hn_bytes bytes); /* false: it could not be written */
+
+struct zip_write {
+    zip_sink *sink;
+    void *ctx;
+
+    struct hn_buf central;
+    uint64_t offset;
+    uint32_t count;
+    enum hn_status status;
+};
+
+/* HN_LIMIT: the archive is full; HN_IO: the sink said no; HN_NOMEM. */
+HN_MUST_USE enum hn_status zip_write_add(struct zip_write *write, struct hn_text name,
+        struct hn_bytes data, struct hn_text password);
+/* The directory behind the entries; frees what the writer has, also after a failure. */
+HN_MUST_USE enum hn_status zip_write_end(struct zip_write *write);
 
 /* ---- Gathering what comes out of any unpacker ---- */
 

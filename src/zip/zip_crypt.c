@@ -79,6 +79,24 @@ static enum hn_status decrypt_traditional(const struct zip_slot *slot, struct hn
     return HN_OK;
 }
 
+void zip_encrypt(struct hn_text password, uint8_t *bytes, size_t len)
+{
+    uint32_t table[256];
+    struct keys keys = { { 0x12345678u, 0x23456789u, 0x34567890u } };
+
+    make_table(table);
+    for (size_t i = 0; i < password.len; i++)
+        update(&keys, (uint8_t)password.ptr[i], table);
+    for (size_t i = 0; i < len; i++) {
+        uint8_t plain = bytes[i];
+        struct keys before = keys;
+
+        /* The stream depends on the keys alone: what decrypts zeros is the stream. */
+        bytes[i] = (uint8_t)(plain ^ decrypt_byte(&before, 0, table));
+        update(&keys, plain, table);
+    }
+}
+
 /* ---- AES ---- */
 
 struct aes_parts {

@@ -80,4 +80,7 @@ HN_MUST_USE enum hn_status zip_decrypt(const struct zip_slot *slot, struct hn_by
  * gatherer stopped. */
 bool zip_inflate64(struct hn_bytes packed, struct zip_gather *gather, bool *ret_nomem);
 
+/* The traditional encryption, in place. */
+void zip_encrypt(struct hn_text password, uint8_t *bytes, size_t len);
+
 #endif

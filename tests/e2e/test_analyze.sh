@@ -50,6 +50,16 @@ url = [i for i in bad["indicators"] if i["value"] == "http://files.example/a.exe
 assert url and url[0]["role"] == "download" and url[0]["path"]
 assert any(o["format"] == "powershell" and "Write-Host" in o["script"] for o in bad["objects"])
 CHECK
+code "children as a zip" 0 "$HINOMI" analyze -q --extract-zip "$tmp/out.zip" "$tmp/samples" "$tmp/samples/fetch.vbs"
+[ "$(stat -c %a "$tmp/out.zip")" = 600 ] || fail "others may read the zip"
+python3 - "$tmp/out.zip" "$tmp/out.d" <<'CHECK' || fail "the zip does not hold what --extract writes"
+import hashlib, os, sys, zipfile
+zip = zipfile.ZipFile(sys.argv[1])
+assert sorted(zip.namelist()) == sorted(os.listdir(sys.argv[2])) != []
+for name in zip.namelist():
+    assert hashlib.sha256(zip.read(name, b"infected")).hexdigest() == name
+CHECK
+code "no place for the zip" 4 "$HINOMI" analyze -q --extract-zip "$tmp/none/out.zip" "$tmp/samples"
 for file in "$tmp"/out.d/*; do
     [ "$(stat -c %a "$file")" = 600 ] || fail "$file: its mode"
     [ "$(sha256sum <"$file" | cut -c1-64)" = "$(basename "$file")" ] || fail "$file: its name"

@@ -2,7 +2,9 @@
  * gives the same files. */
 #include "open.h"
 
+#include "base/crc32c.h"
 #include "base/mem.h"
+#include "base/reader.h"
 
 #include <stdlib.h>
 
@@ -60,6 +62,7 @@ static struct dissect *open_images(char **ret_bytes)
         .notes_max = 64,
         .acts_max = 16,
         .texts_max = 64,
+        .derive_rounds_max = (uint64_t)1 << 22,
     };
     struct hn_text text;
 
@@ -150,18 +153,118 @@ static void udf_alone_is_enough(void **state)
     hn_free(bytes);
 }
 
-/* An archive that nobody here decrypts says so. */
-static void locked_archives_say_so(void **state)
+/* ---- The log of a VHDX ---- */
+
+#define VHDX_HEADERS ((size_t)64 << 10)
+#define VHDX_SECTOR  ((size_t)4096)
+
+static void put(uint8_t *at, uint64_t value, size_t bytes)
+{
+    for (size_t i = 0; i < bytes; i++)
+        at[i] = (uint8_t)(value >> (8 * i) & 0xFFu);
+}
+
+static void seal(uint8_t *at, size_t len)
+{
+    put(at + 4, 0, 4);
+    put(at + 4, hn_crc32c(0, hn_bytes_of(at, len)), 4);
+}
+
+/* The first sector of the block table goes into the log, and is wiped where it belongs; a sector of
+ * zeros goes where nothing is. */
+static void move_to_log(uint8_t *image, uint64_t table)
+{
+    uint8_t *header = image + VHDX_HEADERS;
+    uint8_t *log = image + hn_load_u64(header + 72);
+    uint8_t *sector = log + VHDX_SECTOR;
+    uint8_t *moved = image + table;
+
+    memset(log, 0, 2 * VHDX_SECTOR);
+    memcpy(log, "loge", 4);
+    put(log + 8, 2 * VHDX_SECTOR, 4);
+    put(log + 16, 7, 8);
+    put(log + 24, 2, 4);
+    memset(log + 32, 0xAB, 16);
+    memcpy(log + 64, "desc", 4);
+    memcpy(log + 68, moved + VHDX_SECTOR - 4, 4);
+    memcpy(log + 72, moved, 8);
+    put(log + 80, table, 8);
+    put(log + 88, 7, 8);
+    memcpy(log + 96, "zero", 4);
+    put(log + 104, VHDX_SECTOR, 8);
+    put(log + 112, UINT64_MAX - 100, 8);
+    memcpy(sector, "data", 4);
+    memcpy(sector + 8, moved + 8, VHDX_SECTOR - 12);
+    memset(moved, 0, VHDX_SECTOR);
+    seal(log, 2 * VHDX_SECTOR);
+    for (int i = 0; i < 2; i++, header += VHDX_HEADERS) {
+        memset(header + 48, 0xAB, 16);
+        seal(header, VHDX_SECTOR);
+    }
+}
+
+static uint64_t vhdx_table(struct hn_bytes image)
+{
+    for (size_t at = (size_t)192 << 10; at < (size_t)256 << 10; at += 32)
+        if (hn_load_u32(image.ptr + at + 16) == 0x2DC27766u)
+            return hn_load_u64(image.ptr + at + 32);
+    return 0;
+}
+
+/* What only the log has is found; a log that is damaged is said to be. */
+static void logs_are_replayed(void **state)
+{
+    char *bytes;
+    struct dissect *dissect = open_images(&bytes);
+    struct hn_bytes image = dissect_get(dissect, child_named(dissect, "disk.vhdx"))->data;
+    uint64_t table = vhdx_table(image);
+    uint8_t *copy = malloc(image.len);
+    struct dissect *alone;
+
+    (void)state;
+    assert_non_null(copy);
+    assert_int_not_equal(table, 0);
+    memcpy(copy, image.ptr, image.len);
+    move_to_log(copy, table);
+    alone = open_bytes(
+            container_open_disk, DISSECT_VHDX, "a.vhdx", hn_bytes_of(copy, image.len), NULL);
+    check_text(fact_of(alone, 0, "log_replayed", 0), "true");
+    check_files(alone, 0, WHOLE);
+    dissect_free(alone);
+    put(copy + hn_load_u64(copy + VHDX_HEADERS + 72) + 12, VHDX_SECTOR, 4); /* another tail */
+    seal(copy + hn_load_u64(copy + VHDX_HEADERS + 72), 2 * VHDX_SECTOR);
+    alone = open_bytes(
+            container_open_disk, DISSECT_VHDX, "a.vhdx", hn_bytes_of(copy, image.len), NULL);
+    assert_non_null(note_of(alone, 0, DISSECT_NOTE_DAMAGED).ptr);
+    assert_null(fact_of(alone, 0, "log_replayed", 0).ptr);
+    dissect_free(alone);
+    free(copy);
+    dissect_free(dissect);
+    hn_free(bytes);
+}
+
+/* What 7-Zip encrypted comes out with the password everybody uses; without work being allowed it
+ * stays locked, and says so. */
+static void locked_archives_open(void **state)
 {
     char *bytes;
     struct dissect *dissect = open_images(&bytes);
     uint32_t id = child_named(dissect, "secret.7z");
+    struct dissect_limits limits = dissect_limits_default;
+    struct dissect *alone;
 
     (void)state;
     dissect_set_format(dissect, id, DISSECT_7Z);
     assert_int_equal(container_open_archive(dissect, id, NULL), HN_OK);
-    assert_non_null(note_of(dissect, id, DISSECT_NOTE_PASSWORD).ptr);
-    check_text(fact_of(dissect, id, "encrypted", 0), "true");
+    check_text(fact_of(dissect, id, "password", 0), "infected");
+    check_files(dissect, id, WHOLE);
+    limits.derive_rounds_max = 1000;
+    alone = open_bytes(
+            container_open_archive, DISSECT_7Z, "a.7z", dissect_get(dissect, id)->data, &limits);
+    assert_int_equal(dissect_count(alone), 1);
+    assert_non_null(note_of(alone, 0, DISSECT_NOTE_PASSWORD).ptr);
+    check_text(fact_of(alone, 0, "encrypted", 0), "true");
+    dissect_free(alone);
     dissect_free(dissect);
     hn_free(bytes);
 }
@@ -202,7 +305,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(images_give_their_files),
         cmocka_unit_test(udf_alone_is_enough),
-        cmocka_unit_test(locked_archives_say_so),
+        cmocka_unit_test(logs_are_replayed),
+        cmocka_unit_test(locked_archives_open),
         cmocka_unit_test(damaged_images_are_survived),
     };
 
