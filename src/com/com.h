@@ -66,12 +66,17 @@ struct com_script {
 struct com_host {
     void *ctx;
     const struct script_source
-            *source; /* name of the script; its host is the parent of processes */
-    /* In place of script_tell() and script_tell_note(), for languages that tell a thing once. */
+            *source;   /* name of the script; its host is the parent of processes */
+    const char *image; /* what runs the script, when the source does not say */
+    /* In place of script_tell(), script_tell_layer() and script_tell_note(), for languages that
+     * tell a thing once. */
     void (*tell)(void *ctx, const struct script_act *act);
+    void (*layer)(void *ctx, const struct script_layer *layer);
     void (*note)(void *ctx, enum script_note_kind kind, uint64_t offset, struct hn_text detail);
     /* A value that objects keep is about to change: for languages that take branches back. */
     void (*on_store)(void *ctx, struct com_value *slot);
+    /* A variable of the environment as the language has it; false: as src/script has it. */
+    bool (*variable)(void *ctx, struct hn_text name, struct com_value *ret_value);
     /* Evaluates in place; false: the text is told as a layer. */
     bool (*evaluate)(void *ctx, const struct com_script *script, struct com_value *ret_value);
     /* WScript.Quit */
@@ -94,6 +99,8 @@ struct com_object *com_moniker(struct com *com, const struct script_text *name, 
 /* The same as com_create() without telling; NULL when nobody modelled the name. Besides program
  * ids it knows what type libraries call their classes: "Collection", "XMLHTTP60". */
 struct com_object *com_known(struct com *com, struct hn_text name);
+/* A class of WMI by its path, for languages that have it without a moniker: [wmiclass]"...". */
+struct com_object *com_wmi_class(struct com *com, struct hn_text path);
 /* Objects that are there without being asked for: "WScript". NULL when there is none of that name.
  */
 struct com_object *com_ambient(struct com *com, struct hn_text name);
@@ -142,6 +149,10 @@ void com_tell_process(struct com *com, const struct script_text *command, uint64
  * when it is read again. What came from a server is told with its Url. */
 void com_tell_file(struct com *com, const struct script_text *path,
         const struct script_text *content, uint64_t offset, const char *via);
+/* The address that a text came from: of "{reply of URL}" in it; empty: from none. */
+struct hn_text com_reply_url(struct hn_text text);
+/* The same without telling: the language has told it. */
+void com_keep_file(struct com *com, struct hn_text path, const struct script_text *content);
 /* What was written to a file of that name before, NULL: nothing that is known. */
 const struct script_text *com_file_content(struct com *com, struct hn_text path);
 void com_tell_http(

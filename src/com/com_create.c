@@ -173,7 +173,7 @@ struct com_object *com_moniker(struct com *com, const struct script_text *name, 
     flat = com_flat(com, com_value_text(name));
     if (hn_text_starts_nocase(flat, HN_TEXT("winmgmts:"))) {
         tell_create(com, "GetObject", "ProgId", name, offset);
-        return com_make_wmi(com, hn_text_sub(flat, 9, SIZE_MAX));
+        return com_wmi_class(com, hn_text_sub(flat, 9, SIZE_MAX));
     }
     if (hn_text_starts_nocase(flat, HN_TEXT("script:")) ||
             hn_text_starts_nocase(flat, HN_TEXT("http"))) {

@@ -135,7 +135,6 @@ void com_tell_field(const struct com_call *call, enum script_act_kind kind, cons
 void com_tell_layer(const struct com_call *call, enum script_language language,
         const struct script_text *text, const char *how);
 void com_note_hidden(const struct com_call *call, size_t index); /* of a window's state */
-struct hn_text com_reply_url(struct hn_text text); /* of "{reply of URL}" in it, else empty */
 
 /* ---- Classes that others make ---- */
 extern const struct com_class com_class_unmodelled;
@@ -159,7 +158,6 @@ struct com_object *com_make_collection(struct com *com);
 struct com_object *com_make_list(struct com *com);
 struct com_object *com_make_regexp(struct com *com);
 struct com_object *com_make_locator(struct com *com);
-struct com_object *com_make_wmi(struct com *com, struct hn_text path);
 struct com_object *com_make_office(struct com *com);
 struct com_object *com_make_outlook(struct com *com);
 bool com_list_add(

@@ -3,6 +3,7 @@
 #include "com/com_internal.h"
 
 #include "base/hash.h"
+#include "base/sha256.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -57,6 +58,14 @@ void com_tell_field(const struct com_call *call, enum script_act_kind kind, cons
     com_tell(call->com, &act);
 }
 
+static void tell_layer(struct com *com, const struct script_layer *layer)
+{
+    if (com->host.layer != NULL)
+        com->host.layer(com->host.ctx, layer);
+    else
+        script_tell_layer(com->run, layer);
+}
+
 void com_tell_layer(const struct com_call *call, enum script_language language,
         const struct script_text *text, const char *how)
 {
@@ -64,7 +73,8 @@ void com_tell_layer(const struct com_call *call, enum script_language language,
         .language = language, .text = text, .how = how, .offset = call->offset
     };
 
-    script_tell_layer(call->run, &layer);
+    if (text != NULL)
+        tell_layer(call->com, &layer);
 }
 
 void com_tell_http(struct com *com, const struct script_text *url, uint64_t offset, const char *via)
@@ -136,10 +146,12 @@ void com_tell_process(struct com *com, const struct script_text *command, uint64
     script_act_add(&act, "CommandLine", command);
     if (parent == NULL && com->host.source != NULL)
         parent = com->host.source->host;
+    if (parent == NULL)
+        parent = com->host.image;
     if (parent != NULL)
         script_act_add(&act, "ParentImage", com_literal(com, parent));
     com_tell(com, &act);
-    script_tell_layer(com->run, &layer);
+    tell_layer(com, &layer);
 }
 
 /* ---- Files ---- */
@@ -171,7 +183,7 @@ static struct com_file *file_of(struct com *com, struct hn_text path)
     return file;
 }
 
-static void keep_file(struct com *com, struct hn_text path, const struct script_text *content)
+void com_keep_file(struct com *com, struct hn_text path, const struct script_text *content)
 {
     struct com_file *file = file_of(com, path);
 
@@ -198,6 +210,21 @@ const struct script_text *com_file_content(struct com *com, struct hn_text path)
     return file != NULL ? file->content : NULL;
 }
 
+/* Of what is known to the last byte: a text whose units are bytes is these. */
+static void add_digest(struct com *com, struct script_act *act, const struct script_text *content)
+{
+    struct hn_bytes bytes;
+    char hex[HN_SHA256_HEX_LEN];
+
+    if (content == NULL || content->unknown || content->len == 0)
+        return;
+    if (!script_text_bytes(com->run, content, &bytes))
+        bytes = hn_text_as_bytes(com_flat(com, com_value_text(content)));
+    if (script_spend(com->run, 1 + bytes.len / 64) && hn_sha256_hex(bytes, hex))
+        script_act_add(act, "Sha256",
+                script_text_new(com->run, hn_text_of(hex, sizeof hex), content->origin));
+}
+
 static bool is_program(struct hn_text content)
 {
     return hn_text_starts(content, HN_TEXT("MZ")) || hn_text_starts(content, HN_TEXT("\x7F"
@@ -221,10 +248,11 @@ void com_tell_file(struct com *com, const struct script_text *path,
     script_act_add(&act, "TargetFilename", path);
     if (url.len > 0)
         script_act_add(&act, "Url", script_text_new(com->run, url, content->origin));
+    add_digest(com, &act, content);
     com_tell(com, &act);
-    keep_file(com, name, content);
+    com_keep_file(com, name, content);
     if (content != NULL && flat.len > 0 && (url.len == 0 || url.len + 11 != flat.len))
-        script_tell_layer(com->run, &layer);
+        tell_layer(com, &layer);
 }
 
 /* ---- Environment ---- */
@@ -235,9 +263,12 @@ struct com_value com_environment(struct com *com, struct hn_text name, uint64_t 
     const char *value;
     struct hn_text detail;
     struct script_act act;
+    struct com_value known;
 
     if (set != NULL)
         return *set;
+    if (com->host.variable != NULL && com->host.variable(com->host.ctx, name, &known))
+        return known;
     detail = hn_arena_text(&com->run->arena, name);
     if (!script_environment(name, &value) || detail.ptr == NULL)
         return com_value_lit(com, ""); /* a variable nobody set */

@@ -232,7 +232,7 @@ static const struct com_member wmi_members[] = { { "Create", wmi_create }, { "Ge
 static COM_CLASS(class_wmi, "WMI", wmi_members, wmi_other);
 
 /* winmgmts:{impersonationLevel=impersonate}!\\.\root\cimv2:Win32_Process */
-struct com_object *com_make_wmi(struct com *com, struct hn_text path)
+struct com_object *com_wmi_class(struct com *com, struct hn_text path)
 {
     size_t colon = SIZE_MAX;
 

@@ -26,8 +26,9 @@ static void on_act(void *ctx, const struct script_act *act)
         return;
     hn_buf_addf(&told->text, "%s%s", script_act_id(act->kind), act->conditional ? "?" : "");
     for (size_t i = 0; i < act->field_count; i++) {
-        if (hn_text_ends(hn_text_cstr(act->fields[i].name), HN_TEXT("Image")))
-            continue; /* follows from the command line */
+        if (hn_text_ends(hn_text_cstr(act->fields[i].name), HN_TEXT("Image")) ||
+                hn_text_eq(hn_text_cstr(act->fields[i].name), HN_TEXT("Sha256")))
+            continue; /* they follow from the command line and the layer */
         hn_buf_addf(&told->text, " %s=", act->fields[i].name);
         hn_buf_add_text(&told->text, script_text_flat(told->run, act->fields[i].value));
     }
