@@ -105,7 +105,7 @@ static void get_wmi(struct ps *ps, struct ps_call *call)
     struct ps_value class = ps_arg(call, "class|classname|query");
 
     if (list != NULL) { /* the class itself, for its methods */
-        ps_emit(ps, call->out, ps_com_wrap(ps, com_wmi_class(ps->com, ps_flat(ps, list))));
+        ps_emit(ps, call->out, ps_wmi_class(ps, ps_flat(ps, list)));
         return;
     }
     ps_act(ps, SCRIPT_ACT_ENVIRONMENT, "WMI", "Name", &class, NULL, NULL);

@@ -161,6 +161,21 @@ struct ps_value ps_com_call(struct ps *ps, struct com_object *object, struct hn_
     return invoke(ps, object, name, list, NULL);
 }
 
+/* Methods of [wmiclass] give an object with what a method of WMI gives back. */
+struct ps_value ps_com_method(struct ps *ps, struct ps_object *object, struct hn_text name,
+        const struct ps_value *args, size_t count)
+{
+    struct ps_value made = ps_com_call(ps, object->com, name, args, count);
+    struct ps_object *result;
+
+    if (!hn_text_eq(object->type, T("management.managementclass")) || made.kind != PS_INT)
+        return made;
+    result = ps_object_new(ps, "management.managementbaseobject");
+    ps_prop_set(ps, result, "returnvalue", made);
+    ps_prop_set(ps, result, "processid", ps_unknown(ps, "process id"));
+    return ps_of_object(result);
+}
+
 void ps_com_put(struct ps *ps, struct com_object *object, struct hn_text name, struct ps_value v)
 {
     (void)invoke(ps, object, name, ps_array_new(ps, 0), &v);
@@ -187,6 +202,16 @@ const struct script_text *ps_com_text(struct ps *ps, struct com_object *object)
 }
 
 /* ---- Making ---- */
+
+/* [wmiclass]'path', which .NET has a type of its own for. */
+struct ps_value ps_wmi_class(struct ps *ps, struct hn_text path)
+{
+    struct ps_value made = ps_com_wrap(ps, com_wmi_class(ps->com, path));
+
+    if (made.kind == PS_OBJECT)
+        made.as.object->type = T("management.managementclass");
+    return made;
+}
 
 struct ps_value ps_com_object(struct ps *ps, struct ps_value name)
 {

@@ -553,6 +553,9 @@ struct ps_value ps_com_object(struct ps *ps, struct ps_value name);
 struct ps_value ps_com_wrap(struct ps *ps, struct com_object *object); /* NULL: unknown */
 struct ps_value ps_com_call(struct ps *ps, struct com_object *object, struct hn_text name,
         const struct ps_value *args, size_t count);
+struct ps_value ps_com_method(struct ps *ps, struct ps_object *object, struct hn_text name,
+        const struct ps_value *args, size_t count);
+struct ps_value ps_wmi_class(struct ps *ps, struct hn_text path);
 void ps_com_put(struct ps *ps, struct com_object *object, struct hn_text name, struct ps_value v);
 struct ps_value ps_com_items(struct ps *ps, struct com_object *object);
 const struct script_text *ps_com_text(struct ps *ps, struct com_object *object);

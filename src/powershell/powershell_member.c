@@ -357,7 +357,7 @@ static struct ps_value object_method(struct ps *ps, struct ps_value base, struct
     struct ps_value own;
 
     if (object->com != NULL)
-        return ps_com_call(ps, object->com, name, args, count);
+        return ps_com_method(ps, object, name, args, count);
     if (method != NULL)
         return method->fn(ps, base, args, count);
     if (hn_text_eq(object->type, T("management.automation.psmethod")))

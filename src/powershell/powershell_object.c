@@ -191,7 +191,7 @@ static struct ps_value new_wmi(
     struct ps_value path = count > 0 ? args[0] : ps_null();
 
     (void)type;
-    return ps_com_wrap(ps, com_wmi_class(ps->com, ps_flat(ps, &path)));
+    return ps_wmi_class(ps, ps_flat(ps, &path));
 }
 
 static struct ps_value new_array(
