@@ -152,7 +152,7 @@ static struct com_value word_value(struct machine *machine, struct hn_text word)
 
 static void call(struct machine *machine, struct hn_text line, bool puts)
 {
-    struct com_value *thing = &machine->things[line.len > 1 ? (uint8_t)line.ptr[1] % THINGS : 0];
+    struct com_value thing = machine->things[line.len > 1 ? (uint8_t)line.ptr[1] % THINGS : 0];
     struct com_value args[COM_ARGS_MAX];
     struct com_value outs[COM_ARGS_MAX];
     struct com_value made;
@@ -164,10 +164,10 @@ static void call(struct machine *machine, struct hn_text line, bool puts)
     (void)hn_text_split(&rest, '|', &member);
     while (count < COM_ARGS_MAX && hn_text_split(&rest, '|', &word))
         args[count++] = word_value(machine, word);
-    if (thing->kind != COM_OBJECT || (puts && count == 0))
+    if (thing.kind != COM_OBJECT || (puts && count == 0))
         return;
     (void)com_invoke(machine->com,
-            &(struct com_invocation){ .object = thing->object,
+            &(struct com_invocation){ .object = thing.object,
                     .member = member,
                     .args = args,
                     .count = puts ? count - 1 : count,
@@ -182,17 +182,16 @@ static void call(struct machine *machine, struct hn_text line, bool puts)
 
 static void walk(struct machine *machine, struct hn_text line)
 {
-    const struct com_value *thing =
-            &machine->things[line.len > 1 ? (uint8_t)line.ptr[1] % THINGS : 0];
+    struct com_value thing = machine->things[line.len > 1 ? (uint8_t)line.ptr[1] % THINGS : 0];
     const struct com_value *items;
     struct com_value plain;
     size_t count;
 
-    if (thing->kind != COM_OBJECT)
+    if (thing.kind != COM_OBJECT)
         return;
-    if (com_items(machine->com, thing->object, &items, &count) && count > 0)
+    if (com_items(machine->com, thing.object, &items, &count) && count > 0)
         keep(machine, items[count - 1]);
-    if (com_default(machine->com, thing->object, &plain)) {
+    if (com_default(machine->com, thing.object, &plain)) {
         assert(plain.kind != COM_OBJECT);
         keep(machine, plain);
     }

@@ -81,7 +81,7 @@ struct com_class {
 };
 
 #define COM_CLASS(id, name, members, other) \
-    const struct com_class id = { name, members, sizeof(members) / sizeof(*members), other }
+    const struct com_class id = { name, members, sizeof(members) / sizeof((members)[0]), other }
 
 /* Rows of program ids: each part of this module has a table of its own. */
 struct com_program {

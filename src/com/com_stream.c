@@ -128,13 +128,18 @@ static struct com_value stream_read(struct com_call *call)
 {
     struct com_value content = content_of(call);
     const struct script_text *text = com_text(call->com, &content);
-    struct hn_text flat = com_flat(call->com, content);
+    struct hn_bytes bytes;
 
     if (content.kind == COM_EMPTY || com_is_unknown(content) || text == NULL)
         return com_unknown_of(call->com, content);
     if (is_binary(call))
-        return com_value_bytes(behind_position(call, content).text);
-    return com_value_bytes(script_text_from_bytes(call->run, hn_text_as_bytes(flat), text->origin));
+        text = behind_position(call, content).text;
+    /* A text that was written as bytes may have letters that are none. */
+    if (is_binary(call) && text != NULL && script_text_bytes(call->run, text, &bytes))
+        return com_value_bytes(text);
+    return com_value_bytes(script_text_from_bytes(call->run,
+            hn_text_as_bytes(com_flat(call->com, com_value_text(text))),
+            text != NULL ? text->origin : NULL));
 }
 
 static struct com_value stream_size(struct com_call *call)

@@ -376,6 +376,28 @@ static void codes_go_both_ways(void **state)
     world_deinit(&world);
 }
 
+/* A text written where bytes are asked for reads as bytes, whatever its letters are. */
+static void streams_give_bytes(void **state)
+{
+    struct world world;
+    struct com_object *stream;
+    struct com_value bytes;
+
+    (void)state;
+    assert_true(world_init(&world));
+    stream = made(&world, "ADODB.Stream");
+    (void)call(&world, stream, "Write", ARGS("a\xE2\x82\xAC"));
+    bytes = call(&world, stream, "Read", NULL);
+    assert_int_equal(bytes.kind, COM_BYTES);
+    assert_int_equal(bytes.text->units, 4);
+    put(&world, stream, "Position", com_value_number(1));
+    stream = made(&world, "ADODB.Stream");
+    (void)call(&world, stream, "Write", ARGS("abc"));
+    put(&world, stream, "Position", com_value_number(1));
+    assert_text(&world, call(&world, stream, "Read", NULL), "bc");
+    world_deinit(&world);
+}
+
 /* The XML of a task, and of a document, is read for what it holds. */
 static void xml_is_looked_into(void **state)
 {
@@ -474,6 +496,7 @@ int main(void)
         cmocka_unit_test(environment_is_kept),
         cmocka_unit_test(hosts_are_asked),
         cmocka_unit_test(codes_go_both_ways),
+        cmocka_unit_test(streams_give_bytes),
         cmocka_unit_test(xml_is_looked_into),
         cmocka_unit_test(failing_allocations_are_survived),
         cmocka_unit_test(limits_hold),
