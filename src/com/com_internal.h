@@ -134,6 +134,7 @@ void com_tell_field(const struct com_call *call, enum script_act_kind kind, cons
         const char *name, struct com_value value);
 void com_tell_layer(const struct com_call *call, enum script_language language,
         const struct script_text *text, const char *how);
+void com_layer(struct com *com, const struct script_layer *layer);
 void com_note_hidden(const struct com_call *call, size_t index); /* of a window's state */
 
 /* ---- Classes that others make ---- */
