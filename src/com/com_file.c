@@ -1,197 +1,249 @@
-/* com_file.c - Scripting.FileSystemObject: folders, files, and the text streams written to them. */
+/* com_file.c - Scripting.FileSystemObject: folders, files, and text streams, which are told as
+ * written when they are closed; one never closed, when com_close_files() is called. */
 #include "com/com_internal.h"
 
-/* ---- TextStream: slots are path, what was written ---- */
-
-static void text_write(struct com_call *call)
+static struct com_value nothing(void)
 {
-    const struct script_text *old = call->object->slots[1];
-    const struct script_text *more = com_arg(call, 0);
-
-    if (hn_text_eq_nocase(call->member, HN_TEXT("writeline")))
-        more = script_text_join(call->run, more, com_literal(call->run, "\r\n"));
-    call->object->slots[1] = old != NULL ? script_text_join(call->run, old, more) : more;
+    return (struct com_value){ .kind = COM_EMPTY };
 }
 
-static void text_close(struct com_call *call)
+/* ---- TextStream ---- */
+
+static struct com_value text_write(struct com_call *call)
 {
-    if (call->object->slots[1] == NULL)
+    struct com_value content = com_get(call->com, call->object, "__content");
+
+    if (com_has_arg(call, 0))
+        content = com_join(call->com, content, com_arg_plain(call, 0));
+    if (com_member_is(call, "writeline"))
+        content = com_join(call->com, content, com_value_lit(call->com, "\r\n"));
+    com_set(call->com, call->object, "__content", content);
+    return nothing();
+}
+
+void com_text_close(struct com *com, struct com_object *stream, uint64_t offset)
+{
+    struct com_value content = com_get(com, stream, "__content");
+    struct com_value name = com_get(com, stream, "__name");
+
+    if (!com_get(com, stream, "__writes").truth)
         return;
-    com_tell_file(call, "TextStream.Write", call->object->slots[0], call->object->slots[1]);
-    call->object->slots[1] = NULL;
+    com_set(com, stream, "__writes", com_value_bool(false));
+    com_tell_file(com, com_text(com, &name),
+            content.kind != COM_EMPTY ? com_text(com, &content) : NULL, offset, "TextStream.Write");
 }
 
-static void text_read(struct com_call *call)
+static struct com_value text_close(struct com_call *call)
 {
-    com_tell(call, SCRIPT_ACT_FILE_READ, "TextStream.Read", "TargetFilename",
-            call->object->slots[0]);
-    *call->ret = com_value_unknown(call->run, "content of a file");
+    com_text_close(call->com, call->object, call->offset);
+    return nothing();
 }
 
-static void text_end(struct com_call *call)
+void com_close_files(struct com *com)
 {
-    *call->ret = com_value_bool(true);
+    for (uint32_t i = 0; i < com->open_count; i++)
+        com_text_close(com, com->open[i], 0);
+    com->open_count = 0;
 }
 
-static const struct com_member text_members[] = {
-    { "Write", text_write },
-    { "WriteLine", text_write },
-    { "Close", text_close },
-    { "ReadAll", text_read },
-    { "ReadLine", text_read },
-    { "Read", text_read },
-    { "AtEndOfStream", text_end },
-    { NULL, NULL },
-};
-static const struct com_kind_of text_kind = { "TextStream", text_members };
-
-static void open_text(struct com_call *call)
+static struct com_value text_read(struct com_call *call)
 {
-    struct com_object *stream = com_object_new(call->run, &text_kind);
+    struct hn_text name = com_flat(call->com, com_get(call->com, call->object, "__name"));
+    const struct script_text *known = com_file_content(call->com, name);
 
-    if (stream != NULL)
-        stream->slots[0] = com_expand(call->run, com_arg(call, 0), call->offset);
-    com_return_object(call, stream);
+    if (known != NULL && com_member_is(call, "readall"))
+        return com_value_text(known);
+    return com_value_unknown(call->com, "content of %.*s", HN_TEXT_ARG(hn_text_sub(name, 0, 200)));
 }
 
-/* ---- Files and folders: slot 0 is the path ---- */
+static const struct com_member text_members[] = { { "Write", text_write },
+    { "WriteLine", text_write }, { "Close", text_close }, { "Read", text_read },
+    { "ReadAll", text_read }, { "ReadLine", text_read }, { "AtEndOfStream", com_quiet },
+    { "AtEndOfLine", com_quiet }, { "Skip", com_quiet }, { "SkipLine", com_quiet },
+    { "WriteBlankLines", com_quiet } };
+static COM_CLASS(class_text, "TextStream", text_members, NULL);
 
-static void item_path(struct com_call *call)
+enum { FOR_READING = 1, FOR_APPENDING = 8 };
+
+static struct com_value make_text(struct com_call *call, struct com_value name, int64_t mode)
 {
-    com_return_text(call, call->object->slots[0]);
-}
+    struct com *com = call->com;
+    struct com_value made = com_make(com, &class_text);
+    const struct script_text *known = com_file_content(com, com_flat(com, name));
 
-static void item_delete(struct com_call *call)
-{
-    com_tell(call, SCRIPT_ACT_FILE_DELETE, "File.Delete", "TargetFilename", call->object->slots[0]);
-}
-
-static void item_unknown(struct com_call *call)
-{
-    *call->ret = com_value_unknown(call->run, "property of a file");
-}
-
-static void item_copy(struct com_call *call)
-{
-    com_tell(call, SCRIPT_ACT_FILE_WRITE, "File.Copy", "TargetFilename", com_arg(call, 0));
-}
-
-static void item_open(struct com_call *call)
-{
-    struct com_object *stream = com_object_new(call->run, &text_kind);
-
-    if (stream != NULL)
-        stream->slots[0] = call->object->slots[0];
-    com_return_object(call, stream);
-}
-
-static const struct com_member item_members[] = {
-    { "Path", item_path },
-    { "ShortPath", item_path },
-    { "Delete", item_delete },
-    { "Copy", item_copy },
-    { "Move", item_copy },
-    { "OpenAsTextStream", item_open },
-    { "Size", item_unknown },
-    { "Name", item_unknown },
-    { "DateCreated", item_unknown },
-    { NULL, NULL },
-};
-static const struct com_kind_of item_kind = { "File", item_members };
-
-static void get_item(struct com_call *call)
-{
-    struct com_object *item = com_object_new(call->run, &item_kind);
-
-    if (item != NULL)
-        item->slots[0] = com_expand(call->run, com_arg(call, 0), call->offset);
-    com_return_object(call, item);
-}
-
-static void special_folder(struct com_call *call)
-{
-    static const char *const paths[] = { "C:\\Windows", "C:\\Windows\\System32",
-        "C:\\Users\\user\\AppData\\Local\\Temp" };
-    double index = call->count > 0 && call->args[0].kind == COM_NUMBER ? call->args[0].number : 3;
-    struct com_object *item = com_object_new(call->run, &item_kind);
-
-    if (item != NULL) {
-        item->slots[0] = index >= 0 && index < 3
-                                 ? com_literal(call->run, paths[(size_t)index])
-                                 : script_text_unknown(call->run, "special folder", NULL);
+    if (made.kind != COM_OBJECT)
+        return made;
+    com_set(com, made.object, "__name", name);
+    com_set(com, made.object, "__writes", com_value_bool(mode != FOR_READING));
+    if (mode == FOR_APPENDING && known != NULL)
+        com_set(com, made.object, "__content", com_value_text(known));
+    if (mode != FOR_READING && com->open_count < COM_OPEN_MAX)
+        com->open[com->open_count++] = made.object;
+    if (mode == FOR_READING) {
+        com_tell_field(call, SCRIPT_ACT_FILE_READ, "FileSystemObject.OpenTextFile",
+                "TargetFilename", name);
     }
-    com_return_object(call, item);
+    return made;
 }
 
-static void build_path(struct com_call *call)
+/* ---- Files and folders ---- */
+
+static struct com_value item_delete(struct com_call *call)
 {
-    const struct script_text *folder = com_arg(call, 0);
-    struct hn_text flat = script_text_flat(call->run, folder);
-
-    if (flat.len > 0 && flat.ptr[flat.len - 1] != '\\')
-        folder = script_text_join(call->run, folder, com_literal(call->run, "\\"));
-    com_return_text(call, script_text_join(call->run, folder, com_arg(call, 1)));
+    com_tell_field(call, SCRIPT_ACT_FILE_DELETE, "File.Delete", "TargetFilename",
+            com_get(call->com, call->object, "path"));
+    return nothing();
 }
 
-static void temp_name(struct com_call *call)
+/* What is known to be unknown, and where it is from, goes along with a copy. */
+static void copy(struct com_call *call, struct hn_text from, size_t to, const char *via)
 {
-    com_return_text(call, script_text_unknown(call->run, "name of a new file", NULL));
+    const struct script_text *content = com_file_content(call->com, from);
+
+    com_tell_file(call->com, com_arg_text(call, to),
+            content != NULL && content->unknown ? content : NULL, call->offset, via);
 }
 
-/* Whether something is there nobody can know; both answers are followed. */
-static void exists(struct com_call *call)
+static struct com_value item_copy(struct com_call *call)
 {
-    *call->ret = com_value_unknown(call->run, "whether a file exists");
+    copy(call, com_flat(call->com, com_get(call->com, call->object, "path")), 0, "File.Copy");
+    return nothing();
 }
 
-static void delete_file(struct com_call *call)
+static struct com_value item_open(struct com_call *call)
 {
-    com_tell(call, SCRIPT_ACT_FILE_DELETE, "FileSystemObject.DeleteFile", "TargetFilename",
-            com_arg(call, 0));
+    return make_text(
+            call, com_get(call->com, call->object, "path"), com_arg_int(call, 0, FOR_READING));
 }
 
-static void copy_file(struct com_call *call)
+static struct com_value item_path(struct com_call *call)
 {
-    com_tell(call, SCRIPT_ACT_FILE_WRITE, "FileSystemObject.CopyFile", "TargetFilename",
-            com_arg(call, 1));
+    return com_get(call->com, call->object, "path");
 }
 
-static void part_of_path(struct com_call *call)
+static const struct com_member item_members[] = { { "Delete", item_delete }, { "Copy", item_copy },
+    { "Move", item_copy }, { "OpenAsTextStream", item_open }, { "Path", item_path },
+    { "", item_path }, { "ShortPath", item_path }, { "Files", com_quiet },
+    { "SubFolders", com_quiet }, { "Size", com_quiet }, { "Name", com_quiet },
+    { "Attributes", com_quiet }, { "DateCreated", com_quiet }, { "DateLastModified", com_quiet },
+    { "SerialNumber", com_quiet }, { "FreeSpace", com_quiet }, { "TotalSize", com_quiet },
+    { "DriveType", com_quiet }, { "IsReady", com_quiet }, { "ParentFolder", com_quiet } };
+static COM_CLASS(class_item, "File", item_members, NULL);
+
+static struct com_value make_item(struct com_call *call, struct com_value path)
 {
-    struct hn_text path = com_arg_flat(call, 0);
-    size_t cut = 0;
+    struct com_value made = com_make(call->com, &class_item);
 
-    for (size_t i = 0; i < path.len; i++) {
-        if (path.ptr[i] == '\\' || path.ptr[i] == '/')
-            cut = i + 1;
-    }
-    if (hn_text_eq_nocase(call->member, HN_TEXT("getparentfoldername"))) {
-        path = hn_text_sub(path, 0, cut > 0 ? cut - 1 : 0);
-    } else {
-        path = hn_text_sub(path, cut, SIZE_MAX);
-    }
-    com_return_text(call, call->count > 0 && com_arg(call, 0) != NULL && com_arg(call, 0)->unknown
-                                  ? script_text_unknown(call->run, "part of a path", NULL)
-                                  : script_text_new(call->run, path, NULL));
+    if (made.kind == COM_OBJECT)
+        com_set(call->com, made.object, "path", path);
+    return made;
 }
 
-static const struct com_member files_members[] = {
-    { "CreateTextFile", open_text },
-    { "OpenTextFile", open_text },
-    { "GetFile", get_item },
-    { "GetFolder", get_item },
-    { "CreateFolder", get_item },
-    { "GetSpecialFolder", special_folder },
-    { "BuildPath", build_path },
-    { "GetTempName", temp_name },
-    { "FileExists", exists },
-    { "FolderExists", exists },
-    { "DriveExists", exists },
-    { "DeleteFile", delete_file },
-    { "CopyFile", copy_file },
-    { "MoveFile", copy_file },
-    { "GetParentFolderName", part_of_path },
-    { "GetFileName", part_of_path },
-    { NULL, NULL },
-};
-const struct com_kind_of com_files_kind = { "Scripting.FileSystemObject", files_members };
+static struct com_value files_get(struct com_call *call)
+{
+    return make_item(call, com_arg_plain(call, 0));
+}
+
+static struct com_value files_special(struct com_call *call)
+{
+    static const char *const paths[] = { "C:\\Windows", "C:\\Windows\\System32", "%TEMP%" };
+    int64_t number = com_arg_int(call, 0, -1);
+
+    return make_item(call, number >= 0 && number <= 2 ? com_value_lit(call->com, paths[number])
+                                                      : com_value_unknown(call->com, "folder"));
+}
+
+/* ---- FileSystemObject ---- */
+
+static struct com_value files_create(struct com_call *call)
+{
+    return make_text(call, com_arg_plain(call, 0), FOR_READING + 1);
+}
+
+static struct com_value files_open(struct com_call *call)
+{
+    return make_text(call, com_arg_plain(call, 0), com_arg_int(call, 1, FOR_READING));
+}
+
+static struct com_value files_delete(struct com_call *call)
+{
+    com_tell_field(call, SCRIPT_ACT_FILE_DELETE, "FileSystemObject.DeleteFile", "TargetFilename",
+            com_arg_plain(call, 0));
+    return nothing();
+}
+
+static struct com_value files_copy(struct com_call *call)
+{
+    com_tell_field(call, SCRIPT_ACT_FILE_READ, "FileSystemObject.CopyFile", "TargetFilename",
+            com_arg_plain(call, 0));
+    copy(call, com_arg_flat(call, 0), 1, "FileSystemObject.CopyFile");
+    return nothing();
+}
+
+/* Whether something is there nobody can know but of what the script has written. */
+static struct com_value files_exists(struct com_call *call)
+{
+    if (com_file_content(call->com, com_arg_flat(call, 0)) != NULL)
+        return com_value_bool(true);
+    return com_value_unknown(call->com, "exists");
+}
+
+static struct com_value files_build_path(struct com_call *call)
+{
+    const struct script_text *folder = com_arg_text(call, 0);
+    struct hn_text flat = com_arg_flat(call, 0);
+    bool slash = flat.len > 0 && flat.ptr[flat.len - 1] == '\\';
+
+    return com_value_text(com_join3(call->com, folder, slash ? "" : "\\", com_arg_text(call, 1)));
+}
+
+static size_t last_of(struct hn_text text, char c)
+{
+    size_t i = text.len;
+
+    while (i > 0 && text.ptr[i - 1] != c)
+        i--;
+    return i; /* behind it; 0: none */
+}
+
+static struct com_value files_name(struct com_call *call)
+{
+    struct com_value path = com_arg_plain(call, 0);
+    struct hn_text flat = com_flat(call->com, path);
+    size_t slash = last_of(flat, '\\');
+    struct hn_text name = hn_text_sub(flat, slash, SIZE_MAX);
+    size_t dot = last_of(name, '.');
+
+    if (com_is_unknown(path))
+        return path;
+    if (com_member_is(call, "getparentfoldername"))
+        name = hn_text_sub(flat, 0, slash > 0 ? slash - 1 : 0);
+    else if (com_member_is(call, "getextensionname"))
+        name = dot > 0 ? hn_text_sub(name, dot, SIZE_MAX) : HN_TEXT("");
+    else if (com_member_is(call, "getbasename") && dot > 0)
+        name = hn_text_sub(name, 0, dot - 1);
+    return com_value_of(call->com, name);
+}
+
+static struct com_value files_temp_name(struct com_call *call)
+{
+    return com_join(
+            call->com, com_value_unknown(call->com, "random"), com_value_lit(call->com, ".tmp"));
+}
+
+static const struct com_member files_members[] = { { "CreateTextFile", files_create },
+    { "OpenTextFile", files_open }, { "GetSpecialFolder", files_special },
+    { "DeleteFile", files_delete }, { "DeleteFolder", files_delete }, { "CopyFile", files_copy },
+    { "MoveFile", files_copy }, { "FileExists", files_exists }, { "FolderExists", files_exists },
+    { "DriveExists", files_exists }, { "BuildPath", files_build_path },
+    { "GetFileName", files_name }, { "GetParentFolderName", files_name },
+    { "GetExtensionName", files_name }, { "GetBaseName", files_name },
+    { "GetTempName", files_temp_name }, { "GetFile", files_get }, { "GetFolder", files_get },
+    { "GetDrive", files_get }, { "CreateFolder", files_get }, { "GetAbsolutePathName", files_get },
+    { "Drives", com_quiet } };
+static COM_CLASS(class_files, "FileSystemObject", files_members, NULL);
+
+struct com_object *com_make_files(struct com *com)
+{
+    return com_object_new(com, &class_files);
+}

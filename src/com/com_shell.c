@@ -1,331 +1,218 @@
-/* com_shell.c - WScript, WScript.Shell, Shell.Application, and the shortcuts, environments and
- * running programs they give out. */
+/* com_shell.c - WScript.Shell, and the shortcuts, environments and running programs it gives out.
+ */
 #include "com/com_internal.h"
 
-/* ---- WScript.Shell ---- */
-
-static void shell_run(struct com_call *call)
+static struct com_value nothing(void)
 {
-    com_tell_process(call->run, com_expand(call->run, com_arg(call, 0), call->offset), call->offset,
-            "WScript.Shell.Run");
-    *call->ret = com_value_number(0);
+    return (struct com_value){ .kind = COM_EMPTY };
 }
 
-static void exec_output(struct com_call *call)
+/* ---- Shortcuts ---- */
+
+static struct com_value shortcut_save(struct com_call *call)
 {
-    *call->ret = com_value_unknown(call->run, "output of a program");
+    struct com *com = call->com;
+    struct com_value name = com_get(com, call->object, "fullname");
+    struct com_value target = com_get(com, call->object, "targetpath");
+    struct com_value more = com_get(com, call->object, "arguments");
+    const struct script_text *args = com_text(com, &more);
+    const struct script_text *command =
+            com_join3(com, com_text(com, &target), args != NULL && args->len > 0 ? " " : "", args);
+    struct script_act act = script_act(
+            call->run, SCRIPT_ACT_FILE_WRITE, call->offset, "WScript.Shell.CreateShortcut");
+
+    script_act_add(&act, "TargetFilename", com_text(com, &name));
+    script_act_add(&act, "Details", command);
+    com_tell(com, &act);
+    com_tell_layer(call, SCRIPT_COMMAND, command, "CreateShortcut");
+    return nothing();
 }
 
-static void exec_stream(struct com_call *call)
+static const struct com_member shortcut_members[] = { { "Save", shortcut_save },
+    { "FullName", com_bag }, { "TargetPath", com_bag }, { "Arguments", com_bag },
+    { "IconLocation", com_bag }, { "WindowStyle", com_bag }, { "WorkingDirectory", com_bag },
+    { "Description", com_bag }, { "Hotkey", com_bag } };
+static COM_CLASS(class_shortcut, "WshShortcut", shortcut_members, NULL);
+
+/* ---- Running programs ---- */
+
+static struct com_value exec_output(struct com_call *call)
 {
-    com_return_object(call, call->object);
+    return com_value_unknown(call->com, "output of a program");
 }
 
-static void exec_status(struct com_call *call)
+/* It has ended, so that loops that wait for it end as well. */
+static struct com_value exec_status(struct com_call *call)
 {
-    *call->ret = com_value_number(1);
+    (void)call;
+    return com_value_number(1);
 }
 
-static const struct com_member exec_members[] = {
-    { "StdOut", exec_stream },
-    { "StdErr", exec_stream },
-    { "StdIn", exec_stream },
-    { "ReadAll", exec_output },
-    { "ReadLine", exec_output },
-    { "Read", exec_output },
-    { "Status", exec_status },
-    { NULL, NULL },
-};
-static const struct com_kind_of exec_kind = { "WshScriptExec", exec_members };
+static const struct com_member exec_members[] = { { "StdOut", com_same }, { "StdErr", com_same },
+    { "StdIn", com_same }, { "ReadAll", exec_output }, { "ReadLine", exec_output },
+    { "Read", exec_output }, { "Status", exec_status } };
+static COM_CLASS(class_exec, "WshScriptExec", exec_members, com_quiet);
 
-static void shell_exec(struct com_call *call)
+static struct com_value shell_run(struct com_call *call)
 {
-    com_tell_process(call->run, com_expand(call->run, com_arg(call, 0), call->offset), call->offset,
-            "WScript.Shell.Exec");
-    com_return_object(call, com_object_new(call->run, &exec_kind));
+    com_note_hidden(call, 1);
+    com_tell_process(call->com, com_expand(call->com, com_arg_text(call, 0), call->offset),
+            call->offset, "WScript.Shell.Run", NULL);
+    return com_value_unknown(call->com, "exit code");
 }
 
-static void shell_expand(struct com_call *call)
+static struct com_value shell_exec(struct com_call *call)
 {
-    com_return_text(call, com_expand(call->run, com_arg(call, 0), call->offset));
+    com_tell_process(call->com, com_expand(call->com, com_arg_text(call, 0), call->offset),
+            call->offset, "WScript.Shell.Exec", NULL);
+    return com_make(call->com, &class_exec);
 }
 
-static void shell_reg_write(struct com_call *call)
+/* ---- Registry: what was written can be read again ---- */
+
+static struct com_value reg_write(struct com_call *call)
 {
-    com_tell_pair(call, SCRIPT_ACT_REGISTRY_WRITE, "WScript.Shell.RegWrite",
-            (struct com_told){ "TargetObject", com_arg(call, 0) },
-            (struct com_told){ "Details", com_arg(call, 1) });
+    struct script_act act = script_act(
+            call->run, SCRIPT_ACT_REGISTRY_WRITE, call->offset, "WScript.Shell.RegWrite");
+    struct com_value *slot = com_prop(call->com, call->com->registry, com_arg_flat(call, 0), true);
+
+    script_act_add(&act, "TargetObject", com_arg_text(call, 0));
+    script_act_add(&act, "Details", com_arg_text(call, 1));
+    com_tell(call->com, &act);
+    if (slot != NULL)
+        com_store(call->com, slot, com_arg_plain(call, 1));
+    return nothing();
 }
 
-static void shell_reg_read(struct com_call *call)
+static struct com_value reg_delete(struct com_call *call)
 {
-    com_tell(call, SCRIPT_ACT_REGISTRY_READ, "WScript.Shell.RegRead", "TargetObject",
+    com_tell_field(call, SCRIPT_ACT_REGISTRY_WRITE, "WScript.Shell.RegDelete", "TargetObject",
             com_arg(call, 0));
-    *call->ret = com_value_unknown(call->run, "registry value");
+    return nothing();
 }
 
-static void shell_popup(struct com_call *call)
+static struct com_value reg_read(struct com_call *call)
 {
-    com_tell(call, SCRIPT_ACT_SHOW, "WScript.Shell.Popup", "Text", com_arg(call, 0));
-    *call->ret = com_value_number(1);
+    const struct com_value *known =
+            com_prop(call->com, call->com->registry, com_arg_flat(call, 0), false);
+
+    com_tell_field(call, SCRIPT_ACT_REGISTRY_READ, "WScript.Shell.RegRead", "TargetObject",
+            com_arg(call, 0));
+    return known != NULL ? *known : com_value_unknown(call->com, "registry");
 }
 
-static void shell_folder(struct com_call *call)
+/* ---- Environment and folders ---- */
+
+static struct com_value shell_expand(struct com_call *call)
+{
+    return com_value_text(com_expand(call->com, com_arg_text(call, 0), call->offset));
+}
+
+struct com_value com_special_folder(struct com *com, struct hn_text name)
 {
     static const struct {
         const char *name;
         const char *path;
-    } folders[] = { { "startup", "C:\\Users\\user\\AppData\\Roaming\\Microsoft\\Windows\\Start "
-                                 "Menu\\Programs\\Startup" },
-        { "desktop", "C:\\Users\\user\\Desktop" }, { "mydocuments", "C:\\Users\\user\\Documents" },
-        { "appdata", "C:\\Users\\user\\AppData\\Roaming" },
-        { "programs", "C:\\Users\\user\\AppData\\Roaming\\Microsoft\\Windows\\Start "
-                      "Menu\\Programs" } };
-    struct hn_text name = com_arg_flat(call, 0);
+    } folders[] = {
+        { "desktop", "%USERPROFILE%\\Desktop" },
+        { "alluserdesktop", "C:\\Users\\Public\\Desktop" },
+        { "allusersdesktop", "C:\\Users\\Public\\Desktop" },
+        { "startup", "%APPDATA%\\Microsoft\\Windows\\Start Menu\\Programs\\Startup" },
+        { "allusersstartup", "C:\\ProgramData\\Microsoft\\Windows\\Start Menu\\Programs\\StartUp" },
+        { "startmenu", "%APPDATA%\\Microsoft\\Windows\\Start Menu" },
+        { "programs", "%APPDATA%\\Microsoft\\Windows\\Start Menu\\Programs" },
+        { "appdata", "%APPDATA%" },
+        { "mydocuments", "%USERPROFILE%\\Documents" },
+        { "templates", "%APPDATA%\\Microsoft\\Windows\\Templates" },
+        { "sendto", "%APPDATA%\\Microsoft\\Windows\\SendTo" },
+        { "recent", "%APPDATA%\\Microsoft\\Windows\\Recent" },
+        { "fonts", "C:\\Windows\\Fonts" },
+    };
 
-    if (call->count == 0) { /* SpecialFolders by itself: its items are asked for next */
-        com_return_object(call, call->object);
-        return;
-    }
-    for (size_t i = 0; i < HN_COUNT_OF(folders); i++) {
-        if (hn_text_eq_nocase(name, hn_text_cstr(folders[i].name))) {
-            com_return_text(call, com_literal(call->run, folders[i].path));
-            return;
-        }
-    }
-    *call->ret = com_value_unknown(call->run, "special folder");
+    for (size_t i = 0; i < HN_COUNT_OF(folders); i++)
+        if (hn_text_eq_nocase(name, hn_text_cstr(folders[i].name)))
+            return com_value_lit(com, folders[i].path);
+    return com_value_unknown(com, "folder");
 }
 
-static void environment_item(struct com_call *call)
+static struct com_value folders_item(struct com_call *call)
 {
-    struct hn_buf out = { 0 };
-    const struct script_text *name;
-
-    if (call->access == COM_PUT)
-        return;
-    hn_buf_add_char(&out, '%');
-    hn_buf_add_text(&out, com_arg_flat(call, 0));
-    hn_buf_add_char(&out, '%');
-    name = script_text_new(call->run, hn_buf_text(&out), NULL);
-    hn_buf_deinit(&out);
-    com_return_text(call, com_expand(call->run, name, call->offset));
+    if (call->count == 0)
+        return com_value_object(call->object);
+    return com_special_folder(call->com, com_arg_flat(call, 0));
 }
 
-static const struct com_member environment_members[] = {
-    { "Item", environment_item },
-    { "", environment_item },
-    { NULL, NULL },
-};
-static const struct com_kind_of environment_kind = { "WshEnvironment", environment_members };
+static const struct com_member folders_members[] = { { "", folders_item },
+    { "Item", folders_item } };
+static COM_CLASS(class_folders, "SpecialFolders", folders_members, com_quiet);
 
-static void shell_environment(struct com_call *call)
+static struct com_value shell_folders(struct com_call *call)
 {
-    com_return_object(call, com_object_new(call->run, &environment_kind));
+    return call->count > 0 ? com_special_folder(call->com, com_arg_flat(call, 0))
+                           : com_make(call->com, &class_folders);
 }
 
-static void shortcut_save(struct com_call *call)
+static struct com_value environment_item(struct com_call *call)
 {
-    const struct script_text *command = call->object->slots[1];
+    struct com_value *slot;
 
-    if (command != NULL && call->object->slots[2] != NULL) {
-        command = script_text_join(call->run,
-                script_text_join(call->run, command, com_literal(call->run, " ")),
-                call->object->slots[2]);
-    }
-    com_tell_pair(call, SCRIPT_ACT_FILE_WRITE, "WshShortcut.Save",
-            (struct com_told){ "TargetFilename", call->object->slots[0] },
-            (struct com_told){ "CommandLine", command });
+    if (call->count == 0)
+        return com_value_object(call->object);
+    if (call->put == NULL)
+        return com_environment(call->com, com_arg_flat(call, 0), call->offset);
+    slot = com_prop(call->com, call->com->environment, com_arg_flat(call, 0), true);
+    if (slot != NULL)
+        com_store(call->com, slot, *call->put);
+    return *call->put;
 }
 
-static void shortcut_target(struct com_call *call)
+static const struct com_member environment_members[] = { { "", environment_item },
+    { "Item", environment_item } };
+static COM_CLASS(class_environment, "WshEnvironment", environment_members, com_quiet);
+
+/* Environment("Process")("name"), also in one call with two arguments. */
+static struct com_value shell_environment(struct com_call *call)
 {
-    if (com_put(call) != NULL)
-        call->object->slots[1] = com_put(call);
-    com_return_text(call, call->object->slots[1]);
+    struct com_call item = *call;
+
+    if (call->count < 2)
+        return com_make(call->com, &class_environment);
+    item.args++;
+    item.count--;
+    return environment_item(&item);
 }
 
-static void shortcut_arguments(struct com_call *call)
+static struct com_value shell_shortcut(struct com_call *call)
 {
-    if (com_put(call) != NULL)
-        call->object->slots[2] = com_put(call);
-    com_return_text(call, call->object->slots[2]);
+    struct com_value made = com_make(call->com, &class_shortcut);
+
+    if (made.kind == COM_OBJECT)
+        com_set(call->com, made.object, "fullname", com_arg_plain(call, 0));
+    return made;
 }
 
-static const struct com_member shortcut_members[] = {
-    { "Save", shortcut_save },
-    { "TargetPath", shortcut_target },
-    { "Arguments", shortcut_arguments },
-    { NULL, NULL },
-};
-static const struct com_kind_of shortcut_kind = { "WshShortcut", shortcut_members };
-
-static void shell_shortcut(struct com_call *call)
+static struct com_value shell_popup(struct com_call *call)
 {
-    struct com_object *shortcut = com_object_new(call->run, &shortcut_kind);
-
-    if (shortcut != NULL)
-        shortcut->slots[0] = com_arg(call, 0);
-    com_return_object(call, shortcut);
+    com_tell_field(call, SCRIPT_ACT_SHOW, "WScript.Shell.Popup", "Text", com_arg(call, 0));
+    return com_value_unknown(call->com, "Popup");
 }
 
-static void nothing(struct com_call *call)
+static struct com_value shell_send_keys(struct com_call *call)
 {
-    (void)call;
+    com_note(call->com, SCRIPT_NOTE_EVASION, call->offset, "SendKeys %.*s",
+            HN_TEXT_ARG(hn_text_sub(com_arg_flat(call, 0), 0, 100)));
+    return nothing();
 }
 
-static void shell_directory(struct com_call *call)
+static const struct com_member shell_members[] = { { "Run", shell_run }, { "Exec", shell_exec },
+    { "RegWrite", reg_write }, { "RegDelete", reg_delete }, { "RegRead", reg_read },
+    { "ExpandEnvironmentStrings", shell_expand }, { "SpecialFolders", shell_folders },
+    { "Item", shell_folders }, { "Environment", shell_environment },
+    { "CreateShortcut", shell_shortcut }, { "Popup", shell_popup }, { "SendKeys", shell_send_keys },
+    { "AppActivate", com_quiet }, { "LogEvent", com_quiet }, { "CurrentDirectory", com_quiet } };
+static COM_CLASS(class_shell, "WScript.Shell", shell_members, NULL);
+
+struct com_object *com_make_shell(struct com *com)
 {
-    com_return_text(call, com_literal(call->run, "C:\\Users\\user"));
+    return com_object_new(com, &class_shell);
 }
-
-static const struct com_member shell_members[] = {
-    { "Run", shell_run },
-    { "Exec", shell_exec },
-    { "ExpandEnvironmentStrings", shell_expand },
-    { "RegWrite", shell_reg_write },
-    { "RegRead", shell_reg_read },
-    { "RegDelete", nothing },
-    { "Popup", shell_popup },
-    { "SpecialFolders", shell_folder },
-    { "Item", shell_folder },
-    { "Environment", shell_environment },
-    { "CreateShortcut", shell_shortcut },
-    { "CurrentDirectory", shell_directory },
-    { "SendKeys", nothing },
-    { "AppActivate", nothing },
-    { NULL, NULL },
-};
-const struct com_kind_of com_shell_kind = { "WScript.Shell", shell_members };
-
-/* ---- Shell.Application ---- */
-
-static void application_execute(struct com_call *call)
-{
-    const struct script_text *command = com_expand(call->run, com_arg(call, 0), call->offset);
-
-    if (call->count > 1 && com_arg_flat(call, 1).len > 0) {
-        command = script_text_join(call->run,
-                script_text_join(call->run, command, com_literal(call->run, " ")),
-                com_expand(call->run, com_arg(call, 1), call->offset));
-    }
-    com_tell_process(call->run, command, call->offset, "Shell.Application.ShellExecute");
-}
-
-static void folder_copy(struct com_call *call)
-{
-    com_tell(call, SCRIPT_ACT_FILE_WRITE, "Shell.Application.CopyHere", "TargetFilename",
-            call->object->slots[0]);
-}
-
-static void folder_self(struct com_call *call)
-{
-    com_return_object(call, call->object);
-}
-
-static void folder_path(struct com_call *call)
-{
-    com_return_text(call, call->object->slots[0]);
-}
-
-static const struct com_member folder_members[] = {
-    { "CopyHere", folder_copy },
-    { "MoveHere", folder_copy },
-    { "Items", folder_self },
-    { "Self", folder_self },
-    { "Path", folder_path },
-    { NULL, NULL },
-};
-static const struct com_kind_of folder_kind = { "Folder", folder_members };
-
-static void application_name_space(struct com_call *call)
-{
-    struct com_object *folder = com_object_new(call->run, &folder_kind);
-
-    if (folder != NULL)
-        folder->slots[0] = com_arg(call, 0);
-    com_return_object(call, folder);
-}
-
-static void application_open(struct com_call *call)
-{
-    com_tell_process(call->run, com_expand(call->run, com_arg(call, 0), call->offset), call->offset,
-            "Shell.Application.Open");
-}
-
-/* Windows().Item().Document.Application.ShellExecute(): the same object all along. */
-static void application_again(struct com_call *call)
-{
-    com_return_object(call, call->object);
-}
-
-static const struct com_member application_members[] = {
-    { "ShellExecute", application_execute },
-    { "Open", application_open },
-    { "NameSpace", application_name_space },
-    { "Windows", application_again },
-    { "Item", application_again },
-    { "Document", application_again },
-    { "Application", application_again },
-    { "MinimizeAll", nothing },
-    { NULL, NULL },
-};
-const struct com_kind_of com_application_kind = { "Shell.Application", application_members };
-
-/* ---- WScript ---- */
-
-static void host_create(struct com_call *call)
-{
-    com_return_object(call, com_create(call->run, com_arg(call, 0), call->offset));
-}
-
-static void host_get(struct com_call *call)
-{
-    com_return_object(call, com_moniker(call->run, com_arg(call, 0), call->offset));
-}
-
-static void host_sleep(struct com_call *call)
-{
-    double milliseconds =
-            call->count > 0 && call->args[0].kind == COM_NUMBER ? call->args[0].number : 0;
-    struct com_value seconds = com_value_number(milliseconds / 1000);
-
-    com_tell(call, SCRIPT_ACT_SLEEP, "WScript.Sleep", "Seconds", com_text(call->run, &seconds));
-}
-
-static void host_echo(struct com_call *call)
-{
-    com_tell(call, SCRIPT_ACT_SHOW, "WScript.Echo", "Text", com_arg(call, 0));
-}
-
-static void host_full_name(struct com_call *call)
-{
-    const struct script_text *name = call->object->slots[0];
-
-    com_return_text(
-            call, name != NULL ? name : script_text_unknown(call->run, "path of the script", NULL));
-}
-
-static void host_unknown(struct com_call *call)
-{
-    *call->ret = com_value_unknown(call->run, "script host");
-}
-
-static const struct com_member host_members[] = {
-    { "CreateObject", host_create },
-    { "GetObject", host_get },
-    { "Sleep", host_sleep },
-    { "Echo", host_echo },
-    { "ScriptFullName", host_full_name },
-    { "ScriptName", host_full_name },
-    { "FullName", host_unknown },
-    { "Arguments", host_unknown },
-    { "Quit", nothing },
-    { "StdIn", exec_stream },
-    { NULL, NULL },
-};
-const struct com_kind_of com_host_kind = { "WScript", host_members };
-
-/* ---- Anything else ---- */
-
-static const struct com_member any_members[] = { { NULL, NULL } };
-const struct com_kind_of com_any_kind = { "object", any_members };

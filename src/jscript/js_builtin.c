@@ -131,8 +131,8 @@ static struct js_value make_com(struct js_state *state, const struct js_args *ar
     struct com_object *com;
 
     name.text = js_to_text(state, &name);
-    com = moniker ? com_moniker(state->run, name.text, state->offset)
-                  : com_create(state->run, name.text, state->offset);
+    com = moniker ? com_moniker(state->com, name.text, state->offset)
+                  : com_create(state->com, name.text, state->offset);
     return com != NULL ? (struct js_value){ .kind = JS_COM, .com = com } : js_undefined();
 }
 

@@ -54,7 +54,7 @@ static struct js_value eval_name(struct js_state *state, struct js_node *node)
 
         return js_member(state, &with, node->text);
     }
-    com = com_ambient(state->run, node->text, state->source);
+    com = com_ambient(state->com, node->text);
     if (com != NULL) {
         struct js_value made = { .kind = JS_COM, .com = com };
         struct js_value *slot = js_table_put(state, &state->global->names, node->text);
@@ -193,6 +193,29 @@ static struct js_value eval_unary(struct js_state *state, struct js_node *node)
 
 /* ---- Assignments ---- */
 
+static struct js_args eval_args(struct js_state *state, struct js_node *list);
+
+/* object.Item("name") = value and object("name") = value: properties with arguments of objects of
+ * Windows. */
+static void assign_call(struct js_state *state, struct js_node *target, struct js_value value)
+{
+    struct js_node *member = target->a->kind == JS_N_MEMBER ? target->a : NULL;
+    struct js_value base = js_eval(state, member != NULL ? member->a : target->a);
+    struct hn_text name = HN_TEXT("");
+    bool known = true;
+    struct js_args args;
+
+    if (member != NULL && !state->thrown)
+        name = member_name(state, member, &known);
+    if (state->thrown || !known || base.kind != JS_COM)
+        return;
+    if (name.len > 0)
+        name = hn_arena_text(&state->run->arena, name);
+    args = eval_args(state, target->list);
+    if (!state->thrown)
+        js_com_put(state, base.com, name, &args, value);
+}
+
 static void assign(struct js_state *state, struct js_node *target, struct js_value value)
 {
     struct js_value base;
@@ -210,6 +233,8 @@ static void assign(struct js_state *state, struct js_node *target, struct js_val
         assign_name(state, target->text, value);
         return;
     }
+    if (target->kind == JS_N_CALL)
+        assign_call(state, target, value);
     if (target->kind != JS_N_MEMBER)
         return;
     base = js_eval(state, target->a);

@@ -121,68 +121,6 @@ static void set_item(
         array->items[index] = value;
 }
 
-static struct com_value to_com(struct js_state *state, const struct js_value *value)
-{
-    switch (value->kind) {
-    case JS_BOOL:
-        return com_value_bool(value->truth);
-    case JS_NUMBER:
-        return com_value_number(value->number);
-    case JS_COM:
-        return com_value_object(value->com);
-    case JS_UNKNOWN:
-        return (struct com_value){ .kind = COM_UNKNOWN, .text = value->text };
-    case JS_UNDEFINED:
-    case JS_NULL:
-        return (struct com_value){ .kind = COM_EMPTY };
-    case JS_TEXT:
-    case JS_OBJECT:
-        break;
-    }
-    return com_value_text(js_to_text(state, value));
-}
-
-static struct js_value from_com(const struct com_value *value)
-{
-    switch (value->kind) {
-    case COM_BOOL:
-        return js_bool(value->truth);
-    case COM_NUMBER:
-        return js_number(value->number);
-    case COM_TEXT:
-    case COM_BYTES:
-        return js_text(value->text);
-    case COM_OBJECT:
-        return (struct js_value){ .kind = JS_COM, .com = value->object };
-    case COM_UNKNOWN:
-        return (struct js_value){ .kind = value->text != NULL ? JS_UNKNOWN : JS_UNDEFINED,
-            .text = value->text };
-    case COM_EMPTY:
-        break;
-    }
-    return js_undefined();
-}
-
-struct js_value js_com_member(struct js_state *state, struct com_object *com, struct hn_text name,
-        const struct js_args *args)
-{
-    struct com_value values[COM_ARGS_MAX];
-    struct com_value ret;
-    uint32_t count = args->count < COM_ARGS_MAX ? args->count : COM_ARGS_MAX;
-
-    for (uint32_t i = 0; i < count; i++)
-        values[i] = to_com(state, &args->items[i]);
-    com_invoke(state->run,
-            &(struct com_invocation){ .object = com,
-                    .member = name,
-                    .access = COM_GET,
-                    .args = values,
-                    .count = count,
-                    .offset = state->offset },
-            &ret);
-    return from_com(&ret);
-}
-
 /* What a page does when it is sent elsewhere. */
 static bool is_location(struct js_state *state, const struct js_value *base, struct hn_text name)
 {
@@ -200,17 +138,7 @@ void js_set_member(struct js_state *state, const struct js_value *base, struct h
     uint32_t index;
 
     if (base->kind == JS_COM) {
-        struct com_value given = to_com(state, &value);
-        struct com_value ret;
-
-        com_invoke(state->run,
-                &(struct com_invocation){ .object = base->com,
-                        .member = name,
-                        .access = COM_PUT,
-                        .args = &given,
-                        .count = 1,
-                        .offset = state->offset },
-                &ret);
+        js_com_put(state, base->com, name, &(struct js_args){ NULL, 0 }, value);
         return;
     }
     if (base->kind != JS_OBJECT)

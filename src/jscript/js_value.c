@@ -304,7 +304,7 @@ const struct script_text *js_to_text(struct js_state *state, const struct js_val
     case JS_COM:
         break;
     }
-    return script_text_unknown(state->run, com_class(value->com), NULL);
+    return js_com_text(state, value->com);
 }
 
 struct hn_text js_flat(struct js_state *state, const struct js_value *value)

@@ -31,6 +31,8 @@ enum hn_status jscript_evaluate(
     state.global = hn_new(&run->arena, struct js_scope, 1);
     if (state.global == NULL)
         return hn_fail(err, HN_NOMEM, 0, "out of memory");
+    if (!js_com_start(&state))
+        return hn_fail(err, HN_NOMEM, 0, "out of memory");
     state.scope = state.global;
     state.self = js_builtin(&state, js_undefined(), HN_TEXT("window"));
     for (size_t i = 0; i < source->part_count && script_goes_on(run); i++) {
@@ -42,7 +44,9 @@ enum hn_status jscript_evaluate(
             (void)js_run(&state, block->list);
         state.thrown = false;
     }
+    com_close_files(state.com);
     run_unreached(&state, state.global);
+    com_close_files(state.com);
     if (run->stop != SCRIPT_STOP_NONE) {
         script_tell_note(
                 run, SCRIPT_NOTE_LIMIT, state.offset, hn_text_cstr(script_stop_id(run->stop)));

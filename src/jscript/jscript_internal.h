@@ -207,6 +207,7 @@ enum js_end { JS_NORMAL, JS_BREAK, JS_CONTINUE, JS_RETURN, JS_THROW };
 
 struct js_state {
     struct script_run *run;
+    struct com *com;
     const struct script_source *source;
     struct hn_text text; /* of the layer being evaluated */
     struct js_scope *global;
@@ -273,9 +274,14 @@ struct js_value js_construct(
 struct js_value js_member(struct js_state *state, const struct js_value *base, struct hn_text name);
 void js_set_member(struct js_state *state, const struct js_value *base, struct hn_text name,
         struct js_value value);
-/* Without arguments the member is read. */
+/* Objects of Windows. Without arguments the member is read. */
+bool js_com_start(struct js_state *state); /* false: out of memory */
+struct js_value js_from_com(struct js_state *state, const struct com_value *value);
 struct js_value js_com_member(struct js_state *state, struct com_object *com, struct hn_text name,
         const struct js_args *args);
+void js_com_put(struct js_state *state, struct com_object *com, struct hn_text name,
+        const struct js_args *args, struct js_value value);
+const struct script_text *js_com_text(struct js_state *state, struct com_object *com);
 struct js_value js_operate(
         struct js_state *state, int op, const struct js_value *a, const struct js_value *b);
 struct js_value js_throw(struct js_state *state, struct js_value value);

@@ -60,6 +60,8 @@ enum hn_status powershell_evaluate(
     ps->source = source;
     ps->scope = &ps->global;
     ps->label = T("");
+    if (!ps_com_start(ps))
+        return hn_fail(err, hn_arena_status(&run->arena), 0, "no memory for an evaluation");
     for (size_t i = 0; i < source->part_count && source->language == SCRIPT_COMMAND; i++) {
         powershell_command_line(run,
                 script_text_borrow(run, source->parts[i].text,
@@ -77,6 +79,7 @@ enum hn_status powershell_evaluate(
             ps->wide = part.text;
         evaluate_part(ps, &part);
     }
+    com_close_files(ps->com);
     tell_variables(ps);
     if (run->stop != SCRIPT_STOP_NONE)
         script_tell_note(

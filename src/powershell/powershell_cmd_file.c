@@ -54,7 +54,7 @@ static void get_content(struct ps *ps, struct ps_call *call)
 {
     struct ps_value path = ps_arg(call, "path|literalpath");
     struct hn_text name = ps_flat(ps, &path);
-    const struct ps_value *known = ps_hash_find(&ps->files, hn_text_trim(name));
+    const struct ps_value *known = ps_file_find(ps, hn_text_trim(name));
 
     if (hn_text_starts_nocase(name, T("env:")) || hn_text_starts_nocase(name, T("variable:")) ||
             hn_text_starts_nocase(name, T("function:"))) {
@@ -82,7 +82,7 @@ static void copy_item(struct ps *ps, struct ps_call *call)
 {
     struct ps_value path = ps_arg(call, "path|literalpath");
     struct ps_value to = ps_arg(call, "destination|newname");
-    const struct ps_value *known = ps_hash_find(&ps->files, ps_flat(ps, &path));
+    const struct ps_value *known = ps_file_find(ps, ps_flat(ps, &path));
 
     if (to.kind == PS_NULL)
         return;
@@ -139,7 +139,7 @@ static void get_property(struct ps *ps, struct ps_call *call)
 
     if (name.kind != PS_NULL)
         key = ps_add(ps, ps_add(ps, key, ps_text_of(ps, T("\\"), NULL)), name);
-    known = ps_hash_find(&ps->files, ps_flat(ps, &key));
+    known = ps_file_find(ps, ps_flat(ps, &key));
     if (known != NULL) {
         struct ps_object *made = ps_object_new(ps, "management.automation.pscustomobject");
 
@@ -158,7 +158,7 @@ static void test_path(struct ps *ps, struct ps_call *call)
 {
     struct ps_value path = ps_arg(call, "path|literalpath");
 
-    if (ps_hash_find(&ps->files, ps_flat(ps, &path)) != NULL)
+    if (ps_file_find(ps, ps_flat(ps, &path)) != NULL)
         ps_emit(ps, call->out, ps_bool(true));
     else
         ps_emit(ps, call->out, ps_unknown(ps, "whether a path is there"));

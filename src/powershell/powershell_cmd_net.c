@@ -103,11 +103,9 @@ static void get_wmi(struct ps *ps, struct ps_call *call)
 {
     const struct ps_value *list = ps_arg_named(call, "list");
     struct ps_value class = ps_arg(call, "class|classname|query");
-    struct ps_object *object = ps_object_new(ps, "wmiclass");
 
     if (list != NULL) { /* the class itself, for its methods */
-        object->state = *list;
-        ps_emit(ps, call->out, ps_of_object(object));
+        ps_emit(ps, call->out, ps_wmi_class(ps, ps_flat(ps, list)));
         return;
     }
     ps_act(ps, SCRIPT_ACT_ENVIRONMENT, "WMI", "Name", &class, NULL, NULL);

@@ -280,6 +280,8 @@ struct ps_value ps_index(struct ps *ps, struct ps_value base, struct ps_value in
     if (base.kind == PS_OBJECT) {
         struct ps_value state = base.as.object->state;
 
+        if (base.as.object->com != NULL)
+            return ps_com_call(ps, base.as.object->com, T(""), &index, 1);
         if (state.kind == PS_ARRAY || state.kind == PS_HASH || state.kind == PS_TEXT)
             return ps_index(ps, state, index);
         found = ps_hash_find(&base.as.object->props, ps_flat(ps, &index));

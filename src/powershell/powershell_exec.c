@@ -199,6 +199,8 @@ static enum ps_flow exec_foreach(struct ps *ps, const struct ps_node *node, stru
 
     if (ps->flow != PS_NEXT)
         return take_flow(ps);
+    if (list.kind == PS_OBJECT && list.as.object->com != NULL)
+        list = ps_com_items(ps, list.as.object->com);
     if (list.kind == PS_UNKNOWN) {
         ps_assign(ps, node->a, ps_unknown(ps, "item"));
         branch(ps, node->d, out);

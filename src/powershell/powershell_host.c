@@ -399,7 +399,7 @@ static struct ps_value read_all(
     struct hn_text name = count > 0 ? ps_flat(ps, &args[0]) : T("");
 
     (void)base;
-    known = ps_hash_find(&ps->files, name);
+    known = ps_file_find(ps, name);
     if (known != NULL)
         return *known;
     if (count > 0)
@@ -411,7 +411,7 @@ static struct ps_value file_exists(
         struct ps *ps, struct ps_value base, struct ps_value *args, size_t count)
 {
     (void)base;
-    if (count > 0 && ps_hash_find(&ps->files, ps_flat(ps, &args[0])) != NULL)
+    if (count > 0 && ps_file_find(ps, ps_flat(ps, &args[0])) != NULL)
         return ps_bool(true);
     return ps_unknown(ps, "whether a file is there");
 }

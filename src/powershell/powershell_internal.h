@@ -3,6 +3,7 @@
 #ifndef HN_POWERSHELL_POWERSHELL_INTERNAL_H
 #define HN_POWERSHELL_POWERSHELL_INTERNAL_H
 
+#include "com/com.h"
 #include "powershell/powershell.h"
 
 #include <stdio.h>
@@ -84,6 +85,7 @@ struct ps_object {
     struct ps_hash props;
     struct ps_value state; /* of what it is made: bytes of a stream, text of a builder */
     size_t position;
+    struct com_object *com; /* an object of Windows, whose members are those of src/com */
 };
 
 /* ---- The tree ---- */
@@ -290,6 +292,7 @@ struct ps_change {
 
 struct ps {
     struct script_run *run;
+    struct com *com;
     const struct script_source *source;
     struct ps_scope *scope;
     struct ps_scope global;
@@ -521,7 +524,6 @@ struct ps_value ps_static(struct ps *ps, struct hn_text type, struct hn_text nam
         struct ps_value *args, size_t count);
 struct ps_value ps_construct(
         struct ps *ps, struct hn_text type, struct ps_value *args, size_t count);
-struct ps_value ps_com_object(struct ps *ps, struct ps_value name);
 
 /* Rows of modelled members. A static one has its type; an instance one the type of its object. */
 typedef struct ps_value ps_method_fn(
@@ -537,11 +539,26 @@ extern const struct ps_method ps_methods_stream[];
 extern const struct ps_method ps_methods_crypto[];
 extern const struct ps_method ps_methods_web[];
 extern const struct ps_method ps_methods_host[];
+extern const struct ps_method ps_methods_com[];
+extern const struct ps_method ps_statics_com[];
 extern const struct ps_method ps_statics_base[];
 extern const struct ps_method ps_statics_text[];
 extern const struct ps_method ps_statics_host[];
 extern const struct ps_method ps_statics_web[];
 extern const struct ps_method ps_statics_crypto[];
+
+/* powershell_com.c: objects of Windows */
+bool ps_com_start(struct ps *ps); /* false: out of memory */
+struct ps_value ps_com_object(struct ps *ps, struct ps_value name);
+struct ps_value ps_com_wrap(struct ps *ps, struct com_object *object); /* NULL: unknown */
+struct ps_value ps_com_call(struct ps *ps, struct com_object *object, struct hn_text name,
+        const struct ps_value *args, size_t count);
+struct ps_value ps_com_method(struct ps *ps, struct ps_object *object, struct hn_text name,
+        const struct ps_value *args, size_t count);
+struct ps_value ps_wmi_class(struct ps *ps, struct hn_text path);
+void ps_com_put(struct ps *ps, struct com_object *object, struct hn_text name, struct ps_value v);
+struct ps_value ps_com_items(struct ps *ps, struct com_object *object);
+const struct script_text *ps_com_text(struct ps *ps, struct com_object *object);
 
 /* powershell_command.c, powershell_hosts.c: a command line while it is looked at */
 #define PS_WORDS_MAX 256u
@@ -608,8 +625,11 @@ void ps_download(
 void ps_process(struct ps *ps, const char *via, const struct ps_value *file,
         const struct ps_value *arguments);
 void ps_process_line(struct ps *ps, const char *via, const struct ps_value *line);
+extern const char ps_host_image[];
 void ps_file_write(struct ps *ps, const char *via, const struct ps_value *file,
         const struct ps_value *content);
+/* What the script wrote to a file of that name; NULL: nothing. */
+const struct ps_value *ps_file_find(struct ps *ps, struct hn_text name);
 void ps_api_call(struct ps *ps, struct hn_text library, struct hn_text function,
         const struct ps_value *args, size_t count);
 

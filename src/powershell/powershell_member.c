@@ -14,7 +14,7 @@ static const struct ps_method *find(
 static const struct ps_method *find_method(struct hn_text type, struct hn_text name)
 {
     static const struct ps_method *const tables[] = { ps_methods_stream, ps_methods_crypto,
-        ps_methods_web, ps_methods_host };
+        ps_methods_web, ps_methods_host, ps_methods_com };
     const struct ps_method *found = NULL;
 
     for (size_t i = 0; i < sizeof tables / sizeof tables[0] && found == NULL; i++)
@@ -25,7 +25,7 @@ static const struct ps_method *find_method(struct hn_text type, struct hn_text n
 static const struct ps_method *find_static(struct hn_text type, struct hn_text name)
 {
     static const struct ps_method *const tables[] = { ps_statics_base, ps_statics_text,
-        ps_statics_host, ps_statics_crypto, ps_statics_web };
+        ps_statics_host, ps_statics_crypto, ps_statics_web, ps_statics_com };
     const struct ps_method *found = NULL;
 
     for (size_t i = 0; i < sizeof tables / sizeof tables[0] && found == NULL; i++)
@@ -120,6 +120,8 @@ static struct ps_value object_member(struct ps *ps, struct ps_object *object, st
     struct hn_buf getter = { 0 };
     const struct ps_method *method;
 
+    if (object->com != NULL)
+        return ps_com_call(ps, object->com, name, NULL, 0);
     if (found != NULL)
         return *found;
     hn_buf_init(&getter, 1024);
@@ -216,7 +218,9 @@ void ps_member_set(struct ps *ps, struct ps_value base, struct hn_text name, str
     if (guards(name))
         ps_note(ps, SCRIPT_NOTE_EVASION, "sets %.*s", (int)(name.len < 100 ? name.len : 100),
                 name.ptr);
-    if (base.kind == PS_OBJECT)
+    if (base.kind == PS_OBJECT && base.as.object->com != NULL)
+        ps_com_put(ps, base.as.object->com, name, v);
+    else if (base.kind == PS_OBJECT)
         (void)ps_hash_put(ps, &base.as.object->props, name, v);
     else if (base.kind == PS_HASH)
         (void)ps_hash_put(ps, base.as.hash, name, v);
@@ -352,6 +356,8 @@ static struct ps_value object_method(struct ps *ps, struct ps_value base, struct
     const struct ps_method *method = find_method(object->type, name);
     struct ps_value own;
 
+    if (object->com != NULL)
+        return ps_com_method(ps, object, name, args, count);
     if (method != NULL)
         return method->fn(ps, base, args, count);
     if (hn_text_eq(object->type, T("management.automation.psmethod")))

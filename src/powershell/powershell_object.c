@@ -184,6 +184,16 @@ static struct ps_value new_xml(
     return ps_of_object(object);
 }
 
+/* [wmiclass]'path' */
+static struct ps_value new_wmi(
+        struct ps *ps, struct hn_text type, struct ps_value *args, size_t count)
+{
+    struct ps_value path = count > 0 ? args[0] : ps_null();
+
+    (void)type;
+    return ps_wmi_class(ps, ps_flat(ps, &path));
+}
+
 static struct ps_value new_array(
         struct ps *ps, struct hn_text type, struct ps_value *args, size_t count)
 {
@@ -231,7 +241,8 @@ static const struct {
     { "net.networkcredential|management.automation.pscredential", new_credential },
     { "string", new_string },
     { "net.sockets.tcpclient", new_tcp },
-    { "xml|xml.xmldocument|wmisearcher|wmiclass|management.managementclass|adsi", new_xml },
+    { "xml|xml.xmldocument|wmisearcher|adsi", new_xml },
+    { "wmiclass|management.managementclass", new_wmi },
 };
 
 /* "collections.generic.list[string]" is a list whatever of. */

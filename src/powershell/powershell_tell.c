@@ -221,7 +221,7 @@ void ps_download(
 
 /* ---- Processes ---- */
 
-static const char host_image[] = "C:\\Windows\\System32\\WindowsPowerShell\\v1.0\\powershell.exe";
+const char ps_host_image[] = "C:\\Windows\\System32\\WindowsPowerShell\\v1.0\\powershell.exe";
 
 static void tell_process(struct ps *ps, const char *via, const struct script_text *image,
         const struct script_text *line)
@@ -231,7 +231,7 @@ static void tell_process(struct ps *ps, const char *via, const struct script_tex
     script_act_add(&act, "Image", image);
     script_act_add(&act, "CommandLine", line);
     script_act_add(
-            &act, "ParentImage", script_text_borrow(ps->run, hn_text_cstr(host_image), NULL));
+            &act, "ParentImage", script_text_borrow(ps->run, hn_text_cstr(ps_host_image), NULL));
     ps_tell(ps, &act);
     ps_tell_layer(ps, SCRIPT_COMMAND, line, via, false, T(""));
 }
@@ -294,6 +294,28 @@ static enum script_language language_of(struct hn_bytes content, struct hn_text 
     return script_language_of_file(file);
 }
 
+/* Of what cannot be known: where it comes from, if that is known. */
+static void add_source(struct ps *ps, struct script_act *act, const struct ps_value *content)
+{
+    struct hn_text url = com_reply_url(ps_flat(ps, content));
+
+    if (url.len > 0)
+        script_act_add(act, "Url", script_text_new(ps->run, url, ps_origin_of(content)));
+    else if (content->kind == PS_UNKNOWN)
+        script_act_add(act, "Content", content->as.text);
+}
+
+const struct ps_value *ps_file_find(struct ps *ps, struct hn_text name)
+{
+    const struct ps_value *known = ps_hash_find(&ps->files, name);
+    const struct script_text *content;
+
+    if (known != NULL)
+        return known;
+    content = com_file_content(ps->com, name);
+    return content != NULL ? ps_hash_put(ps, &ps->files, name, ps_text(content)) : NULL;
+}
+
 void ps_file_write(
         struct ps *ps, const char *via, const struct ps_value *file, const struct ps_value *content)
 {
@@ -314,10 +336,12 @@ void ps_file_write(
     script_act_add(&act, "TargetFilename", ps_text_from(ps, file));
     if (layer != NULL && hn_sha256_hex(bytes, hex))
         script_act_add(&act, "Sha256", script_text_new(ps->run, hn_text_of(hex, sizeof hex), NULL));
-    else if (content->kind == PS_UNKNOWN)
-        script_act_add(&act, "Content", content->as.text);
+    else if (ps_is_unknown(content))
+        add_source(ps, &act, content);
     ps_tell(ps, &act);
     (void)ps_hash_put(ps, &ps->files, name, *content);
+    com_keep_file(ps->com, name,
+            layer != NULL || !ps_is_unknown(content) ? layer : ps_text_from(ps, content));
     if (layer != NULL)
         ps_tell_layer(ps, language_of(bytes, name), layer, via, false, name);
 }

@@ -324,6 +324,8 @@ static const struct script_text *object_text(struct ps *ps, struct ps_object *ob
 {
     struct ps_value v = ps_prop(object, "value"); /* of matches, groups, environment variables */
 
+    if (object->com != NULL)
+        return ps_com_text(ps, object->com);
     if (hn_text_eq(object->type, T("text.stringbuilder")) || v.kind == PS_NULL)
         v = object->state;
     if (v.kind == PS_TEXT || v.kind == PS_UNKNOWN || v.kind == PS_CHAR)

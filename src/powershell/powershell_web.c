@@ -1,5 +1,5 @@
-/* powershell_web.c - objects that talk to the network or start things: WebClient and its kin, COM
- * objects, Process, WMI. */
+/* powershell_web.c - objects of .NET that talk to the network or start things: WebClient and its
+ * kin, Process. */
 #include "powershell/powershell_internal.h"
 
 static struct ps_value client_url(
@@ -91,7 +91,7 @@ static struct ps_value get_text_async(
     return download_text(ps, base, args, count);
 }
 
-/* ---- HttpWebRequest, XMLHTTP ---- */
+/* ---- HttpWebRequest, XmlDocument, TcpClient ---- */
 
 static struct ps_value request_create(
         struct ps *ps, struct ps_value base, struct ps_value *args, size_t count)
@@ -130,33 +130,6 @@ static struct ps_value reply_stream(
     return ps_of_object(stream);
 }
 
-static struct ps_value xml_open(
-        struct ps *ps, struct ps_value base, struct ps_value *args, size_t count)
-{
-    if (count > 1) {
-        ps_prop_set(ps, base.as.object, "method", args[0]);
-        ps_prop_set(ps, base.as.object, "url", args[1]);
-    }
-    return ps_null();
-}
-
-static struct ps_value xml_send(
-        struct ps *ps, struct ps_value base, struct ps_value *args, size_t count)
-{
-    struct ps_value reply;
-    struct ps_value url = ps_prop(base.as.object, "url");
-    struct ps_value method = ps_prop(base.as.object, "method");
-
-    (void)args;
-    (void)count;
-    reply = ps_http(
-            ps, "XMLHTTP", &url, ps_same_text(ps_flat(ps, &method), "post") ? "POST" : "GET", NULL);
-    ps_prop_set(ps, base.as.object, "responsetext", reply);
-    ps_prop_set(ps, base.as.object, "responsebody", reply);
-    ps_prop_set(ps, base.as.object, "status", ps_unknown(ps, "status"));
-    return ps_null();
-}
-
 static struct ps_value xml_load(
         struct ps *ps, struct ps_value base, struct ps_value *args, size_t count)
 {
@@ -187,103 +160,7 @@ static struct ps_value tcp_stream(
     return ps_of_object(stream);
 }
 
-/* ---- COM ---- */
-
-static struct ps_value shell_run(
-        struct ps *ps, struct ps_value base, struct ps_value *args, size_t count)
-{
-    struct ps_value line =
-            ps_text(count > 0 ? ps_expand_percent(ps, ps_text_from(ps, &args[0])) : NULL);
-
-    (void)base;
-    ps_process_line(ps, "WScript.Shell.Run", &line);
-    return ps_unknown(ps, "exit code");
-}
-
-static struct ps_value shell_execute(
-        struct ps *ps, struct ps_value base, struct ps_value *args, size_t count)
-{
-    struct ps_value none = ps_null();
-
-    (void)base;
-    if (count > 0)
-        ps_process(ps, "Shell.Application.ShellExecute", &args[0], count > 1 ? &args[1] : &none);
-    return ps_null();
-}
-
-static struct ps_value reg_write(
-        struct ps *ps, struct ps_value base, struct ps_value *args, size_t count)
-{
-    (void)base;
-    if (count > 1)
-        ps_act(ps, SCRIPT_ACT_REGISTRY_WRITE, "WScript.Shell.RegWrite", "TargetObject", &args[0],
-                "Details", &args[1]);
-    return ps_null();
-}
-
-static struct ps_value expand(
-        struct ps *ps, struct ps_value base, struct ps_value *args, size_t count)
-{
-    (void)base;
-    return count > 0 ? ps_text(ps_expand_percent(ps, ps_text_from(ps, &args[0]))) : ps_null();
-}
-
-static struct ps_value create_shortcut(
-        struct ps *ps, struct ps_value base, struct ps_value *args, size_t count)
-{
-    struct ps_object *link = ps_object_new(ps, "wshshortcut");
-
-    (void)base;
-    ps_prop_set(ps, link, "fullname", count > 0 ? args[0] : ps_null());
-    return ps_of_object(link);
-}
-
-static struct ps_value save_shortcut(
-        struct ps *ps, struct ps_value base, struct ps_value *args, size_t count)
-{
-    struct ps_value name = ps_prop(base.as.object, "fullname");
-    struct ps_value target = ps_prop(base.as.object, "targetpath");
-    struct ps_value more = ps_prop(base.as.object, "arguments");
-    struct ps_value line = target;
-
-    (void)args;
-    (void)count;
-    if (more.kind != PS_NULL)
-        line = ps_add(ps,
-                ps_add(ps, ps_text(ps_text_from(ps, &target)), ps_text_of(ps, T(" "), NULL)), more);
-    ps_act(ps, SCRIPT_ACT_FILE_WRITE, "WshShortcut.Save", "TargetFilename", &name, "Target", &line);
-    if (line.kind == PS_TEXT)
-        ps_tell_layer(ps, SCRIPT_COMMAND, line.as.text, "WshShortcut", false, T(""));
-    return ps_null();
-}
-
-static struct ps_value stream_save(
-        struct ps *ps, struct ps_value base, struct ps_value *args, size_t count)
-{
-    if (count > 0)
-        ps_file_write(ps, "ADODB.Stream", &args[0], &base.as.object->state);
-    return ps_null();
-}
-
-static struct ps_value stream_put(
-        struct ps *ps, struct ps_value base, struct ps_value *args, size_t count)
-{
-    (void)ps;
-    if (count > 0)
-        base.as.object->state = args[0];
-    return ps_null();
-}
-
-struct ps_value ps_com_object(struct ps *ps, struct ps_value name)
-{
-    struct ps_object *object = ps_object_new(ps, "");
-
-    ps_act(ps, SCRIPT_ACT_COM, "New-Object -ComObject", "ProgId", &name, NULL, NULL);
-    object->type = ps_normal_type(ps->run, ps_flat(ps, &name));
-    return ps_of_object(object);
-}
-
-/* ---- Process, WMI ---- */
+/* ---- Processes ---- */
 
 static struct ps_value process_start_object(struct ps *ps, struct ps_value info)
 {
@@ -321,24 +198,7 @@ static struct ps_value process_info(
     return made;
 }
 
-static struct ps_value wmi_create(
-        struct ps *ps, struct ps_value base, struct ps_value *args, size_t count)
-{
-    struct ps_value class = base.as.object->state;
-    struct ps_value method = ps_text_of(ps, T("Create"), NULL);
-
-    ps_act(ps, SCRIPT_ACT_WMI, "wmiclass.Create", "Class", &class, "Method", &method);
-    if (count > 0)
-        ps_process_line(ps, "Win32_Process.Create", &args[0]);
-    return ps_unknown(ps, "result");
-}
-
 #define WEB "net.webclient|unknown|net.http.httpclient|object"
-#define XMLHTTP                                                                        \
-    "msxml2.xmlhttp|microsoft.xmlhttp|msxml2.xmlhttp.3.0|msxml2.xmlhttp.6.0|"          \
-    "msxml2.serverxmlhttp|msxml2.serverxmlhttp.6.0|winhttp.winhttprequest.5.1|msxml2." \
-    "serverxmlhttp.3.0"
-#define SHELL "wscript.shell|wscript.shell.1"
 
 const struct ps_method ps_methods_web[] = {
     { WEB, "downloadstring", download_text },
@@ -362,29 +222,13 @@ const struct ps_method ps_methods_web[] = {
     { "net.httpwebrequest|net.webrequest", "getrequeststream", tcp_stream },
     { "net.httpwebresponse", "getresponsestream", reply_stream },
     { "net.httpwebresponse", "close", ps_member_nothing },
-    { XMLHTTP, "open", xml_open },
-    { XMLHTTP, "setrequestheader", ps_member_nothing },
-    { XMLHTTP, "send", xml_send },
     { "xml|xml.xmldocument", "load", xml_load },
     { "net.sockets.tcpclient|net.sockets.socket", "connect", tcp_connect },
     { "net.sockets.tcpclient", "getstream", tcp_stream },
     { "net.sockets.tcpclient", "close", ps_member_nothing },
-    { SHELL, "run", shell_run },
-    { SHELL, "exec", shell_run },
-    { SHELL, "regwrite", reg_write },
-    { SHELL, "expandenvironmentstrings", expand },
-    { SHELL, "createshortcut", create_shortcut },
-    { "wshshortcut", "save", save_shortcut },
-    { "shell.application|unknown", "shellexecute", shell_execute },
-    { "adodb.stream", "savetofile", stream_save },
-    { "adodb.stream", "write", stream_put },
-    { "adodb.stream", "writetext", stream_put },
-    { "adodb.stream", "open", ps_member_nothing },
-    { "adodb.stream", "close", ps_member_nothing },
     { "diagnostics.process", "start", process_start },
     { "diagnostics.process", "waitforexit", ps_member_nothing },
     { "diagnostics.process", "get_startinfo", process_info },
-    { "wmiclass|management.managementclass", "create", wmi_create },
     { "management.automation.powershell", "dispose", ps_member_nothing },
     { "io.stream", "getresponsestream", ps_member_itself },
     { NULL, NULL, NULL },

@@ -34,7 +34,7 @@ static struct vb_value api_download(struct vb_eval *ev, const struct vb_call *ca
     struct vb_value reply = vb_unknown(
             ev, "reply of %.*s", HN_TEXT_ARG(hn_text_sub(vb_flat(ev, vb_text(url)), 0, 400)));
 
-    vb_tell_http(ev, call->offset, "URLDownloadToFile", "GET", url);
+    vb_tell_http(ev, call->offset, "URLDownloadToFile", url);
     if (call->count > 2)
         vb_tell_write(ev, call->offset, "URLDownloadToFile", arg_text(ev, call, 2),
                 vb_to_text(ev, reply));
@@ -50,13 +50,13 @@ static struct vb_value api_shell_execute(struct vb_eval *ev, const struct vb_cal
         file = vb_join3(ev, file, " ", args);
     if (!vb_is_missing(call, 5) && vb_arg_int(ev, call, 5, 1) == 0)
         vb_note(ev, SCRIPT_NOTE_EVASION, call->offset, "hidden window");
-    vb_tell_process(ev, call->offset, "ShellExecute", file, NULL);
+    vb_tell_process(ev, call->offset, "ShellExecute", file);
     return vb_int(42, 4);
 }
 
 static struct vb_value api_win_exec(struct vb_eval *ev, const struct vb_call *call)
 {
-    vb_tell_process(ev, call->offset, "WinExec", arg_text(ev, call, 0), NULL);
+    vb_tell_process(ev, call->offset, "WinExec", arg_text(ev, call, 0));
     return vb_int(33, 4);
 }
 
@@ -65,7 +65,7 @@ static struct vb_value api_create_process(struct vb_eval *ev, const struct vb_ca
     const struct script_text *program = arg_text(ev, call, 0);
     const struct script_text *line = arg_text(ev, call, 1);
 
-    vb_tell_process(ev, call->offset, "CreateProcess", line->len > 1 ? line : program, NULL);
+    vb_tell_process(ev, call->offset, "CreateProcess", line->len > 1 ? line : program);
     return vb_int(1, 4);
 }
 
@@ -73,7 +73,7 @@ static struct vb_value api_open_url(struct vb_eval *ev, const struct vb_call *ca
 {
     const struct script_text *url = arg_text(ev, call, 1);
 
-    vb_tell_http(ev, call->offset, "InternetOpenUrl", "GET", url);
+    vb_tell_http(ev, call->offset, "InternetOpenUrl", url);
     return vb_unknown(
             ev, "reply of %.*s", HN_TEXT_ARG(hn_text_sub(vb_flat(ev, vb_text(url)), 0, 400)));
 }

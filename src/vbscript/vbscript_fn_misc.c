@@ -97,6 +97,8 @@ struct vb_value vb_fn_typename(struct vb_eval *ev, const struct vb_call *call)
         return vb_lit(ev, "Nothing");
     if (value.kind == VB_OBJECT && value.as.object->module != NULL)
         return vb_text(script_text_borrow(ev->run, value.as.object->module->name->shown, NULL));
+    if (value.kind == VB_OBJECT && value.as.object->class == &vb_class_com)
+        return vb_lit(ev, com_class(value.as.object->state));
     if (value.kind == VB_OBJECT)
         return vb_lit(ev, value.as.object->class->name);
     return vb_lit(ev, kind_names[value.kind].name);
@@ -210,21 +212,23 @@ struct vb_value vb_fn_shell(struct vb_eval *ev, const struct vb_call *call)
     if (!vb_is_missing(call, 1) && vb_arg_int(ev, call, 1, 1) == 0)
         vb_note(ev, SCRIPT_NOTE_EVASION, call->offset, "hidden window");
     vb_tell_process(
-            ev, call->offset, "Shell", vb_to_text(ev, vb_arg_named(ev, call, "pathname", 0)), NULL);
+            ev, call->offset, "Shell", vb_to_text(ev, vb_arg_named(ev, call, "pathname", 0)));
     return vb_unknown(ev, "process id");
 }
 
 struct vb_value vb_fn_createobject(struct vb_eval *ev, const struct vb_call *call)
 {
-    return vb_create(ev, vb_flat(ev, vb_arg(call, 0)), call->offset);
+    return vb_create(ev, vb_to_text(ev, vb_arg(call, 0)), call->offset);
 }
 
 struct vb_value vb_fn_getobject(struct vb_eval *ev, const struct vb_call *call)
 {
-    struct hn_text moniker = vb_arg_text(ev, call, 0);
+    const struct script_text *moniker = call->count > 0 && call->args[0].kind != VB_MISSING
+                                                ? vb_to_text(ev, vb_plain(ev, call->args[0]))
+                                                : NULL;
 
-    if (moniker.len == 0) /* GetObject(, "Excel.Application") */
-        return vb_create(ev, vb_arg_text(ev, call, 1), call->offset);
+    if (moniker == NULL || moniker->len == 0) /* GetObject(, "Excel.Application") */
+        return vb_create(ev, vb_to_text(ev, vb_plain(ev, vb_arg(call, 1))), call->offset);
     return vb_get_object(ev, moniker, call->offset);
 }
 

@@ -156,7 +156,7 @@ MEMBER(host_open)
     if (call->count == 0)
         return vb_host_object(ev, object->path);
     if (hn_text_find(flat, HN_TEXT("://"), 0) != SIZE_MAX)
-        vb_tell_http(ev, call->offset, "Application.Open", "GET", vb_to_text(ev, name));
+        vb_tell_http(ev, call->offset, "Application.Open", vb_to_text(ev, name));
     else
         vb_tell_field(
                 ev, SCRIPT_ACT_FILE_READ, call->offset, "Application.Open", "TargetFilename", name);
@@ -211,8 +211,7 @@ MEMBER(host_dde)
     (void)object;
     vb_tell_process(ev, call->offset, "DDEInitiate",
             vb_join3(ev, vb_to_text(ev, vb_plain(ev, vb_arg(call, 0))), " ",
-                    vb_to_text(ev, vb_plain(ev, vb_arg(call, 1)))),
-            NULL);
+                    vb_to_text(ev, vb_plain(ev, vb_arg(call, 1)))));
     return vb_unknown(ev, "channel");
 }
 
@@ -228,7 +227,7 @@ MEMBER(host_wait)
 MEMBER(host_follow)
 {
     (void)object;
-    vb_tell_http(ev, call->offset, "FollowHyperlink", "GET",
+    vb_tell_http(ev, call->offset, "FollowHyperlink",
             vb_to_text(ev, vb_arg_named(ev, call, "address", 0)));
     return nothing();
 }
@@ -264,7 +263,7 @@ MEMBER(host_environment)
 MEMBER(host_create)
 {
     (void)object;
-    return vb_create(ev, vb_arg_text(ev, call, 0), call->offset);
+    return vb_create(ev, vb_to_text(ev, vb_plain(ev, vb_arg(call, 0))), call->offset);
 }
 
 /* Application.Sheets, Parent and the like change nothing about which document it is. */
@@ -401,7 +400,7 @@ bool vb_host_global(struct vb_eval *ev, struct vb_symbol *name, struct vb_value 
         return ev->err_object != NULL;
     }
     if (hn_text_eq(name->name, HN_TEXT("wscript")) || hn_text_eq(name->name, HN_TEXT("wsh"))) {
-        *ret_value = vb_make_wscript(ev);
+        *ret_value = vb_com_object(ev, com_ambient(ev->com, name->name));
         return true;
     }
     if (hn_text_eq(name->name, HN_TEXT("debug"))) {
@@ -419,44 +418,4 @@ bool vb_host_global(struct vb_eval *ev, struct vb_symbol *name, struct vb_value 
         return true;
     }
     return false;
-}
-
-struct vb_value vb_make_office(struct vb_eval *ev)
-{
-    return vb_host_object(ev, HN_TEXT("Application"));
-}
-
-/* ---- Outlook ---- */
-
-MEMBER(mail_send)
-{
-    struct script_act act = script_act(ev->run, SCRIPT_ACT_MAIL, call->offset, "MailItem.Send");
-
-    script_act_add(&act, "To", vb_to_text(ev, vb_prop_get(ev, object, "to")));
-    script_act_add(&act, "Subject", vb_to_text(ev, vb_prop_get(ev, object, "subject")));
-    script_tell(ev->run, &act);
-    return nothing();
-}
-
-static const struct vb_member mail_members[] = { { "send", mail_send }, { "to", vb_bag },
-    { "subject", vb_bag }, { "body", vb_bag }, { "htmlbody", vb_bag }, { "display", vb_quiet },
-    { "attachments", vb_quiet }, { "deleteaftersubmit", vb_quiet } };
-static const struct vb_class class_mail = { "MailItem", mail_members, HN_COUNT_OF(mail_members),
-    NULL };
-
-MEMBER(outlook_item)
-{
-    (void)object;
-    (void)call;
-    return vb_object_make(ev, &class_mail);
-}
-
-static const struct vb_member outlook_members[] = { { "createitem", outlook_item },
-    { "createobject", host_create }, { "getnamespace", vb_quiet }, { "session", vb_quiet } };
-static const struct vb_class class_outlook = { "Outlook.Application", outlook_members,
-    HN_COUNT_OF(outlook_members), NULL };
-
-struct vb_value vb_make_outlook(struct vb_eval *ev)
-{
-    return vb_object_make(ev, &class_outlook);
 }

@@ -3,6 +3,7 @@
 #ifndef HN_VBSCRIPT_INTERNAL_H
 #define HN_VBSCRIPT_INTERNAL_H
 
+#include "com/com.h"
 #include "vbscript/vbscript_syntax.h"
 
 /* ---- Evaluation ---- */
@@ -105,9 +106,12 @@ struct vb_frame {
     bool maybe_exit; /* an unknown branch of the loop under way would leave it */
 };
 
+/* A change of a variable, or (slot NULL) of what an object of Windows keeps. */
 struct vb_journal_entry {
     struct vb_value *slot;
     struct vb_value before;
+    struct com_value *com_slot;
+    const struct com_value *com_before;
 };
 
 struct vb_file {
@@ -143,9 +147,8 @@ struct vb_eval {
     int64_t err_number;
     struct vb_file files[VB_FILES_MAX];
     struct vb_object *err_object;
-    struct vb_object *host_values;           /* what the script put into the document */
-    struct vb_object *streams[VB_FILES_MAX]; /* of texts, not closed yet */
-    uint32_t stream_count;
+    struct vb_object *host_values; /* what the script put into the document */
+    struct com *com;
     const struct script_text *cached_text; /* whose units were asked for last */
     const uint16_t *cached_units;
 };
@@ -223,6 +226,7 @@ void vb_store_typed(
         struct vb_eval *ev, struct vb_value *slot, enum vb_type type, struct vb_value value);
 void vb_declare(struct vb_eval *ev, const struct vb_decl *decls);
 void vb_redim(struct vb_eval *ev, const struct vb_stmt *stmt);
+void vb_journal_com(struct vb_eval *ev, struct com_value *slot); /* is about to change */
 size_t vb_branch_begin(struct vb_eval *ev);
 /* What one branch did to variables; taken back so that the next starts as it did. */
 struct vb_effects {
@@ -290,26 +294,25 @@ struct vb_value vb_eval_text(struct vb_eval *ev, const struct script_text *text,
 /* ---- vbscript_tell.c ---- */
 void vb_note(struct vb_eval *ev, enum script_note_kind kind, uint32_t offset, const char *fmt, ...)
         HN_PRINTF(4, 5);
-void vb_tell_process(struct vb_eval *ev, uint32_t offset, const char *via,
-        const struct script_text *command, const char *parent);
+void vb_tell_process(
+        struct vb_eval *ev, uint32_t offset, const char *via, const struct script_text *command);
 void vb_tell_write(struct vb_eval *ev, uint32_t offset, const char *via,
         const struct script_text *name, const struct script_text *content);
-void vb_tell_http(struct vb_eval *ev, uint32_t offset, const char *via, const char *method,
-        const struct script_text *url);
+void vb_tell_http(
+        struct vb_eval *ev, uint32_t offset, const char *via, const struct script_text *url);
 void vb_tell_field(struct vb_eval *ev, enum script_act_kind kind, uint32_t offset, const char *via,
         const char *name, struct vb_value value);
 void vb_tell_text(struct vb_eval *ev, struct vb_value value);
-struct hn_text vb_reply_url(struct hn_text text); /* of "{reply of URL}", else empty */
 struct vb_value vb_environ(struct vb_eval *ev, struct hn_text name, uint32_t offset);
-const struct script_text *vb_expand(struct vb_eval *ev, const struct script_text *text);
 const struct script_text *vb_join3(struct vb_eval *ev, const struct script_text *a, const char *mid,
         const struct script_text *b);
 
 /* ---- vbscript_object.c ---- */
 struct vb_object *vb_object_new(struct vb_eval *ev, const struct vb_class *class);
 struct vb_value vb_object_make(struct vb_eval *ev, const struct vb_class *class);
-struct vb_value vb_create(struct vb_eval *ev, struct hn_text prog_id, uint32_t offset);
-struct vb_value vb_get_object(struct vb_eval *ev, struct hn_text moniker, uint32_t offset);
+/* By program or class identifier, and by moniker. */
+struct vb_value vb_create(struct vb_eval *ev, const struct script_text *name, uint32_t offset);
+struct vb_value vb_get_object(struct vb_eval *ev, const struct script_text *name, uint32_t offset);
 struct vb_value vb_new_instance(struct vb_eval *ev, struct vb_symbol *name, uint32_t offset);
 struct vb_value *vb_prop(
         struct vb_eval *ev, struct vb_object *object, struct vb_symbol *name, bool make);
@@ -326,46 +329,28 @@ bool vb_items_of(struct vb_eval *ev, struct vb_value value, struct vb_array **re
 struct vb_value vb_quiet(struct vb_eval *ev, struct vb_object *object, const struct vb_call *call);
 struct vb_value vb_bag(struct vb_eval *ev, struct vb_object *object, const struct vb_call *call);
 
-/* ---- objects, one file each ---- */
-struct vb_factory {
-    const char *prog_id; /* lower case; a '*' at its end for what goes on */
-    struct vb_value (*make)(struct vb_eval *ev);
-};
+/* ---- vbscript_com.c: objects of Windows ---- */
+extern const struct vb_class vb_class_com;
+bool vb_com_start(struct vb_eval *ev); /* false: out of memory */
+struct com_value vb_to_com(struct vb_eval *ev, struct vb_value value);
+struct vb_value vb_from_com(struct vb_eval *ev, const struct com_value *value);
+struct vb_value vb_com_object(struct vb_eval *ev, struct com_object *object); /* NULL: unknown */
+/* The value of an object where one is needed; itself when it has none. */
+struct vb_value vb_com_plain(struct vb_eval *ev, struct vb_value value);
+bool vb_com_items(struct vb_eval *ev, struct vb_object *object, struct vb_array **ret_items);
+
+/* ---- objects of Basic and of documents ---- */
 extern const struct vb_class vb_class_record;
 extern const struct vb_class vb_class_instance;
 extern const struct vb_class vb_class_host;
 extern const struct vb_class vb_class_err;
 extern const struct vb_class vb_class_procref;
-struct vb_value vb_make_shell(struct vb_eval *ev);
-struct vb_value vb_make_shell_application(struct vb_eval *ev);
-struct vb_value vb_make_wscript(struct vb_eval *ev);
-struct vb_value vb_make_network(struct vb_eval *ev);
-struct vb_value vb_make_locator(struct vb_eval *ev);
-struct vb_value vb_make_wmi(struct vb_eval *ev, struct hn_text path, uint32_t offset);
-struct vb_value vb_make_schedule(struct vb_eval *ev);
-struct vb_value vb_make_http(struct vb_eval *ev);
-struct vb_value vb_make_browser(struct vb_eval *ev);
-struct vb_value vb_make_stream(struct vb_eval *ev);
-struct vb_value vb_make_files(struct vb_eval *ev);
-struct vb_value vb_make_dom(struct vb_eval *ev);
-struct vb_value vb_make_encoding(struct vb_eval *ev);
-struct vb_value vb_make_dictionary(struct vb_eval *ev);
-struct vb_value vb_make_collection(struct vb_eval *ev);
-struct vb_value vb_make_list(struct vb_eval *ev);
-struct vb_value vb_make_regexp(struct vb_eval *ev);
-struct vb_value vb_make_script_control(struct vb_eval *ev);
-struct vb_value vb_make_office(struct vb_eval *ev);
-struct vb_value vb_make_outlook(struct vb_eval *ev);
-struct vb_value vb_make_installer(struct vb_eval *ev);
-struct vb_value vb_make_memory(struct vb_eval *ev);
-bool vb_dictionary_items(struct vb_eval *ev, struct vb_object *object, struct vb_array **ret_items);
 /* An object of the document by its path, and the value of such an object. */
 struct vb_value vb_host_object(struct vb_eval *ev, struct hn_text path);
 struct vb_value vb_host_value(struct vb_eval *ev, const struct vb_object *object);
 bool vb_host_global(struct vb_eval *ev, struct vb_symbol *name, struct vb_value *ret_value);
 bool vb_host_lookup(struct vb_eval *ev, struct hn_text path, struct vb_value *ret_value);
 void vb_host_set(struct vb_eval *ev, struct hn_text path, struct vb_value value);
-void vb_close_streams(struct vb_eval *ev);
 bool vb_host_items(struct vb_eval *ev, struct vb_object *object, struct vb_array **ret_items);
 
 #endif

@@ -352,8 +352,9 @@ static void parse_modified(struct vb_parser *p, size_t modifiers)
 {
     struct vb_proc *proc = hn_new(&p->ev->run->arena, struct vb_proc, 1);
 
-    if (proc == NULL) {
+    if (proc == NULL) { /* the line is passed all the same, or it would be read for ever */
         p->failed = true;
+        vb_parse_skip_line(p);
         return;
     }
     for (; modifiers > 0; modifiers--, p->pos++) {

@@ -233,17 +233,17 @@ static void evaluate(struct vb_eval *ev)
         ev->raised = 0;
     }
     vb_close_files(ev);
-    vb_close_streams(ev);
+    com_close_files(ev->com);
     for (struct vb_module *module = ev->modules; module != NULL; module = module->next)
         run_autorun(ev, module, false);
     for (struct vb_module *module = ev->modules; module != NULL; module = module->next)
         run_autorun(ev, module, true);
     vb_close_files(ev);
-    vb_close_streams(ev);
+    com_close_files(ev->com);
     for (struct vb_module *module = ev->modules; module != NULL; module = module->next)
         run_rest(ev, module);
     vb_close_files(ev);
-    vb_close_streams(ev);
+    com_close_files(ev->com);
     for (struct vb_module *module = ev->modules; module != NULL; module = module->next)
         tell_globals(ev, module);
     if (!script_goes_on(ev->run))
@@ -261,6 +261,8 @@ enum hn_status vbscript_evaluate(
     ev->run = run;
     ev->source = source;
     ev->vba = source->language == SCRIPT_VBA;
+    if (!vb_com_start(ev))
+        return hn_fail(err, HN_NOMEM, 0, "no memory for the evaluator");
     evaluate(ev);
     hn_map_deinit(&ev->symbols);
     hn_map_deinit(&ev->noted);

@@ -117,9 +117,54 @@ void vb_store(struct vb_eval *ev, struct vb_value *slot, struct vb_value value)
         if (entry == NULL)
             out_of_memory(ev);
         else
-            *entry = (struct vb_journal_entry){ slot, *slot };
+            *entry = (struct vb_journal_entry){ .slot = slot, .before = *slot };
     }
     *slot = value;
+}
+
+static const struct com_value *keep_com(struct vb_eval *ev, const struct com_value *slot)
+{
+    struct com_value *kept = hn_new(&ev->run->arena, struct com_value, 1);
+
+    if (kept == NULL)
+        out_of_memory(ev);
+    else
+        *kept = *slot;
+    return kept;
+}
+
+void vb_journal_com(struct vb_eval *ev, struct com_value *slot)
+{
+    const struct com_value *before = ev->undecided > 0 ? keep_com(ev, slot) : NULL;
+    struct vb_journal_entry *entry;
+
+    if (before == NULL)
+        return;
+    entry = hn_vec_add(&ev->journal);
+    if (entry == NULL)
+        out_of_memory(ev);
+    else
+        *entry = (struct vb_journal_entry){ .com_slot = slot, .com_before = before };
+}
+
+/* The same place with what is in it now. */
+static struct vb_journal_entry entry_now(struct vb_eval *ev, const struct vb_journal_entry *entry)
+{
+    struct vb_journal_entry now = *entry;
+
+    if (entry->slot != NULL)
+        now.before = *entry->slot;
+    else
+        now.com_before = keep_com(ev, entry->com_slot);
+    return now;
+}
+
+static void put_back(const struct vb_journal_entry *entry)
+{
+    if (entry->slot != NULL)
+        *entry->slot = entry->before;
+    else
+        *entry->com_slot = *entry->com_before;
 }
 
 void vb_store_typed(
@@ -161,18 +206,26 @@ struct vb_effects vb_branch_undo(struct vb_eval *ev, size_t mark)
         out_of_memory(ev);
         return (struct vb_effects){ 0 };
     }
-    for (size_t i = 0; i < effects.count; i++) {
-        effects.entries[i].slot = ev->journal.ptr[mark + i].slot;
-        effects.entries[i].before = *effects.entries[i].slot;
-    }
+    for (size_t i = 0; i < effects.count; i++)
+        effects.entries[i] = entry_now(ev, &ev->journal.ptr[mark + i]);
     for (size_t i = ev->journal.count; i > mark; i--)
-        *ev->journal.ptr[i - 1].slot = ev->journal.ptr[i - 1].before;
+        put_back(&ev->journal.ptr[i - 1]);
     ev->journal.count = mark;
     (void)script_spend(ev->run, effects.count / 4);
     return effects;
 }
 
 #define REDO_LOOK_MAX 4096u
+
+static void redo(struct vb_eval *ev, const struct vb_journal_entry *entry)
+{
+    if (entry->slot != NULL) {
+        vb_store(ev, entry->slot, entry->before);
+    } else if (entry->com_before != NULL) {
+        vb_journal_com(ev, entry->com_slot);
+        *entry->com_slot = *entry->com_before;
+    }
+}
 
 void vb_branch_redo(struct vb_eval *ev, const struct vb_effects *effects, size_t mark)
 {
@@ -182,9 +235,10 @@ void vb_branch_redo(struct vb_eval *ev, const struct vb_effects *effects, size_t
         bool later = false;
 
         for (size_t k = mark; k < written && k - mark < REDO_LOOK_MAX && !later; k++)
-            later = ev->journal.ptr[k].slot == effects->entries[i].slot;
+            later = ev->journal.ptr[k].slot == effects->entries[i].slot &&
+                    ev->journal.ptr[k].com_slot == effects->entries[i].com_slot;
         if (!later)
-            vb_store(ev, effects->entries[i].slot, effects->entries[i].before);
+            redo(ev, &effects->entries[i]);
     }
     (void)script_spend(ev->run, effects->count / 4);
 }

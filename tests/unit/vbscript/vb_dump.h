@@ -47,8 +47,9 @@ static void vb_dump_act(void *ctx, const struct script_act *act)
         struct hn_text text = { act->fields[i].value->ptr, act->fields[i].value->len };
 
         if (strcmp(act->fields[i].name, "Image") == 0 ||
-                strcmp(act->fields[i].name, "ParentImage") == 0)
-            continue;
+                strcmp(act->fields[i].name, "ParentImage") == 0 ||
+                strcmp(act->fields[i].name, "Sha256") == 0)
+            continue; /* they follow from the others, and from the layer */
         hn_buf_addf(&dump->lines, " | %s=", act->fields[i].name);
         vb_dump_value(&dump->lines, text);
     }

@@ -1,0 +1,1 @@
+$s=[activator]::CreateInstance([type]::GetTypeFromProgID('WScript.Shell')); $s.Run('calc /1'); $x=[Activator]::CreateInstance([Type]::GetTypeFromCLSID([guid]'72C24DD5-D70A-438B-8A42-98424B88AFB8')); $x.Exec('calc /2')

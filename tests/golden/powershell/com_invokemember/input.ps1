@@ -1,0 +1,1 @@
+$s=New-Object -ComObject WScript.Shell; [System.__ComObject].InvokeMember('Run',[Reflection.BindingFlags]::InvokeMethod,$null,$s,@('calc /3')); $s.GetType().InvokeMember('Exec','InvokeMethod',$null,$s,'calc /4')

