@@ -23,6 +23,7 @@ static const struct {
     { DISSECT_POWERSHELL, SCRIPT_POWERSHELL, "powershell.exe" },
     { DISSECT_BATCH, SCRIPT_BATCH, "cmd.exe" },
     { DISSECT_COMMAND, SCRIPT_COMMAND, NULL },
+    { DISSECT_XLM, SCRIPT_XLM, "excel.exe" },
 };
 
 /* The program that opens a document runs its scripts. */
