@@ -138,25 +138,29 @@ void office_cell(struct office *o, struct hn_text sheet, struct hn_text ref, str
 
 /* ---- Names and sheets ---- */
 
-void office_defined_name(struct office *o, struct hn_text name, struct hn_text refers_to)
+bool office_runs_by_itself(struct hn_text name)
 {
     static const char *const runs[] = { "auto_open", "auto_close", "auto_activate",
         "auto_deactivate" };
-    struct hn_text bare = name;
 
-    if (hn_text_starts_nocase(bare, HN_TEXT("_xlnm.")))
-        bare = hn_text_sub(bare, 6, bare.len);
+    for (size_t i = 0; i < HN_COUNT_OF(runs); i++) {
+        if (hn_text_starts_nocase(name, hn_text_cstr(runs[i])))
+            return true;
+    }
+    return false;
+}
+
+void office_defined_name(struct office *o, struct hn_text name, struct hn_text refers_to)
+{
     if (refers_to.len > 0)
         office_store(o, office_member(o, "Names", name, ".RefersTo"), refers_to);
     office_say(o, "name", refers_to);
-    for (size_t i = 0; i < HN_COUNT_OF(runs); i++) {
-        if (!hn_text_starts_nocase(bare, hn_text_cstr(runs[i])))
-            continue;
-        dissect_fact(o->dissect, o->id, "auto_name",
-                office_print(o, "%.*s=%.*s", HN_TEXT_ARG(bare), HN_TEXT_ARG(refers_to)));
-        dissect_note(o->dissect, o->id, DISSECT_NOTE_AUTORUN, DISSECT_NOWHERE, "%.*s: %.*s",
-                OFFICE_SHOWN(bare), OFFICE_SHOWN(refers_to));
-    }
+    if (!office_runs_by_itself(name))
+        return;
+    dissect_fact(o->dissect, o->id, "auto_name",
+            office_print(o, "%.*s=%.*s", HN_TEXT_ARG(name), HN_TEXT_ARG(refers_to)));
+    dissect_note(o->dissect, o->id, DISSECT_NOTE_AUTORUN, DISSECT_NOWHERE, "%.*s: %.*s",
+            OFFICE_SHOWN(name), OFFICE_SHOWN(refers_to));
 }
 
 void office_sheet(struct office *o, struct hn_text name, enum office_sheet_state state, bool macro)

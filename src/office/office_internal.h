@@ -134,6 +134,8 @@ void office_cell(struct office *o, struct hn_text sheet, struct hn_text ref, str
 /* The sheet whose cells come now; code may be empty. */
 void office_sheet_begin(struct office *o, uint32_t number, struct hn_text code);
 struct hn_text office_cell_ref(struct office *o, uint32_t row, uint32_t column); /* from 0 */
+/* Whether a macro of this name is run when the workbook is opened, closed, shown or left. */
+bool office_runs_by_itself(struct hn_text name);
 /* A defined name; tells of those that run by themselves. */
 void office_defined_name(struct office *o, struct hn_text name, struct hn_text refers_to);
 enum office_sheet_state { OFFICE_SHEET_SHOWN, OFFICE_SHEET_HIDDEN, OFFICE_SHEET_VERY_HIDDEN };

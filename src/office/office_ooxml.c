@@ -242,6 +242,7 @@ void office_package_part(struct office_package *package, struct hn_text name, st
 bool office_package_init(struct office_package *package, struct office *o)
 {
     *package = (struct office_package){ .o = o };
+    office_xlm_init(&package->xlm, o);
     /* Not zeroed: most packages touch a page of each. */
     package->parts = hn_arena_raw(
             &o->scratch, sizeof *package->parts * OFFICE_PARTS_MAX, _Alignof(struct office_part));
@@ -254,6 +255,9 @@ void office_package_finish(struct office_package *package)
 {
     office_workbook(package);
     office_workbook_biff12(package);
+    office_xlm_names_read(&package->xlm);
+    office_xlm_done(&package->xlm);
+    office_xlm_deinit(&package->xlm);
     office_slides(package);
     office_package_controls(package);
     for (uint32_t i = 0; i < package->part_count; i++) {

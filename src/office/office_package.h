@@ -2,7 +2,7 @@
 #ifndef HN_OFFICE_PACKAGE_H
 #define HN_OFFICE_PACKAGE_H
 
-#include "office/office_internal.h"
+#include "office/office_xlm.h"
 
 #define OFFICE_PARTS_MAX     8192u
 #define OFFICE_RELATIONS_MAX 8192u
@@ -37,6 +37,7 @@ struct office_package {
     uint32_t relation_count;
     struct hn_text *strings; /* shared strings of a workbook */
     uint32_t string_count;
+    struct office_xlm xlm;
 };
 
 /* The relation of a part, NULL when there is none. */

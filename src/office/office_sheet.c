@@ -58,6 +58,7 @@ struct sheet_reader {
     struct hn_text ref;
     struct hn_text type;
     struct hn_buf text;
+    struct office_xlm_xml xlm;
     uint32_t row; /* from 0 */
     uint32_t column;
 };
@@ -72,6 +73,7 @@ static void cell_value(struct sheet_reader *s, struct hn_text value)
             return;
         value = s->package->strings[index];
     }
+    office_xlm_xml_value(&s->xlm, s->type, value);
     office_cell(o, s->name, s->ref, value);
     if (value.len > 3 && s->text.len < SHEET_TEXT_MAX) { /* shorter ones hold no indicator */
         hn_buf_add_text(&s->text, value);
@@ -93,6 +95,7 @@ static void sheet_start(struct sheet_reader *s)
 {
     struct office *o = s->package->o;
     struct hn_text text;
+    struct hn_text shared;
 
     if (office_xml_is(&s->xml, "c")) {
         s->ref = office_attr(o, &s->xml, "r");
@@ -100,6 +103,7 @@ static void sheet_start(struct sheet_reader *s)
         if (s->ref.len == 0)
             s->ref = office_cell_ref(o, s->row > 0 ? s->row - 1 : 0, s->column);
         s->column++;
+        office_xlm_xml_cell(&s->xlm, s->ref);
     } else if (office_xml_is(&s->xml, "row")) {
         s->row++;
         s->column = 0;
@@ -109,9 +113,13 @@ static void sheet_start(struct sheet_reader *s)
     } else if (office_xml_is(&s->xml, "is")) {
         cell_value(s, rich_text(o, &s->xml));
     } else if (office_xml_is(&s->xml, "f")) {
+        shared = hn_text_eq(office_attr(o, &s->xml, "t"), HN_TEXT("shared"))
+                         ? office_attr(o, &s->xml, "si")
+                         : HN_TEXT("");
         text = office_xml_inner(o, &s->xml);
         if (text.len > 0)
             cell_formula(s, text);
+        office_xlm_xml_formula(&s->xlm, text, shared);
     } else if (office_xml_is(&s->xml, "sheetPr")) {
         text = office_attr(o, &s->xml, "codeName");
         if (text.len > 0)
@@ -122,6 +130,7 @@ static void sheet_start(struct sheet_reader *s)
     }
 }
 
+/* The sheet that was told of last. */
 static void read_sheet(
         struct office_package *package, const struct office_part *part, struct hn_text name)
 {
@@ -132,12 +141,14 @@ static void read_sheet(
         return;
     s->package = package;
     s->name = name;
+    office_xlm_xml_init(&s->xlm, &package->xlm, (uint32_t)package->xlm.sheets.count - 1);
     hn_xml_init(&s->xml, part->xml);
     hn_buf_init(&s->text, SHEET_TEXT_MAX * 2);
     while ((kind = hn_xml_next(&s->xml)) > HN_XML_END_OF_INPUT) {
         if (kind == HN_XML_START)
             sheet_start(s);
     }
+    office_xlm_xml_deinit(&s->xlm);
     office_xml_done(package->o, &s->xml, part->name);
     office_say(package->o, "cells", office_take(package->o, &s->text));
 }
@@ -158,6 +169,16 @@ static bool is_sheet(const struct office_part *part)
            hn_text_eq(part->root, HN_TEXT("dialogsheet"));
 }
 
+static enum office_xlm_kind kind_of(const struct office_part *part)
+{
+    if (part != NULL && hn_text_eq(part->root, HN_TEXT("macrosheet")))
+        return OFFICE_XLM_MACRO;
+    if (part != NULL && hn_text_eq(part->root, HN_TEXT("dialogsheet")))
+        return OFFICE_XLM_DIALOG;
+    return part != NULL && hn_text_eq(part->root, HN_TEXT("chartsheet")) ? OFFICE_XLM_CHART
+                                                                         : OFFICE_XLM_WORK;
+}
+
 static void one_sheet(struct office_package *package, const struct office_part *workbook,
         struct hn_xml *xml, bool *seen)
 {
@@ -165,9 +186,11 @@ static void one_sheet(struct office_package *package, const struct office_part *
     struct hn_text name = office_attr(o, xml, "name");
     struct hn_text id = office_attr_prefixed(o, xml, "id");
     const struct office_part *part = office_related(package, workbook->name, id);
-    bool macro = part != NULL && hn_text_eq(part->root, HN_TEXT("macrosheet"));
+    enum office_sheet_state state = state_of(office_attr(o, xml, "state"));
+    enum office_xlm_kind kind = kind_of(part);
 
-    office_sheet(o, name, state_of(office_attr(o, xml, "state")), macro);
+    office_sheet(o, name, state, kind == OFFICE_XLM_MACRO);
+    office_xlm_sheet(&package->xlm, name, kind, state);
     office_sheet_begin(o, o->sheet_number + 1, HN_TEXT(""));
     if (part != NULL && is_sheet(part)) {
         read_sheet(package, part, name);
@@ -175,10 +198,25 @@ static void one_sheet(struct office_package *package, const struct office_part *
     }
 }
 
+static void defined_name(struct office_package *package, struct hn_xml *xml)
+{
+    struct office *o = package->o;
+    struct hn_text name = office_attr(o, xml, "name");
+    struct hn_text hidden = office_attr(o, xml, "hidden");
+    uint32_t sheet = OFFICE_XLM_NOWHERE;
+    struct office_xlm_name *kept;
+
+    (void)hn_parse_u32(office_attr(o, xml, "localSheetId"), &sheet);
+    kept = office_xlm_name(&package->xlm, name, sheet);
+    if (kept == NULL)
+        return;
+    kept->hidden = hn_text_eq(hidden, HN_TEXT("1")) || hn_text_eq(hidden, HN_TEXT("true"));
+    kept->refers_to = office_xlm_normal(o, office_xml_inner(o, xml), 0, 0);
+}
+
 static void read_workbook(
         struct office_package *package, const struct office_part *workbook, bool *seen)
 {
-    struct office *o = package->o;
     struct hn_xml xml;
     enum hn_xml_kind kind;
 
@@ -186,15 +224,12 @@ static void read_workbook(
     while ((kind = hn_xml_next(&xml)) > HN_XML_END_OF_INPUT) {
         if (kind != HN_XML_START)
             continue;
-        if (office_xml_is(&xml, "sheet")) {
+        if (office_xml_is(&xml, "sheet"))
             one_sheet(package, workbook, &xml, seen);
-        } else if (office_xml_is(&xml, "definedName")) {
-            struct hn_text name = office_attr(o, &xml, "name");
-
-            office_defined_name(o, name, office_xml_inner(o, &xml));
-        }
+        else if (office_xml_is(&xml, "definedName"))
+            defined_name(package, &xml);
     }
-    office_xml_done(o, &xml, workbook->name);
+    office_xml_done(package->o, &xml, workbook->name);
 }
 
 /* ---- Links out, and notes ---- */
@@ -263,6 +298,7 @@ void office_workbook(struct office_package *package)
         return;
     if (strings != NULL)
         read_strings(package, strings);
+    package->xlm.wanted |= office_part_with_root(package, "macrosheet") != NULL;
     for (uint32_t i = 0; i < package->part_count; i++) {
         const struct office_part *part = &package->parts[i];
 
@@ -282,6 +318,7 @@ void office_workbook(struct office_package *package)
         if (is_sheet(part) && !seen[i]) {
             if (hn_text_eq(part->root, HN_TEXT("macrosheet")))
                 office_sheet(package->o, part->name, OFFICE_SHEET_VERY_HIDDEN, true);
+            office_xlm_sheet(&package->xlm, part->name, kind_of(part), OFFICE_SHEET_VERY_HIDDEN);
             read_sheet(package, part, part->name);
         }
     }

@@ -1,8 +1,11 @@
 /* office_slk.c - symbolic links (SYLK): workbooks as lines of text, which Excel opens without the
  * guard it has for files from the Internet; and CSV, whose cells may be formulas. */
-#include "office/office_internal.h"
+#include "office/office_xlm.h"
 
+#include "base/codepage.h"
+#include "base/map.h"
 #include "base/num.h"
+#include "base/utf.h"
 
 #define TEXT_MAX   ((size_t)4 << 20)
 #define FIELDS_MAX 64u
@@ -16,7 +19,28 @@ struct slk {
     uint32_t row;
     uint32_t column;
     struct hn_buf text;
+    struct office_xlm xlm;
+    struct hn_map formulas; /* of cells: what others may share */
 };
+
+#define SHEET_NAME "Sheet1"
+
+/* ESC, a character of 0x20 to 0x2F and one of 0x30 to 0x3F stand for one byte. */
+static bool escaped(struct hn_text line, size_t at, char *ret_byte)
+{
+    if (line.ptr[at] != '\x1B' || line.len - at < 3 || (line.ptr[at + 1] & 0xF0) != 0x20 ||
+            (line.ptr[at + 2] & 0xF0) != 0x30)
+        return false;
+    *ret_byte = (char)((line.ptr[at + 1] & 0x0F) << 4 | (line.ptr[at + 2] & 0x0F));
+    return true;
+}
+
+static struct hn_text as_utf8(struct slk *s, struct hn_text text)
+{
+    return hn_utf8_valid(hn_text_as_bytes(text))
+                   ? text
+                   : office_ansi(s->o, HN_CODEPAGE_WESTERN, hn_text_as_bytes(text));
+}
 
 /* The fields of a record: a doubled semicolon is one of the text. */
 static void split(struct slk *s, struct hn_text line)
@@ -33,14 +57,17 @@ static void split(struct slk *s, struct hn_text line)
 
         if (end && i + 1 < line.len && line.ptr[i + 1] == ';')
             end = false;
-        if (!end) {
+        if (!end && escaped(line, i, &out[len])) {
+            len++;
+            i += 2;
+        } else if (!end) {
             i += line.ptr[i] == ';';
             out[len++] = line.ptr[i];
-            continue;
+        } else {
+            if (s->count < FIELDS_MAX)
+                s->fields[s->count++] = as_utf8(s, hn_text_of(out + start, len - start));
+            start = len;
         }
-        if (s->count < FIELDS_MAX)
-            s->fields[s->count++] = hn_text_of(out + start, len - start);
-        start = len;
     }
 }
 
@@ -69,24 +96,92 @@ static void say(struct slk *s, struct hn_text text)
     hn_buf_add_char(&s->text, '\n');
 }
 
+/* A value as it stands in a formula: text in quotes, numbers, TRUE, #N/A. */
+static struct hn_text constant_of(struct slk *s, struct hn_text field, struct hn_text value)
+{
+    double number;
+
+    if (value.len != field.len) /* it had quotes */
+        return office_xlm_quoted(s->o, value);
+    if (hn_parse_real(value, &number))
+        return office_xlm_number(s->o, number);
+    if (hn_text_eq(value, HN_TEXT("TRUE")) || hn_text_eq(value, HN_TEXT("FALSE")) ||
+            hn_text_starts(value, HN_TEXT("#")))
+        return value;
+    return value.len > 0 ? office_xlm_quoted(s->o, value) : value;
+}
+
+static struct hn_text place_key(struct slk *s, uint32_t row, uint32_t column)
+{
+    return office_print(s->o, "%lu,%lu", (unsigned long)row, (unsigned long)column);
+}
+
+/* The formula of the cell, or the one that it shares with the cell of its fields R and C. */
+static struct hn_text formula_of(struct slk *s, const struct office_xlm_cell *at)
+{
+    struct hn_text formula = field(s, 'E');
+    uint32_t row;
+    uint32_t column;
+    uint32_t index = HN_MAP_NONE;
+
+    if (formula.ptr != NULL) {
+        if (s->xlm.cells.count < OFFICE_XLM_CELLS_MAX &&
+                !hn_map_put(&s->formulas, place_key(s, at->row + 1, at->column + 1),
+                        (uint32_t)s->xlm.cells.count, &index))
+            s->o->nomem = true;
+    } else if (field(s, 'S').ptr != NULL && hn_parse_u32(field(s, 'R'), &row) &&
+               hn_parse_u32(field(s, 'C'), &column)) {
+        index = hn_map_find(&s->formulas, place_key(s, row, column));
+        if (index < s->xlm.cells.count)
+            formula = s->xlm.cells.ptr[index].raw;
+    }
+    return formula;
+}
+
+static void xlm_cell(struct slk *s, struct office_xlm_cell at, struct hn_text constant)
+{
+    struct hn_text formula = formula_of(s, &at);
+    struct office_xlm_cell *cell;
+
+    if (formula.ptr == NULL) {
+        (void)office_xlm_constant(&s->xlm, &at, constant);
+        return;
+    }
+    cell = office_xlm_formula(&s->xlm, &at, office_xlm_from_r1c1(s->o, formula, &at, HN_TEXT("")));
+    if (cell == NULL)
+        return;
+    cell->last = constant;
+    cell->raw = formula;
+}
+
 static void cell(struct slk *s)
 {
-    struct hn_text value = unquoted(field(s, 'K'));
+    struct hn_text result = field(s, 'K');
+    struct hn_text value = unquoted(result);
     struct hn_text formula = field(s, 'E');
+    struct office_xlm_cell at = { 0 };
 
     (void)hn_parse_u32(field(s, 'Y'), &s->row);
     (void)hn_parse_u32(field(s, 'X'), &s->column);
-    if (value.len > 0) {
-        office_cell(s->o, HN_TEXT("Sheet1"),
-                office_cell_ref(
-                        s->o, s->row > 0 ? s->row - 1 : 0, s->column > 0 ? s->column - 1 : 0),
-                value);
-    }
+    at.row = s->row > 0 ? s->row - 1 : 0;
+    at.column = s->column > 0 ? s->column - 1 : 0;
+    if (value.len > 0)
+        office_cell(s->o, HN_TEXT(SHEET_NAME), office_cell_ref(s->o, at.row, at.column), value);
     say(s, value);
     if (formula.len > 0) {
         (void)office_formula_dde(s->o, formula);
         say(s, formula);
     }
+    xlm_cell(s, at, constant_of(s, result, value));
+}
+
+static void name(struct slk *s)
+{
+    struct office_xlm_name *kept = office_xlm_name(&s->xlm, field(s, 'N'), OFFICE_XLM_NOWHERE);
+
+    if (kept != NULL)
+        kept->refers_to = office_xlm_from_r1c1(
+                s->o, field(s, 'E'), &(struct office_xlm_cell){ 0 }, HN_TEXT(SHEET_NAME));
 }
 
 static void record(struct slk *s)
@@ -96,9 +191,11 @@ static void record(struct slk *s)
     if (hn_text_eq(type, HN_TEXT("C"))) {
         cell(s);
     } else if (hn_text_eq(type, HN_TEXT("NN"))) {
-        office_defined_name(s->o, field(s, 'N'), field(s, 'E'));
+        name(s);
     } else if (hn_text_eq(type, HN_TEXT("O")) && field(s, 'E').ptr != NULL) {
-        dissect_fact(s->o->dissect, s->o->id, "macro_sheet", HN_TEXT("Sheet1"));
+        dissect_fact(s->o->dissect, s->o->id, "macro_sheet", HN_TEXT(SHEET_NAME));
+        if (s->xlm.sheets.count > 0)
+            s->xlm.sheets.ptr[0].kind = OFFICE_XLM_MACRO;
     }
 }
 
@@ -116,6 +213,28 @@ static bool next_line(struct hn_text *rest, struct hn_text *ret_line)
     return true;
 }
 
+static bool has_formula(const struct office_xlm *m)
+{
+    for (size_t i = 0; i < m->cells.count; i++) {
+        if (m->cells.ptr[i].formula)
+            return true;
+    }
+    return false;
+}
+
+/* What holds neither formulas nor names is a table, whose cells are stores. */
+static void finish(struct slk *s)
+{
+    struct office_xlm *m = &s->xlm;
+
+    office_xlm_names_read(m);
+    m->wanted = m->names.count > 0 || has_formula(m) ||
+                (m->sheets.count > 0 && m->sheets.ptr[0].kind == OFFICE_XLM_MACRO);
+    office_xlm_done(m);
+    office_xlm_deinit(m);
+    hn_map_deinit(&s->formulas);
+}
+
 enum hn_status office_open_slk(struct dissect *dissect, uint32_t id, struct hn_err *err)
 {
     struct office o;
@@ -130,11 +249,15 @@ enum hn_status office_open_slk(struct dissect *dissect, uint32_t id, struct hn_e
     s->o = &o;
     office_sheet_begin(&o, 1, HN_TEXT(""));
     hn_buf_init(&s->text, OFFICE_SCRATCH_BYTES_MAX);
+    office_xlm_init(&s->xlm, &o);
+    s->xlm.wanted = true;
+    office_xlm_sheet(&s->xlm, HN_TEXT(SHEET_NAME), OFFICE_XLM_WORK, OFFICE_SHEET_SHOWN);
     rest = hn_bytes_as_text(office_data(&o));
     while (next_line(&rest, &line)) {
         split(s, line);
         record(s);
     }
+    finish(s);
     office_say(&o, "cells", office_take(&o, &s->text));
     return office_end(&o, err);
 }

@@ -1,12 +1,8 @@
 /* office_xls.c - the stream of a workbook in BIFF5 and BIFF8 ([MS-XLS]): sheets, cells, names,
- * links out, text boxes. Records of macro sheets are src/xlm's. */
+ * links out, text boxes. */
 #include "office/office_xls.h"
 
 #include "base/codepage.h"
-
-static const char *const builtin_names[] = { "Consolidate_Area", "Auto_Open", "Auto_Close",
-    "Extract", "Database", "Criteria", "Print_Area", "Print_Titles", "Recorder", "Data_Form",
-    "Auto_Activate", "Auto_Deactivate", "Sheet_Title", "_FilterDatabase" };
 
 bool office_xls_next(struct hn_reader *r, struct office_xls_record *ret_record)
 {
@@ -64,7 +60,11 @@ static void begin_of_file(struct office_xls *x, const struct office_xls_record *
 {
     uint16_t version = record->data.len >= 2 ? hn_load_u16(record->data.ptr) : 0;
 
-    x->biff8 = version >= 0x0600;
+    if (!x->version_known) { /* that of the workbook; a sheet in it may claim another */
+        x->version_known = true;
+        x->biff8 = version >= 0x0600;
+        x->xlm.form = x->biff8 ? OFFICE_PTG_BIFF8 : OFFICE_PTG_BIFF5;
+    }
     x->sheet = HN_TEXT("");
     x->current = NULL;
     office_sheet_begin(x->o, 0, HN_TEXT(""));
@@ -73,77 +73,14 @@ static void begin_of_file(struct office_xls *x, const struct office_xls_record *
             continue;
         x->current = &x->sheets[i];
         x->sheet = x->current->name;
+        x->current->stream = record->data.len >= 4 ? hn_load_u16(record->data.ptr + 2) : 0;
         office_sheet_begin(x->o, i + 1, x->current->code);
     }
 }
 
-/* ---- Names and links ---- */
+/* ---- Links ---- */
 
-/* What a name stands for, when it is one cell: the usual form of Auto_Open. */
-static struct hn_text refers_to(struct office_xls *x, struct hn_bytes formula)
-{
-    struct hn_reader r = hn_reader_over(formula);
-    uint8_t token = hn_reader_u8(&r);
-    uint16_t external = hn_reader_u16(&r);
-    uint16_t row = hn_reader_u16(&r);
-    uint16_t column = hn_reader_u16(&r) & 0x00FF;
-    uint16_t sheet;
-
-    if (!hn_reader_ok(&r) || !x->biff8 || (token & 0x1F) != 0x1A || token < 0x20 ||
-            external >= x->external_count)
-        return HN_TEXT("");
-    sheet = x->external_sheets[external];
-    if (sheet >= x->sheet_count)
-        return HN_TEXT("");
-    return office_print(x->o, "%.*s!%.*s", HN_TEXT_ARG(x->sheets[sheet].name),
-            HN_TEXT_ARG(office_cell_ref(x->o, row, column)));
-}
-
-static void label(struct office_xls *x, struct hn_bytes data)
-{
-    struct hn_reader r = hn_reader_over(data);
-    uint16_t flags = hn_reader_u16(&r);
-    struct hn_text name;
-    struct hn_bytes formula;
-    uint8_t count;
-    uint16_t formula_len;
-
-    (void)hn_reader_u8(&r);
-    count = hn_reader_u8(&r);
-    formula_len = hn_reader_u16(&r);
-    hn_reader_skip(&r, 8);
-    name = office_xls_chars(x, &r, count);
-    formula =
-            hn_reader_take(&r, formula_len < hn_reader_left(&r) ? formula_len : hn_reader_left(&r));
-    if (!hn_reader_ok(&r))
-        return;
-    if ((flags & 0x20) != 0 && name.len == 1 && (uint8_t)name.ptr[0] < HN_COUNT_OF(builtin_names))
-        name = hn_text_cstr(builtin_names[(uint8_t)name.ptr[0]]);
-    office_defined_name(x->o, name, refers_to(x, formula));
-    if ((flags & 1) != 0 && hn_text_starts_nocase(name, HN_TEXT("auto_open")))
-        dissect_note(x->o->dissect, x->o->id, DISSECT_NOTE_HIDDEN, DISSECT_NOWHERE, "the name %.*s",
-                OFFICE_SHOWN(name));
-}
-
-static void extern_sheet(struct office_xls *x, struct hn_bytes data)
-{
-    struct hn_reader r = hn_reader_over(data);
-    uint16_t count = hn_reader_u16(&r);
-
-    for (uint32_t i = 0; i < count && x->external_count < OFFICE_XLS_SHEETS_MAX; i++) {
-        uint16_t first;
-
-        (void)hn_reader_u16(&r);
-        first = hn_reader_u16(&r);
-        (void)hn_reader_u16(&r);
-        if (!hn_reader_ok(&r))
-            return;
-        x->external_sheets[x->external_count++] = first;
-    }
-}
-
-/* [MS-XLS] 2.5.277: a path whose separators are control characters. */
-static struct hn_text decode_path(struct office *o, struct hn_text path)
+struct hn_text office_xls_path(struct office *o, struct hn_text path)
 {
     struct hn_buf buf;
 
@@ -185,7 +122,7 @@ static void tell_link(struct office_xls *x, bool ole)
     if (link.len == 0)
         return;
     if (link.ptr[0] == 1 || link.ptr[0] == 2 || bar == SIZE_MAX) {
-        struct hn_text path = decode_path(x->o, link);
+        struct hn_text path = office_xls_path(x->o, link);
 
         if (hn_text_find(path, HN_TEXT("//"), 0) != SIZE_MAX ||
                 hn_text_starts(path, HN_TEXT("\\\\")) || link.ptr[0] == 1)
@@ -280,14 +217,11 @@ static void text_object(struct office_xls *x, struct hn_reader *r, struct hn_byt
 static void global_record(struct office_xls *x, const struct office_xls_record *record)
 {
     switch (record->type) {
-    case XLS_NAME:
-        label(x, record->data);
-        break;
     case XLS_SUP_BOOK:
         sup_book(x, record->data);
         break;
     case XLS_EXTERN_SHEET:
-        if (!x->biff8) /* that of BIFF8 was read before */
+        if (!x->biff8)
             extern_sheet_5(x, record->data);
         break;
     case XLS_EXTERN_NAME:
@@ -308,8 +242,8 @@ static void global_record(struct office_xls *x, const struct office_xls_record *
     }
 }
 
-/* What the reading of cells and names needs to know before: the code name of a sheet stands behind
- * its cells, names may stand before the list of what they refer to. */
+/* What the reading of cells needs to know before: the code name of a sheet stands behind its cells,
+ * names may stand before the list of what they refer to. */
 static void find_sheets(struct office_xls *x, struct hn_bytes stream)
 {
     struct hn_reader r = hn_reader_over(stream);
@@ -322,45 +256,52 @@ static void find_sheets(struct office_xls *x, struct hn_bytes stream)
             x->encrypted = true;
         else if (record.type == XLS_CODEPAGE && record.data.len >= 2)
             x->codepage = hn_load_u16(record.data.ptr);
+        else if (record.type == XLS_SHEET_FLAGS && record.data.len >= 2 && x->current != NULL)
+            x->current->dialog = (hn_load_u16(record.data.ptr) & 0x10) != 0;
         else if (record.type == XLS_BOUND_SHEET)
             bound_sheet(x, record.data);
         else if (record.type == XLS_CODE_NAME)
             code_name(x, record.data);
-        else if (record.type == XLS_EXTERN_SHEET && x->biff8)
-            extern_sheet(x, record.data);
+        else
+            office_xls_book_record(x, &record);
     }
+}
+
+static enum office_xlm_kind kind_of(struct office_xls *x, const struct office_xls_sheet *sheet)
+{
+    if (sheet->kind == 1 || sheet->stream == 0x0040) {
+        if (sheet->stream != 0 && (sheet->kind == 1) != (sheet->stream == 0x0040))
+            dissect_note(x->o->dissect, x->o->id, DISSECT_NOTE_MISMATCH, sheet->offset,
+                    "the sheet %.*s is listed as another kind than it is",
+                    OFFICE_SHOWN(sheet->name));
+        return OFFICE_XLM_MACRO;
+    }
+    if (sheet->kind == 2 || sheet->stream == 0x0020)
+        return OFFICE_XLM_CHART;
+    return sheet->dialog ? OFFICE_XLM_DIALOG : OFFICE_XLM_WORK;
 }
 
 static void tell_sheets(struct office_xls *x)
 {
     for (uint32_t i = 0; i < x->sheet_count; i++) {
         const struct office_xls_sheet *sheet = &x->sheets[i];
+        enum office_xlm_kind kind = kind_of(x, sheet);
 
-        office_sheet(x->o, sheet->name, sheet->state, sheet->kind == 1);
+        office_sheet(x->o, sheet->name, sheet->state, kind == OFFICE_XLM_MACRO);
+        office_xlm_sheet(&x->xlm, sheet->name, kind, sheet->state);
         if (sheet->code.len > 0)
             office_store(
                     x->o, office_print(x->o, "%.*s.Name", HN_TEXT_ARG(sheet->code)), sheet->name);
     }
+    office_xls_book_done(x);
 }
 
-void office_xls_stream(struct office *o, struct hn_bytes stream)
+/* The second pass: what the first found is known, and cells come in their order. */
+static void read_records(struct office_xls *x, struct hn_bytes stream)
 {
-    struct office_xls *x = hn_new(&o->scratch, struct office_xls, 1);
     struct office_xls_record record;
     struct hn_reader r = hn_reader_over(stream);
 
-    if (x == NULL)
-        return;
-    x->o = o;
-    x->codepage = HN_CODEPAGE_WESTERN;
-    x->sheet = HN_TEXT("");
-    x->pending_link = HN_TEXT("");
-    x->art = (struct office_art){ .o = o, .owner = "Shapes" };
-    hn_buf_init(&x->text, OFFICE_SCRATCH_BYTES_MAX);
-    find_sheets(x, stream);
-    if (x->encrypted)
-        return;
-    tell_sheets(x);
     while (office_xls_next(&r, &record)) {
         if (record.type == XLS_BOF)
             begin_of_file(x, &record);
@@ -374,5 +315,27 @@ void office_xls_stream(struct office *o, struct hn_bytes stream)
             global_record(x, &record);
     }
     tell_link(x, false);
-    office_say(o, "cells", office_take(o, &x->text));
+    office_xlm_done(&x->xlm);
+    office_say(x->o, "cells", office_take(x->o, &x->text));
+}
+
+void office_xls_stream(struct office *o, struct hn_bytes stream)
+{
+    struct office_xls *x = hn_new(&o->scratch, struct office_xls, 1);
+
+    if (x == NULL)
+        return;
+    x->o = o;
+    x->codepage = HN_CODEPAGE_WESTERN;
+    x->sheet = HN_TEXT("");
+    x->pending_link = HN_TEXT("");
+    x->art = (struct office_art){ .o = o, .owner = "Shapes" };
+    hn_buf_init(&x->text, OFFICE_SCRATCH_BYTES_MAX);
+    office_xlm_init(&x->xlm, o);
+    find_sheets(x, stream);
+    if (!x->encrypted) {
+        tell_sheets(x);
+        read_records(x, stream);
+    }
+    office_xlm_deinit(&x->xlm);
 }

@@ -134,13 +134,38 @@ void office_xls_strings(struct office_xls *x, struct hn_reader *r, struct hn_byt
 
 /* ---- Cells ---- */
 
-static void cell(struct office_xls *x, uint32_t row, uint32_t column, struct hn_text value)
+static void store(struct office_xls *x, uint32_t row, uint32_t column, struct hn_text value)
 {
     office_cell(x->o, x->sheet, office_cell_ref(x->o, row, column), value);
     if (value.len > 3 && x->text.len < TEXT_MAX) {
         hn_buf_add_text(&x->text, value);
         hn_buf_add_char(&x->text, '\n');
     }
+}
+
+static struct office_xlm_cell place_of(const struct office_xls *x, uint32_t row, uint32_t column)
+{
+    uint32_t sheet = x->current != NULL ? (uint32_t)(x->current - x->sheets) : OFFICE_XLM_NOWHERE;
+
+    return (struct office_xlm_cell){ .sheet = sheet, .row = row, .column = column };
+}
+
+static void text_cell(struct office_xls *x, uint32_t row, uint32_t column, struct hn_text text)
+{
+    struct office_xlm_cell at = place_of(x, row, column);
+
+    store(x, row, column, text);
+    if (x->xlm.wanted)
+        (void)office_xlm_constant(&x->xlm, &at, office_xlm_quoted(x->o, text));
+}
+
+/* A number, TRUE, FALSE or an error. */
+static void plain_cell(struct office_xls *x, uint32_t row, uint32_t column, struct hn_text value)
+{
+    struct office_xlm_cell at = place_of(x, row, column);
+
+    store(x, row, column, value);
+    (void)office_xlm_constant(&x->xlm, &at, value);
 }
 
 static double real_of(uint64_t bits)
@@ -156,37 +181,97 @@ static struct hn_text rk_text(struct office_xls *x, uint32_t rk)
     double value = (rk & 2) != 0 ? (double)((int32_t)rk >> 2)
                                  : real_of((uint64_t)(rk & 0xFFFFFFFCu) << 32);
 
-    return office_print(x->o, "%.15g", (rk & 1) != 0 ? value / 100 : value);
+    return office_xlm_number(x->o, (rk & 1) != 0 ? value / 100 : value);
 }
 
 static void mul_rk(struct office_xls *x, struct hn_reader *r, uint32_t row, uint32_t column)
 {
     while (hn_reader_left(r) >= 8) { /* a format and a number each, the last column at the end */
         (void)hn_reader_u16(r);
-        cell(x, row, column++, rk_text(x, hn_reader_u32(r)));
+        plain_cell(x, row, column++, rk_text(x, hn_reader_u32(r)));
     }
+}
+
+/* What a formula came to last: text stands in a record of its own behind it. */
+static struct hn_text result_of(struct office_xls *x, struct hn_bytes value)
+{
+    if (hn_load_u16(value.ptr + 6) != 0xFFFF)
+        return office_xlm_number(x->o, real_of(hn_load_u64(value.ptr)));
+    if (value.ptr[0] == 1)
+        return value.ptr[2] != 0 ? HN_TEXT("TRUE") : HN_TEXT("FALSE");
+    if (value.ptr[0] == 2)
+        return hn_text_cstr(office_xlm_error(value.ptr[2]));
+    return HN_TEXT("");
+}
+
+static struct hn_bytes rest_of(struct hn_reader *r)
+{
+    return hn_reader_take(r, hn_reader_left(r));
+}
+
+static void xlm_formula(struct office_xls *x, struct hn_reader *r, struct office_xlm_cell at)
+{
+    struct office_ptg ptg = { .sheet = at.sheet, .row = at.row, .column = at.column };
+    struct office_xlm_cell *cell;
+    size_t len;
+
+    hn_reader_skip(r, 6);
+    len = hn_reader_u16(r);
+    ptg.tokens = hn_reader_take(r, len < hn_reader_left(r) ? len : hn_reader_left(r));
+    ptg.extra = rest_of(r);
+    at.shared = office_ptg_shared(&x->xlm, &ptg, &at.base_row, &at.base_column);
+    cell = office_xlm_formula(
+            &x->xlm, &at, at.shared ? HN_TEXT("") : office_ptg_text(&x->xlm, &ptg));
+    if (cell != NULL)
+        cell->last = at.last;
 }
 
 static void formula(struct office_xls *x, struct hn_reader *r, uint32_t row, uint32_t column)
 {
+    struct office_xlm_cell at = place_of(x, row, column);
     struct hn_bytes value;
 
     (void)hn_reader_u16(r);
     value = hn_reader_take(r, 8);
     if (!hn_reader_ok(r))
         return;
-    if (hn_load_u16(value.ptr + 6) != 0xFFFF)
-        cell(x, row, column, office_print(x->o, "%.15g", real_of(hn_load_u64(value.ptr))));
+    at.last = result_of(x, value);
+    store(x, row, column, at.last);
+    if (x->xlm.wanted)
+        xlm_formula(x, r, at);
     x->formula_row = row;
     x->formula_column = column;
+}
+
+/* Stands behind the first cell that it is the formula of. */
+static void shared_formula(struct office_xls *x, struct hn_reader *r, bool array)
+{
+    struct office_xlm_shared shared = { .array = array };
+    size_t len;
+
+    shared.sheet = place_of(x, 0, 0).sheet;
+    hn_reader_skip(r, array ? 12 : 8);
+    len = hn_reader_u16(r);
+    shared.tokens = hn_reader_take(r, len);
+    shared.extra = rest_of(r);
+    shared.row = x->formula_row;
+    shared.column = x->formula_column;
+    if (hn_reader_ok(r))
+        office_xlm_share(&x->xlm, &shared);
 }
 
 void office_xls_formula_string(struct office_xls *x, struct hn_bytes data)
 {
     struct hn_reader r = hn_reader_over(data);
     uint16_t count = hn_reader_u16(&r);
+    struct hn_text text = office_xls_chars(x, &r, count);
+    struct office_xlm_cell *cell =
+            x->xlm.cells.count > 0 ? &x->xlm.cells.ptr[x->xlm.cells.count - 1] : NULL;
 
-    cell(x, x->formula_row, x->formula_column, office_xls_chars(x, &r, count));
+    store(x, x->formula_row, x->formula_column, text);
+    if (cell != NULL && cell->formula && cell->row == x->formula_row &&
+            cell->column == x->formula_column)
+        cell->last = office_xlm_quoted(x->o, text);
 }
 
 void office_xls_cell_record(struct office_xls *x, const struct office_xls_record *record)
@@ -195,6 +280,7 @@ void office_xls_cell_record(struct office_xls *x, const struct office_xls_record
     uint32_t row = hn_reader_u16(&r);
     uint32_t column = hn_reader_u16(&r);
     uint32_t index;
+    uint8_t value;
 
     if (!hn_reader_ok(&r))
         return;
@@ -203,27 +289,40 @@ void office_xls_cell_record(struct office_xls *x, const struct office_xls_record
         (void)hn_reader_u16(&r);
         index = hn_reader_u32(&r);
         if (hn_reader_ok(&r) && index < x->string_count)
-            cell(x, row, column, x->strings[index]);
+            text_cell(x, row, column, x->strings[index]);
         break;
     case XLS_LABEL:
     case XLS_RICH_LABEL:
         (void)hn_reader_u16(&r);
         index = hn_reader_u16(&r);
-        cell(x, row, column, office_xls_chars(x, &r, index));
+        text_cell(x, row, column, office_xls_chars(x, &r, index));
         break;
     case XLS_NUMBER:
         (void)hn_reader_u16(&r);
-        cell(x, row, column, office_print(x->o, "%.15g", real_of(hn_reader_u64(&r))));
+        plain_cell(x, row, column, office_xlm_number(x->o, real_of(hn_reader_u64(&r))));
         break;
     case XLS_RK:
         (void)hn_reader_u16(&r);
-        cell(x, row, column, rk_text(x, hn_reader_u32(&r)));
+        plain_cell(x, row, column, rk_text(x, hn_reader_u32(&r)));
         break;
     case XLS_MUL_RK:
         mul_rk(x, &r, row, column);
         break;
+    case XLS_BOOL_ERROR:
+        (void)hn_reader_u16(&r);
+        value = hn_reader_u8(&r);
+        plain_cell(x, row, column,
+                hn_reader_u8(&r) != 0 ? hn_text_cstr(office_xlm_error(value))
+                : value != 0          ? HN_TEXT("TRUE")
+                                      : HN_TEXT("FALSE"));
+        break;
     case XLS_FORMULA:
         formula(x, &r, row, column);
+        break;
+    case XLS_SHARED_FORMULA:
+    case XLS_ARRAY:
+        r = hn_reader_over(record->data);
+        shared_formula(x, &r, record->type == XLS_ARRAY);
         break;
     default:
         break;

@@ -123,10 +123,12 @@ static void add_label_sst(struct hn_buf *out, uint16_t row, uint16_t column, uin
 static void add_links(struct hn_buf *out)
 {
     static const char book[] = "\0\0\022\0\0cmd\003/c one.example";
-    static const char sheets[] = "\1\0\0\0\1\0\1\0";
+    static const char itself[] = "\2\0\1\4";
+    static const char sheets[] = "\1\0\1\0\1\0\1\0";
     static const char name[] = "\x21\0\0\1\7\0\0\0\0\0\0\0\0\0\0\1\x3A\0\0\0\0\0\0";
 
     office_writer_biff(out, 0x01AE, book, 5 + 3 + 1 + 14);
+    office_writer_biff(out, 0x01AE, itself, 4);
     office_writer_biff(out, 0x0017, sheets, 8);
     office_writer_biff(out, 0x0018, name, sizeof name - 1);
 }
@@ -168,7 +170,7 @@ static void xls_cells_names_links(void **state)
     assert_true(office_tree_fact(dissect, "very_hidden_sheet", "Macro1"));
     assert_true(office_tree_fact(dissect, "macro_sheet", "Macro1"));
     assert_true(office_tree_fact(dissect, "dde_command", "cmd /c one.example"));
-    assert_true(office_tree_fact(dissect, "auto_name", "Auto_Open=Macro1!A1"));
+    assert_true(office_tree_fact(dissect, "auto_name", "Auto_Open='Macro1'!$A$1"));
     assert_true(office_tree_note(dissect, DISSECT_NOTE_AUTORUN));
     assert_true(office_tree_store(dissect, "Sheets(\"Data\").Range(\"AB2\").Value", "abcdef"));
     assert_true(office_tree_store(dissect, "Data!A3", "rich"));

@@ -104,7 +104,7 @@ static void slk_names_cells_formulas(void **state)
     (void)state;
     assert_true(office_tree_store(dissect, "Sheet1!B3", "a;b"));
     assert_true(office_tree_store(dissect, "Sheets(\"Sheet1\").Range(\"A4\").Value", "7"));
-    assert_true(office_tree_fact(dissect, "auto_name", "Auto_open=R2C1"));
+    assert_true(office_tree_fact(dissect, "auto_name", "Auto_open='Sheet1'!$A$2"));
     assert_true(office_tree_fact(dissect, "macro_sheet", "Sheet1"));
     assert_true(office_tree_fact(dissect, "dde_command", "cmd /c one.example"));
     assert_true(office_tree_text(dissect, "cells", "EXEC(\"x\")"));
@@ -287,7 +287,7 @@ static void workbook_of_parts(void **state)
     assert_true(office_tree_store(dissect, "Shapes(\"Box 1\").TextFrame.Characters.Text", "text"));
     assert_true(office_tree_fact(dissect, "macro_sheet", "M"));
     assert_true(office_tree_fact(dissect, "very_hidden_sheet", "M"));
-    assert_true(office_tree_fact(dissect, "auto_name", "Auto_Open=M!$A$1"));
+    assert_true(office_tree_fact(dissect, "auto_name", "Auto_Open='M'!$A$1"));
     assert_true(office_tree_fact(dissect, "dde_command", "cmd /c one.example"));
     assert_true(office_tree_fact(dissect, "dde_command", "wscript x.js"));
     dissect_free(dissect);
