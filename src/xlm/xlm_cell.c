@@ -128,7 +128,7 @@ static bool column_insert(struct xl *ev, struct xl_column *column, struct xl_cel
     size_t at = column_index(column, cell->key[1]);
     size_t moved = column->cells.count - at;
 
-    if (!xl_spend(ev, moved / 64) || hn_vec_add(&column->cells) == NULL) {
+    if (!xl_spend(ev, moved / 4096) || hn_vec_add(&column->cells) == NULL) {
         if (script_goes_on(ev->run))
             (void)failed(ev);
         return false;

@@ -205,6 +205,10 @@ static struct xl_value enter(struct xl *ev, const struct xl_call *call, bool fil
     width = ref.column_last - ref.column + 1;
     cells = fill ? xl_item_count(xl_range(ref)) : 1;
     xl_keep_text(ev, value);
+    if (value.kind == XL_TEXT && value.as.text->origin != NULL &&
+            strcmp(value.as.text->origin->step, "literal") != 0 &&
+            hn_text_starts(xl_flat(ev, value), HN_TEXT("=")))
+        xl_note(ev, SCRIPT_NOTE_OBFUSCATION, call->offset, "formulas made of pieces");
     for (uint32_t i = 0; i < cells && xl_spend(ev, 1); i++)
         xl_cell_enter(ev, xl_ref_cell(ref.sheet, ref.row + i / width, ref.column + i % width),
                 value, call->offset);

@@ -302,6 +302,7 @@ struct xl_value xl_fn_replace(struct xl *ev, const struct xl_call *call)
         return xl_cannot(ev, xl_arg(call, 0), "REPLACE");
     if (start == 0)
         return xl_error("#VALUE!");
+    xl_consume_text(ev, text);
     made = script_text_join(
             ev->run, script_text_sub(ev->run, text, 0, start - 1), xl_arg_text(ev, call, 3));
     made = script_text_join(
@@ -352,6 +353,7 @@ struct xl_value xl_fn_substitute(struct xl *ev, const struct xl_call *call)
     for (uint32_t i = 0; i < 3; i++)
         if (xl_arg_text(ev, call, i)->unknown)
             return xl_unknown(ev, "SUBSTITUTE");
+    xl_consume_text(ev, text);
     return xl_text(substituted(ev, call, text, count_of(xl_arg_number(ev, call, 3, 0.0))));
 }
 

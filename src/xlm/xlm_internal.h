@@ -17,7 +17,7 @@
 #define XL_FILES_MAX      64u
 #define XL_SITE_FORKS_MAX 3u /* of one condition, so that a loop does not fork forever */
 #define XL_DECISIONS_MAX  64u
-#define XL_TEXTS_MAX      512u
+#define XL_TEXTS_MAX      2048u
 #define XL_CHANGES_MAX    (1u << 17)
 #define XL_NOTES_MAX      256u
 #define XL_NONE           UINT32_MAX
@@ -389,6 +389,8 @@ void xl_tell_http(struct xl *ev, uint64_t offset, const char *via, const struct 
 void xl_tell_write(struct xl *ev, uint64_t offset, const char *via, const struct script_text *name,
         const struct script_text *content, const struct script_text *url);
 void xl_keep_text(struct xl *ev, struct xl_value value); /* to be told, unless it is part of more */
+/* What another text was made from, with what hides it still within. */
+void xl_consume_text(struct xl *ev, const struct script_text *text);
 void xl_tell_texts(struct xl *ev);
 void xl_tell_files(struct xl *ev);
 

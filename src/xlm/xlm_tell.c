@@ -6,7 +6,8 @@
 
 #include <stdio.h>
 
-#define TEXT_LEAST 6u /* units of a text that is worth telling */
+#define GROWING_MAX 8u /* texts that grow side by side */
+#define TEXT_LEAST  6u /* units of a text that is worth telling */
 
 /* Whether this is new; remembered. */
 static bool is_new(struct xl *ev, struct hn_map *map, struct hn_text what, uint64_t seed)
@@ -114,19 +115,23 @@ static bool is_no_accident(const struct script_act *act)
 
 /* ---- Texts that may be told at the end ---- */
 
+/* Texts are looked at in the end only: one that grows by a character in each cell would have to be
+ * made whole as often. It replaces what it has grown from. */
 static void keep(struct xl *ev, const struct script_text *text, bool told)
 {
-    struct hn_text flat = script_text_flat(ev->run, text);
-    struct xl_text *last = ev->texts.count > 0 ? &ev->texts.ptr[ev->texts.count - 1] : NULL;
+    struct xl_text *slot = NULL;
+    size_t first = ev->texts.count > GROWING_MAX ? ev->texts.count - GROWING_MAX : 0;
 
-    if (flat.ptr == NULL || !xl_spend(ev, flat.len / 16) ||
-            !is_new(ev, &ev->told, flat, told ? 3 : 2))
-        return;
-    /* A text that grows replaces what it has grown from. */
-    if (last == NULL || !hn_text_starts(flat, script_text_flat(ev->run, last->text)) || last->told)
-        last = ev->texts.count < XL_TEXTS_MAX ? hn_vec_add(&ev->texts) : NULL;
-    if (last != NULL)
-        *last = (struct xl_text){ text, told };
+    for (size_t i = first; i < ev->texts.count && slot == NULL; i++) {
+        if (ev->texts.ptr[i].text == text && ev->texts.ptr[i].told == told)
+            return;
+        if (text->left == ev->texts.ptr[i].text && text->left != NULL && !ev->texts.ptr[i].told)
+            slot = &ev->texts.ptr[i];
+    }
+    if (slot == NULL && ev->texts.count < XL_TEXTS_MAX)
+        slot = hn_vec_add(&ev->texts);
+    if (slot != NULL)
+        *slot = (struct xl_text){ text, told };
 }
 
 /* ---- Acts ---- */
@@ -149,7 +154,7 @@ bool xl_tell(struct xl *ev, const struct script_act *act)
     if (ev->world != 0)
         ev->world_acts++;
     for (size_t i = 0; i < act->field_count; i++)
-        if (act->fields[i].value->units >= TEXT_LEAST)
+        if (ev->world == 0 && act->fields[i].value->units >= TEXT_LEAST)
             keep(ev, act->fields[i].value, true);
     script_tell(ev->run, act);
     return true;
@@ -238,13 +243,25 @@ void xl_tell_files(struct xl *ev)
 
 /* ---- Texts ---- */
 
+static bool is_worth_telling(const struct script_text *text)
+{
+    const struct script_origin *origin = text->origin;
+
+    return text->units >= TEXT_LEAST && origin != NULL && strcmp(origin->step, "literal") != 0 &&
+           strcmp(origin->step, "store") != 0;
+}
+
 void xl_keep_text(struct xl *ev, struct xl_value value)
 {
-    const struct script_origin *origin = value.kind == XL_TEXT ? value.as.text->origin : NULL;
-
-    if (ev->world == 0 && ev->quiet == 0 && origin != NULL && value.as.text->units >= TEXT_LEAST &&
-            strcmp(origin->step, "literal") != 0 && strcmp(origin->step, "store") != 0)
+    if (ev->world == 0 && ev->quiet == 0 && value.kind == XL_TEXT &&
+            is_worth_telling(value.as.text))
         keep(ev, value.as.text, false);
+}
+
+void xl_consume_text(struct xl *ev, const struct script_text *text)
+{
+    if (ev->world == 0 && is_worth_telling(text))
+        keep(ev, text, true);
 }
 
 static bool is_part_of_other(struct xl *ev, size_t index)
@@ -260,13 +277,17 @@ static bool is_part_of_other(struct xl *ev, size_t index)
         if (!xl_spend(ev, 1 + other.len / 256) || hn_text_find(other, text, 0) != SIZE_MAX)
             return true;
     }
-    return false;
+    return text.ptr == NULL;
 }
 
 /* A text that grows from cell to cell is told as what it came to. */
 void xl_tell_texts(struct xl *ev)
 {
-    for (size_t i = 0; i < ev->texts.count; i++)
-        if (!ev->texts.ptr[i].told && !is_part_of_other(ev, i))
-            script_tell_text(ev->run, ev->texts.ptr[i].text);
+    for (size_t i = 0; i < ev->texts.count && script_goes_on(ev->run); i++) {
+        const struct script_text *text = ev->texts.ptr[i].text;
+
+        if (!ev->texts.ptr[i].told && !is_part_of_other(ev, i) &&
+                is_new(ev, &ev->told, script_text_flat(ev->run, text), 2))
+            script_tell_text(ev->run, text);
+    }
 }
