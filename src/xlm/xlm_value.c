@@ -73,6 +73,7 @@ bool xl_number_of_text(struct hn_text text, double *ret_number)
 {
     char room[64];
     size_t len = 0;
+    size_t points = 0;
     bool percent = false;
     bool negative;
 
@@ -94,6 +95,9 @@ bool xl_number_of_text(struct hn_text text, double *ret_number)
         room[len++] = '0';
     for (size_t i = 0; i < text.len; i++) {
         room[len++] = text.ptr[i];
+        points += text.ptr[i] == '.';
+        if (points > 1)
+            return false;
         if (text.ptr[i] == '.' &&
                 (i + 1 >= text.len || text.ptr[i + 1] < '0' || text.ptr[i + 1] > '9')) {
             if (text.len == 1)
