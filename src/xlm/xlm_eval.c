@@ -178,10 +178,12 @@ static struct xl_value eval_choose(struct xl *ev, const struct xl_node *node)
 
 static const struct xl_registered *registered_as(const struct xl *ev, struct hn_text name)
 {
-    for (size_t i = ev->registered.count; i > 0; i--)
-        if (ev->registered.ptr[i - 1].alias.len > 0 &&
-                hn_text_eq_nocase(ev->registered.ptr[i - 1].alias, name))
-            return &ev->registered.ptr[i - 1];
+    for (size_t i = ev->registered.count; i > 0; i--) {
+        const struct xl_registered *at = &ev->registered.ptr[i - 1];
+
+        if (at->alias.len > 0 && hn_text_eq_nocase(at->alias, name))
+            return at;
+    }
     return NULL;
 }
 

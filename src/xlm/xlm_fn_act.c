@@ -176,10 +176,11 @@ static struct xl_value write_file(struct xl *ev, const struct xl_call *call, con
     if (text == NULL)
         return xl_number(0.0);
     xl_change(ev, &file->content);
-    if (!file->content.has_value)
+    if (!file->content.has_value) {
         file->content = (struct xl_slot){ .offset = call->offset,
             .has_value = true,
             .value = { .kind = XL_TEXT, .as.text = ev->empty } };
+    }
     file->content.value =
             xl_text(script_text_join(ev->run, xl_to_text(ev, file->content.value), text));
     return xl_number((double)text->units);

@@ -315,6 +315,33 @@ struct xl_source {
 /* NULL: not understood, or out of memory. */
 struct xl_node *xl_parse(struct xl *ev, const struct xl_source *source);
 
+/* ---- xlm_parse_value.c, for xlm_parse.c ---- */
+struct xl_parser {
+    struct xl *ev;
+    const struct xl_source *source;
+    struct hn_text text;
+    size_t pos;
+    uint32_t depth;
+    bool failed;
+};
+
+void *xl_parse_fail(struct xl_parser *p); /* NULL, and nothing more is understood */
+void xl_parse_skip_blanks(struct xl_parser *p);
+char xl_parse_peek(const struct xl_parser *p);   /* '\0' at the end */
+bool xl_parse_take(struct xl_parser *p, char c); /* behind blanks */
+bool xl_parse_is_name_char(char c);
+struct hn_text xl_parse_scan_name(const struct xl_parser *p); /* may be empty */
+/* What stands between marks; doubled ones within are one. */
+bool xl_parse_take_marked(struct xl_parser *p, char mark, struct hn_text *ret_text);
+struct xl_node *xl_parse_node_new(struct xl_parser *p, enum xl_node_kind kind, size_t pos);
+struct xl_node *xl_parse_value_node(struct xl_parser *p, size_t pos, struct xl_value value);
+struct xl_node *xl_parse_text(struct xl_parser *p);
+struct xl_node *xl_parse_number(struct xl_parser *p);
+struct xl_node *xl_parse_error(struct xl_parser *p);
+struct xl_node *xl_parse_array(struct xl_parser *p);
+/* Operators that bind at least so much: 0 all, 3 products, 4 powers, 5 ranges (xlm_parse.c). */
+struct xl_node *xl_parse_binary(struct xl_parser *p, int least);
+
 /* ---- xlm_ref.c ---- */
 /* A reference without a sheet at text[pos]; its length, 0: none. */
 size_t xl_ref_scan(
@@ -345,6 +372,13 @@ struct xl_value xl_cannot(struct xl *ev, struct xl_value value, const char *name
 struct xl_value xl_binary(struct xl *ev, char op, struct xl_value a, struct xl_value b);
 bool xl_number_of_text(struct hn_text text, double *ret_number);
 int xl_compare(struct xl *ev, struct xl_value a, struct xl_value b); /* both plain, both known */
+
+/* ---- xlm_fn_text.c, for xlm_fn_search.c ---- */
+/* A text of which nothing can be cut or looked at. */
+bool xl_arg_is_opaque(struct xl *ev, const struct xl_call *call, uint32_t index);
+size_t xl_count_of(double number); /* places behind 2^31 are as good as none */
+struct xl_value xl_stepped(struct xl *ev, const struct xl_call *call,
+        const struct script_text *text, const char *step);
 
 /* ---- xlm_eval.c ---- */
 bool xl_spend(struct xl *ev, uint64_t cost); /* false: this way, or the run, has ended */

@@ -32,6 +32,7 @@ static bool opens_loop(enum xl_word word)
 /* The cell that ends or divides the block around `at`, from the row below on; NULL: none. */
 static struct xl_cell *find_end(struct xl *ev, struct xl_ref at, bool loop, bool divide)
 {
+    enum xl_word last = loop ? XL_WORD_NEXT : XL_WORD_END_IF;
     uint32_t inner = 0;
 
     at.row++;
@@ -43,9 +44,9 @@ static struct xl_cell *find_end(struct xl *ev, struct xl_ref at, bool loop, bool
             return NULL;
         if (loop ? opens_loop(word) : word == XL_WORD_IF)
             inner++;
-        else if (word == (loop ? XL_WORD_NEXT : XL_WORD_END_IF) && inner-- == 0)
-            return cell;
-        else if (divide && inner == 0 && (word == XL_WORD_ELSE || word == XL_WORD_ELSE_IF))
+        else if (word == last ? inner-- == 0
+                              : divide && inner == 0 &&
+                                        (word == XL_WORD_ELSE || word == XL_WORD_ELSE_IF))
             return cell;
         at.row = cell->key[1] + 1;
     }

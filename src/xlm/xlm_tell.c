@@ -266,18 +266,18 @@ void xl_consume_text(struct xl *ev, const struct script_text *text)
 
 static bool is_part_of_other(struct xl *ev, size_t index)
 {
-    struct hn_text text = script_text_flat(ev->run, ev->texts.ptr[index].text);
+    struct hn_text part = script_text_flat(ev->run, ev->texts.ptr[index].text);
 
     for (size_t i = 0; i < ev->texts.count; i++) {
-        struct hn_text other = script_text_flat(ev->run, ev->texts.ptr[i].text);
-        bool longer = other.len > text.len || (other.len == text.len && ev->texts.ptr[i].told);
+        struct hn_text whole = script_text_flat(ev->run, ev->texts.ptr[i].text);
+        bool longer = whole.len > part.len || (whole.len == part.len && ev->texts.ptr[i].told);
 
         if (i == index || !longer)
             continue;
-        if (!xl_spend(ev, 1 + other.len / 256) || hn_text_find(other, text, 0) != SIZE_MAX)
+        if (!xl_spend(ev, 1 + whole.len / 256) || hn_text_find(whole, part, 0) != SIZE_MAX)
             return true;
     }
-    return text.ptr == NULL;
+    return part.ptr == NULL;
 }
 
 /* A text that grows from cell to cell is told as what it came to. */

@@ -1,7 +1,8 @@
 /* test_property.c - thousands of seeded macro sheets that hide known addresses under random layers:
  * all are found to the letter, and no other is ever told.
  *
- * All are inert texts of our own making; HN_SEEDS says how many (10,000), an argument prints one. */
+ * All are inert texts of our own making; HN_SEEDS says how many (10,000), an argument prints one.
+ */
 #include "xl_dump.h"
 
 #include <stdarg.h>
