@@ -1,26 +1,11 @@
 /* office_biff12.c - workbooks of binary parts ([MS-XLSB]): records of a type and a length, each
- * written in seven bits a byte. */
-#include "office/office_package.h"
+ * written in seven bits a byte. Names and links are office_biff12_book.c's. */
+#include "office/office_biff12.h"
 
 #define STRINGS_MAX    500000u
 #define SHEET_TEXT_MAX ((size_t)4 << 20)
 
-enum {
-    BRT_ROW = 0,
-    BRT_CELL_RK = 2,
-    BRT_CELL_BOOL = 4,
-    BRT_CELL_REAL = 5,
-    BRT_CELL_ST = 6,
-    BRT_CELL_ISST = 7,
-    BRT_FMLA_STRING = 8,
-    BRT_FMLA_NUM = 9,
-    BRT_SST_ITEM = 19,
-    BRT_NAME = 39,
-    BRT_SHEET = 156,
-    BRT_BEGIN_SUP_BOOK = 360
-};
-
-static bool next_record(struct hn_reader *r, uint32_t *ret_type, struct hn_bytes *ret_data)
+bool office_biff12_next(struct hn_reader *r, uint32_t *ret_type, struct hn_bytes *ret_data)
 {
     uint32_t type = hn_reader_u8(r);
     uint32_t len = 0;
@@ -39,7 +24,7 @@ static bool next_record(struct hn_reader *r, uint32_t *ret_type, struct hn_bytes
     return hn_reader_ok(r);
 }
 
-static struct hn_text wide_string(struct office *o, struct hn_reader *r)
+struct hn_text office_biff12_string(struct office *o, struct hn_reader *r)
 {
     uint32_t units = hn_reader_u32(r);
     struct hn_bytes wide;
@@ -50,9 +35,15 @@ static struct hn_text wide_string(struct office *o, struct hn_reader *r)
     return hn_reader_ok(r) ? office_utf16(o, wide) : HN_TEXT("");
 }
 
-static struct hn_text number(struct office *o, double value)
+struct office_ptg office_biff12_formula(struct hn_reader *r)
 {
-    return office_print(o, "%.15g", value);
+    struct office_ptg ptg = { .sheet = OFFICE_XLM_NOWHERE };
+    uint32_t len = hn_reader_u32(r);
+
+    ptg.tokens = hn_reader_take(r, len < hn_reader_left(r) ? len : hn_reader_left(r));
+    len = hn_reader_u32(r);
+    ptg.extra = hn_reader_take(r, len < hn_reader_left(r) ? len : hn_reader_left(r));
+    return ptg;
 }
 
 static double real_of(uint64_t bits)
@@ -80,7 +71,7 @@ static void read_strings(struct office_package *package, const struct office_par
     uint32_t type;
     uint32_t room = 0;
 
-    while (next_record(&r, &type, &data))
+    while (office_biff12_next(&r, &type, &data))
         room += type == BRT_SST_ITEM && room < STRINGS_MAX;
     if (room == 0 || package->string_count > 0)
         return;
@@ -88,157 +79,175 @@ static void read_strings(struct office_package *package, const struct office_par
     if (package->strings == NULL)
         return;
     r = hn_reader_over(part->data);
-    while (next_record(&r, &type, &data) && package->string_count < room) {
+    while (office_biff12_next(&r, &type, &data) && package->string_count < room) {
         struct hn_reader item = hn_reader_over(data);
 
         if (type != BRT_SST_ITEM)
             continue;
         (void)hn_reader_u8(&item);
-        package->strings[package->string_count++] = wide_string(package->o, &item);
+        package->strings[package->string_count++] = office_biff12_string(package->o, &item);
     }
 }
 
 /* ---- Cells ---- */
 
+struct sheet {
+    struct office_package *package;
+    struct hn_text name;
+    uint32_t index; /* among the workbook's sheets */
+    uint32_t row;
+    uint32_t column;
+    struct hn_buf text;
+};
+
+/* Cells of the short kind stand next to the one before and do not say their column. */
+static uint32_t long_kind(uint32_t type)
+{
+    return type >= BRT_SHORT_BLANK ? type - BRT_SHORT_BLANK + BRT_CELL_BLANK : type;
+}
+
+/* *ret_text: it is text, not a number, a truth or an error. */
 static struct hn_text cell_value(
-        const struct office_package *package, uint32_t type, struct hn_reader *r)
+        const struct office_package *package, uint32_t type, struct hn_reader *r, bool *ret_text)
 {
     struct office *o = package->o;
     uint32_t index;
 
+    *ret_text = false;
     switch (type) {
     case BRT_CELL_ISST:
+        *ret_text = true;
         index = hn_reader_u32(r);
         return hn_reader_ok(r) && index < package->string_count ? package->strings[index]
                                                                 : HN_TEXT("");
     case BRT_CELL_ST:
     case BRT_FMLA_STRING:
-        return wide_string(o, r);
+        *ret_text = true;
+        return office_biff12_string(o, r);
     case BRT_CELL_RK:
-        return number(o, rk_of(hn_reader_u32(r)));
+        return office_xlm_number(o, rk_of(hn_reader_u32(r)));
     case BRT_CELL_REAL:
     case BRT_FMLA_NUM:
-        return number(o, real_of(hn_reader_u64(r)));
+        return office_xlm_number(o, real_of(hn_reader_u64(r)));
     case BRT_CELL_BOOL:
+    case BRT_FMLA_BOOL:
         return hn_reader_u8(r) != 0 ? HN_TEXT("TRUE") : HN_TEXT("FALSE");
+    case BRT_CELL_ERROR:
+    case BRT_FMLA_ERROR:
+        return hn_text_cstr(office_xlm_error(hn_reader_u8(r)));
     default:
         return HN_TEXT("");
     }
 }
 
-static void read_sheet(
-        const struct office_package *package, const struct office_part *part, struct hn_text name)
+static void xlm_formula(struct sheet *s, struct hn_reader *r, struct hn_text result)
 {
-    struct hn_reader r = hn_reader_over(part->data);
-    struct office *o = package->o;
-    struct hn_bytes data;
-    struct hn_buf text;
-    uint32_t type;
-    uint32_t row = 0;
+    struct office_xlm *m = &s->package->xlm;
+    struct office_xlm_cell at = { .sheet = s->index, .row = s->row, .column = s->column };
+    struct office_xlm_cell *cell;
+    struct office_ptg ptg;
 
-    hn_buf_init(&text, SHEET_TEXT_MAX * 2);
-    while (next_record(&r, &type, &data)) {
-        struct hn_reader cell = hn_reader_over(data);
-        struct hn_text value;
-        uint32_t column = hn_reader_u32(&cell);
-
-        if (type == BRT_ROW)
-            row = column; /* the row's number stands where a cell has its column */
-        if (type < BRT_CELL_RK || type > BRT_FMLA_NUM)
-            continue;
-        (void)hn_reader_u32(&cell);
-        value = cell_value(package, type, &cell);
-        if (!hn_reader_ok(&cell) || value.len == 0)
-            continue;
-        office_cell(o, name, office_cell_ref(o, row, column), value);
-        if (value.len > 3 && text.len < SHEET_TEXT_MAX) {
-            hn_buf_add_text(&text, value);
-            hn_buf_add_char(&text, '\n');
-        }
-    }
-    office_say(o, "cells", office_take(o, &text));
+    (void)hn_reader_u16(r);
+    ptg = office_biff12_formula(r);
+    ptg.sheet = at.sheet;
+    ptg.row = at.row;
+    ptg.column = at.column;
+    at.shared = office_ptg_shared(m, &ptg, &at.base_row, &at.base_column);
+    cell = office_xlm_formula(m, &at, at.shared ? HN_TEXT("") : office_ptg_text(m, &ptg));
+    if (cell != NULL)
+        cell->last = result;
 }
 
-/* ---- Workbook and links ---- */
-
-static void one_sheet(
-        struct office_package *package, const struct office_part *workbook, struct hn_bytes data)
+static void one_cell(struct sheet *s, uint32_t type, struct hn_reader *r)
 {
-    struct hn_reader r = hn_reader_over(data);
-    struct office *o = package->o;
-    uint32_t state = hn_reader_u32(&r);
-    struct hn_text id;
-    struct hn_text name;
-    const struct office_part *part;
-    const struct office_relation *relation;
-    bool macro;
+    struct office_xlm *m = &s->package->xlm;
+    struct office *o = s->package->o;
+    struct office_xlm_cell at = { .sheet = s->index, .row = s->row, .column = s->column };
+    struct hn_text written;
+    struct hn_text value;
+    bool is_text;
 
-    (void)hn_reader_u32(&r);
-    id = wide_string(o, &r);
-    name = wide_string(o, &r);
-    if (!hn_reader_ok(&r))
+    value = cell_value(s->package, type, r, &is_text);
+    if (!hn_reader_ok(r))
         return;
-    relation = office_relation(package, workbook->name, id);
-    part = office_related(package, workbook->name, id);
-    macro = relation != NULL &&
-            hn_text_find_nocase(relation->type, HN_TEXT("macrosheet"), 0) != SIZE_MAX;
-    office_sheet(o, name,
-            state == 2   ? OFFICE_SHEET_VERY_HIDDEN
-            : state == 1 ? OFFICE_SHEET_HIDDEN
-                         : OFFICE_SHEET_SHOWN,
-            macro);
-    office_sheet_begin(o, o->sheet_number + 1, HN_TEXT(""));
-    if (part != NULL && part->kind == OFFICE_PART_BIFF12)
-        read_sheet(package, part, name);
+    if (m->wanted) {
+        written = is_text && (value.len > 0 || type != BRT_FMLA_STRING)
+                          ? office_xlm_quoted(o, value)
+                          : value;
+        if (type >= BRT_FMLA_STRING)
+            xlm_formula(s, r, written);
+        else
+            (void)office_xlm_constant(m, &at, written);
+    }
+    if (value.len == 0)
+        return;
+    office_cell(o, s->name, office_cell_ref(o, s->row, s->column), value);
+    if (value.len > 3 && s->text.len < SHEET_TEXT_MAX) {
+        hn_buf_add_text(&s->text, value);
+        hn_buf_add_char(&s->text, '\n');
+    }
 }
 
-static void defined_name(struct office *o, struct hn_bytes data)
+/* Stands behind the first cell that it is the formula of. */
+static void shared_formula(struct sheet *s, struct hn_reader *r, bool array)
+{
+    struct office_xlm_shared shared = {
+        .sheet = s->index, .row = s->row, .column = s->column, .array = array
+    };
+    struct office_ptg ptg;
+
+    hn_reader_skip(r, array ? 17 : 16);
+    ptg = office_biff12_formula(r);
+    shared.tokens = ptg.tokens;
+    shared.extra = ptg.extra;
+    if (hn_reader_ok(r))
+        office_xlm_share(&s->package->xlm, &shared);
+}
+
+static void sheet_record(struct sheet *s, uint32_t type, struct hn_bytes data)
 {
     struct hn_reader r = hn_reader_over(data);
-    struct hn_text name;
 
-    hn_reader_skip(&r, 9); /* flags, key, sheet */
-    name = wide_string(o, &r);
-    if (hn_reader_ok(&r))
-        office_defined_name(o, name, HN_TEXT(""));
+    if (type == BRT_ROW) {
+        s->row = hn_reader_u32(&r);
+        s->column = UINT32_MAX; /* of a short cell at its begin: the first */
+    } else if (type >= BRT_CELL_BLANK && type <= BRT_SHORT_ISST) {
+        s->column = type >= BRT_SHORT_BLANK ? s->column + 1 : hn_reader_u32(&r);
+        (void)hn_reader_u32(&r);
+        one_cell(s, long_kind(type), &r);
+    } else if (type == BRT_SHARED_FORMULA || type == BRT_ARRAY_FORMULA) {
+        shared_formula(s, &r, type == BRT_ARRAY_FORMULA);
+    }
 }
 
-static void sup_book(struct office *o, struct hn_bytes data)
-{
-    struct hn_reader r = hn_reader_over(data);
-    uint16_t kind = hn_reader_u16(&r);
-    struct hn_text first = wide_string(o, &r);
-    struct hn_text second = wide_string(o, &r);
-
-    if (hn_reader_ok(&r) && kind == 1)
-        office_dde(o, first, second,
-                office_print(o, "%.*s|'%.*s'", HN_TEXT_ARG(first), HN_TEXT_ARG(second)));
-}
-
-static void read_part(struct office_package *package, const struct office_part *part)
+void office_biff12_sheet(struct office_package *package, const struct office_part *part,
+        uint32_t index, struct hn_text name)
 {
     struct hn_reader r = hn_reader_over(part->data);
+    struct sheet s = { .package = package, .name = name, .index = index };
     struct hn_bytes data;
     uint32_t type;
 
-    while (next_record(&r, &type, &data)) {
-        if (type == BRT_SHEET)
-            one_sheet(package, part, data);
-        else if (type == BRT_NAME)
-            defined_name(package->o, data);
-        else if (type == BRT_BEGIN_SUP_BOOK)
-            sup_book(package->o, data);
-    }
+    hn_buf_init(&s.text, SHEET_TEXT_MAX * 2);
+    while (office_biff12_next(&r, &type, &data))
+        sheet_record(&s, type, data);
+    office_say(package->o, "cells", office_take(package->o, &s.text));
 }
+
+/* ---- All parts ---- */
 
 void office_workbook_biff12(struct office_package *package)
 {
+    uint32_t next_sheet = (uint32_t)package->xlm.sheets.count;
+
     for (uint32_t i = 0; i < package->part_count; i++) {
-        if (package->parts[i].kind == OFFICE_PART_BIFF12)
-            read_strings(package, &package->parts[i]);
+        if (package->parts[i].kind != OFFICE_PART_BIFF12)
+            continue;
+        read_strings(package, &package->parts[i]);
+        office_biff12_book(package, &package->parts[i]);
     }
     for (uint32_t i = 0; i < package->part_count; i++) {
         if (package->parts[i].kind == OFFICE_PART_BIFF12)
-            read_part(package, &package->parts[i]);
+            office_biff12_sheets(package, &package->parts[i], &next_sheet);
     }
 }

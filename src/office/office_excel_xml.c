@@ -1,5 +1,5 @@
 /* office_excel_xml.c - the XML format of Excel 2003: cells, formulas, names, links out. */
-#include "office/office_internal.h"
+#include "office/office_xlm.h"
 
 #include "base/num.h"
 
@@ -9,6 +9,9 @@ struct excel {
     struct office *o;
     struct hn_xml xml;
     struct hn_text sheet;
+    struct office_xlm xlm;
+    struct office_xlm_cell at; /* the cell being read, with its formula */
+    bool has_formula;
     struct hn_buf text;
     uint32_t row; /* from 1, as the file counts */
     uint32_t column;
@@ -48,8 +51,16 @@ static void say(struct excel *e, struct hn_text text)
 static void cell_start(struct excel *e)
 {
     struct hn_text formula = office_attr(e->o, &e->xml, "Formula");
+    struct hn_text bare =
+            hn_text_starts(formula, HN_TEXT("=")) ? hn_text_sub(formula, 1, formula.len) : formula;
 
     number_from(e, "Index", &e->column);
+    e->at = (struct office_xlm_cell){ .sheet = (uint32_t)e->xlm.sheets.count - 1,
+        .row = e->row > 0 ? e->row - 1 : 0,
+        .column = e->column > 0 ? e->column - 1 : 0 };
+    e->has_formula = formula.len > 0 && e->xlm.wanted &&
+                     office_xlm_formula(&e->xlm, &e->at,
+                             office_xlm_from_r1c1(&e->xlm, bare, &e->at, HN_TEXT(""))) != NULL;
     if (formula.len > 0) {
         (void)office_formula_dde(e->o, formula);
         say(e, formula);
@@ -57,14 +68,48 @@ static void cell_start(struct excel *e)
     office_say(e->o, "link", office_attr(e->o, &e->xml, "HRef"));
 }
 
+static struct hn_text constant_of(struct excel *e, struct hn_text type, struct hn_text value)
+{
+    double number;
+
+    if (hn_text_eq(type, HN_TEXT("Number")) && hn_parse_real(hn_text_trim(value), &number))
+        return office_xlm_number(e->o, number);
+    if (hn_text_eq(type, HN_TEXT("Boolean")))
+        return hn_text_eq(value, HN_TEXT("0")) ? HN_TEXT("FALSE") : HN_TEXT("TRUE");
+    if (hn_text_eq(type, HN_TEXT("Error")))
+        return office_xlm_plain(e->o, value);
+    return office_xlm_quoted(e->o, value);
+}
+
 static void cell_data(struct excel *e)
 {
+    struct hn_text type = office_attr(e->o, &e->xml, "Type");
     struct hn_text value = office_xml_inner(e->o, &e->xml);
 
-    office_cell(e->o, e->sheet,
-            office_cell_ref(e->o, e->row > 0 ? e->row - 1 : 0, e->column > 0 ? e->column - 1 : 0),
-            value);
+    office_cell(e->o, e->sheet, office_cell_ref(e->o, e->at.row, e->at.column), value);
     say(e, value);
+    if (!e->xlm.wanted || value.len == 0)
+        return;
+    value = constant_of(e, type, value);
+    if (e->has_formula)
+        e->xlm.cells.ptr[e->xlm.cells.count - 1].last = value;
+    else
+        (void)office_xlm_constant(&e->xlm, &e->at, value);
+}
+
+static void defined_name(struct excel *e)
+{
+    struct hn_text refers_to = office_attr(e->o, &e->xml, "RefersTo");
+    struct office_xlm_name *kept =
+            office_xlm_name(&e->xlm, office_attr(e->o, &e->xml, "Name"), OFFICE_XLM_NOWHERE);
+
+    if (kept == NULL)
+        return;
+    if (hn_text_starts(refers_to, HN_TEXT("=")))
+        refers_to = hn_text_sub(refers_to, 1, refers_to.len);
+    kept->hidden = hn_text_eq(office_attr(e->o, &e->xml, "Hidden"), HN_TEXT("1"));
+    kept->refers_to =
+            office_xlm_from_r1c1(&e->xlm, refers_to, &(struct office_xlm_cell){ 0 }, HN_TEXT(""));
 }
 
 static void sheet_start(struct excel *e, bool macro)
@@ -73,16 +118,25 @@ static void sheet_start(struct excel *e, bool macro)
     e->row = 0;
     office_sheet_begin(e->o, e->o->sheet_number + 1, HN_TEXT(""));
     office_sheet(e->o, e->sheet, OFFICE_SHEET_SHOWN, macro);
+    office_xlm_sheet(
+            &e->xlm, e->sheet, macro ? OFFICE_XLM_MACRO : OFFICE_XLM_WORK, OFFICE_SHEET_SHOWN);
 }
 
+/* Stands behind the cells of its sheet. */
 static void visible(struct excel *e)
 {
     struct hn_text state = hn_text_trim(office_xml_inner(e->o, &e->xml));
+    bool very = hn_text_eq(state, HN_TEXT("SheetVeryHidden"));
+    struct office_xlm_sheet *sheet;
 
-    if (hn_text_eq(state, HN_TEXT("SheetHidden")))
-        dissect_fact(e->o->dissect, e->o->id, "hidden_sheet", e->sheet);
-    else if (hn_text_eq(state, HN_TEXT("SheetVeryHidden")))
-        dissect_fact(e->o->dissect, e->o->id, "very_hidden_sheet", e->sheet);
+    if (e->xlm.sheets.count == 0 || (!very && !hn_text_eq(state, HN_TEXT("SheetHidden"))))
+        return;
+    dissect_fact(e->o->dissect, e->o->id, very ? "very_hidden_sheet" : "hidden_sheet", e->sheet);
+    sheet = &e->xlm.sheets.ptr[e->xlm.sheets.count - 1];
+    sheet->state = very ? OFFICE_SHEET_VERY_HIDDEN : OFFICE_SHEET_HIDDEN;
+    if (sheet->kind == OFFICE_XLM_MACRO)
+        dissect_note(e->o->dissect, e->o->id, DISSECT_NOTE_HIDDEN, DISSECT_NOWHERE,
+                "the macro sheet %.*s", OFFICE_SHOWN(e->sheet));
 }
 
 static void property(struct excel *e)
@@ -118,8 +172,7 @@ static void start(struct excel *e)
     } else if (office_xml_is(&e->xml, "Path")) {
         supporting_book(e, office_xml_inner(e->o, &e->xml));
     } else if (office_xml_is(&e->xml, "NamedRange")) {
-        office_defined_name(
-                e->o, office_attr(e->o, &e->xml, "Name"), office_attr(e->o, &e->xml, "RefersTo"));
+        defined_name(e);
     } else if (office_xml_is(&e->xml, "Visible")) {
         visible(e);
     } else if (office_xml_is(&e->xml, "DocumentProperties")) {
@@ -132,6 +185,7 @@ static void start(struct excel *e)
 enum hn_status office_open_excel_xml(struct dissect *dissect, uint32_t id, struct hn_err *err)
 {
     struct office o;
+    struct hn_text text;
     struct excel *e;
     enum hn_xml_kind kind;
 
@@ -142,7 +196,10 @@ enum hn_status office_open_excel_xml(struct dissect *dissect, uint32_t id, struc
     e->o = &o;
     e->sheet = HN_TEXT("");
     hn_buf_init(&e->text, OFFICE_SCRATCH_BYTES_MAX);
-    hn_xml_init(&e->xml, office_xml_text(&o, office_data(&o)));
+    text = office_xml_text(&o, office_data(&o));
+    office_xlm_init(&e->xlm, &o);
+    e->xlm.wanted = hn_text_find(text, HN_TEXT("Macrosheet"), 0) != SIZE_MAX;
+    hn_xml_init(&e->xml, text);
     while ((kind = hn_xml_next(&e->xml)) > HN_XML_END_OF_INPUT) {
         if (kind == HN_XML_START)
             start(e);
@@ -151,5 +208,8 @@ enum hn_status office_open_excel_xml(struct dissect *dissect, uint32_t id, struc
     }
     office_xml_done(&o, &e->xml, HN_TEXT("workbook"));
     office_say(&o, "cells", office_take(&o, &e->text));
+    office_xlm_names_read(&e->xlm);
+    office_xlm_done(&e->xlm);
+    office_xlm_deinit(&e->xlm);
     return office_end(&o, err);
 }

@@ -243,6 +243,7 @@ bool office_package_init(struct office_package *package, struct office *o)
 {
     *package = (struct office_package){ .o = o };
     office_xlm_init(&package->xlm, o);
+    package->xlm.form = OFFICE_PTG_BIFF12;
     /* Not zeroed: most packages touch a page of each. */
     package->parts = hn_arena_raw(
             &o->scratch, sizeof *package->parts * OFFICE_PARTS_MAX, _Alignof(struct office_part));
@@ -253,8 +254,11 @@ bool office_package_init(struct office_package *package, struct office *o)
 
 void office_package_finish(struct office_package *package)
 {
-    office_workbook(package);
-    office_workbook_biff12(package);
+    package->read = hn_new(&package->o->scratch, bool, (size_t)package->part_count + 1);
+    if (package->read != NULL) {
+        office_workbook(package);
+        office_workbook_biff12(package);
+    }
     office_xlm_names_read(&package->xlm);
     office_xlm_done(&package->xlm);
     office_xlm_deinit(&package->xlm);

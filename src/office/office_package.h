@@ -38,6 +38,7 @@ struct office_package {
     struct hn_text *strings; /* shared strings of a workbook */
     uint32_t string_count;
     struct office_xlm xlm;
+    bool *read; /* by part: a sheet whose cells were read, however often it is listed */
 };
 
 /* The relation of a part, NULL when there is none. */

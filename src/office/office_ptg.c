@@ -84,7 +84,10 @@ static uint32_t leaf(struct office_ptg_reader *p, size_t begin)
 
 void office_ptg_operand(struct office_ptg_reader *p, size_t begin)
 {
-    push(p, leaf(p, begin));
+    if (hn_reader_ok(&p->r) && hn_reader_ok(&p->extra))
+        push(p, leaf(p, begin));
+    else
+        p->failed = true;
 }
 
 void office_ptg_unread(struct office_ptg_reader *p)
@@ -286,7 +289,7 @@ static bool one_token(struct office_ptg_reader *p)
     if (token >= 0x80)
         return false;
     if (base >= PTG_ADD && base <= PTG_RANGE)
-        return binary_operator(p, base - PTG_ADD);
+        return binary_operator(p, (size_t)base - (size_t)PTG_ADD);
     switch (base) {
     case PTG_PLUS:
     case PTG_MINUS:
@@ -369,7 +372,8 @@ static void note_unread(struct office_ptg_reader *p)
     struct office *o = p->m->o;
     unsigned long at = (unsigned long)hn_reader_offset(&p->r);
 
-    p->m->unread++;
+    if (p->m->unread++ >= OFFICE_XLM_UNREAD_NOTES)
+        return;
     if (in->sheet < p->m->sheets.count)
         dissect_note(o->dissect, o->id, DISSECT_NOTE_DAMAGED, DISSECT_NOWHERE,
                 "the formula of %.*s!%.*s, before byte %lu of its tokens",

@@ -44,6 +44,16 @@ struct office_ptg_reader {
     bool partial; /* something was passed over */
 };
 
+HN_INLINE bool office_ptg_is_5(const struct office_ptg_reader *p)
+{
+    return p->m->form == OFFICE_PTG_BIFF5;
+}
+
+HN_INLINE bool office_ptg_is_12(const struct office_ptg_reader *p)
+{
+    return p->m->form == OFFICE_PTG_BIFF12;
+}
+
 /* ---- office_ptg.c ---- */
 
 /* Text that is added to the pool between these two becomes an operand. */
@@ -55,6 +65,18 @@ void office_ptg_unread(struct office_ptg_reader *p); /* an operand that nobody c
 
 /* The operand of this token, its data class taken off. False: it is none that is known. */
 bool office_ptg_operand_read(struct office_ptg_reader *p, uint8_t token);
+
+/* ---- office_ptg_link.c ---- */
+
+/* What the link of a reference stands for; sheets: of a reference, not of a name. False: it is
+ * gone.
+ */
+bool office_ptg_link(struct office_ptg_reader *p, bool sheets, struct office_xlm_link *ret_link);
+/* 'Sheet'! or '[Book]First:Last'! in front of a reference; false when the sheet is gone. */
+bool office_ptg_add_sheets(struct office_ptg_reader *p, const struct office_xlm_link *link);
+/* Operands: a name of this workbook; one of another book, of an add-in, an item of DDE. */
+bool office_ptg_own_name(struct office_ptg_reader *p);
+bool office_ptg_other_name(struct office_ptg_reader *p);
 
 /* ---- office_ptg_names.c ---- */
 

@@ -167,3 +167,24 @@ struct hn_text office_ptg_function(uint16_t number, bool command, uint32_t *ret_
     }
     return name;
 }
+
+static bool put_all(struct hn_map *map, bool command, size_t count)
+{
+    uint32_t unused;
+
+    for (size_t i = 0; i < count; i++) {
+        struct hn_text name = office_ptg_function((uint16_t)i, command, &unused);
+
+        if (name.len > 0 && !hn_map_put(map, name, (uint32_t)i, &unused))
+            return false;
+    }
+    return true;
+}
+
+bool office_ptg_is_function(struct hn_map *map, struct hn_text name)
+{
+    if (map->count == 0 && (!put_all(map, false, HN_COUNT_OF(functions)) ||
+                                   !put_all(map, true, HN_COUNT_OF(commands))))
+        return false;
+    return hn_map_find(map, name) != HN_MAP_NONE;
+}

@@ -1,4 +1,5 @@
-/* office_ptg_operand.c - operands of parsed expressions: constants, references, names. */
+/* office_ptg_operand.c - operands of parsed expressions: constants and references; what
+ * leads to other sheets, books and names is office_ptg_link.c's. */
 #include "office/office_ptg.h"
 
 #include "base/codepage.h"
@@ -35,16 +36,6 @@ enum {
 #define ROW_RELATIVE    0x8000u
 #define COLUMN_BITS     0x3FFFu
 
-static bool is_12(const struct office_ptg_reader *p)
-{
-    return p->m->form == OFFICE_PTG_BIFF12;
-}
-
-static bool is_5(const struct office_ptg_reader *p)
-{
-    return p->m->form == OFFICE_PTG_BIFF5;
-}
-
 static double real_of(uint64_t bits)
 {
     double value;
@@ -55,26 +46,34 @@ static double real_of(uint64_t bits)
 
 /* ---- Constants ---- */
 
-static struct hn_text string_of(struct office_ptg_reader *p, struct hn_reader *r, size_t count)
+/* As many characters as there are: *ret_cut says that it should be more. */
+static struct hn_text string_of(
+        struct office_ptg_reader *p, struct hn_reader *r, size_t count, bool *ret_cut)
 {
     struct office *o = p->m->o;
-    bool wide = is_12(p) || (!is_5(p) && (hn_reader_u8(r) & 1) != 0);
-    struct hn_bytes bytes = hn_reader_take(r, wide ? count * 2 : count);
+    bool wide = office_ptg_is_12(p) || (!office_ptg_is_5(p) && (hn_reader_u8(r) & 1) != 0);
+    size_t left = wide ? hn_reader_left(r) / 2 : hn_reader_left(r);
+    struct hn_bytes bytes;
 
+    *ret_cut = count > left;
+    if (*ret_cut)
+        count = left;
+    bytes = hn_reader_take(r, wide ? count * 2 : count);
     if (wide)
         return office_utf16(o, bytes);
-    return office_ansi(o, is_5(p) ? p->m->codepage : HN_CODEPAGE_WESTERN, bytes);
+    return office_ansi(o, office_ptg_is_5(p) ? p->m->codepage : HN_CODEPAGE_WESTERN, bytes);
 }
 
 static bool string(struct office_ptg_reader *p)
 {
     size_t begin = office_ptg_begin(p);
-    size_t count = is_12(p) ? hn_reader_u16(&p->r) : hn_reader_u8(&p->r);
-    struct hn_text text = string_of(p, &p->r, count);
+    size_t count = office_ptg_is_12(p) ? hn_reader_u16(&p->r) : hn_reader_u8(&p->r);
+    bool cut;
+    struct hn_text text = string_of(p, &p->r, count, &cut);
 
     hn_buf_add_text(&p->m->pool, office_xlm_quoted(p->m->o, text));
     office_ptg_operand(p, begin);
-    return hn_reader_ok(&p->r);
+    return !cut;
 }
 
 static bool constant(struct office_ptg_reader *p, uint8_t token)
@@ -101,7 +100,7 @@ static enum array_kind array_kind_of(const struct office_ptg_reader *p, uint8_t 
     static const enum array_kind kinds_12[] = { ARRAY_NUMBER, ARRAY_STRING, ARRAY_BOOL,
         ARRAY_UNKNOWN, ARRAY_ERROR };
 
-    if (is_12(p))
+    if (office_ptg_is_12(p))
         return type < HN_COUNT_OF(kinds_12) ? kinds_12[type] : ARRAY_UNKNOWN;
     return type == 0x00   ? ARRAY_NIL
            : type == 0x01 ? ARRAY_NUMBER
@@ -117,6 +116,7 @@ static bool array_item(struct office_ptg_reader *p)
     struct hn_reader *r = &p->extra;
     uint8_t value;
     size_t count;
+    bool cut;
 
     switch (array_kind_of(p, hn_reader_u8(r))) {
     case ARRAY_NIL:
@@ -127,17 +127,19 @@ static bool array_item(struct office_ptg_reader *p)
         hn_buf_add_text(pool, office_xlm_number(p->m->o, real_of(hn_reader_u64(r))));
         break;
     case ARRAY_STRING:
-        count = is_5(p) ? hn_reader_u8(r) : hn_reader_u16(r);
-        hn_buf_add_text(pool, office_xlm_quoted(p->m->o, string_of(p, r, count)));
+        count = office_ptg_is_5(p) ? hn_reader_u8(r) : hn_reader_u16(r);
+        hn_buf_add_text(pool, office_xlm_quoted(p->m->o, string_of(p, r, count, &cut)));
+        if (cut)
+            return false;
         break;
     case ARRAY_BOOL:
         hn_buf_add_cstr(pool, hn_reader_u8(r) != 0 ? "TRUE" : "FALSE");
-        hn_reader_skip(r, is_12(p) ? 0 : 7);
+        hn_reader_skip(r, office_ptg_is_12(p) ? 0 : 7);
         break;
     case ARRAY_ERROR:
         value = hn_reader_u8(r);
         hn_buf_add_cstr(pool, office_xlm_error(value));
-        hn_reader_skip(r, is_12(p) ? 3 : 7);
+        hn_reader_skip(r, office_ptg_is_12(p) ? 3 : 7);
         break;
     case ARRAY_UNKNOWN:
     default:
@@ -153,17 +155,17 @@ static bool array(struct office_ptg_reader *p)
     uint32_t rows;
     uint32_t columns;
 
-    hn_reader_skip(&p->r, is_12(p) ? 14 : 7);
-    if (is_12(p)) {
+    hn_reader_skip(&p->r, office_ptg_is_12(p) ? 14 : 7);
+    if (office_ptg_is_12(p)) {
         rows = hn_reader_u32(&p->extra);
         columns = hn_reader_u32(&p->extra);
     } else {
         columns = hn_reader_u8(&p->extra);
         rows = hn_reader_u16(&p->extra);
-        if (is_5(p))
+        if (office_ptg_is_5(p))
             columns = columns == 0 ? 256 : columns;
-        columns += !is_5(p);
-        rows += !is_5(p);
+        columns += !office_ptg_is_5(p);
+        rows += !office_ptg_is_5(p);
     }
     hn_buf_add_char(&p->m->pool, '{');
     for (uint32_t row = 0; row < rows && columns > 0; row++) {
@@ -190,22 +192,22 @@ struct place {
 
 static uint32_t last_row(const struct office_ptg_reader *p)
 {
-    return is_12(p) ? 0xFFFFF : is_5(p) ? 0x3FFF : 0xFFFF;
+    return office_ptg_is_12(p) ? 0xFFFFF : office_ptg_is_5(p) ? 0x3FFF : 0xFFFF;
 }
 
 static uint32_t last_column(const struct office_ptg_reader *p)
 {
-    return is_12(p) ? 0x3FFF : 0xFF;
+    return office_ptg_is_12(p) ? 0x3FFF : 0xFF;
 }
 
 /* In BIFF5 what is relative stands with the row, since then with the column. */
 static struct place place_of(const struct office_ptg_reader *p, uint32_t row, uint32_t column)
 {
-    uint32_t flags = is_5(p) ? row : column;
+    uint32_t flags = office_ptg_is_5(p) ? row : column;
     struct place place = { row, column, (flags & ROW_RELATIVE) != 0,
         (flags & COLUMN_RELATIVE) != 0 };
 
-    if (is_5(p))
+    if (office_ptg_is_5(p))
         place.row &= 0x3FFF;
     else
         place.column &= COLUMN_BITS;
@@ -246,8 +248,8 @@ static void add_place(struct hn_buf *pool, const struct place *place)
 
 static struct place read_place(struct office_ptg_reader *p)
 {
-    uint32_t row = is_12(p) ? hn_reader_u32(&p->r) : hn_reader_u16(&p->r);
-    uint32_t column = is_5(p) ? hn_reader_u8(&p->r) : hn_reader_u16(&p->r);
+    uint32_t row = office_ptg_is_12(p) ? hn_reader_u32(&p->r) : hn_reader_u16(&p->r);
+    uint32_t column = office_ptg_is_5(p) ? hn_reader_u8(&p->r) : hn_reader_u16(&p->r);
 
     return place_of(p, row, column);
 }
@@ -270,9 +272,9 @@ static void area(struct office_ptg_reader *p, bool distance)
     struct hn_buf *pool = &p->m->pool;
 
     for (size_t i = 0; i < 2; i++)
-        rows[i] = is_12(p) ? hn_reader_u32(&p->r) : hn_reader_u16(&p->r);
+        rows[i] = office_ptg_is_12(p) ? hn_reader_u32(&p->r) : hn_reader_u16(&p->r);
     for (size_t i = 0; i < 2; i++)
-        columns[i] = is_5(p) ? hn_reader_u8(&p->r) : hn_reader_u16(&p->r);
+        columns[i] = office_ptg_is_5(p) ? hn_reader_u8(&p->r) : hn_reader_u16(&p->r);
     from = place_of(p, rows[0], columns[0]);
     to = place_of(p, rows[1], columns[1]);
     if (distance) {
@@ -296,79 +298,12 @@ static void area(struct office_ptg_reader *p, bool distance)
 
 static size_t place_bytes(const struct office_ptg_reader *p, bool is_area)
 {
-    size_t one = is_12(p) ? 6 : is_5(p) ? 3 : 4;
+    size_t one = office_ptg_is_12(p) ? 6 : office_ptg_is_5(p) ? 3 : 4;
 
     return is_area ? one * 2 : one;
 }
 
-/* ---- Sheets and names ---- */
-
-static const struct office_xlm_book *book_of(
-        const struct office_xlm *m, const struct office_xlm_link *link)
-{
-    return link->book < m->books.count ? &m->books.ptr[link->book] : NULL;
-}
-
-static struct hn_text sheet_name(
-        const struct office_xlm *m, const struct office_xlm_book *book, int32_t index)
-{
-    if (index < 0)
-        return HN_TEXT("");
-    if (book->kind == OFFICE_XLM_BOOK_SELF)
-        return (size_t)index < m->sheets.count ? m->sheets.ptr[index].name : HN_TEXT("");
-    return (size_t)index < book->sheets.count ? book->sheets.ptr[index] : HN_TEXT("");
-}
-
-/* What the link of a reference stands for. In BIFF5 one within the workbook has a negative number
- * and says its sheets itself, another is that of a record. False: it is gone. */
-static bool read_link(struct office_ptg_reader *p, bool sheets, struct office_xlm_link *ret_link)
-{
-    const struct office_xlm *m = p->m;
-    uint16_t index = hn_reader_u16(&p->r);
-    bool own = false;
-
-    *ret_link = (struct office_xlm_link){ .first = -1, .last = -1 };
-    if (is_5(p)) {
-        own = index >= 0x8000;
-        index = (uint16_t)(index - 1);
-        hn_reader_skip(&p->r, 8);
-    }
-    if (!own && index < m->links.count)
-        *ret_link = m->links.ptr[index];
-    if (is_5(p) && sheets) {
-        uint16_t first = hn_reader_u16(&p->r);
-        uint16_t last = hn_reader_u16(&p->r);
-
-        if (own)
-            *ret_link = (struct office_xlm_link){ 0, (int16_t)first, (int16_t)last };
-    }
-    return own || index < m->links.count;
-}
-
-/* 'Sheet'! or '[Book]First:Last'! in front of a reference; false when the sheet is gone. */
-static bool add_sheets(struct office_ptg_reader *p, const struct office_xlm_link *link)
-{
-    const struct office_xlm_book *book = book_of(p->m, link);
-    struct hn_text first = HN_TEXT("");
-    struct hn_text last;
-    struct hn_text outside;
-
-    if (book != NULL && book->kind == OFFICE_XLM_BOOK_SAME) {
-        hn_buf_add_char(&p->m->pool, '!');
-        return true;
-    }
-    if (book != NULL)
-        first = sheet_name(p->m, book, link->first);
-    if (first.len == 0)
-        return false;
-    last = sheet_name(p->m, book, link->last);
-    outside = book->kind == OFFICE_XLM_BOOK_SELF ? HN_TEXT("") : book->name;
-    if (last.len > 0 && link->last != link->first)
-        first = office_print(p->m->o, "%.*s:%.*s", HN_TEXT_ARG(first), HN_TEXT_ARG(last));
-    office_xlm_add_sheet(&p->m->pool, outside, first);
-    hn_buf_add_char(&p->m->pool, '!');
-    return true;
-}
+/* ---- References ---- */
 
 static bool reference(struct office_ptg_reader *p, uint8_t token)
 {
@@ -380,9 +315,9 @@ static bool reference(struct office_ptg_reader *p, uint8_t token)
     bool distance = token == PTG_REF_N || token == PTG_AREA_N;
     struct office_xlm_link link;
 
-    if (in_3d && !read_link(p, true, &link))
+    if (in_3d && !office_ptg_link(p, true, &link))
         gone = true;
-    if (in_3d && !gone && !add_sheets(p, &link))
+    if (in_3d && !gone && !office_ptg_add_sheets(p, &link))
         gone = true;
     if (gone) {
         hn_reader_skip(&p->r, place_bytes(p, is_area));
@@ -396,75 +331,6 @@ static bool reference(struct office_ptg_reader *p, uint8_t token)
     return hn_reader_ok(&p->r);
 }
 
-/* A name of this workbook, from 1; with its sheet where it belongs to another one. */
-static void add_own_name(struct office_ptg_reader *p, uint32_t index)
-{
-    const struct office_xlm *m = p->m;
-    const struct office_xlm_name *name =
-            index > 0 && index <= m->names.count ? &m->names.ptr[index - 1] : NULL;
-
-    if (name == NULL || name->name.len == 0) {
-        hn_buf_add_lit(&p->m->pool, "#NAME?");
-        return;
-    }
-    if (name->sheet != p->in->sheet && name->sheet < m->sheets.count) {
-        office_xlm_add_sheet(&p->m->pool, HN_TEXT(""), m->sheets.ptr[name->sheet].name);
-        hn_buf_add_char(&p->m->pool, '!');
-    }
-    hn_buf_add_text(&p->m->pool, name->name);
-}
-
-static bool own_name(struct office_ptg_reader *p)
-{
-    size_t begin = office_ptg_begin(p);
-    uint32_t index = is_5(p) ? hn_reader_u16(&p->r) : hn_reader_u32(&p->r);
-
-    hn_reader_skip(&p->r, is_5(p) ? 12 : 0);
-    add_own_name(p, index);
-    office_ptg_operand(p, begin);
-    return hn_reader_ok(&p->r);
-}
-
-static void add_other_name(
-        struct office_ptg_reader *p, const struct office_xlm_link *link, uint32_t index)
-{
-    const struct office_xlm_book *book = book_of(p->m, link);
-    struct hn_buf *pool = &p->m->pool;
-    struct hn_text name = HN_TEXT("#NAME?");
-
-    if (book == NULL || book->kind == OFFICE_XLM_BOOK_SELF) {
-        add_own_name(p, index);
-        return;
-    }
-    if (index > 0 && index <= book->names.count && book->names.ptr[index - 1].len > 0)
-        name = book->names.ptr[index - 1];
-    if (book->kind == OFFICE_XLM_BOOK_DDE) {
-        hn_buf_add_text(pool, book->name);
-        hn_buf_add_char(pool, '!');
-    } else if (book->kind == OFFICE_XLM_BOOK_OTHER && !add_sheets(p, link)) {
-        office_xlm_add_sheet(pool, book->name, HN_TEXT(""));
-        hn_buf_add_char(pool, '!');
-    }
-    hn_buf_add_text(pool, name);
-}
-
-/* A name of another book, of an add-in, an item of DDE. */
-static bool other_name(struct office_ptg_reader *p)
-{
-    size_t begin = office_ptg_begin(p);
-    struct office_xlm_link link;
-    bool known = read_link(p, false, &link);
-    uint32_t index = is_5(p) ? hn_reader_u16(&p->r) : hn_reader_u32(&p->r);
-
-    hn_reader_skip(&p->r, is_5(p) ? 12 : 0);
-    if (known)
-        add_other_name(p, &link, index);
-    else
-        hn_buf_add_lit(&p->m->pool, "#NAME?");
-    office_ptg_operand(p, begin);
-    return hn_reader_ok(&p->r);
-}
-
 /* ---- Others ---- */
 
 /* The ranges that the expression which follows came to when it was last computed; they stand behind
@@ -474,10 +340,10 @@ static bool mem_area(struct office_ptg_reader *p)
     size_t count;
 
     hn_reader_skip(&p->r, 6);
-    count = is_12(p) ? hn_reader_u32(&p->extra) : hn_reader_u16(&p->extra);
+    count = office_ptg_is_12(p) ? hn_reader_u32(&p->extra) : hn_reader_u16(&p->extra);
     if (count > hn_reader_left(&p->extra))
         return false;
-    hn_reader_skip(&p->extra, count * (is_12(p) ? 16 : is_5(p) ? 6 : 8));
+    hn_reader_skip(&p->extra, count * (office_ptg_is_12(p) ? 16 : office_ptg_is_5(p) ? 6 : 8));
     return hn_reader_ok(&p->r) && hn_reader_ok(&p->extra);
 }
 
@@ -487,7 +353,7 @@ static bool extended(struct office_ptg_reader *p)
 {
     uint8_t kind = hn_reader_u8(&p->r);
 
-    if (is_12(p) && kind == 0x19)
+    if (office_ptg_is_12(p) && kind == 0x19)
         hn_reader_skip(&p->r, 12);
     else
         hn_reader_skip(&p->r, 4);
@@ -510,9 +376,9 @@ bool office_ptg_operand_read(struct office_ptg_reader *p, uint8_t token)
     case PTG_ARRAY:
         return array(p);
     case PTG_NAME:
-        return own_name(p);
+        return office_ptg_own_name(p);
     case PTG_NAME_X:
-        return other_name(p);
+        return office_ptg_other_name(p);
     case PTG_REF:
     case PTG_AREA:
     case PTG_REF_ERROR:

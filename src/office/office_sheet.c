@@ -179,8 +179,8 @@ static enum office_xlm_kind kind_of(const struct office_part *part)
                                                                          : OFFICE_XLM_WORK;
 }
 
-static void one_sheet(struct office_package *package, const struct office_part *workbook,
-        struct hn_xml *xml, bool *seen)
+static void one_sheet(
+        struct office_package *package, const struct office_part *workbook, struct hn_xml *xml)
 {
     struct office *o = package->o;
     struct hn_text name = office_attr(o, xml, "name");
@@ -192,9 +192,9 @@ static void one_sheet(struct office_package *package, const struct office_part *
     office_sheet(o, name, state, kind == OFFICE_XLM_MACRO);
     office_xlm_sheet(&package->xlm, name, kind, state);
     office_sheet_begin(o, o->sheet_number + 1, HN_TEXT(""));
-    if (part != NULL && is_sheet(part)) {
+    if (part != NULL && is_sheet(part) && !package->read[part - package->parts]) {
+        package->read[part - package->parts] = true;
         read_sheet(package, part, name);
-        seen[part - package->parts] = true;
     }
 }
 
@@ -211,21 +211,46 @@ static void defined_name(struct office_package *package, struct hn_xml *xml)
     if (kept == NULL)
         return;
     kept->hidden = hn_text_eq(hidden, HN_TEXT("1")) || hn_text_eq(hidden, HN_TEXT("true"));
-    kept->refers_to = office_xlm_normal(o, office_xml_inner(o, xml), 0, 0);
+    kept->refers_to = office_xlm_normal(&package->xlm, office_xml_inner(o, xml), 0, 0);
 }
 
-static void read_workbook(
-        struct office_package *package, const struct office_part *workbook, bool *seen)
+/* Other books, which formulas call by their number. */
+static void read_books(struct office_package *package, const struct office_part *workbook)
 {
     struct hn_xml xml;
     enum hn_xml_kind kind;
 
     hn_xml_init(&xml, workbook->xml);
     while ((kind = hn_xml_next(&xml)) > HN_XML_END_OF_INPUT) {
+        const struct office_part *part;
+        const struct office_relation *relation = NULL;
+
+        if (kind != HN_XML_START || !office_xml_is(&xml, "externalReference") ||
+                package->xlm.books.count >= OFFICE_XLM_BOOKS_MAX)
+            continue;
+        part = office_related(
+                package, workbook->name, office_attr_prefixed(package->o, &xml, "id"));
+        for (uint32_t i = 0; part != NULL && relation == NULL && i < package->relation_count; i++) {
+            if (hn_text_eq(package->relations[i].source, part->name))
+                relation = &package->relations[i];
+        }
+        (void)office_xlm_book(&package->xlm, OFFICE_XLM_BOOK_OTHER,
+                relation != NULL ? office_xlm_file(relation->target) : HN_TEXT(""));
+    }
+}
+
+static void read_workbook(struct office_package *package, const struct office_part *workbook)
+{
+    struct hn_xml xml;
+    enum hn_xml_kind kind;
+
+    read_books(package, workbook);
+    hn_xml_init(&xml, workbook->xml);
+    while ((kind = hn_xml_next(&xml)) > HN_XML_END_OF_INPUT) {
         if (kind != HN_XML_START)
             continue;
         if (office_xml_is(&xml, "sheet"))
-            one_sheet(package, workbook, &xml, seen);
+            one_sheet(package, workbook, &xml);
         else if (office_xml_is(&xml, "definedName"))
             defined_name(package, &xml);
     }
@@ -292,10 +317,7 @@ static void read_comments(struct office *o, const struct office_part *part)
 void office_workbook(struct office_package *package)
 {
     const struct office_part *strings = office_part_with_root(package, "sst");
-    bool *seen = hn_new(&package->o->scratch, bool, (size_t)package->part_count + 1);
 
-    if (seen == NULL)
-        return;
     if (strings != NULL)
         read_strings(package, strings);
     package->xlm.wanted |= office_part_with_root(package, "macrosheet") != NULL;
@@ -303,7 +325,7 @@ void office_workbook(struct office_package *package)
         const struct office_part *part = &package->parts[i];
 
         if (hn_text_eq(part->root, HN_TEXT("workbook")))
-            read_workbook(package, part, seen);
+            read_workbook(package, part);
         else if (hn_text_eq(part->root, HN_TEXT("externalLink")) ||
                  hn_text_eq(part->root, HN_TEXT("connections")))
             read_links(package->o, part);
@@ -315,7 +337,7 @@ void office_workbook(struct office_package *package)
     for (uint32_t i = 0; i < package->part_count; i++) { /* sheets that the workbook keeps quiet */
         const struct office_part *part = &package->parts[i];
 
-        if (is_sheet(part) && !seen[i]) {
+        if (is_sheet(part) && !package->read[i]) {
             if (hn_text_eq(part->root, HN_TEXT("macrosheet")))
                 office_sheet(package->o, part->name, OFFICE_SHEET_VERY_HIDDEN, true);
             office_xlm_sheet(&package->xlm, part->name, kind_of(part), OFFICE_SHEET_VERY_HIDDEN);

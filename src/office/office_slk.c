@@ -147,7 +147,8 @@ static void xlm_cell(struct slk *s, struct office_xlm_cell at, struct hn_text co
         (void)office_xlm_constant(&s->xlm, &at, constant);
         return;
     }
-    cell = office_xlm_formula(&s->xlm, &at, office_xlm_from_r1c1(s->o, formula, &at, HN_TEXT("")));
+    cell = office_xlm_formula(
+            &s->xlm, &at, office_xlm_from_r1c1(&s->xlm, formula, &at, HN_TEXT("")));
     if (cell == NULL)
         return;
     cell->last = constant;
@@ -181,7 +182,7 @@ static void name(struct slk *s)
 
     if (kept != NULL)
         kept->refers_to = office_xlm_from_r1c1(
-                s->o, field(s, 'E'), &(struct office_xlm_cell){ 0 }, HN_TEXT(SHEET_NAME));
+                &s->xlm, field(s, 'E'), &(struct office_xlm_cell){ 0 }, HN_TEXT(SHEET_NAME));
 }
 
 static void record(struct slk *s)

@@ -25,6 +25,7 @@ void office_xlm_deinit(struct office_xlm *m)
     hn_vec_deinit(&m->nodes);
     hn_vec_deinit(&m->stack);
     hn_buf_deinit(&m->pool);
+    hn_map_deinit(&m->functions);
 }
 
 /* ---- Collecting ---- */
@@ -228,7 +229,8 @@ static void find_shared(struct office_xlm *m, struct office_xlm_cell *cell)
 
     if (shared == NULL) {
         cell->text = HN_TEXT(OFFICE_XLM_UNREAD);
-        m->unread++;
+        if (m->unread++ >= OFFICE_XLM_UNREAD_NOTES)
+            return;
         dissect_note(m->o->dissect, m->o->id, DISSECT_NOTE_DAMAGED, DISSECT_NOWHERE,
                 "a formula that should stand in %.*s is not there",
                 HN_TEXT_ARG(office_cell_ref(m->o, cell->base_row, cell->base_column)));
@@ -402,4 +404,6 @@ void office_xlm_done(struct office_xlm *m)
     tell_facts(m);
     if (m->tokens >= OFFICE_XLM_TOKENS_MAX)
         note_limit(m, "tokens", OFFICE_XLM_TOKENS_MAX);
+    if (m->read_bytes > OFFICE_XLM_TEXT_BYTES_MAX)
+        note_limit(m, "bytes of formulas", OFFICE_XLM_TEXT_BYTES_MAX);
 }

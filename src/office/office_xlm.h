@@ -14,16 +14,18 @@
 #include "base/map.h"
 #include "base/vec.h"
 
-#define OFFICE_XLM_BYTES_MAX     ((size_t)16 << 20) /* of the text */
-#define OFFICE_XLM_CELLS_MAX     300000u /* of macro sheets; of the other sheets as many */
-#define OFFICE_XLM_NAMES_MAX     65536u
-#define OFFICE_XLM_BOOKS_MAX     4096u
-#define OFFICE_XLM_LINKS_MAX     65536u
-#define OFFICE_XLM_TOKENS_MAX    4000000u /* of all formulas of a workbook */
-#define OFFICE_XLM_FORMULA_BYTES 65536u   /* one formula's tokens */
-#define OFFICE_XLM_SHARED_MAX    65536u
-#define OFFICE_XLM_NOWHERE       UINT32_MAX /* no sheet: a name of the whole workbook */
-#define OFFICE_XLM_UNREAD        "#UNREAD!"
+#define OFFICE_XLM_BYTES_MAX      ((size_t)16 << 20) /* of the text */
+#define OFFICE_XLM_CELLS_MAX      300000u /* of macro sheets; of the other sheets as many */
+#define OFFICE_XLM_NAMES_MAX      65536u
+#define OFFICE_XLM_BOOKS_MAX      4096u
+#define OFFICE_XLM_LINKS_MAX      65536u
+#define OFFICE_XLM_TOKENS_MAX     4000000u           /* of all formulas of a workbook */
+#define OFFICE_XLM_TEXT_BYTES_MAX ((size_t)64 << 20) /* of formulas that are text, read in all */
+#define OFFICE_XLM_FORMULA_BYTES  65536u             /* one formula's tokens */
+#define OFFICE_XLM_SHARED_MAX     65536u
+#define OFFICE_XLM_NOWHERE        UINT32_MAX /* no sheet: a name of the whole workbook */
+#define OFFICE_XLM_UNREAD_NOTES   8u         /* the rest is counted in the fact xlm_unread */
+#define OFFICE_XLM_UNREAD         "#UNREAD!"
 
 enum office_xlm_kind { OFFICE_XLM_WORK, OFFICE_XLM_MACRO, OFFICE_XLM_CHART, OFFICE_XLM_DIALOG };
 
@@ -107,8 +109,9 @@ struct office_xlm {
     HN_VEC(struct office_xlm_shared) shared;
     uint32_t macro_cells;
     uint32_t other_cells;
-    size_t bytes;    /* of texts of cells so far */
-    uint32_t tokens; /* decoded so far */
+    size_t bytes;      /* of texts of cells so far */
+    uint32_t tokens;   /* decoded so far */
+    size_t read_bytes; /* of formulas that are text, so far */
     uint32_t formulas;
     uint32_t unread;  /* formulas that could not be decoded whole */
     bool limit_noted; /* that something was left out */
@@ -116,6 +119,7 @@ struct office_xlm {
     HN_VEC(struct office_ptg_node) nodes;
     HN_VEC(uint32_t) stack;
     struct hn_buf pool;
+    struct hn_map functions; /* of Excel, once a formula that is text was read */
 };
 
 void office_xlm_init(struct office_xlm *m, struct office *o);
@@ -150,6 +154,8 @@ struct hn_text office_xlm_number(struct office *o, double value);
 const char *office_xlm_error(uint8_t code); /* "#N/A" */
 /* Without what would break the lines of the text: control characters. */
 struct hn_text office_xlm_plain(struct office *o, struct hn_text text);
+/* The file's name at the end of a path, the bracket in front of it left out. */
+struct hn_text office_xlm_file(struct hn_text path);
 /* A name as Excel takes it: without characters that it ignores, without "_xlnm.". *ret_disguised:
  * it had such characters and runs by itself without them. */
 struct hn_text office_xlm_bare_name(struct office *o, struct hn_text name, bool *ret_disguised);
@@ -159,11 +165,11 @@ void office_xlm_add_column(struct hn_buf *buf, uint32_t column); /* from 0 */
 /* office_xlm_text.c: a formula as it is typed in, in the one way it is written here. Relative
  * references move so many rows and columns: a shared formula in another cell than its first. */
 struct hn_text office_xlm_normal(
-        struct office *o, struct hn_text formula, int64_t rows, int64_t columns);
+        struct office_xlm *m, struct hn_text formula, int64_t rows, int64_t columns);
 /* The same of a formula with references as R1C1, which stands in this cell. References get this
  * sheet in front where it is not empty. */
-struct hn_text office_xlm_from_r1c1(struct office *o, struct hn_text formula,
-        const struct office_xlm_cell *at, struct hn_text sheet);
+struct hn_text office_xlm_from_r1c1(struct office_xlm *m, struct hn_text formula,
+        const struct office_xlm_cell *at, struct hn_text sheet_name);
 
 /* ---- office_xlm_xml.c: cells of a sheet that is XML (ECMA-376 part 1, 18.3.1.4) ---- */
 
@@ -183,6 +189,12 @@ void office_xlm_xml_formula(
         struct office_xlm_xml *x, struct hn_text formula, struct hn_text shared);
 /* Its value, or what its formula came to; type as in the attribute t. */
 void office_xlm_xml_value(struct office_xlm_xml *x, struct hn_text type, struct hn_text value);
+
+/* ---- office_ptg_names.c ---- */
+
+/* Whether Excel has a function or command of this name, in capital letters. map is filled when it
+ * is empty. */
+bool office_ptg_is_function(struct hn_map *map, struct hn_text name);
 
 /* ---- office_ptg.c: parsed expressions ([MS-XLS] 2.5.198, [MS-XLSB] 2.5.98) ---- */
 

@@ -9,6 +9,7 @@
 #define COLUMNS_MAX 16384
 
 struct normal {
+    struct office_xlm *m;
     struct office *o;
     struct hn_text in;
     size_t at;
@@ -315,12 +316,31 @@ static struct hn_text without_prefix(struct hn_text word)
     return word;
 }
 
+/* A book that is called by its number, as packages do. */
+static struct hn_text book_name(const struct normal *n, struct hn_text book)
+{
+    uint32_t number;
+
+    if (!hn_parse_u32(book, &number) || number == 0 || number > n->m->books.count)
+        return book;
+    return n->m->books.ptr[number - 1].name;
+}
+
+/* What stands before '!', without the apostrophes around it; another book without its folder. */
 static void sheet(struct normal *n, struct hn_text name)
 {
+    size_t open = hn_text_find_char(name, '[', 0);
+    size_t end = open == SIZE_MAX ? SIZE_MAX : hn_text_find_char(name, ']', open);
+
     n->at++;               /* '!' */
     if (peek(n, 0) == '#') /* a reference that is gone, wherever it was */
         return;
     hn_buf_add_char(&n->out, '\'');
+    if (end != SIZE_MAX) {
+        hn_buf_add_char(&n->out, '[');
+        hn_buf_add_text(&n->out, book_name(n, hn_text_sub(name, open + 1, end - open - 1)));
+        name = hn_text_sub(name, end, name.len);
+    }
     hn_buf_add_text(&n->out, name);
     hn_buf_add_lit(&n->out, "'!");
     n->operand = false;
@@ -340,6 +360,20 @@ static struct hn_text read_word(struct normal *n)
     return hn_text_sub(n->in, start, n->at - start);
 }
 
+/* Excel's own functions in capital letters, others as they are declared. */
+static void called(struct normal *n, struct hn_text name)
+{
+    size_t start = n->out.len;
+    struct hn_text written;
+
+    add_upper(&n->out, name);
+    written = hn_text_sub(hn_buf_text(&n->out), start, n->out.len);
+    if (!hn_buf_ok(&n->out) || office_ptg_is_function(&n->m->functions, written))
+        return;
+    n->out.len = start;
+    hn_buf_add_text(&n->out, name);
+}
+
 static void word(struct normal *n)
 {
     struct hn_text text;
@@ -353,7 +387,7 @@ static void word(struct normal *n)
     if (peek(n, 0) == '!') {
         sheet(n, text);
     } else if (peek(n, 0) == '(') {
-        add_upper(&n->out, without_prefix(text));
+        called(n, without_prefix(text));
         n->operand = false;
     } else if (hn_text_eq_nocase(text, HN_TEXT("TRUE")) ||
                hn_text_eq_nocase(text, HN_TEXT("FALSE"))) {
@@ -434,23 +468,31 @@ static struct hn_text normalise(struct normal *n)
     return office_take(n->o, &n->out);
 }
 
-struct hn_text office_xlm_normal(
-        struct office *o, struct hn_text formula, int64_t rows, int64_t columns)
+/* The same formula may be shared by many cells: what is read of texts is limited in all. */
+static bool may_read(struct office_xlm *m, struct hn_text formula)
 {
-    struct normal n = { .o = o, .in = formula, .rows = rows, .columns = columns };
-
-    return normalise(&n);
+    m->read_bytes += formula.len;
+    return m->read_bytes <= OFFICE_XLM_TEXT_BYTES_MAX;
 }
 
-struct hn_text office_xlm_from_r1c1(struct office *o, struct hn_text formula,
-        const struct office_xlm_cell *at, struct hn_text sheet)
+struct hn_text office_xlm_normal(
+        struct office_xlm *m, struct hn_text formula, int64_t rows, int64_t columns)
 {
-    struct normal n = { .o = o,
+    struct normal n = { .m = m, .o = m->o, .in = formula, .rows = rows, .columns = columns };
+
+    return may_read(m, formula) ? normalise(&n) : HN_TEXT(OFFICE_XLM_UNREAD);
+}
+
+struct hn_text office_xlm_from_r1c1(struct office_xlm *m, struct hn_text formula,
+        const struct office_xlm_cell *at, struct hn_text sheet_name)
+{
+    struct normal n = { .m = m,
+        .o = m->o,
         .in = formula,
         .r1c1 = true,
         .row = at->row,
         .column = at->column,
-        .own_sheet = sheet };
+        .own_sheet = sheet_name };
 
-    return normalise(&n);
+    return may_read(m, formula) ? normalise(&n) : HN_TEXT(OFFICE_XLM_UNREAD);
 }

@@ -69,6 +69,16 @@ struct hn_text office_xlm_plain(struct office *o, struct hn_text text)
     return hn_text_of(out, len);
 }
 
+struct hn_text office_xlm_file(struct hn_text path)
+{
+    size_t start = path.len;
+
+    while (start > 0 && path.ptr[start - 1] != '\\' && path.ptr[start - 1] != '/' &&
+            path.ptr[start - 1] != '[')
+        start--;
+    return hn_text_sub(path, start, path.len);
+}
+
 /* Characters without a place of their own (Unicode's default ignorables and what is no character):
  * a name is the same name to Excel without them. */
 static bool is_ignored(uint32_t c)

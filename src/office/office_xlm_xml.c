@@ -53,16 +53,19 @@ static struct hn_text shared_formula(
     if (formula.len > 0) {
         if (!hn_map_put(&x->shared, shared, (uint32_t)m->cells.count, &index))
             m->o->nomem = true;
-        return office_xlm_normal(m->o, formula, 0, 0);
+        return office_xlm_normal(m, formula, 0, 0);
     }
     index = hn_map_find(&x->shared, shared);
     if (index >= m->cells.count) {
-        m->unread++;
+        if (m->unread++ < OFFICE_XLM_UNREAD_NOTES)
+            dissect_note(m->o->dissect, m->o->id, DISSECT_NOTE_DAMAGED, DISSECT_NOWHERE,
+                    "the formula that %.*s shares is not there",
+                    HN_TEXT_ARG(office_cell_ref(m->o, x->at.row, x->at.column)));
         return HN_TEXT(OFFICE_XLM_UNREAD);
     }
     first = &m->cells.ptr[index];
-    return office_xlm_normal(m->o, first->raw, (int64_t)x->at.row - first->row,
-            (int64_t)x->at.column - first->column);
+    return office_xlm_normal(
+            m, first->raw, (int64_t)x->at.row - first->row, (int64_t)x->at.column - first->column);
 }
 
 void office_xlm_xml_formula(struct office_xlm_xml *x, struct hn_text formula, struct hn_text shared)
@@ -74,7 +77,7 @@ void office_xlm_xml_formula(struct office_xlm_xml *x, struct hn_text formula, st
     if (!m->wanted || (formula.len == 0 && shared.len == 0))
         return;
     text = shared.len > 0 ? shared_formula(x, formula, shared)
-                          : office_xlm_normal(m->o, formula, 0, 0);
+                          : office_xlm_normal(m, formula, 0, 0);
     cell = office_xlm_formula(m, &x->at, text);
     if (cell == NULL)
         return;
@@ -100,7 +103,7 @@ void office_xlm_xml_value(struct office_xlm_xml *x, struct hn_text type, struct 
 {
     struct office_xlm *m = x->m;
 
-    if (!m->wanted)
+    if (!m->wanted || value.len == 0)
         return;
     if (x->formula_at < m->cells.count)
         m->cells.ptr[x->formula_at].last = value_of(m->o, type, value);

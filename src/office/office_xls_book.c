@@ -18,17 +18,6 @@ static struct hn_text *add_text(struct office_xls *x, struct office_xlm_book *bo
     return text;
 }
 
-/* The file of a path, with brackets or without. */
-static struct hn_text file_of(struct hn_text path)
-{
-    size_t start = path.len;
-
-    while (start > 0 && path.ptr[start - 1] != '\\' && path.ptr[start - 1] != '/' &&
-            path.ptr[start - 1] != '[')
-        start--;
-    return hn_text_sub(path, start, path.len);
-}
-
 static bool is_dde(struct hn_text link)
 {
     return link.len > 0 && (unsigned char)link.ptr[0] > 3 &&
@@ -67,7 +56,8 @@ static void sup_book(struct office_xls *x, struct hn_bytes data)
         (void)office_xlm_book(&x->xlm, OFFICE_XLM_BOOK_DDE, dde_name(x->o, path));
         return;
     }
-    book = office_xlm_book(&x->xlm, OFFICE_XLM_BOOK_OTHER, file_of(office_xls_path(x->o, path)));
+    book = office_xlm_book(
+            &x->xlm, OFFICE_XLM_BOOK_OTHER, office_xlm_file(office_xls_path(x->o, path)));
     for (uint32_t i = 0; i < sheets && book != NULL && hn_reader_left(&r) > 0; i++) {
         struct hn_text *name = add_text(x, book, true);
 
@@ -120,7 +110,7 @@ static void extern_sheet_5(struct office_xls *x, struct hn_bytes data)
     else if (is_dde(text))
         kind = OFFICE_XLM_BOOK_DDE;
     path = kind == OFFICE_XLM_BOOK_DDE ? dde_name(x->o, text)
-                                       : file_of(office_xls_path(x->o, text));
+                                       : office_xlm_file(office_xls_path(x->o, text));
     end = kind == OFFICE_XLM_BOOK_OTHER ? hn_text_find_char(path, ']', 0) : SIZE_MAX;
     book = office_xlm_book(&x->xlm, kind, hn_text_sub(path, 0, end));
     name = book != NULL && end != SIZE_MAX ? add_text(x, book, true) : NULL;
