@@ -39,7 +39,7 @@ static struct xl_value api_download(const struct api *api)
     xl_tell_http(api->ev, api->call->offset, "URLDownloadToFile", url);
     if (!is_null(api, 2))
         xl_tell_write(api->ev, api->call->offset, "URLDownloadToFile", arg(api, 2), NULL, url);
-    return xl_number(0.0);
+    return xl_unknown(api->ev, "result"); /* macros try the next address when it is below 0 */
 }
 
 /* ShellExecute(window, verb, file, parameters, folder, show) */
@@ -56,7 +56,7 @@ static struct xl_value api_shell_execute(const struct api *api)
         xl_note(api->ev, SCRIPT_NOTE_EVASION, api->call->offset, "hidden window");
     if (line != NULL)
         xl_tell_process(api->ev, api->call->offset, "ShellExecute", line);
-    return xl_number(42.0);
+    return xl_unknown(api->ev, "result");
 }
 
 static struct xl_value api_win_exec(const struct api *api)
@@ -64,7 +64,7 @@ static struct xl_value api_win_exec(const struct api *api)
     if (xl_has_arg(api->call, api->first + 1) && is_null(api, 1))
         xl_note(api->ev, SCRIPT_NOTE_EVASION, api->call->offset, "hidden window");
     xl_tell_process(api->ev, api->call->offset, "WinExec", arg(api, 0));
-    return xl_number(33.0);
+    return xl_unknown(api->ev, "result");
 }
 
 static struct xl_value api_create_process(const struct api *api)

@@ -323,6 +323,8 @@ struct xl_value xl_cell_value(struct xl *ev, uint32_t sheet, uint32_t row, uint3
     value = xl_plain(ev, xl_eval(ev, node));
     ev->quiet--;
     cell->reading = false;
+    if ((value.kind == XL_ERROR || xl_is_unknown(value)) && cell->last.kind != XL_BLANK)
+        return cell->last;
     return value;
 }
 

@@ -14,9 +14,10 @@ static const struct hn_text starts[WAYS_TO_START] = { HN_TEXT_INIT("auto_open"),
 /* Malware puts characters nobody sees into these names. */
 static bool starts_by_itself(const struct xl_name *name, struct hn_text start)
 {
+    size_t first = hn_text_starts_nocase(name->name, HN_TEXT("_xlnm.")) ? 6 : 0;
     size_t at = 0;
 
-    for (size_t i = 0; i < name->name.len && at < start.len; i++) {
+    for (size_t i = first; i < name->name.len && at < start.len; i++) {
         char c = name->name.ptr[i];
 
         if ((uint8_t)c <= 0x20u || (uint8_t)c >= 0x7Fu)

@@ -133,9 +133,16 @@ struct xl_value xl_fn_caller(struct xl *ev, const struct xl_call *call)
 
 struct xl_value xl_fn_select(struct xl *ev, const struct xl_call *call)
 {
+    uint32_t index = xl_has_arg(call, 1) ? 1 : 0;
+    struct xl_value value = xl_arg(call, index);
+    struct hn_text text = value.kind == XL_TEXT ? xl_flat(ev, value) : HN_TEXT("");
     struct xl_ref ref;
 
-    if (ev->quiet == 0 && xl_arg_ref(ev, call, xl_has_arg(call, 1) ? 1 : 0, &ref))
+    if (ev->quiet > 0)
+        return xl_bool(true);
+    /* "R[1]C" counts from the active cell, on its sheet. */
+    if ((text.len > 0 && xl_ref_scan(text, 0, true, ev->active, &ref) == text.len) ||
+            xl_arg_ref(ev, call, index, &ref))
         ev->active = xl_ref_cell(ref.sheet, ref.row, ref.column);
     return xl_bool(true);
 }

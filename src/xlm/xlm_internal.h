@@ -148,6 +148,7 @@ struct xl_cell {
     bool reached;
     struct xl_slot slot;
     struct xl_slot first; /* as it was saved */
+    struct xl_value last; /* what its formula gave then */
 };
 
 struct xl_name {
@@ -184,7 +185,8 @@ struct xl_loop {
     double last;
     double step;
     struct xl_ref cells; /* of FOR.CELL */
-    uint32_t index;
+    bool filled;         /* without the blank ones */
+    uint32_t index;      /* of the next */
 };
 
 /* Where a macro is. */

@@ -152,8 +152,9 @@ static bool load_cell(struct load *l)
     return true;
 }
 
-/* What a formula gave when it was saved says what it is worth as long as nobody carries it out;
- * a macro sheet saves 0 or FALSE for those nobody ever did. */
+/* What a formula gave when it was saved stands in for what cannot be computed, and says what it is
+ * worth as long as nobody carries it out; a macro sheet saves 0 or FALSE for those nobody ever did.
+ */
 static bool load_last(struct load *l)
 {
     struct xl_ref at;
@@ -167,6 +168,7 @@ static bool load_last(struct load *l)
     idle = (value.kind == XL_NUMBER && value.as.number == 0.0) ||
            (value.kind == XL_BOOL && !value.as.truth) || value.kind == XL_ERROR ||
            (value.kind == XL_TEXT && value.as.text->len == 0);
+    l->last->last = value;
     if (idle || !l->ev->sheets.ptr[at.sheet].macro)
         return true;
     l->last->first.value = value;

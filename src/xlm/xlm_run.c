@@ -115,10 +115,23 @@ static struct xl_value cell_of_range(struct xl_ref range, uint32_t index)
             xl_ref_cell(range.sheet, range.row + index / width, range.column + index % width));
 }
 
+/* The next cell of FOR.CELL(), which may pass over blank ones. */
+static bool next_cell(struct xl *ev, struct xl_loop *loop)
+{
+    while (loop->index < xl_item_count(xl_range(loop->cells)) && xl_spend(ev, 1)) {
+        struct xl_value cell = cell_of_range(loop->cells, loop->index++);
+
+        if (loop->filled && xl_plain(ev, cell).kind == XL_BLANK)
+            continue;
+        set_name(ev, loop->name, cell);
+        return true;
+    }
+    return false;
+}
+
 static bool loop_begin(struct xl *ev, const struct xl_node *node, struct xl_loop *loop)
 {
     struct xl_value value;
-    struct xl_ref area;
     double first = 0.0;
 
     if (loop->word == XL_WORD_WHILE)
@@ -136,10 +149,9 @@ static bool loop_begin(struct xl *ev, const struct xl_node *node, struct xl_loop
         return loop->step > 0.0 ? first <= loop->last : first >= loop->last;
     }
     value = nth_arg(ev, node, 1);
-    area = value.kind == XL_REF ? value.as.ref : ev->active;
-    loop->cells = area;
-    set_name(ev, loop->name, cell_of_range(area, 0));
-    return true;
+    loop->cells = value.kind == XL_REF ? value.as.ref : ev->active;
+    (void)xl_to_truth(ev, nth_arg(ev, node, 2), &loop->filled);
+    return next_cell(ev, loop);
 }
 
 static bool loop_again(struct xl *ev, struct xl_loop *loop)
@@ -160,10 +172,7 @@ static bool loop_again(struct xl *ev, struct xl_loop *loop)
         set_name(ev, loop->name, xl_number(number));
         return loop->step > 0.0 ? number <= loop->last : number >= loop->last;
     case XL_WORD_FOR_CELL:
-        if (++loop->index >= xl_item_count(xl_range(loop->cells)))
-            return false;
-        set_name(ev, loop->name, cell_of_range(loop->cells, loop->index));
-        return true;
+        return next_cell(ev, loop);
     case XL_WORD_NONE:
     case XL_WORD_IF:
     case XL_WORD_CHOOSE:
