@@ -1,5 +1,6 @@
 /* xlm_functions.h - every function that is modelled: X(name, function), Y for those that reach out
- * of the workbook or change it. A function is added by a row here and its body in xlm_fn_*.c. */
+ * of the workbook or change it. A function is added by a row here, its
+ * name in the list below and its body in xlm_fn_*.c. */
 #ifndef HN_XLM_FUNCTIONS_H
 #define HN_XLM_FUNCTIONS_H
 
@@ -271,8 +272,31 @@
     Y("TIME", xl_fn_machine)                \
     Y("TIMEVALUE", xl_fn_machine)
 
-#define XL_FUNCTION_DECLARE(name, fn) xl_fn fn;
-XL_FUNCTIONS(XL_FUNCTION_DECLARE, XL_FUNCTION_DECLARE)
-#undef XL_FUNCTION_DECLARE
+xl_fn xl_fn_char, xl_fn_unichar, xl_fn_code, xl_fn_mid, xl_fn_left, xl_fn_right, xl_fn_len,
+        xl_fn_concatenate, xl_fn_textjoin, xl_fn_search, xl_fn_find, xl_fn_replace,
+        xl_fn_substitute, xl_fn_upper, xl_fn_lower, xl_fn_proper, xl_fn_trim, xl_fn_clean,
+        xl_fn_rept, xl_fn_exact, xl_fn_t, xl_fn_n, xl_fn_value, xl_fn_text, xl_fn_fixed,
+        xl_fn_round, xl_fn_roundup, xl_fn_rounddown, xl_fn_int, xl_fn_mod, xl_fn_quotient,
+        xl_fn_abs, xl_fn_sign, xl_fn_sqrt, xl_fn_power, xl_fn_exp, xl_fn_ln, xl_fn_log10, xl_fn_log,
+        xl_fn_sin, xl_fn_cos, xl_fn_tan, xl_fn_fact, xl_fn_pi, xl_fn_ceiling, xl_fn_floor,
+        xl_fn_even, xl_fn_odd, xl_fn_sum, xl_fn_product, xl_fn_max, xl_fn_min, xl_fn_average,
+        xl_fn_count, xl_fn_counta, xl_fn_countblank, xl_fn_bitxor, xl_fn_bitand, xl_fn_bitor,
+        xl_fn_bitlshift, xl_fn_bitrshift, xl_fn_hex2dec, xl_fn_oct2dec, xl_fn_bin2dec,
+        xl_fn_decimal, xl_fn_dec2hex, xl_fn_dec2oct, xl_fn_dec2bin, xl_fn_base, xl_fn_and, xl_fn_or,
+        xl_fn_xor, xl_fn_not, xl_fn_true, xl_fn_false, xl_fn_na, xl_fn_iserror, xl_fn_isna,
+        xl_fn_isnumber, xl_fn_istext, xl_fn_isnontext, xl_fn_islogical, xl_fn_isblank, xl_fn_isref,
+        xl_fn_iferror, xl_fn_index, xl_fn_offset, xl_fn_match, xl_fn_vlookup, xl_fn_hlookup,
+        xl_fn_lookup, xl_fn_rows, xl_fn_columns, xl_fn_row, xl_fn_column, xl_fn_absref,
+        xl_fn_relref, xl_fn_indirect, xl_fn_textref, xl_fn_reftext, xl_fn_address, xl_fn_deref,
+        xl_fn_active_cell, xl_fn_caller, xl_fn_evaluate, xl_fn_convert, xl_fn_get_formula,
+        xl_fn_get_cell, xl_fn_get_name, xl_fn_get_workspace, xl_fn_get_window, xl_fn_now, xl_fn_day,
+        xl_fn_month, xl_fn_weekday, xl_fn_hour, xl_fn_year, xl_fn_goto, xl_fn_return, xl_fn_halt,
+        xl_fn_argument, xl_fn_nothing, xl_fn_error, xl_fn_select, xl_fn_run, xl_fn_on_time,
+        xl_fn_on_event, xl_fn_set_name, xl_fn_define_name, xl_fn_set_value, xl_fn_formula,
+        xl_fn_formula_fill, xl_fn_wait, xl_fn_exec, xl_fn_call, xl_fn_register, xl_fn_fopen,
+        xl_fn_fwrite, xl_fn_fwriteln, xl_fn_fclose, xl_fn_fread, xl_fn_file_delete, xl_fn_files,
+        xl_fn_directory, xl_fn_machine, xl_fn_open_file, xl_fn_save_as, xl_fn_hyperlink,
+        xl_fn_webservice, xl_fn_alert, xl_fn_input, xl_fn_initiate, xl_fn_execute, xl_fn_send_keys,
+        xl_fn_send_mail;
 
 #endif
