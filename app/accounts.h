@@ -4,6 +4,7 @@
 #define HN_APP_ACCOUNTS_H
 
 #include "app/remote_table.h"
+#include "base/json_out.h"
 
 #define ACCOUNT_ROLES "viewer|analyst|rule_editor|responder|administrator|auditor"
 
@@ -18,5 +19,10 @@ void accounts_close(struct accounts *accounts);
 bool accounts_are_local(const struct accounts *accounts);
 /* Says what went wrong with the database: an exit code. */
 int accounts_result(enum hn_status status, const struct hn_err *err);
+
+/* What the database holds, as the API would list it: {"items": [...]}. */
+typedef enum hn_status accounts_items(struct db *db, struct hn_json_out *json, struct hn_err *err);
+HN_MUST_USE int accounts_list(struct local *local, accounts_items *items, struct hn_buf *out);
+void accounts_json_time(struct hn_json_out *json, hn_time time); /* null: never */
 
 #endif

@@ -136,8 +136,10 @@ static int show_view(struct remote *remote, const struct opt_values *values, str
     return code;
 }
 
-static int show_one(
-        struct remote *remote, const struct opt_values *values, const char *name, bool first)
+static const char wanted[] = "the number or id of an alert is wanted";
+static const char wanted_ja[] = "アラートの番号か ID を指定してください";
+
+static int show_one(struct remote *remote, const struct opt_values *values, const char *name)
 {
     struct hn_buf path = { 0 };
     struct hn_buf detail = { 0 };
@@ -155,7 +157,7 @@ static int show_one(
         client_add_json(&out, json);
         hn_buf_add_char(&out, '\n');
     } else if (code == EXIT_FINE) {
-        hn_buf_add_cstr(&out, first ? "" : "\n");
+        hn_buf_add_cstr(&out, name == values->operands[0] ? "" : "\n");
         code = show_view(remote, values, id, hn_buf_text(&detail), &out);
     }
     if (code == EXIT_FINE && (!hn_buf_ok(&out) || !ui_write(stdout, hn_buf_text(&out))))
@@ -168,17 +170,7 @@ static int show_one(
 
 static int show_run(const struct opt_values *values)
 {
-    struct remote remote = { .client = NULL };
-    int code;
-
-    if (values->operand_count == 0)
-        return remote_usage(
-                "the number or id of an alert is wanted", "アラートの番号か ID を指定してください");
-    code = remote_open(values, &remote);
-    for (size_t i = 0; i < values->operand_count && code == EXIT_FINE; i++)
-        code = show_one(&remote, values, values->operands[i], i == 0);
-    remote_close(&remote);
-    return code;
+    return remote_each(values, wanted, wanted_ja, show_one);
 }
 
 /* ---- Set ---- */
@@ -199,18 +191,9 @@ static int set_one(struct remote *remote, const struct opt_values *values, const
 
 static int set_run(const struct opt_values *values)
 {
-    struct remote remote = { .client = NULL };
     int code = work_change_check(values);
 
-    if (code == EXIT_FINE && values->operand_count == 0)
-        code = remote_usage(
-                "the number or id of an alert is wanted", "アラートの番号か ID を指定してください");
-    if (code == EXIT_FINE)
-        code = remote_open(values, &remote);
-    for (size_t i = 0; i < values->operand_count && code == EXIT_FINE; i++)
-        code = set_one(&remote, values, values->operands[i]);
-    remote_close(&remote);
-    return code;
+    return code == EXIT_FINE ? remote_each(values, wanted, wanted_ja, set_one) : code;
 }
 
 /* ---- Tables ---- */

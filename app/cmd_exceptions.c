@@ -451,17 +451,8 @@ static int end_one(struct remote *remote, const struct opt_values *values, const
 
 static int end_run(const struct opt_values *values)
 {
-    struct remote remote = { .client = NULL };
-    int code;
-
-    if (values->operand_count == 0)
-        return remote_usage("the number that `hinomi exceptions` shows is wanted",
-                "hinomi exceptions に出る番号を指定してください");
-    code = remote_open(values, &remote);
-    for (size_t i = 0; i < values->operand_count && code == EXIT_FINE; i++)
-        code = end_one(&remote, values, values->operands[i]);
-    remote_close(&remote);
-    return code;
+    return remote_each(values, "the number that `hinomi exceptions` shows is wanted",
+            "hinomi exceptions に出る番号を指定してください", end_one);
 }
 
 /* ---- Tables ---- */

@@ -261,6 +261,9 @@ static void incident_view(struct hn_text detail, struct hn_text history, const s
     view_history(history, zone, arena, out);
 }
 
+static const char wanted[] = "the number of an incident is wanted";
+static const char wanted_ja[] = "インシデントの番号を指定してください";
+
 static int show_one(struct remote *remote, const struct opt_values *values, const char *name)
 {
     struct hn_buf path = { 0 };
@@ -292,42 +295,28 @@ static int show_one(struct remote *remote, const struct opt_values *values, cons
 
 static int show_run(const struct opt_values *values)
 {
-    struct remote remote = { .client = NULL };
-    int code;
-
-    if (values->operand_count == 0)
-        return remote_usage(
-                "the number of an incident is wanted", "インシデントの番号を指定してください");
-    code = remote_open(values, &remote);
-    for (size_t i = 0; i < values->operand_count && code == EXIT_FINE; i++)
-        code = show_one(&remote, values, values->operands[i]);
-    remote_close(&remote);
-    return code;
+    return remote_each(values, wanted, wanted_ja, show_one);
 }
 
 /* ---- Set, merge, split ---- */
 
+static int set_one(struct remote *remote, const struct opt_values *values, const char *name)
+{
+    struct hn_buf path = { 0 };
+    uint64_t id;
+    int code = incident_path(name, &path, &id);
+
+    if (code == EXIT_FINE)
+        code = work_change(remote, values, &path, name);
+    hn_buf_deinit(&path);
+    return code;
+}
+
 static int set_run(const struct opt_values *values)
 {
-    struct remote remote = { .client = NULL };
     int code = work_change_check(values);
 
-    if (code == EXIT_FINE && values->operand_count == 0)
-        code = remote_usage(
-                "the number of an incident is wanted", "インシデントの番号を指定してください");
-    if (code == EXIT_FINE)
-        code = remote_open(values, &remote);
-    for (size_t i = 0; i < values->operand_count && code == EXIT_FINE; i++) {
-        struct hn_buf path = { 0 };
-        uint64_t id;
-
-        code = incident_path(values->operands[i], &path, &id);
-        if (code == EXIT_FINE)
-            code = work_change(&remote, values, &path, values->operands[i]);
-        hn_buf_deinit(&path);
-    }
-    remote_close(&remote);
-    return code;
+    return code == EXIT_FINE ? remote_each(values, wanted, wanted_ja, set_one) : code;
 }
 
 static int merge_one(struct remote *remote, const struct hn_buf *path, const char *name)

@@ -89,16 +89,6 @@ static bool is_valid(struct hn_arena *arena, struct hn_text item)
     return !client_is(arena, item, "revoked") && client_time(arena, item, "expires") > now();
 }
 
-static void json_time(struct hn_json_out *json, hn_time time)
-{
-    char text[HN_TIME_TEXT_MAX];
-
-    if (time == HN_TIME_NONE)
-        hn_json_null(json);
-    else
-        hn_json_text(json, hn_text_of(text, hn_time_write(time, 0, text)));
-}
-
 static void on_token(void *ctx, const struct auth_token *token)
 {
     static const char *const names[] = { "read", "triage", "rules", "block", "admin", "ingest",
@@ -118,29 +108,19 @@ static void on_token(void *ctx, const struct auth_token *token)
     hn_json_pair(json, "source", token->source);
     hn_json_pair(json, "tenant", token->tenant);
     hn_json_key(json, HN_TEXT("created"));
-    json_time(json, token->created);
+    accounts_json_time(json, token->created);
     hn_json_key(json, HN_TEXT("expires"));
-    json_time(json, token->expires);
+    accounts_json_time(json, token->expires);
     hn_json_key(json, HN_TEXT("last_used"));
-    json_time(json, token->last_used);
+    accounts_json_time(json, token->last_used);
     hn_json_key(json, HN_TEXT("revoked"));
     hn_json_bool(json, token->revoked);
     hn_json_close(json, '}');
 }
 
-static int list_local(struct local *local, struct hn_buf *out)
+static enum hn_status items(struct db *db, struct hn_json_out *json, struct hn_err *err)
 {
-    struct hn_json_out json = hn_json_out_over(out);
-    struct hn_err err = { 0 };
-    enum hn_status status;
-
-    hn_json_open(&json, '{');
-    hn_json_key(&json, HN_TEXT("items"));
-    hn_json_open(&json, '[');
-    status = auth_token_each(local->db, on_token, &json, &err);
-    hn_json_close(&json, ']');
-    hn_json_close(&json, '}');
-    return accounts_result(status, &err);
+    return auth_token_each(db, on_token, json, err);
 }
 
 static int list_run(const struct opt_values *values)
@@ -156,7 +136,7 @@ static int list_run(const struct opt_values *values)
 
     hn_buf_add_lit(&path, "/v1/tokens");
     if (code == EXIT_FINE && accounts_are_local(&accounts)) {
-        code = list_local(&accounts.local, &document);
+        code = accounts_list(&accounts.local, items, &document);
         list.document = hn_buf_text(&document);
     }
     if (code == EXIT_FINE)

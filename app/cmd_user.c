@@ -53,16 +53,6 @@ static const struct remote_table table = { columns, HN_COUNT_OF(columns) };
 
 /* ---- List ---- */
 
-static void json_time(struct hn_json_out *json, hn_time time)
-{
-    char text[HN_TIME_TEXT_MAX];
-
-    if (time == HN_TIME_NONE)
-        hn_json_null(json);
-    else
-        hn_json_text(json, hn_text_of(text, hn_time_write(time, 0, text)));
-}
-
 /* As the API writes it. */
 static void on_user(void *ctx, const struct auth_user *user)
 {
@@ -74,25 +64,15 @@ static void on_user(void *ctx, const struct auth_user *user)
     hn_json_key(json, HN_TEXT("disabled"));
     hn_json_bool(json, user->disabled);
     hn_json_key(json, HN_TEXT("created"));
-    json_time(json, user->created);
+    accounts_json_time(json, user->created);
     hn_json_key(json, HN_TEXT("last_login"));
-    json_time(json, user->last_login);
+    accounts_json_time(json, user->last_login);
     hn_json_close(json, '}');
 }
 
-static int list_local(struct local *local, struct hn_buf *out)
+static enum hn_status items(struct db *db, struct hn_json_out *json, struct hn_err *err)
 {
-    struct hn_json_out json = hn_json_out_over(out);
-    struct hn_err err = { 0 };
-    enum hn_status status;
-
-    hn_json_open(&json, '{');
-    hn_json_key(&json, HN_TEXT("items"));
-    hn_json_open(&json, '[');
-    status = auth_user_each(local->db, on_user, &json, &err);
-    hn_json_close(&json, ']');
-    hn_json_close(&json, '}');
-    return accounts_result(status, &err);
+    return auth_user_each(db, on_user, json, err);
 }
 
 static int list_run(const struct opt_values *values)
@@ -107,7 +87,7 @@ static int list_run(const struct opt_values *values)
 
     hn_buf_add_lit(&path, "/v1/users");
     if (code == EXIT_FINE && accounts_are_local(&accounts)) {
-        code = list_local(&accounts.local, &document);
+        code = accounts_list(&accounts.local, items, &document);
         list.document = hn_buf_text(&document);
     }
     if (code == EXIT_FINE)

@@ -346,3 +346,18 @@ int remote_usage(const char *en, const char *ja)
     ui_error("%s", UI_TEXT(en, ja));
     return EXIT_USAGE;
 }
+
+int remote_each(
+        const struct opt_values *values, const char *none, const char *none_ja, remote_each_fn *fn)
+{
+    struct remote remote = { .client = NULL };
+    int code;
+
+    if (values->operand_count == 0)
+        return remote_usage(none, none_ja);
+    code = remote_open(values, &remote);
+    for (size_t i = 0; i < values->operand_count && code == EXIT_FINE; i++)
+        code = fn(&remote, values, values->operands[i]);
+    remote_close(&remote);
+    return code;
+}

@@ -59,6 +59,12 @@ HN_MUST_USE int remote_open(const struct opt_values *values, struct remote *remo
 /* Only what OPT_SHOW_ROWS say. */
 HN_MUST_USE int remote_show_options(const struct opt_values *values, struct remote *remote);
 void remote_close(struct remote *remote);
+/* Opens the server and hands it each operand, until one fails. None at all is a mistake, of which
+ * the two texts tell. */
+typedef int remote_each_fn(
+        struct remote *remote, const struct opt_values *values, const char *operand);
+HN_MUST_USE int remote_each(
+        const struct opt_values *values, const char *none, const char *none_ja, remote_each_fn *fn);
 
 /* Another token in place of the one that was made for this command on this machine. */
 #define REMOTE_RENEW_SECONDS 300.0

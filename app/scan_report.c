@@ -222,7 +222,7 @@ static void write_layer(
             .comment = hn_buf_text(&technique->comment),
             .color = level_color(technique->level) };
     }
-    navigator_write(&whole, out);
+    report_navigator_write(&whole, out);
 }
 
 static int write_navigator(const struct scan_report *files, const struct scan_outcome *outcome)

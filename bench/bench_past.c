@@ -38,8 +38,8 @@ static void on_result(void *ctx, const struct correlate_result *result)
 {
     struct past *past = ctx;
 
-    if (result->event == CORRELATE_FIRED && !past_is_told(past, result->id) &&
-            !past_tell(past, result->id, result->order))
+    if (result->event == CORRELATE_FIRED && !engine_past_is_told(past, result->id) &&
+            !engine_past_tell(past, result->id, result->order))
         exit(1);
 }
 
@@ -55,7 +55,7 @@ static void add(struct past *past, hn_time time, uint64_t order)
         hn_text_of(texts[0], 5 + hn_u64_write(random % 100, texts[0] + 5)) };
     values[1] = (struct correlate_value){ 1,
         hn_text_of(texts[1], 5 + hn_u64_write(random / 100 % 10000, texts[1] + 5)) };
-    must(past_add(past, &hit, HN_DAY));
+    must(engine_past_add(past, &hit, HN_DAY));
 }
 
 static void measure(const struct correlate_plan *plan, size_t count)
@@ -68,24 +68,24 @@ static void measure(const struct correlate_plan *plan, size_t count)
     struct hn_buf saved = { 0 };
     double start = now_ms();
 
-    past.options = past_options_resolve(&past.options, 0);
-    must(past_begin(&past, plan, NULL));
+    past.options = engine_past_options_resolve(&past.options, 0);
+    must(engine_past_begin(&past, plan, NULL));
     for (size_t i = 0; i < count; i++)
         add(&past, (hn_time)(i * 7919 % count) * HN_MILLISECOND, i);
     printf("%-28s %9.1f ms  %zu hits, %.1f MiB\n", "kept", now_ms() - start, past.hits.count,
-            (double)past_totals(&past).bytes / (1 << 20));
+            (double)engine_past_totals(&past).bytes / (1 << 20));
     start = now_ms();
-    must(past_time(&past, HN_DAY + HN_MINUTE));
+    must(engine_past_time(&past, HN_DAY + HN_MINUTE));
     printf("%-28s %9.1f ms  %zu alerts\n", "sorted and fed", now_ms() - start, past.told.count);
     add(&past, -HN_MILLISECOND, count);
     start = now_ms();
-    must(past_time(&past, HN_DAY + HN_MINUTE));
+    must(engine_past_time(&past, HN_DAY + HN_MINUTE));
     printf("%-28s %9.1f ms  %zu alerts\n", "begun anew and fed", now_ms() - start, past.told.count);
     start = now_ms();
-    must(past_save(&past, &saved));
+    must(engine_past_save(&past, &saved));
     printf("%-28s %9.1f ms  %.1f MiB\n", "saved", now_ms() - start, (double)saved.len / (1 << 20));
     hn_buf_deinit(&saved);
-    past_end(&past);
+    engine_past_end(&past);
 }
 
 int main(int argc, char **argv)

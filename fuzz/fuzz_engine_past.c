@@ -22,8 +22,8 @@ static void on_result(void *ctx, const struct correlate_result *result)
 {
     struct past *past = ctx;
 
-    if (result->event == CORRELATE_FIRED && !past_is_told(past, result->id))
-        must(past_tell(past, result->id, result->order));
+    if (result->event == CORRELATE_FIRED && !engine_past_is_told(past, result->id))
+        must(engine_past_tell(past, result->id, result->order));
 }
 
 static void begin(struct past *past, const struct correlate_plan *plan)
@@ -31,8 +31,8 @@ static void begin(struct past *past, const struct correlate_plan *plan)
     *past = (struct past){
         .options = { .hits_max = HITS_MAX }, .on_result = on_result, .ctx = past
     };
-    past->options = past_options_resolve(&past->options, 0);
-    must(past_begin(past, plan, NULL) == HN_OK);
+    past->options = engine_past_options_resolve(&past->options, 0);
+    must(engine_past_begin(past, plan, NULL) == HN_OK);
 }
 
 /* The hits of the case; which of them come after a pause is up to the case as well. */
@@ -44,20 +44,20 @@ static void take_hits(const struct correlate_case *c, struct past *past)
         struct correlate_hit_box box;
 
         run_fill(past->plan, &c->hits[i], &box);
-        must(past_add(past, &box.hit, received) == HN_OK);
+        must(engine_past_add(past, &box.hit, received) == HN_OK);
         must(past->hits.count <= HITS_MAX);
         received += box.hit.time % 2 == 0 ? HN_SECOND : HN_MINUTE;
-        must(past_time(past, received) == HN_OK);
+        must(engine_past_time(past, received) == HN_OK);
     }
 }
 
 static void go_on(const struct correlate_case *c, struct past *past)
 {
     take_hits(c, past);
-    must(past_finish(past) == HN_OK);
-    must(past_totals(past).waiting == 0);
-    must(past_time(past, INT64_MAX) == HN_OK);
-    must(past_totals(past).kept == 0 && past_totals(past).groups == 0);
+    must(engine_past_finish(past) == HN_OK);
+    must(engine_past_totals(past).waiting == 0);
+    must(engine_past_time(past, INT64_MAX) == HN_OK);
+    must(engine_past_totals(past).kept == 0 && engine_past_totals(past).groups == 0);
 }
 
 static void restore_and_save(
@@ -66,9 +66,9 @@ static void restore_and_save(
     struct past heir;
 
     begin(&heir, plan);
-    must(past_restore(&heir, hn_text_as_bytes(hn_buf_text(saved)), NULL) == HN_OK);
-    must(past_save(&heir, again) == HN_OK);
-    past_end(&heir);
+    must(engine_past_restore(&heir, hn_text_as_bytes(hn_buf_text(saved)), NULL) == HN_OK);
+    must(engine_past_save(&heir, again) == HN_OK);
+    engine_past_end(&heir);
 }
 
 /* A tree that grew may be another than the one restored, of the same content: hence twice. */
@@ -78,7 +78,7 @@ static void expect_stable(const struct past *past)
     struct hn_buf first = { 0 };
     struct hn_buf second = { 0 };
 
-    must(past_save(past, &grown) == HN_OK);
+    must(engine_past_save(past, &grown) == HN_OK);
     restore_and_save(past->plan, &grown, &first);
     restore_and_save(past->plan, &first, &second);
     must(grown.len == first.len && hn_text_eq(hn_buf_text(&first), hn_buf_text(&second)));
@@ -94,14 +94,14 @@ static void try_restore(
     struct hn_err err = { 0 };
 
     begin(&past, plan);
-    if (past_restore(&past, saved, &err) == HN_OK) {
+    if (engine_past_restore(&past, saved, &err) == HN_OK) {
         expect_stable(&past);
     } else {
-        must(err.status != HN_OK && past_totals(&past).kept == 0);
-        must(past_totals(&past).groups == 0);
+        must(err.status != HN_OK && engine_past_totals(&past).kept == 0);
+        must(engine_past_totals(&past).groups == 0);
     }
     go_on(c, &past);
-    past_end(&past);
+    engine_past_end(&past);
 }
 
 /* First byte: how much of the rest is the case; then the state, or changes of two bytes place, one
@@ -125,8 +125,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     begin(&past, plan);
     take_hits(&c, &past);
     expect_stable(&past);
-    must(past_save(&past, &real) == HN_OK);
-    past_end(&past);
+    must(engine_past_save(&past, &real) == HN_OK);
+    engine_past_end(&past);
     for (size_t i = used + 1; i + 2 < size && real.len > 0; i += 3) {
         size_t place = (size_t)(data[i] | data[i + 1] << 8) % real.len;
 

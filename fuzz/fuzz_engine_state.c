@@ -51,18 +51,18 @@ static void try_snapshot(struct hn_bytes in)
     struct hn_buf again = { 0 };
     struct hn_reader streams;
 
-    if (snapshot_read(in, &snapshot, NULL) != HN_OK)
+    if (engine_snapshot_read(in, &snapshot, NULL) != HN_OK)
         return;
     streams = hn_reader_over(snapshot.streams);
     for (uint32_t i = 0; i < snapshot.stream_count; i++)
-        (void)snapshot_stream_next(&streams);
+        (void)engine_snapshot_stream_next(&streams);
     must(hn_reader_ok(&streams) && hn_reader_left(&streams) == 0);
-    snapshot_write(&snapshot, &again);
+    engine_snapshot_write(&snapshot, &again);
     if (in.ptr[VERSION_AT] == 2) {
         expect_same(in, &again);
         return;
     }
-    must(snapshot_read(hn_text_as_bytes(hn_buf_text(&again)), &now, NULL) == HN_OK);
+    must(engine_snapshot_read(hn_text_as_bytes(hn_buf_text(&again)), &now, NULL) == HN_OK);
     must(now.offset == snapshot.offset && snapshot.past.len == 0 && now.past.len == 0);
     must(hn_text_eq(hn_bytes_as_text(now.state), hn_bytes_as_text(snapshot.state)));
     hn_buf_deinit(&again);
@@ -76,9 +76,9 @@ static void try_set(struct hn_bytes in)
     struct hn_arena arena;
 
     hn_arena_init(&arena, (size_t)16 << 20);
-    if (set_bundle_read(in, &arena, &sources, &digest, NULL) == HN_OK) {
+    if (engine_set_bundle_read(in, &arena, &sources, &digest, NULL) == HN_OK) {
         must(hn_digest_eq(digest, engine_set_digest(&sources)));
-        set_bundle_write(&sources, &again);
+        engine_set_bundle_write(&sources, &again);
         expect_same(in, &again);
     }
     hn_arena_deinit(&arena);

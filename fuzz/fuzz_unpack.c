@@ -88,7 +88,7 @@ static struct seen run(struct hn_bytes in)
         .name = HN_TEXT_INIT("x.gz"),
         .japanese = iconv_open("UTF-8", "CP932") };
     struct unpack_sink sink = { on_entry, on_data, on_end, on_finding, &seen };
-    enum hn_status status = unpack(&source, &options, &sink);
+    enum hn_status status = unpacker_run(&source, &options, &sink);
 
     check(status == HN_OK || status == HN_LIMIT);
     check(status == HN_LIMIT || !seen.open);

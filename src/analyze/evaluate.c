@@ -12,54 +12,17 @@
 static const struct {
     enum dissect_format format;
     enum script_language language;
-    const char *host; /* what runs it when somebody opens the file */
 } scripts[] = {
-    { DISSECT_VBA_PROJECT, SCRIPT_VBA, NULL },
-    { DISSECT_VBA_MODULE, SCRIPT_VBA, NULL },
-    { DISSECT_VBSCRIPT, SCRIPT_VBSCRIPT, "wscript.exe" },
-    { DISSECT_VBE, SCRIPT_VBSCRIPT, "wscript.exe" },
-    { DISSECT_JSCRIPT, SCRIPT_JSCRIPT, "wscript.exe" },
-    { DISSECT_JSE, SCRIPT_JSCRIPT, "wscript.exe" },
-    { DISSECT_POWERSHELL, SCRIPT_POWERSHELL, "powershell.exe" },
-    { DISSECT_BATCH, SCRIPT_BATCH, "cmd.exe" },
-    { DISSECT_COMMAND, SCRIPT_COMMAND, NULL },
-    { DISSECT_XLM, SCRIPT_XLM, "excel.exe" },
-};
-
-/* The program that opens a document runs its scripts. */
-static const struct {
-    enum dissect_format format;
-    const char *host;
-} hosts[] = {
-    { DISSECT_DOC, "winword.exe" },
-    { DISSECT_DOCX, "winword.exe" },
-    { DISSECT_WORD_XML, "winword.exe" },
-    { DISSECT_MHT, "winword.exe" },
-    { DISSECT_RTF, "winword.exe" },
-    { DISSECT_XLS, "excel.exe" },
-    { DISSECT_XLSX, "excel.exe" },
-    { DISSECT_XLSB, "excel.exe" },
-    { DISSECT_EXCEL_XML, "excel.exe" },
-    { DISSECT_SLK, "excel.exe" },
-    { DISSECT_CSV, "excel.exe" },
-    { DISSECT_PPT, "powerpnt.exe" },
-    { DISSECT_PPTX, "powerpnt.exe" },
-    { DISSECT_VSDX, "visio.exe" },
-    { DISSECT_ONENOTE, "onenote.exe" },
-    { DISSECT_MSG, "outlook.exe" },
-    { DISSECT_HTA, "mshta.exe" },
-    { DISSECT_CHM, "hh.exe" },
-    { DISSECT_MSI, "msiexec.exe" },
-    { DISSECT_LNK, "explorer.exe" },
-    { DISSECT_URL, "explorer.exe" },
-    { DISSECT_WSF, "wscript.exe" },
-    { DISSECT_PDF, "acrord32.exe" },
-    { DISSECT_VBSCRIPT, "wscript.exe" },
-    { DISSECT_VBE, "wscript.exe" },
-    { DISSECT_JSCRIPT, "wscript.exe" },
-    { DISSECT_JSE, "wscript.exe" },
-    { DISSECT_POWERSHELL, "powershell.exe" },
-    { DISSECT_BATCH, "cmd.exe" },
+    { DISSECT_VBA_PROJECT, SCRIPT_VBA },
+    { DISSECT_VBA_MODULE, SCRIPT_VBA },
+    { DISSECT_VBSCRIPT, SCRIPT_VBSCRIPT },
+    { DISSECT_VBE, SCRIPT_VBSCRIPT },
+    { DISSECT_JSCRIPT, SCRIPT_JSCRIPT },
+    { DISSECT_JSE, SCRIPT_JSCRIPT },
+    { DISSECT_POWERSHELL, SCRIPT_POWERSHELL },
+    { DISSECT_BATCH, SCRIPT_BATCH },
+    { DISSECT_COMMAND, SCRIPT_COMMAND },
+    { DISSECT_XLM, SCRIPT_XLM },
 };
 
 static size_t script_row(enum dissect_format format)
@@ -91,18 +54,16 @@ analyze_evaluate *evaluator_of(const struct analyze_tables *tables, enum script_
 const char *analyze_host(const struct dissect *dissect, uint32_t id)
 {
     const struct dissect_object *object = dissect_get(dissect, id);
-    size_t row = script_row(object->format);
+    const char *own = dissect_format_program(object->format);
+    const char *host = NULL;
 
-    if (row < HN_COUNT_OF(scripts) && scripts[row].host != NULL &&
-            strcmp(object->relation, "script") != 0)
-        return scripts[row].host;
-    while (object->parent != DISSECT_NONE) {
+    if (own != NULL && strcmp(object->relation, "script") != 0)
+        return own;
+    while (host == NULL && object->parent != DISSECT_NONE) {
         object = dissect_get(dissect, object->parent);
-        for (size_t i = 0; i < HN_COUNT_OF(hosts); i++)
-            if (hosts[i].format == object->format)
-                return hosts[i].host;
+        host = dissect_format_program(object->format);
     }
-    return row < HN_COUNT_OF(scripts) ? scripts[row].host : NULL;
+    return host != NULL ? host : own;
 }
 
 /* ---- What the evaluator tells ---- */

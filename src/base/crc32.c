@@ -4,6 +4,8 @@
  * PCLMULQDQ Instruction" (Intel, 2009), with its constants for the reflected polynomial. */
 #include "base/crc32.h"
 
+#include "base/crc_tables.h"
+
 #include <pthread.h>
 
 #if defined(__x86_64__)
@@ -12,43 +14,23 @@
 
 #define POLYNOMIAL 0xEDB88320u
 
-static uint32_t tables[8][256];
+static struct hn_crc_tables tables;
 static pthread_once_t tables_once = PTHREAD_ONCE_INIT;
 
 static void tables_init(void)
 {
-    for (uint32_t i = 0; i < 256; i++) {
-        uint32_t crc = i;
-
-        for (int bit = 0; bit < 8; bit++)
-            crc = (crc >> 1) ^ (POLYNOMIAL & (0u - (crc & 1u)));
-        tables[0][i] = crc;
-    }
-    for (uint32_t i = 0; i < 256; i++) {
-        for (size_t t = 1; t < 8; t++)
-            tables[t][i] = (tables[t - 1][i] >> 8) ^ tables[0][tables[t - 1][i] & 0xFF];
-    }
+    hn_crc_tables_init(&tables, POLYNOMIAL);
 }
 
-static uint32_t update(uint32_t crc, const uint8_t *p, size_t len)
+static uint32_t update(uint32_t crc, struct hn_bytes bytes)
 {
     (void)pthread_once(&tables_once, tables_init);
-    for (; len >= 8; len -= 8, p += 8) {
-        uint32_t low = crc ^ ((uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 |
-                                     (uint32_t)p[3] << 24);
-
-        crc = tables[7][low & 0xFF] ^ tables[6][low >> 8 & 0xFF] ^ tables[5][low >> 16 & 0xFF] ^
-              tables[4][low >> 24] ^ tables[3][p[4]] ^ tables[2][p[5]] ^ tables[1][p[6]] ^
-              tables[0][p[7]];
-    }
-    for (; len > 0; len--, p++)
-        crc = (crc >> 8) ^ tables[0][(crc ^ *p) & 0xFF];
-    return crc;
+    return hn_crc_tables_update(&tables, crc, bytes);
 }
 
 uint32_t hn_crc32_tables(uint32_t crc, struct hn_bytes bytes)
 {
-    return ~update(~crc, bytes.ptr, bytes.len);
+    return ~update(~crc, bytes);
 }
 
 #if defined(__x86_64__)
@@ -119,7 +101,7 @@ uint32_t hn_crc32(uint32_t crc, struct hn_bytes bytes)
     crc = ~crc;
     if (bytes.len >= 64 && __builtin_cpu_supports("pclmul") && __builtin_cpu_supports("sse4.1"))
         crc = update_folding(crc, bytes.ptr, bytes.len, &left);
-    return ~update(crc, bytes.ptr + (bytes.len - left), left);
+    return ~update(crc, hn_bytes_of(bytes.ptr + (bytes.len - left), left));
 }
 
 #else

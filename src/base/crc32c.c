@@ -1,6 +1,8 @@
 /* crc32c.c - slicing by eight tables, and the instruction of SSE 4.2, three stretches at a time. */
 #include "base/crc32c.h"
 
+#include "base/crc_tables.h"
+
 #include <pthread.h>
 #include <string.h>
 
@@ -10,42 +12,23 @@
 
 #define POLYNOMIAL 0x82F63B78u
 
-static uint32_t tables[8][256];
+static struct hn_crc_tables tables;
 static pthread_once_t tables_once = PTHREAD_ONCE_INIT;
 
 static void tables_init(void)
 {
-    for (uint32_t i = 0; i < 256; i++) {
-        uint32_t crc = i;
+    hn_crc_tables_init(&tables, POLYNOMIAL);
+}
 
-        for (int bit = 0; bit < 8; bit++)
-            crc = (crc >> 1) ^ (POLYNOMIAL & (0u - (crc & 1u)));
-        tables[0][i] = crc;
-    }
-    for (uint32_t i = 0; i < 256; i++) {
-        for (size_t t = 1; t < 8; t++)
-            tables[t][i] = (tables[t - 1][i] >> 8) ^ tables[0][tables[t - 1][i] & 0xFF];
-    }
+static uint32_t update(uint32_t crc, struct hn_bytes bytes)
+{
+    (void)pthread_once(&tables_once, tables_init);
+    return hn_crc_tables_update(&tables, crc, bytes);
 }
 
 uint32_t hn_crc32c_tables(uint32_t crc, struct hn_bytes bytes)
 {
-    const uint8_t *p = bytes.ptr;
-    size_t len = bytes.len;
-
-    (void)pthread_once(&tables_once, tables_init);
-    crc = ~crc;
-    for (; len >= 8; len -= 8, p += 8) {
-        uint32_t low = crc ^ ((uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 |
-                                     (uint32_t)p[3] << 24);
-
-        crc = tables[7][low & 0xFF] ^ tables[6][low >> 8 & 0xFF] ^ tables[5][low >> 16 & 0xFF] ^
-              tables[4][low >> 24] ^ tables[3][p[4]] ^ tables[2][p[5]] ^ tables[1][p[6]] ^
-              tables[0][p[7]];
-    }
-    for (; len > 0; len--, p++)
-        crc = (crc >> 8) ^ tables[0][(crc ^ *p) & 0xFF];
-    return ~crc;
+    return ~update(~crc, bytes);
 }
 
 #if defined(__x86_64__)

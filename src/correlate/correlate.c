@@ -18,7 +18,7 @@
 
 /* ---- A hit and a lane ---- */
 
-struct run find_run(const struct correlate_hit *hit, uint32_t field)
+struct run correlate_find_run(const struct correlate_hit *hit, uint32_t field)
 {
     struct run run = { 0, 0 };
 
@@ -35,7 +35,7 @@ static bool find_runs(const struct correlate_hit *hit, const uint32_t *fields, u
         struct run *ret_runs)
 {
     for (uint32_t i = 0; i < count; i++) {
-        ret_runs[i] = find_run(hit, fields[i]);
+        ret_runs[i] = correlate_find_run(hit, fields[i]);
         if (ret_runs[i].count == 0)
             return false;
     }
@@ -86,7 +86,7 @@ static bool write_key(
     for (uint32_t i = 0; i < count; i++) {
         struct hn_text text = hn_text_sub(
                 pass->hit->values[pass->group[i].first + chosen[i]].text, 0, CORRELATE_TEXT_MAX);
-        struct hn_text folded = fold_text(c, text);
+        struct hn_text folded = correlate_fold_text(c, text);
 
         differs = differs || !hn_text_eq(text, folded);
         put_text(&c->key, folded);
@@ -133,9 +133,9 @@ static bool names_again(
         if (chosen[i] == 0)
             continue;
         hn_buf_reset(&c->value_key);
-        hn_buf_add_text(&c->value_key, fold_text(c, values[chosen[i]].text));
+        hn_buf_add_text(&c->value_key, correlate_fold_text(c, values[chosen[i]].text));
         for (uint32_t k = 0; k < chosen[i]; k++) {
-            if (hn_text_eq(fold_text(c, values[k].text), hn_buf_text(&c->value_key)))
+            if (hn_text_eq(correlate_fold_text(c, values[k].text), hn_buf_text(&c->value_key)))
                 return true;
         }
     }
@@ -254,7 +254,7 @@ static enum hn_status run_dues(struct correlate *c, hn_time limit)
     return status;
 }
 
-enum hn_status run_hit(struct correlate *c, const struct correlate_hit *hit)
+enum hn_status correlate_run_hit(struct correlate *c, const struct correlate_hit *hit)
 {
     enum hn_status status;
 
@@ -283,7 +283,7 @@ enum hn_status correlate_feed(struct correlate *c, const struct correlate_hit *h
     c->stats.hits++;
     timed.time = correlate_stamp(&c->stamper, hit->time);
     if (c->options.lateness <= 0 && c->reorder.heap.count == 0)
-        return run_hit(c, &timed);
+        return correlate_run_hit(c, &timed);
     return reorder_push(c, &timed);
 }
 

@@ -366,7 +366,7 @@ void window_note_loss(struct correlate *c, struct group *group, hn_time time, bo
 uint32_t window_flags(const struct correlate *c, const struct group *group, hn_time cutoff);
 void window_tell(struct correlate *c, struct group *group, struct evidence *evidence);
 /* Puts one more part of many into the evidence: the first and the last ones stay. */
-void evidence_add(struct evidence *evidence, const struct mark *mark);
+void correlate_evidence_add(struct evidence *evidence, const struct mark *mark);
 
 /* window_values.c */
 /* Takes the values of the hit into the set, and out what is too old; where that was all,
@@ -378,7 +378,7 @@ HN_MUST_USE enum hn_status window_values_enter(struct correlate *c, struct group
 /* ---- Groups: group.c ---- */
 
 /* Case-folded, in c->folded until the next call. */
-struct hn_text fold_text(struct correlate *c, struct hn_text text);
+struct hn_text correlate_fold_text(struct correlate *c, struct hn_text text);
 /* The group of the key in c->key, or NULL. */
 struct group *group_find(const struct correlate *c);
 /* The same, made where there is none, to be shown as c->shown says. NULL: *ret_status says why;
@@ -442,9 +442,9 @@ void result_end(struct correlate *c, struct group *group, uint32_t flags);
 /* ---- Running: correlate.c ---- */
 
 /* The values of one field. */
-struct run find_run(const struct correlate_hit *hit, uint32_t field);
+struct run correlate_find_run(const struct correlate_hit *hit, uint32_t field);
 /* Processes one hit, already in order. */
-HN_MUST_USE enum hn_status run_hit(struct correlate *c, const struct correlate_hit *hit);
+HN_MUST_USE enum hn_status correlate_run_hit(struct correlate *c, const struct correlate_hit *hit);
 void correlate_reset(struct correlate *c); /* forgets all state, keeps the counters */
 
 /* ---- Waiting: reorder.c ---- */
@@ -465,8 +465,9 @@ void reorder_reset(struct correlate *c);
 #define STATE_VERSION      1u
 #define STATE_HEADER_BYTES 32
 
-void put_mark(struct hn_buf *out, const struct mark *mark);
+void correlate_put_mark(struct hn_buf *out, const struct mark *mark);
 /* Fails the reader on a mark that the lane cannot have. */
-struct mark get_mark(const struct correlate *c, const struct plan_lane *lane, struct hn_reader *in);
+struct mark correlate_get_mark(
+        const struct correlate *c, const struct plan_lane *lane, struct hn_reader *in);
 
 #endif

@@ -14,7 +14,7 @@
 /* Idle groups ended per hit: more than a hit makes. */
 #define SWEEP_MAX (CORRELATE_COMBINATIONS_MAX + 1)
 
-struct hn_text fold_text(struct correlate *c, struct hn_text text)
+struct hn_text correlate_fold_text(struct correlate *c, struct hn_text text)
 {
     text = hn_text_sub(text, 0, CORRELATE_TEXT_MAX);
     return hn_text_of(c->folded, hn_fold(text, c->folded));

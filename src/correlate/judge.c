@@ -56,7 +56,7 @@ static enum hn_status carry(struct correlate *c, struct group *group, const stru
         return HN_OK;
     hn_buf_reset(&c->value_key);
     for (uint32_t i = 0; i < lane->carried.count; i++) {
-        struct run run = find_run(pass->hit, pass->input->carried[i]);
+        struct run run = correlate_find_run(pass->hit, pass->input->carried[i]);
 
         put_u32(&c->value_key, run.count);
         for (uint32_t k = 0; k < run.count; k++)
@@ -179,7 +179,7 @@ static enum hn_status hit_new(struct correlate *c, struct group *group, struct p
     status = window_values_enter(c, group, pass, texts, &is_new);
     if (status != HN_OK || !is_new || time_after(group->since, lane->model->learn) > c->clock)
         return status;
-    evidence_add(&evidence, &pass->mark);
+    correlate_evidence_add(&evidence, &pass->mark);
     evidence.values = texts;
     evidence.value_count = lane->model->fields.count;
     firing.flags = window_flags(c, group, time_before(c->clock, lane->span));

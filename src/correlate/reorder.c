@@ -53,7 +53,7 @@ static enum hn_status process_first(struct correlate *c)
         move_down(c->reorder.heap.ptr, count, 0, c->reorder.heap.ptr[count]);
     status = correlate_hit_read(&in, &box, NULL);
     if (status == HN_OK)
-        status = run_hit(c, &box.hit);
+        status = correlate_run_hit(c, &box.hit);
     budget_free(&c->budget, first.written, first.bytes);
     return status;
 }
@@ -153,7 +153,7 @@ enum hn_status reorder_push(struct correlate *c, const struct correlate_hit *hit
         if (status != HN_LIMIT)
             break;
         if (c->reorder.heap.count == 0)
-            return run_hit(c, hit);
+            return correlate_run_hit(c, hit);
         status = make_room(c, bulk, &drop);
     }
     return status == HN_OK ? reorder_release(c, c->watermark) : status;

@@ -74,7 +74,7 @@ static bool give_carried(struct correlate *c, const struct group *group, const s
     uint32_t count = 0;
 
     if (pass != NULL) {
-        struct run run = find_run(pass->hit, pass->input->carried[position]);
+        struct run run = correlate_find_run(pass->hit, pass->input->carried[position]);
 
         for (uint32_t i = 0; i < run.count; i++) {
             if (!give_value(c, work, field, pass->hit->values[run.first + i].text))

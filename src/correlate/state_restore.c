@@ -36,7 +36,8 @@ static struct hn_digest get_digest(struct hn_reader *in)
     return digest;
 }
 
-struct mark get_mark(const struct correlate *c, const struct plan_lane *lane, struct hn_reader *in)
+struct mark correlate_get_mark(
+        const struct correlate *c, const struct plan_lane *lane, struct hn_reader *in)
 {
     struct mark mark = { 0 };
 
@@ -91,7 +92,7 @@ static enum hn_status get_ring(struct restore *restore, struct group *group)
     if (room > 0 && !ring_reserve(&group->ring, &c->budget, bytes, room))
         return c->budget.status;
     for (uint32_t i = 0; i < count && hn_reader_ok(restore->in); i++) {
-        struct mark mark = get_mark(c, lane, restore->in);
+        struct mark mark = correlate_get_mark(c, lane, restore->in);
         struct sample *sample;
 
         if (mark.time < last)
@@ -128,7 +129,7 @@ static enum hn_status get_episode(struct restore *restore, struct group *group)
     episode->total = hn_reader_u64(in);
     episode->folded = hn_reader_u64(in);
     episode->peak = get_real(in);
-    episode->last = get_mark(c, group_lane(c, group), in);
+    episode->last = correlate_get_mark(c, group_lane(c, group), in);
     return HN_OK;
 }
 
@@ -160,7 +161,7 @@ static enum hn_status get_times(struct restore *restore, struct group *group)
     group->count = hn_reader_u64(in);
     group->ticket = hn_reader_u32(in);
     group->flags = hn_reader_u32(in);
-    group->latest = get_mark(c, group_lane(c, group), in);
+    group->latest = correlate_get_mark(c, group_lane(c, group), in);
     if (group->last > c->clock || (group->flags & ~(GROUP_OPEN | GROUP_LOSSY)) != 0 ||
             (group->older != NULL && group->older->last > group->last))
         return HN_CORRUPT;

@@ -24,7 +24,7 @@ static void put_digest(struct hn_buf *out, struct hn_digest digest)
     put_u64(out, digest.low);
 }
 
-void put_mark(struct hn_buf *out, const struct mark *mark)
+void correlate_put_mark(struct hn_buf *out, const struct mark *mark)
 {
     put_u64(out, (uint64_t)mark->time);
     put_u64(out, mark->order);
@@ -39,7 +39,7 @@ static void put_ring(struct hn_buf *out, const struct ring *ring, size_t item_by
     put_u32(out, ring->first);
     put_u32(out, ring->count);
     for (uint32_t i = 0; i < ring->count; i++) {
-        put_mark(out, ring_at(ring, item_bytes, i));
+        correlate_put_mark(out, ring_at(ring, item_bytes, i));
         if (item_bytes == sizeof(struct sample)) {
             const struct sample *sample = ring_at(ring, item_bytes, i);
 
@@ -60,7 +60,7 @@ static void put_episode(struct hn_buf *out, const struct episode *episode)
     put_u64(out, episode->total);
     put_u64(out, episode->folded);
     put_real(out, episode->peak);
-    put_mark(out, &episode->last);
+    correlate_put_mark(out, &episode->last);
 }
 
 static void put_group(const struct correlate *c, struct group *group, struct hn_buf *out)
@@ -76,7 +76,7 @@ static void put_group(const struct correlate *c, struct group *group, struct hn_
     put_u64(out, group->count);
     put_u32(out, group->ticket);
     put_u32(out, group->flags);
-    put_mark(out, &group->latest);
+    correlate_put_mark(out, &group->latest);
     put_episode(out, group->episode);
     if (type->item_bytes > 0)
         put_ring(out, &group->ring, type->item_bytes);

@@ -8,7 +8,7 @@
 
 #define SECOND_SEED 0x9FB21C651E98DF25u
 
-struct value_name value_name_of(struct hn_text text, uint64_t seed)
+struct value_name correlate_value_name_of(struct hn_text text, uint64_t seed)
 {
     struct value_name name = { hn_hash_text(text, seed),
         hn_hash_text(text, hn_mix64(seed ^ SECOND_SEED)) };

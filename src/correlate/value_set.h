@@ -34,7 +34,7 @@ struct value_set {
     uint32_t room; /* a power of two, or 0 */
 };
 
-struct value_name value_name_of(struct hn_text text, uint64_t seed);
+struct value_name correlate_value_name_of(struct hn_text text, uint64_t seed);
 
 /* Has the place of a value in the cache for what comes next. */
 HN_INLINE void value_set_ask(const struct value_set *set, uint64_t low)

@@ -91,7 +91,7 @@ static struct correlate_part part_of(const struct mark *mark)
     return (struct correlate_part){ mark->time, mark->order, mark->ref, mark->input };
 }
 
-void evidence_add(struct evidence *evidence, const struct mark *mark)
+void correlate_evidence_add(struct evidence *evidence, const struct mark *mark)
 {
     if (evidence->count == CORRELATE_PARTS_MAX) {
         struct correlate_part *last = &evidence->parts[CORRELATE_PARTS_MAX / 2];
@@ -111,7 +111,7 @@ void window_tell(struct correlate *c, struct group *group, struct evidence *evid
     for (uint32_t i = 0; i < count; i++) {
         if (i == half && count > CORRELATE_PARTS_MAX)
             i = count - half;
-        evidence_add(evidence, ring_at(&group->ring, bytes, i));
+        correlate_evidence_add(evidence, ring_at(&group->ring, bytes, i));
     }
     evidence->total = count;
     evidence->start = count > 0 ? evidence->parts[0].time : group->latest.time;

@@ -41,9 +41,9 @@ static bool measure(struct correlate *c, struct group *group, double *ret_value)
 static void tell(struct correlate *c, struct group *group, struct evidence *evidence)
 {
     (void)c;
-    evidence_add(evidence, &state_of(group)->first);
+    correlate_evidence_add(evidence, &state_of(group)->first);
     if (group->count > 1)
-        evidence_add(evidence, &group->latest);
+        correlate_evidence_add(evidence, &group->latest);
     evidence->total = group->count;
     evidence->start = group->since;
 }
@@ -51,12 +51,12 @@ static void tell(struct correlate *c, struct group *group, struct evidence *evid
 static void save(const struct correlate *c, struct group *group, struct hn_buf *out)
 {
     (void)c;
-    put_mark(out, &state_of(group)->first);
+    correlate_put_mark(out, &state_of(group)->first);
 }
 
 static enum hn_status restore(struct correlate *c, struct group *group, struct hn_reader *in)
 {
-    state_of(group)->first = get_mark(c, group_lane(c, group), in);
+    state_of(group)->first = correlate_get_mark(c, group_lane(c, group), in);
     return HN_OK;
 }
 

@@ -235,7 +235,7 @@ static void tell(struct correlate *c, struct group *group, struct evidence *evid
     if (chain == NULL)
         return;
     for (uint32_t i = 0; i < chain->len; i++)
-        evidence_add(evidence, &chain->marks[i]);
+        correlate_evidence_add(evidence, &chain->marks[i]);
     evidence->total = chain->len;
     evidence->start = chain->marks[0].time;
 }
@@ -245,13 +245,13 @@ static void save(const struct correlate *c, struct group *group, struct hn_buf *
     const struct plan_lane *lane = group_lane(c, group);
 
     for (uint32_t step = 0; step < lane->step_count; step++) {
-        put_mark(out, latest_of(lane, group, step));
+        correlate_put_mark(out, latest_of(lane, group, step));
         for (uint32_t left_out = 0; left_out <= slack_of(lane); left_out++) {
             const struct chain *chain = cell_at(lane, group, step, left_out);
 
             put_u32(out, chain->len);
             for (uint32_t i = 0; i < chain->len; i++)
-                put_mark(out, &chain->marks[i]);
+                correlate_put_mark(out, &chain->marks[i]);
         }
     }
     put_u64(out, (uint64_t)barred_of(lane, group)->time);
@@ -263,7 +263,7 @@ static enum hn_status restore(struct correlate *c, struct group *group, struct h
     const struct plan_lane *lane = group_lane(c, group);
 
     for (uint32_t step = 0; step < lane->step_count; step++) {
-        *latest_of(lane, group, step) = get_mark(c, group_lane(c, group), in);
+        *latest_of(lane, group, step) = correlate_get_mark(c, group_lane(c, group), in);
         for (uint32_t left_out = 0; left_out <= slack_of(lane); left_out++) {
             struct chain *chain = cell_at(lane, group, step, left_out);
 
@@ -272,7 +272,7 @@ static enum hn_status restore(struct correlate *c, struct group *group, struct h
                                            chain->len > lane->needed))
                 return HN_CORRUPT;
             for (uint32_t i = 0; i < chain->len; i++)
-                chain->marks[i] = get_mark(c, group_lane(c, group), in);
+                chain->marks[i] = correlate_get_mark(c, group_lane(c, group), in);
         }
     }
     barred_of(lane, group)->time = (hn_time)hn_reader_u64(in);

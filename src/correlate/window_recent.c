@@ -98,7 +98,7 @@ static void tell(struct correlate *c, struct group *group, struct evidence *evid
         next[from]++;
         if (evidence->total++ == 0)
             evidence->start = first->time;
-        evidence_add(evidence, first);
+        correlate_evidence_add(evidence, first);
     }
     if (lane->judge == JUDGE_AT_END) {
         evidence->total = group->count;
@@ -113,7 +113,7 @@ static void save(const struct correlate *c, struct group *group, struct hn_buf *
     for (uint32_t i = 0; i < lane->input_count; i++)
         put_u32(out, used_of(group)[i]);
     for (uint32_t i = 0; i < lane->model->ref_count; i++)
-        put_mark(out, &marks_of(lane, group)[i]);
+        correlate_put_mark(out, &marks_of(lane, group)[i]);
 }
 
 static enum hn_status restore(struct correlate *c, struct group *group, struct hn_reader *in)
@@ -126,7 +126,7 @@ static enum hn_status restore(struct correlate *c, struct group *group, struct h
             return HN_CORRUPT;
     }
     for (uint32_t i = 0; i < lane->model->ref_count; i++)
-        marks_of(lane, group)[i] = get_mark(c, group_lane(c, group), in);
+        marks_of(lane, group)[i] = correlate_get_mark(c, group_lane(c, group), in);
     return HN_OK;
 }
 

@@ -228,11 +228,11 @@ enum hn_status window_values_enter(struct correlate *c, struct group *group, str
         hn_buf_reset(&c->value_key);
         for (uint32_t i = 0; i < fields; i++) {
             texts[i] = pass->hit->values[pass->fields[i].first + chosen[i]].text;
-            put_text(&c->value_key, fold_text(c, texts[i]));
+            put_text(&c->value_key, correlate_fold_text(c, texts[i]));
         }
         if (!hn_buf_ok(&c->value_key))
             return HN_NOMEM;
-        name = value_name_of(hn_buf_text(&c->value_key), c->value_seed);
+        name = correlate_value_name_of(hn_buf_text(&c->value_key), c->value_seed);
         value_set_ask(&state_of(group)->set, name.low);
         if (combinations == 1 && lane->judge != JUDGE_AT_END)
             expire(c, group);
@@ -279,7 +279,7 @@ static void tell(struct correlate *c, struct group *group, struct evidence *evid
             marks[count++] = (struct mark){ at->time, at->order, at->ref, value->input, 0 };
     }
     while (count > 0)
-        evidence_add(evidence, &marks[--count]);
+        correlate_evidence_add(evidence, &marks[--count]);
     evidence->total = state->set.count;
     evidence->start = c->clock;
     if (group_lane(c, group)->judge == JUDGE_AT_END)

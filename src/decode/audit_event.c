@@ -448,7 +448,7 @@ bool audit_event_fill(struct hn_event *event, struct hn_text text)
     }
     if (gist.has_execve)
         arguments.out = room_take(event, gist.execve_bytes);
-    set_source(event, HN_TEXT("linux"), HN_TEXT(""), HN_TEXT("auditd"));
+    decode_set_source(event, HN_TEXT("linux"), HN_TEXT(""), HN_TEXT("auditd"));
     event->time_text = (struct hn_text){ NULL, 0 };
     rest = text;
     while (hn_text_line(&rest, &line)) {

@@ -34,14 +34,14 @@ bool program_fields(struct hn_event *event, const struct syslog_header *header);
 
 /* Parts of it: messages of PAM in any program (program_auth.c), of programs that let people in or
  * change accounts (program_auth.c), of others (program_system.c). */
-bool pam_fields(struct hn_event *event, struct hn_text message);
-void sudo_fields(struct hn_event *event, struct hn_text message);
+bool decode_pam_fields(struct hn_event *event, struct hn_text message);
+void decode_sudo_fields(struct hn_event *event, struct hn_text message);
 /* tag stands for the rule's prefix where the message has none. */
-bool netfilter_fields(struct hn_event *event, struct hn_text message, struct hn_text tag);
+bool decode_netfilter_fields(struct hn_event *event, struct hn_text message, struct hn_text tag);
 
 /* Source of an event by the names that a device gives itself in CEF and LEEF (devices.c). event_id
  * and name are the event's own; they tell kinds of log of one product apart. */
-void device_source(struct hn_event *event, struct hn_text vendor, struct hn_text product,
+void decode_device_source(struct hn_event *event, struct hn_text vendor, struct hn_text product,
         struct hn_text event_id);
 
 #endif

@@ -241,7 +241,7 @@ static void ios_source(struct hn_event *event, const struct cisco_tag *tag)
     static const char *const ldp[] = { "LDP", "TDP", "MPLS_LDP", "ROUTING-LDP" };
     bool bad_auth = hn_text_eq(tag->mnemonic, HN_TEXT("BADAUTH"));
 
-    set_source(event, HN_TEXT("cisco"), HN_TEXT(""), HN_TEXT("syslog"));
+    decode_set_source(event, HN_TEXT("cisco"), HN_TEXT(""), HN_TEXT("syslog"));
     if (facility_starts(tag, aaa, HN_COUNT_OF(aaa)))
         hn_source_add_service(&event->source, HN_TEXT("aaa"));
     if (facility_starts(tag, bgp, HN_COUNT_OF(bgp)) ||
@@ -258,15 +258,15 @@ static void ios_fields(struct hn_event *event, const struct cisco_tag *tag)
 
     ios_source(event, tag);
     if (hn_text_find(tag->mnemonic, HN_TEXT("ACCESSLOG"), 0) == SIZE_MAX) {
-        (void)message_fields(event, ios_messages, HN_COUNT_OF(ios_messages), tag->message);
+        (void)decode_message_fields(event, ios_messages, HN_COUNT_OF(ios_messages), tag->message);
         return;
     }
     hn_source_add_category(&event->source, HN_TEXT("firewall"));
-    (void)message_fields(event, access_lists, HN_COUNT_OF(access_lists), tag->message);
+    (void)decode_message_fields(event, access_lists, HN_COUNT_OF(access_lists), tag->message);
     if (pattern_match("{}list {access_list} {action:w} ", tag->message, &match)) {
         struct hn_text action = pattern_captured(&match, HN_TEXT("action"));
 
-        add_verdict(event, verdict_of(action), action);
+        decode_add_verdict(event, decode_verdict_of(action), action);
     }
 }
 
@@ -290,7 +290,7 @@ bool cisco_fields(struct hn_event *event, struct hn_text message)
  */
 
 /* %%01BGP/3/BGP_AUTH_FAILED(l)[12]:text: dialect, module, severity, brief, kind */
-bool huawei_fields(struct hn_event *event, struct hn_text message)
+bool decode_huawei_fields(struct hn_event *event, struct hn_text message)
 {
     static const struct hn_text services[] = { HN_TEXT_INIT("bgp"), HN_TEXT_INIT("ldp"),
         HN_TEXT_INIT("aaa") };
@@ -305,7 +305,8 @@ bool huawei_fields(struct hn_event *event, struct hn_text message)
     for (size_t i = 0; i < match.count; i++)
         hn_event_add_text(event, match.captures[i].name, match.captures[i].value);
     module = pattern_captured(&match, HN_TEXT("module"));
-    set_source(event, h3c ? HN_TEXT("h3c") : HN_TEXT("huawei"), HN_TEXT(""), HN_TEXT("syslog"));
+    decode_set_source(
+            event, h3c ? HN_TEXT("h3c") : HN_TEXT("huawei"), HN_TEXT(""), HN_TEXT("syslog"));
     for (size_t i = 0; i < HN_COUNT_OF(services); i++) {
         if (hn_text_eq_nocase(module, services[i]))
             hn_source_add_service(&event->source, services[i]);

@@ -35,6 +35,6 @@ bool cisco_fields(struct hn_event *event, struct hn_text message);
 void cisco_asa_fields(struct hn_event *event, const struct cisco_tag *tag);
 
 /* %%01BGP/3/BGP_AUTH_FAILED(l)[12]: text of Huawei; %%10 of H3C. */
-bool huawei_fields(struct hn_event *event, struct hn_text message);
+bool decode_huawei_fields(struct hn_event *event, struct hn_text message);
 
 #endif

@@ -207,13 +207,13 @@ static void add_colon_pairs(struct hn_event *event, struct hn_text message)
         struct hn_text value = hn_text_trim(hn_text_sub(rest, 0, end));
 
         key = hn_text_trim(key);
-        add_named(event, names, HN_COUNT_OF(names), key, value);
+        decode_add_named(event, names, HN_COUNT_OF(names), key, value);
         if (hn_text_eq(key, HN_TEXT("AccessControlRuleAction")))
             logged = value;
         scan_skip(&rest, end == SIZE_MAX ? rest.len : end + 2);
     }
     if (logged.len > 0)
-        add_verdict(event, verdict_of(logged), HN_TEXT(""));
+        decode_add_verdict(event, decode_verdict_of(logged), HN_TEXT(""));
 }
 
 static void add_match(
@@ -224,7 +224,7 @@ static void add_match(
     for (size_t i = 0; i < match->count; i++)
         hn_event_add_text(event, match->captures[i].name, match->captures[i].value);
     if (action.ptr != NULL) {
-        add_verdict(event, verdict_of(action), action);
+        decode_add_verdict(event, decode_verdict_of(action), action);
         return;
     }
     action = hn_text_cstr(kind->result == NULL ? "" : kind->result);
@@ -232,14 +232,14 @@ static void add_match(
         hn_event_add_text(event, HN_TEXT("outcome"), action);
     else if (action.len > 0)
         hn_event_add_text(event, HN_TEXT("action"), action);
-    add_verdict(event, kind->verdict, action);
+    decode_add_verdict(event, kind->verdict, action);
 }
 
 void cisco_asa_fields(struct hn_event *event, const struct cisco_tag *tag)
 {
     struct pattern_match match;
 
-    set_source(event, HN_TEXT("cisco"), HN_TEXT("firewall"), HN_TEXT("asa"));
+    decode_set_source(event, HN_TEXT("cisco"), HN_TEXT("firewall"), HN_TEXT("asa"));
     if (hn_text_starts(tag->facility, HN_TEXT("FTD")))
         hn_source_add_service(&event->source, HN_TEXT("ftd"));
     hn_event_add_text(event, HN_TEXT("message_id"), tag->mnemonic);

@@ -107,7 +107,7 @@ static struct hn_text extension_value(struct hn_event *event, const struct kv_pa
 {
     if (!pair->escaped)
         return pair->value;
-    return text_unescape(event, pair->value, is_path(pair->value) ? "\\=|" : "\\=|nr");
+    return decode_text_unescape(event, pair->value, is_path(pair->value) ? "\\=|" : "\\=|nr");
 }
 
 /* The value of the key that label names ("cs1Label" names cs1), under the label's text. */
@@ -166,7 +166,7 @@ static void add_extension(struct hn_event *event, struct hn_text text, struct kv
     while (scan_extension(&text, &pair)) {
         if (set->count < KV_PAIRS_MAX)
             set->pairs[set->count++] = pair;
-        add_named(event, sigma_names, HN_COUNT_OF(sigma_names), pair.key,
+        decode_add_named(event, sigma_names, HN_COUNT_OF(sigma_names), pair.key,
                 extension_value(event, &pair));
         add_without_prefix(event, &pair);
     }
@@ -193,9 +193,9 @@ static void add_source(
 {
     struct hn_text action = kv_raw(set, HN_TEXT("act"));
 
-    device_source(event, header[1], header[2], event_kind(header));
+    decode_device_source(event, header[1], header[2], event_kind(header));
     if (hn_text_eq(event->source.category[0], HN_TEXT("firewall")))
-        add_verdict(event, verdict_of(action), action);
+        decode_add_verdict(event, decode_verdict_of(action), action);
 }
 
 enum hn_status decode_cef_fields(struct hn_event *event, struct hn_text text)
@@ -218,7 +218,7 @@ enum hn_status decode_cef_fields(struct hn_event *event, struct hn_text text)
     if (header[0].len == 0 || text_digits(header[0]) == 0)
         return HN_SYNTAX;
     for (size_t i = 0; i < HEADER_FIELDS; i++) {
-        header[i] = text_unescape(event, header[i], "\\|");
+        header[i] = decode_text_unescape(event, header[i], "\\|");
         hn_event_add_text(event, names[i], header[i]);
     }
     add_extension(event, text, &set);

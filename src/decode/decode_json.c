@@ -311,9 +311,9 @@ static enum hn_status line_inside(struct json_walker *w, uint32_t first,
     bool spoilt;
     enum hn_status status;
 
-    if (!shell_find(w, first, &shell))
+    if (!decode_shell_find(w, first, &shell))
         return HN_OK;
-    status = shell_open(w, &shell, options, event, &spoilt);
+    status = decode_shell_open(w, &shell, options, event, &spoilt);
     if (status != HN_NOTFOUND || !spoilt)
         return status == HN_NOMEM ? HN_NOMEM : HN_OK;
     start_again(event);

@@ -76,13 +76,13 @@ static struct hn_text add_attributes(
             continue;
         key = hn_text_trim(key);
         attribute = hn_text_trim(attribute);
-        add_named(event, sigma_names, HN_COUNT_OF(sigma_names), key, attribute);
+        decode_add_named(event, sigma_names, HN_COUNT_OF(sigma_names), key, attribute);
         if (hn_text_eq(key, HN_TEXT("cat")))
             category = attribute;
         else if (hn_text_eq(key, HN_TEXT("devTime")) && attribute.len > 0)
             event->time_text = attribute;
         else if (hn_text_eq(key, HN_TEXT("action")))
-            add_verdict(event, verdict_of(attribute), attribute);
+            decode_add_verdict(event, decode_verdict_of(attribute), attribute);
     }
     return category;
 }
@@ -114,7 +114,7 @@ enum hn_status decode_leef_fields(struct hn_event *event, struct hn_text text)
     for (size_t i = 0; i < HEADER_FIELDS; i++)
         hn_event_add_text(event, names[i], header[i]);
     category = add_attributes(event, text, separator);
-    device_source(event, header[1], header[2], category.len > 0 ? category : header[4]);
+    decode_device_source(event, header[1], header[2], category.len > 0 ? category : header[4]);
     return HN_OK;
 }
 

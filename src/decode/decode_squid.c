@@ -70,7 +70,7 @@ static void add_hierarchy(struct hn_event *event, struct hn_text token)
         web_add(event, HN_TEXT("peer"), peer);
 }
 
-static void set_source(struct hn_event *event)
+static void decode_set_source(struct hn_event *event)
 {
     event->origin = HN_ORIGIN_KNOWN;
     hn_source_add_category(&event->source, HN_TEXT("proxy"));
@@ -138,7 +138,7 @@ static bool native_fields(struct hn_event *event, struct hn_text line)
 
     if (!split_native(line, &parts))
         return false;
-    set_source(event);
+    decode_set_source(event);
     event->time_text = parts.stamp;
     web_add(event, HN_TEXT("time-taken"), parts.elapsed);
     web_add(event, HN_TEXT("src_ip"), parts.client);
@@ -182,7 +182,7 @@ static bool combined_fields(struct hn_event *event, struct hn_text line)
 
     if (!take_codes(&line, &result, &how) || !web_access_split(line, &access))
         return false;
-    set_source(event);
+    decode_set_source(event);
     event->time_text = access.stamp;
     web_add(event, HN_TEXT("src_ip"), access.client);
     web_add(event, HN_TEXT("cs-username"), web_unescape(event, access.user));

@@ -63,7 +63,7 @@ static bool has_column(struct hn_text fields, struct hn_text wanted)
     return false;
 }
 
-static enum w3c_kind set_source(
+static enum w3c_kind decode_set_source(
         struct table_header *header, struct hn_text software, struct hn_text fields)
 {
     header->origin = HN_ORIGIN_KNOWN;
@@ -268,7 +268,8 @@ struct table_header *w3c_build(struct decode_stream *stream)
         goto fail;
     header->own = own;
     own->local_time = state->local_time;
-    own->kind = set_source(header, hn_buf_text(&state->software), hn_buf_text(&state->fields));
+    own->kind =
+            decode_set_source(header, hn_buf_text(&state->software), hn_buf_text(&state->fields));
     if (own->kind == W3C_OTHER && log_type.len > 0) {
         log_type = table_lower(header, log_type);
         if (log_type.ptr == NULL)

@@ -89,7 +89,7 @@ static struct hn_text alias_of(struct hn_text path, struct hn_text column)
     return (struct hn_text){ "", 0 };
 }
 
-static void set_source(struct table_header *header, struct hn_text path)
+static void decode_set_source(struct table_header *header, struct hn_text path)
 {
     header->origin = HN_ORIGIN_KNOWN;
     header->source.product = HN_TEXT("zeek");
@@ -236,7 +236,7 @@ static struct table_header *zeek_build(struct decode_stream *stream)
     own->is_http = hn_text_eq(path, HN_TEXT("http"));
     header->own = own;
     if (!table_source_given(&stream->options, header))
-        set_source(header, path);
+        decode_set_source(header, path);
     if (own->set_separator.ptr == NULL || own->empty.ptr == NULL || own->unset.ptr == NULL ||
             !add_columns(header, state))
         goto fail;

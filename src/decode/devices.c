@@ -92,7 +92,7 @@ static void add_kind(
     }
 }
 
-void device_source(struct hn_event *event, struct hn_text vendor, struct hn_text product,
+void decode_device_source(struct hn_event *event, struct hn_text vendor, struct hn_text product,
         struct hn_text event_id)
 {
     for (size_t i = 0; i < HN_COUNT_OF(devices); i++) {
@@ -101,7 +101,7 @@ void device_source(struct hn_event *event, struct hn_text vendor, struct hn_text
         if (!hn_text_starts_nocase(vendor, device->vendor) ||
                 hn_text_find_nocase(product, device->product, 0) == SIZE_MAX)
             continue;
-        set_source(event, device->source, device->category, device->service);
+        decode_set_source(event, device->source, device->category, device->service);
         if (hn_text_eq(device->source, HN_TEXT("paloalto")))
             add_kind(event, paloalto_kinds, HN_COUNT_OF(paloalto_kinds), event_id);
         else if (hn_text_eq(device->source, HN_TEXT("fortigate")))

@@ -68,7 +68,7 @@ bool kv_next(struct hn_text *rest, struct kv_pair *ret_pair)
     return true;
 }
 
-struct hn_text text_unescape(struct hn_event *event, struct hn_text text, const char *set)
+struct hn_text decode_text_unescape(struct hn_event *event, struct hn_text text, const char *set)
 {
     size_t slash = hn_text_find_char(text, '\\', 0);
     size_t len = 0;
@@ -94,7 +94,7 @@ struct hn_text text_unescape(struct hn_event *event, struct hn_text text, const 
 
 struct hn_text kv_value(struct hn_event *event, const struct kv_pair *pair)
 {
-    return pair->escaped ? text_unescape(event, pair->value, "\"'\\nrt") : pair->value;
+    return pair->escaped ? decode_text_unescape(event, pair->value, "\"'\\nrt") : pair->value;
 }
 
 const struct kv_pair *kv_find(const struct kv_set *set, struct hn_text key)

@@ -27,7 +27,7 @@ struct hn_text kv_value(struct hn_event *event, const struct kv_pair *pair);
 
 /* text with the backslash taken off each of the characters in set; n, r, t in set stand for line
  * feed, carriage return and tab. Other backslashes stay. Borrowed from text or the scratch. */
-struct hn_text text_unescape(struct hn_event *event, struct hn_text text, const char *set);
+struct hn_text decode_text_unescape(struct hn_event *event, struct hn_text text, const char *set);
 
 /* The pairs of one line, to be looked at before they become fields. */
 #define KV_PAIRS_MAX 256

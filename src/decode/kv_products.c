@@ -12,7 +12,7 @@ static void add_pairs(struct hn_event *event, const struct kv_set *set,
         const struct field_name *names, size_t count)
 {
     for (size_t i = 0; i < set->count; i++)
-        add_named(event, names, count, set->pairs[i].key, kv_value(event, &set->pairs[i]));
+        decode_add_named(event, names, count, set->pairs[i].key, kv_value(event, &set->pairs[i]));
 }
 
 void kv_take_date_and_time(struct hn_event *event, const struct kv_set *set, struct hn_text zone)
@@ -86,7 +86,7 @@ static enum verdict fortigate_verdict(struct hn_text action)
         if (hn_text_eq(action, ended[i]))
             return VERDICT_ALLOWED;
     }
-    return verdict_of(action);
+    return decode_verdict_of(action);
 }
 
 static void add_fortigate_web(struct hn_event *event, const struct kv_set *set)
@@ -99,7 +99,7 @@ static void add_fortigate_web(struct hn_event *event, const struct kv_set *set)
                         event, fortigate_web_names[k].sigma, kv_value(event, &set->pairs[i]));
         }
     }
-    add_url(event, kv_raw(set, HN_TEXT("service")), kv_raw(set, HN_TEXT("hostname")),
+    decode_add_url(event, kv_raw(set, HN_TEXT("service")), kv_raw(set, HN_TEXT("hostname")),
             kv_raw(set, HN_TEXT("url")));
 }
 
@@ -121,16 +121,16 @@ static bool fortigate_fields(struct hn_event *event, const struct kv_set *set)
     if (type.len == 0 || subtype.len == 0 ||
             (kv_find(set, HN_TEXT("logid")) == NULL && kv_find(set, HN_TEXT("log_id")) == NULL))
         return false;
-    set_source(event, HN_TEXT("fortigate"), HN_TEXT(""), HN_TEXT(""));
+    decode_set_source(event, HN_TEXT("fortigate"), HN_TEXT(""), HN_TEXT(""));
     if (is_sslvpnd(set))
-        set_source(event, HN_TEXT("fortios"), HN_TEXT(""), HN_TEXT("sslvpnd"));
+        decode_set_source(event, HN_TEXT("fortios"), HN_TEXT(""), HN_TEXT("sslvpnd"));
     add_fortigate_service(event, type);
     if (hn_text_eq(type, HN_TEXT("utm")))
         add_fortigate_service(event, subtype);
     add_pairs(event, set, fortigate_names, HN_COUNT_OF(fortigate_names));
     if (hn_text_eq(type, HN_TEXT("traffic"))) {
         hn_source_add_category(&event->source, HN_TEXT("firewall"));
-        add_verdict(event, fortigate_verdict(action), action);
+        decode_add_verdict(event, fortigate_verdict(action), action);
     } else if (hn_text_eq(subtype, HN_TEXT("webfilter"))) {
         add_fortigate_web(event, set);
     } else if (hn_text_eq(subtype, HN_TEXT("dns"))) {
@@ -168,12 +168,12 @@ static bool sophos_fields(struct hn_event *event, const struct kv_set *set)
 
     if (type.len == 0 || kv_find(set, HN_TEXT("log_component")) == NULL)
         return false;
-    set_source(event, HN_TEXT("sophos"), HN_TEXT(""), HN_TEXT(""));
+    decode_set_source(event, HN_TEXT("sophos"), HN_TEXT(""), HN_TEXT(""));
     add_pairs(event, set, names, HN_COUNT_OF(names));
     if (hn_text_eq(type, HN_TEXT("Firewall"))) {
         hn_source_add_category(&event->source, HN_TEXT("firewall"));
         hn_event_add_text(event, HN_TEXT("action"), result);
-        add_verdict(event, verdict_of(result), result);
+        decode_add_verdict(event, decode_verdict_of(result), result);
     } else if (hn_text_eq(type, HN_TEXT("Content Filtering"))) {
         hn_source_add_category(&event->source, HN_TEXT("proxy"));
     } else if (hn_text_eq(type, HN_TEXT("Anti-Virus"))) {
@@ -209,7 +209,7 @@ static void add_sonicwall_end(
 
 static enum verdict sonicwall_verdict(const struct kv_set *set)
 {
-    enum verdict verdict = verdict_of(kv_raw(set, HN_TEXT("fw_action")));
+    enum verdict verdict = decode_verdict_of(kv_raw(set, HN_TEXT("fw_action")));
     struct hn_text msg = kv_raw(set, HN_TEXT("msg"));
 
     if (verdict != VERDICT_NONE)
@@ -233,14 +233,14 @@ static bool sonicwall_fields(struct hn_event *event, const struct kv_set *set)
     if (kv_find(set, HN_TEXT("sn")) == NULL || kv_find(set, HN_TEXT("fw")) == NULL ||
             kv_find(set, HN_TEXT("pri")) == NULL)
         return false;
-    set_source(event, HN_TEXT("sonicwall"), HN_TEXT("firewall"), HN_TEXT(""));
+    decode_set_source(event, HN_TEXT("sonicwall"), HN_TEXT("firewall"), HN_TEXT(""));
     add_pairs(event, set, names, HN_COUNT_OF(names));
     add_sonicwall_end(event, set, source);
     add_sonicwall_end(event, set, target);
-    add_verdict(event, sonicwall_verdict(set), kv_raw(set, HN_TEXT("fw_action")));
+    decode_add_verdict(event, sonicwall_verdict(set), kv_raw(set, HN_TEXT("fw_action")));
     if (kv_find(set, HN_TEXT("arg")) != NULL) { /* "Web site hit", "Web site access denied" */
         hn_source_add_category(&event->source, HN_TEXT("proxy"));
-        add_url(event, kv_raw(set, HN_TEXT("proto")), kv_raw(set, HN_TEXT("dstname")),
+        decode_add_url(event, kv_raw(set, HN_TEXT("proto")), kv_raw(set, HN_TEXT("dstname")),
                 kv_raw(set, HN_TEXT("arg")));
     }
     take_time(event, kv_raw(set, HN_TEXT("time")));

@@ -5,7 +5,7 @@
 
 #include "decode/room.h"
 
-void add_named(struct hn_event *event, const struct field_name *names, size_t count,
+void decode_add_named(struct hn_event *event, const struct field_name *names, size_t count,
         struct hn_text name, struct hn_text value)
 {
     hn_event_add_text(event, name, value);
@@ -15,7 +15,7 @@ void add_named(struct hn_event *event, const struct field_name *names, size_t co
     }
 }
 
-void add_verdict(struct hn_event *event, enum verdict verdict, struct hn_text logged)
+void decode_add_verdict(struct hn_event *event, enum verdict verdict, struct hn_text logged)
 {
     bool allowed = verdict == VERDICT_ALLOWED;
     struct hn_text word = allowed ? HN_TEXT("accept") : HN_TEXT("denied");
@@ -27,7 +27,7 @@ void add_verdict(struct hn_event *event, enum verdict verdict, struct hn_text lo
     hn_event_add_text(event, HN_TEXT("blocked"), allowed ? HN_TEXT("false") : HN_TEXT("true"));
 }
 
-enum verdict verdict_of(struct hn_text word)
+enum verdict decode_verdict_of(struct hn_text word)
 {
     static const struct {
         struct hn_text start;
@@ -55,7 +55,7 @@ enum verdict verdict_of(struct hn_text word)
     return VERDICT_NONE;
 }
 
-void add_url(
+void decode_add_url(
         struct hn_event *event, struct hn_text scheme, struct hn_text host, struct hn_text path)
 {
     const struct hn_text name = HN_TEXT("c-uri");
@@ -83,7 +83,7 @@ void add_url(
     hn_event_add_text(event, name, hn_text_of(url, len + path.len));
 }
 
-void set_source(struct hn_event *event, struct hn_text product, struct hn_text category,
+void decode_set_source(struct hn_event *event, struct hn_text product, struct hn_text category,
         struct hn_text service)
 {
     event->origin = HN_ORIGIN_KNOWN;

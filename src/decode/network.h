@@ -21,7 +21,7 @@ struct field_name {
     }
 
 /* Adds the value under its own name, and under Sigma's where the table has the name. */
-void add_named(struct hn_event *event, const struct field_name *names, size_t count,
+void decode_add_named(struct hn_event *event, const struct field_name *names, size_t count,
         struct hn_text name, struct hn_text value);
 
 /* Sigma's rules on firewalls ask `action: accept` or `blocked: false` for what was let through and
@@ -33,18 +33,18 @@ enum verdict {
 };
 
 /* logged is the product's own action, which is in the event already; may be empty. */
-void add_verdict(struct hn_event *event, enum verdict verdict, struct hn_text logged);
+void decode_add_verdict(struct hn_event *event, enum verdict verdict, struct hn_text logged);
 
 /* The verdict that a product's word stands for (allow, permitted, block-url, drop, ...). */
-enum verdict verdict_of(struct hn_text word);
+enum verdict decode_verdict_of(struct hn_text word);
 
 /* Adds c-uri put together from its parts; path may be a whole URL already. scheme as the product
  * writes it ("HTTPS", "tcp/https"); nothing is added without a host. */
-void add_url(
+void decode_add_url(
         struct hn_event *event, struct hn_text scheme, struct hn_text host, struct hn_text path);
 
 /* Sets the source; category and service may be empty. */
-void set_source(struct hn_event *event, struct hn_text product, struct hn_text category,
+void decode_set_source(struct hn_event *event, struct hn_text product, struct hn_text category,
         struct hn_text service);
 
 #endif

@@ -179,13 +179,13 @@ static void add_values(
 
         if (is_skipped(names[i]) || value.len == 0)
             continue;
-        add_named(event, sigma_names, HN_COUNT_OF(sigma_names), name, value);
+        decode_add_named(event, sigma_names, HN_COUNT_OF(sigma_names), name, value);
         for (size_t k = 0; is_url && k < HN_COUNT_OF(url_names); k++) {
             if (hn_text_eq(url_names[k].name, name))
                 hn_event_add_text(event, url_names[k].sigma, value);
         }
         if (hn_text_eq(name, HN_TEXT("action")))
-            add_verdict(event, verdict_of(value), value);
+            decode_add_verdict(event, decode_verdict_of(value), value);
         if (hn_text_eq(name, HN_TEXT("high_res_timestamp")) && value.ptr[0] != '1')
             event->time_text = value; /* "1970-..." where the firewall has none */
     }
@@ -224,13 +224,13 @@ enum hn_status paloalto_fields(struct hn_event *event, struct hn_text text)
         if (!is_skipped(head_names[i]))
             hn_event_add_text(event, hn_text_cstr(head_names[i]), head[i]);
     }
-    set_source(event, HN_TEXT("paloalto"), HN_TEXT(""), HN_TEXT(""));
+    decode_set_source(event, HN_TEXT("paloalto"), HN_TEXT(""), HN_TEXT(""));
     event->time_text = head[6];
     kind = find_kind(head[3]);
     if (kind == NULL)
         return HN_OK;
     is_url = hn_text_eq(head[4], HN_TEXT("url"));
-    set_source(
+    decode_set_source(
             event, HN_TEXT("paloalto"), is_url ? HN_TEXT("proxy") : kind->category, kind->service);
     if (hn_text_eq(head[4], HN_TEXT("globalprotect"))) {
         hn_source_add_category(&event->source, HN_TEXT("appliance"));

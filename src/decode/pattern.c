@@ -208,8 +208,8 @@ struct hn_text pattern_captured(const struct pattern_match *match, struct hn_tex
     return (struct hn_text){ NULL, 0 };
 }
 
-const struct message_kind *message_fields(struct hn_event *event, const struct message_kind *kinds,
-        size_t count, struct hn_text message)
+const struct message_kind *decode_message_fields(struct hn_event *event,
+        const struct message_kind *kinds, size_t count, struct hn_text message)
 {
     struct pattern_match match;
 

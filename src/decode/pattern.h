@@ -53,7 +53,7 @@ struct message_kind {
 };
 
 /* Adds the fields of the first kind that matches; NULL when none does. */
-const struct message_kind *message_fields(struct hn_event *event, const struct message_kind *kinds,
-        size_t count, struct hn_text message);
+const struct message_kind *decode_message_fields(struct hn_event *event,
+        const struct message_kind *kinds, size_t count, struct hn_text message);
 
 #endif

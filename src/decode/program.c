@@ -28,30 +28,30 @@ struct program {
     }
 
 static const struct program programs[] = {
-    PROGRAM("sshd", "sshd", AUTH, &sshd_messages),
-    PROGRAM("sshd-session", "sshd", AUTH, &sshd_messages),
-    PROGRAM("sshd-auth", "sshd", AUTH, &sshd_messages),
+    PROGRAM("sshd", "sshd", AUTH, &decode_sshd_messages),
+    PROGRAM("sshd-session", "sshd", AUTH, &decode_sshd_messages),
+    PROGRAM("sshd-auth", "sshd", AUTH, &decode_sshd_messages),
     PROGRAM("sudo", "sudo", AUTH, NULL),
-    PROGRAM("su", "", AUTH, &su_messages),
-    PROGRAM("login", "", AUTH, &login_messages),
-    PROGRAM("systemd-logind", "", AUTH, &login_messages),
-    PROGRAM("passwd", "", AUTH, &account_messages),
-    PROGRAM("chpasswd", "", AUTH, &account_messages),
-    PROGRAM("useradd", "", AUTH, &account_messages),
-    PROGRAM("adduser", "", AUTH, &account_messages),
-    PROGRAM("usermod", "", AUTH, &account_messages),
-    PROGRAM("userdel", "", AUTH, &account_messages),
-    PROGRAM("groupadd", "", AUTH, &account_messages),
-    PROGRAM("groupmod", "", AUTH, &account_messages),
-    PROGRAM("groupdel", "", AUTH, &account_messages),
-    PROGRAM("gpasswd", "", AUTH, &account_messages),
-    PROGRAM("chage", "", AUTH, &account_messages),
-    PROGRAM("chfn", "", AUTH, &account_messages),
-    PROGRAM("chsh", "", AUTH, &account_messages),
-    PROGRAM("newusers", "", AUTH, &account_messages),
-    PROGRAM("unix_chkpwd", "", AUTH, &account_messages),
-    PROGRAM("pkexec", "", AUTH, &polkit_messages),
-    PROGRAM("polkitd", "", AUTH, &polkit_messages),
+    PROGRAM("su", "", AUTH, &decode_su_messages),
+    PROGRAM("login", "", AUTH, &decode_login_messages),
+    PROGRAM("systemd-logind", "", AUTH, &decode_login_messages),
+    PROGRAM("passwd", "", AUTH, &decode_account_messages),
+    PROGRAM("chpasswd", "", AUTH, &decode_account_messages),
+    PROGRAM("useradd", "", AUTH, &decode_account_messages),
+    PROGRAM("adduser", "", AUTH, &decode_account_messages),
+    PROGRAM("usermod", "", AUTH, &decode_account_messages),
+    PROGRAM("userdel", "", AUTH, &decode_account_messages),
+    PROGRAM("groupadd", "", AUTH, &decode_account_messages),
+    PROGRAM("groupmod", "", AUTH, &decode_account_messages),
+    PROGRAM("groupdel", "", AUTH, &decode_account_messages),
+    PROGRAM("gpasswd", "", AUTH, &decode_account_messages),
+    PROGRAM("chage", "", AUTH, &decode_account_messages),
+    PROGRAM("chfn", "", AUTH, &decode_account_messages),
+    PROGRAM("chsh", "", AUTH, &decode_account_messages),
+    PROGRAM("newusers", "", AUTH, &decode_account_messages),
+    PROGRAM("unix_chkpwd", "", AUTH, &decode_account_messages),
+    PROGRAM("pkexec", "", AUTH, &decode_polkit_messages),
+    PROGRAM("polkitd", "", AUTH, &decode_polkit_messages),
     PROGRAM("polkit-agent-helper-1", "", AUTH, NULL),
     PROGRAM("gdm-password", "", AUTH, NULL),
     PROGRAM("gdm-launch-environment", "", AUTH, NULL),
@@ -59,37 +59,37 @@ static const struct program programs[] = {
     PROGRAM("sddm-helper", "", AUTH, NULL),
     PROGRAM("xrdp-sesman", "", AUTH, NULL),
     PROGRAM("sssd", "", AUTH, NULL),
-    PROGRAM("CRON", "cron", CRON, &cron_messages),
-    PROGRAM("CROND", "cron", CRON, &cron_messages),
-    PROGRAM("cron", "cron", CRON, &cron_messages),
-    PROGRAM("crond", "cron", CRON, &cron_messages),
-    PROGRAM("crontab", "cron", CRON, &cron_messages),
-    PROGRAM("anacron", "cron", CRON, &cron_messages),
-    PROGRAM("fcron", "cron", CRON, &cron_messages),
-    PROGRAM("atd", "cron", CRON, &cron_messages),
-    PROGRAM("clamd", "clamav", 0, &clamav_messages),
-    PROGRAM("clamav", "clamav", 0, &clamav_messages),
-    PROGRAM("clamscan", "clamav", 0, &clamav_messages),
-    PROGRAM("clamdscan", "clamav", 0, &clamav_messages),
-    PROGRAM("clamonacc", "clamav", 0, &clamav_messages),
-    PROGRAM("clamav-milter", "clamav", 0, &clamav_messages),
-    PROGRAM("freshclam", "clamav", 0, &clamav_messages),
-    PROGRAM("vsftpd", "vsftpd", 0, &vsftpd_messages),
-    PROGRAM("guacd", "guacamole", 0, &guacamole_messages),
-    PROGRAM("guacamole", "guacamole", 0, &guacamole_messages),
-    PROGRAM("systemd", "", 0, &systemd_messages),
-    PROGRAM("kernel", "", 0, &kernel_messages),
-    PROGRAM("named", "named", 0, &dns_messages),
-    PROGRAM("dnsmasq", "dnsmasq", 0, &dns_messages),
-    PROGRAM("unbound", "unbound", 0, &dns_messages),
+    PROGRAM("CRON", "cron", CRON, &decode_cron_messages),
+    PROGRAM("CROND", "cron", CRON, &decode_cron_messages),
+    PROGRAM("cron", "cron", CRON, &decode_cron_messages),
+    PROGRAM("crond", "cron", CRON, &decode_cron_messages),
+    PROGRAM("crontab", "cron", CRON, &decode_cron_messages),
+    PROGRAM("anacron", "cron", CRON, &decode_cron_messages),
+    PROGRAM("fcron", "cron", CRON, &decode_cron_messages),
+    PROGRAM("atd", "cron", CRON, &decode_cron_messages),
+    PROGRAM("clamd", "clamav", 0, &decode_clamav_messages),
+    PROGRAM("clamav", "clamav", 0, &decode_clamav_messages),
+    PROGRAM("clamscan", "clamav", 0, &decode_clamav_messages),
+    PROGRAM("clamdscan", "clamav", 0, &decode_clamav_messages),
+    PROGRAM("clamonacc", "clamav", 0, &decode_clamav_messages),
+    PROGRAM("clamav-milter", "clamav", 0, &decode_clamav_messages),
+    PROGRAM("freshclam", "clamav", 0, &decode_clamav_messages),
+    PROGRAM("vsftpd", "vsftpd", 0, &decode_vsftpd_messages),
+    PROGRAM("guacd", "guacamole", 0, &decode_guacamole_messages),
+    PROGRAM("guacamole", "guacamole", 0, &decode_guacamole_messages),
+    PROGRAM("systemd", "", 0, &decode_systemd_messages),
+    PROGRAM("kernel", "", 0, &decode_kernel_messages),
+    PROGRAM("named", "named", 0, &decode_dns_messages),
+    PROGRAM("dnsmasq", "dnsmasq", 0, &decode_dns_messages),
+    PROGRAM("unbound", "unbound", 0, &decode_dns_messages),
     PROGRAM("httpd", "apache", 0, NULL),
     PROGRAM("apache2", "apache", 0, NULL),
     PROGRAM("apache", "apache", 0, NULL),
     PROGRAM("nginx", "nginx", 0, NULL),
-    PROGRAM("mysqld", "mysql", 0, &database_messages),
-    PROGRAM("mariadbd", "mysql", 0, &database_messages),
-    PROGRAM("postgres", "postgresql", 0, &database_messages),
-    PROGRAM("postgresql", "postgresql", 0, &database_messages),
+    PROGRAM("mysqld", "mysql", 0, &decode_database_messages),
+    PROGRAM("mariadbd", "mysql", 0, &decode_database_messages),
+    PROGRAM("postgres", "postgresql", 0, &decode_database_messages),
+    PROGRAM("postgresql", "postgresql", 0, &decode_database_messages),
 };
 
 /* The name without its path, so that /usr/sbin/cron is cron. */
@@ -153,7 +153,8 @@ static bool appliance_source(struct hn_event *event, const struct syslog_header 
 
     for (size_t i = 0; i < HN_COUNT_OF(appliances); i++) {
         if (hn_text_starts(header->program, appliances[i].program)) {
-            set_source(event, appliances[i].product, appliances[i].category, appliances[i].service);
+            decode_set_source(
+                    event, appliances[i].product, appliances[i].category, appliances[i].service);
             junos = junos || hn_text_eq(appliances[i].product, HN_TEXT("juniper"));
             if (!junos)
                 return true;
@@ -163,12 +164,12 @@ static bool appliance_source(struct hn_event *event, const struct syslog_header 
     if (!junos)
         return false;
     if (event->source.product.len == 0)
-        set_source(event, HN_TEXT("juniper"), HN_TEXT(""), HN_TEXT(""));
+        decode_set_source(event, HN_TEXT("juniper"), HN_TEXT(""), HN_TEXT(""));
     hn_source_add_service(&event->source, HN_TEXT("syslog"));
     if (hn_text_ends(header->message_id, HN_TEXT("_DENY")))
-        add_verdict(event, VERDICT_DENIED, HN_TEXT(""));
+        decode_add_verdict(event, VERDICT_DENIED, HN_TEXT(""));
     else if (hn_text_ends(header->message_id, HN_TEXT("SESSION_CREATE")))
-        add_verdict(event, VERDICT_ALLOWED, HN_TEXT(""));
+        decode_add_verdict(event, VERDICT_ALLOWED, HN_TEXT(""));
     if (hn_text_find(header->message, HN_TEXT(":179"), 0) != SIZE_MAX ||
             hn_text_starts_nocase(header->message, HN_TEXT("bgp")) ||
             hn_text_starts(header->message_id, HN_TEXT("RPD_BGP")))
@@ -191,7 +192,7 @@ static void linux_source(
                 hn_text_starts(header->message, HN_TEXT("pam_")) ||
                 (program != NULL && (program->traits & AUTH) != 0);
 
-    set_source(
+    decode_set_source(
             event, HN_TEXT("linux"), HN_TEXT(""), program == NULL ? HN_TEXT("") : program->service);
     hn_source_add_service(&event->source, auth ? HN_TEXT("auth") : HN_TEXT("syslog"));
 }
@@ -232,7 +233,7 @@ static struct hn_text behind_uptime(struct hn_text message)
 static bool known_messages(
         struct hn_event *event, const struct program_messages *messages, struct hn_text message)
 {
-    bool fits = message_fields(event, messages->kinds, messages->count, message) != NULL;
+    bool fits = decode_message_fields(event, messages->kinds, messages->count, message) != NULL;
 
     if (messages->category.len > 0 && (fits || messages->always))
         hn_source_add_category(&event->source, messages->category);
@@ -243,21 +244,22 @@ bool program_fields(struct hn_event *event, const struct syslog_header *header)
 {
     const struct program *program = find_program(header->program);
     struct hn_text message = hn_text_trim(header->message);
-    bool kernel = program == NULL || program->messages == &kernel_messages;
+    bool kernel = program == NULL || program->messages == &decode_kernel_messages;
 
     if (appliance_source(event, header))
         return false;
     linux_source(event, header, program);
     message = unwrap_repeated(event, message);
-    if (pam_fields(event, message))
+    if (decode_pam_fields(event, message))
         return true;
     if (program != NULL && hn_text_eq(program->name, HN_TEXT("sudo"))) {
-        sudo_fields(event, message);
+        decode_sudo_fields(event, message);
         return true;
     }
     if (kernel)
         message = behind_uptime(message);
-    if (kernel && netfilter_fields(event, message, program == NULL ? header->program : HN_TEXT("")))
+    if (kernel && decode_netfilter_fields(
+                          event, message, program == NULL ? header->program : HN_TEXT("")))
         return true;
     return program != NULL && program->messages != NULL &&
            known_messages(event, program->messages, message);

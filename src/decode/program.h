@@ -14,18 +14,18 @@ struct program_messages {
     bool always;             /* of all messages of the program */
 };
 
-extern const struct program_messages sshd_messages;
-extern const struct program_messages su_messages;
-extern const struct program_messages login_messages;
-extern const struct program_messages account_messages;
-extern const struct program_messages polkit_messages;
-extern const struct program_messages cron_messages;
-extern const struct program_messages clamav_messages;
-extern const struct program_messages vsftpd_messages;
-extern const struct program_messages guacamole_messages;
-extern const struct program_messages systemd_messages;
-extern const struct program_messages kernel_messages;
-extern const struct program_messages dns_messages;
-extern const struct program_messages database_messages;
+extern const struct program_messages decode_sshd_messages;
+extern const struct program_messages decode_su_messages;
+extern const struct program_messages decode_login_messages;
+extern const struct program_messages decode_account_messages;
+extern const struct program_messages decode_polkit_messages;
+extern const struct program_messages decode_cron_messages;
+extern const struct program_messages decode_clamav_messages;
+extern const struct program_messages decode_vsftpd_messages;
+extern const struct program_messages decode_guacamole_messages;
+extern const struct program_messages decode_systemd_messages;
+extern const struct program_messages decode_kernel_messages;
+extern const struct program_messages decode_dns_messages;
+extern const struct program_messages decode_database_messages;
 
 #endif

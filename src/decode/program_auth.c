@@ -71,7 +71,7 @@ static const struct message_kind sshd_kinds[] = {
     { "Address {src_ip:w} maps to {rhost:w} but this does not map back", NEITHER },
     { "Server listening on {dst_ip:w} port {dst_port:d}", NEITHER },
 };
-const struct program_messages sshd_messages = MESSAGES(sshd_kinds);
+const struct program_messages decode_sshd_messages = MESSAGES(sshd_kinds);
 
 /* ---- su, login, logind ------------------------------------------------------------------------
  */
@@ -84,7 +84,7 @@ static const struct message_kind su_kinds[] = {
     { "+ {tty:w} {user}:{target_user}", SUCCESS },
     { "- {tty:w} {user}:{target_user}", FAILURE },
 };
-const struct program_messages su_messages = MESSAGES(su_kinds);
+const struct program_messages decode_su_messages = MESSAGES(su_kinds);
 
 static const struct message_kind login_kinds[] = {
     { "FAILED LOGIN {}FROM {rhost:w} FOR {user}, {reason}", FAILURE },
@@ -98,7 +98,7 @@ static const struct message_kind login_kinds[] = {
     { "Removed session {session}.", NEITHER },
     { "Session {session:w} logged out.", NEITHER },
 };
-const struct program_messages login_messages = MESSAGES(login_kinds);
+const struct program_messages decode_login_messages = MESSAGES(login_kinds);
 
 /* ---- Accounts (shadow), polkit ----------------------------------------------------------------
  */
@@ -126,7 +126,7 @@ static const struct message_kind account_kinds[] = {
     { "user {user:w} removed by {actor:w} from group {group:w}", NEITHER },
     { "changed shell for '{user}' to '{shell}'", NEITHER },
 };
-const struct program_messages account_messages = MESSAGES(account_kinds);
+const struct program_messages decode_account_messages = MESSAGES(account_kinds);
 
 static const struct message_kind polkit_kinds[] = {
     { "{user}: Executing command [USER={target_user}] [TTY={tty}] [CWD={cwd}] [COMMAND={command>}]",
@@ -140,7 +140,7 @@ static const struct message_kind polkit_kinds[] = {
       "{polkit_action:w}",
             FAILURE },
 };
-const struct program_messages polkit_messages = MESSAGES(polkit_kinds);
+const struct program_messages decode_polkit_messages = MESSAGES(polkit_kinds);
 
 /* ---- PAM --------------------------------------------------------------------------------------
  */
@@ -181,7 +181,7 @@ static void add_pam_pairs(struct hn_event *event, struct hn_text rest)
 }
 
 /* pam_unix(sshd:auth): text */
-bool pam_fields(struct hn_event *event, struct hn_text message)
+bool decode_pam_fields(struct hn_event *event, struct hn_text message)
 {
     struct pattern_match match;
     size_t semicolon;
@@ -200,7 +200,7 @@ bool pam_fields(struct hn_event *event, struct hn_text message)
         add_pam_pairs(event, text_from(message, semicolon + 2));
         return true;
     }
-    (void)message_fields(event, pam_kinds, HN_COUNT_OF(pam_kinds), message);
+    (void)decode_message_fields(event, pam_kinds, HN_COUNT_OF(pam_kinds), message);
     return true;
 }
 
@@ -241,7 +241,7 @@ static void add_sudo_part(struct hn_event *event, struct hn_text part)
 
 /*   alice : TTY=pts/0 ; PWD=/home/alice ; USER=root ; COMMAND=/usr/bin/id ; ls
  * Parts stand between " ; ", but the command, the last, holds whatever it likes. */
-void sudo_fields(struct hn_event *event, struct hn_text message)
+void decode_sudo_fields(struct hn_event *event, struct hn_text message)
 {
     size_t colon = hn_text_find(message, HN_TEXT(" : "), 0);
     struct hn_text rest;

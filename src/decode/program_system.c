@@ -21,13 +21,13 @@ static const struct message_kind cron_kinds[] = {
     { "({user}) {cron_action} ({detail>})", NEITHER },
     { "Job `{job}' started", NEITHER },
 };
-const struct program_messages cron_messages = MESSAGES(cron_kinds, "", false);
+const struct program_messages decode_cron_messages = MESSAGES(cron_kinds, "", false);
 
 static const struct message_kind clamav_kinds[] = {
     { "instream({src_ip}@{src_port:d}): {Signature:w} FOUND", "outcome", "found" },
     { "{Filename>}: {Signature:w} FOUND", "outcome", "found" },
 };
-const struct program_messages clamav_messages = MESSAGES(clamav_kinds, "antivirus", false);
+const struct program_messages decode_clamav_messages = MESSAGES(clamav_kinds, "antivirus", false);
 
 static const struct message_kind vsftpd_kinds[] = {
     { "CONNECT: Client \"{src_ip}\"", NEITHER },
@@ -37,7 +37,7 @@ static const struct message_kind vsftpd_kinds[] = {
     { "[{user}] FTP response: Client \"{src_ip}\", \"{response>}\"", NEITHER },
     { "[{user}] FTP command: Client \"{src_ip}\", \"{command>}\"", NEITHER },
 };
-const struct program_messages vsftpd_messages = MESSAGES(vsftpd_kinds, "", false);
+const struct program_messages decode_vsftpd_messages = MESSAGES(vsftpd_kinds, "", false);
 
 static const struct message_kind guacamole_kinds[] = {
     { "User \"{user>}\" joined connection \"{connection}\" ({users:d} users now present)",
@@ -45,7 +45,7 @@ static const struct message_kind guacamole_kinds[] = {
     { "User \"{user>}\" disconnected ({users:d} users remain)", NEITHER },
     { "Creating new client for protocol \"{protocol}\"", NEITHER },
 };
-const struct program_messages guacamole_messages = MESSAGES(guacamole_kinds, "", false);
+const struct program_messages decode_guacamole_messages = MESSAGES(guacamole_kinds, "", false);
 
 static const struct message_kind systemd_kinds[] = {
     { "Starting {unit}...", NEITHER },
@@ -59,7 +59,7 @@ static const struct message_kind systemd_kinds[] = {
     { "{unit}: Failed with result '{result}'.", NEITHER },
     { "{unit}: Deactivated successfully.", NEITHER },
 };
-const struct program_messages systemd_messages = MESSAGES(systemd_kinds, "", false);
+const struct program_messages decode_systemd_messages = MESSAGES(systemd_kinds, "", false);
 
 static const struct message_kind kernel_kinds[] = {
     { "device {interface:w} entered promiscuous mode", NEITHER },
@@ -75,7 +75,7 @@ static const struct message_kind kernel_kinds[] = {
     { "{module}: loading out-of-tree module taints kernel.", NEITHER },
     { "{module}: module verification failed: {reason}", NEITHER },
 };
-const struct program_messages kernel_messages = MESSAGES(kernel_kinds, "", false);
+const struct program_messages decode_kernel_messages = MESSAGES(kernel_kinds, "", false);
 
 static const struct message_kind dns_kinds[] = {
     { "{}client @{:w} {src_ip}#{src_port:d} ({}): {}query: {query:w} {record_class:w} "
@@ -89,7 +89,7 @@ static const struct message_kind dns_kinds[] = {
     { "query[{record_type}] {query:w} from {src_ip:w}", NEITHER },
     { "{}info: {src_ip:h} {query>}. {record_type:w} {record_class:w}", NEITHER },
 };
-const struct program_messages dns_messages = MESSAGES(dns_kinds, "dns", false);
+const struct program_messages decode_dns_messages = MESSAGES(dns_kinds, "dns", false);
 
 static const struct message_kind database_kinds[] = {
     { "{}statement: {statement}", NEITHER },
@@ -97,7 +97,7 @@ static const struct message_kind database_kinds[] = {
     { "{}password authentication failed for user \"{user>}\"", "outcome", "failure" },
     { "{}Access denied for user '{user>}'@'{src_ip}'", "outcome", "failure" },
 };
-const struct program_messages database_messages = MESSAGES(database_kinds, "database", true);
+const struct program_messages decode_database_messages = MESSAGES(database_kinds, "database", true);
 
 /* ---- The kernel's packet filter (iptables, nftables, UFW) -------------------------------------
  */
@@ -124,7 +124,7 @@ static enum verdict prefix_verdict(struct hn_text prefix)
 }
 
 /* [UFW BLOCK] IN=eth0 OUT= MAC=... SRC=192.0.2.1 DST=... PROTO=TCP SPT=50000 DPT=22 SYN */
-bool netfilter_fields(struct hn_event *event, struct hn_text message, struct hn_text tag)
+bool decode_netfilter_fields(struct hn_event *event, struct hn_text message, struct hn_text tag)
 {
     static const struct field_name names[] = { FIELD_NAME("SRC", "src_ip"),
         FIELD_NAME("DST", "dst_ip"), FIELD_NAME("SPT", "src_port"), FIELD_NAME("DPT", "dst_port"),
@@ -147,10 +147,10 @@ bool netfilter_fields(struct hn_event *event, struct hn_text message, struct hn_
         hn_event_add_text(event, HN_TEXT("rule"), prefix);
     while (kv_next(&message, &pair)) {
         if (pair.value.len > 0)
-            add_named(event, names, HN_COUNT_OF(names), pair.key, pair.value);
+            decode_add_named(event, names, HN_COUNT_OF(names), pair.key, pair.value);
     }
     hn_source_add_category(&event->source, HN_TEXT("firewall"));
     hn_source_add_service(&event->source, HN_TEXT("iptables"));
-    add_verdict(event, prefix_verdict(prefix), HN_TEXT(""));
+    decode_add_verdict(event, prefix_verdict(prefix), HN_TEXT(""));
     return true;
 }

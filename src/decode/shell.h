@@ -1,10 +1,10 @@
 /* shell.h - documents that are only what a shipper put around a line of a log.
  *
  * Private to src/decode. Filebeat, Logstash, Vector, Fluent Bit, journald and others send a line of
- * any log as one member of a JSON document. shell_find() tells such a document by its members,
- * shell_open() makes the event that of the line, with the document's own fields beside it.
- * Concurrency: that of the walker and the event. Memory: an unescaped line lives in the event's
- * scratch. */
+ * any log as one member of a JSON document. decode_shell_find() tells such a document by its
+ * members, decode_shell_open() makes the event that of the line, with the document's own fields
+ * beside it. Concurrency: that of the walker and the event. Memory: an unescaped line lives in the
+ * event's scratch. */
 #ifndef HN_DECODE_SHELL_H
 #define HN_DECODE_SHELL_H
 
@@ -39,12 +39,12 @@ struct shell {
 };
 
 /* Whether the object at token, which was walked without failure, is a shell. */
-bool shell_find(const struct json_walker *walker, uint32_t token, struct shell *ret_shell);
+bool decode_shell_find(const struct json_walker *walker, uint32_t token, struct shell *ret_shell);
 
 /* An event that was filled from the shell becomes the event of its line. HN_NOTFOUND: nobody knows
  * the line; then *ret_spoilt tells whether the event has to be filled anew from the document, or is
  * as it was. */
-HN_MUST_USE enum hn_status shell_open(struct json_walker *walker, const struct shell *shell,
+HN_MUST_USE enum hn_status decode_shell_open(struct json_walker *walker, const struct shell *shell,
         const struct decode_options *options, struct hn_event *event, bool *ret_spoilt);
 
 /* What an event must lack to be asked about at all: Windows events say whose they are. */

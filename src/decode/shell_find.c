@@ -1,5 +1,5 @@
-/* shell_find.c - which documents are shells: a member that may be a line, and members that only
- * shippers write.
+/* decode_shell_find.c - which documents are shells: a member that may be a line, and members that
+ * only shippers write.
  *
  * A document with nothing but members that shippers write is a shell as well: fluentd writes little
  * more than the line. */
@@ -265,7 +265,7 @@ static void look_into(struct search *search, uint8_t place, uint32_t token)
     }
 }
 
-bool shell_find(const struct json_walker *walker, uint32_t token, struct shell *ret_shell)
+bool decode_shell_find(const struct json_walker *walker, uint32_t token, struct shell *ret_shell)
 {
     struct search search = { .walker = walker, .shell = ret_shell };
 

@@ -1,4 +1,4 @@
-/* shell_open.c - the line in a shipper's document becomes the event; see shell.h.
+/* decode_shell_open.c - the line in a shipper's document becomes the event; see shell.h.
  *
  * What the line says goes before what was put around it: its fields hide the document's of the same
  * names, its stamp is the time, its host the host. */
@@ -168,7 +168,7 @@ static enum hn_status known_line(const struct content *content, const struct hn_
     return status;
 }
 
-enum hn_status shell_open(struct json_walker *w, const struct shell *shell,
+enum hn_status decode_shell_open(struct json_walker *w, const struct shell *shell,
         const struct decode_options *options, struct hn_event *event, bool *ret_spoilt)
 {
     struct json_walker_place place;

@@ -64,7 +64,7 @@ static void add_structured(struct hn_event *event, struct hn_text structured)
         struct hn_text value = param.value;
 
         if (param.escaped)
-            value = text_unescape(event, value, "\"\\]");
+            value = decode_text_unescape(event, value, "\"\\]");
         add_param(event, &param, value);
     }
 }
@@ -165,7 +165,7 @@ static enum hn_status web_fields(
 static bool device_fields(struct hn_event *event, struct hn_text message)
 {
     if (text_at(message, 0) == '%')
-        return cisco_fields(event, message) || huawei_fields(event, message);
+        return cisco_fields(event, message) || decode_huawei_fields(event, message);
     if (hn_text_starts(message, HN_TEXT("CEF:")))
         return decode_cef_fields(event, message) == HN_OK;
     if (hn_text_starts(message, HN_TEXT("LEEF:")))
@@ -244,7 +244,7 @@ enum hn_status syslog_event_fill(
         if (text_at(text, 0) != ' ' && text_at(text, 0) != '\t')
             return HN_SYNTAX;
         /* The next line of a message that was written in several. */
-        set_source(event, HN_TEXT("linux"), HN_TEXT(""), HN_TEXT("syslog"));
+        decode_set_source(event, HN_TEXT("linux"), HN_TEXT(""), HN_TEXT("syslog"));
         hn_event_add_text(event, HN_TEXT("Message"), text);
         return HN_OK;
     }

@@ -56,6 +56,57 @@ const char *dissect_format_category(enum dissect_format format)
     return formats[format].category;
 }
 
+const char *dissect_format_program(enum dissect_format format)
+{
+    switch ((unsigned)format) {
+    case DISSECT_DOC:
+    case DISSECT_DOCX:
+    case DISSECT_WORD_XML:
+    case DISSECT_MHT:
+    case DISSECT_RTF:
+        return "winword.exe";
+    case DISSECT_XLS:
+    case DISSECT_XLSX:
+    case DISSECT_XLSB:
+    case DISSECT_EXCEL_XML:
+    case DISSECT_SLK:
+    case DISSECT_CSV:
+        return "excel.exe";
+    case DISSECT_PPT:
+    case DISSECT_PPTX:
+        return "powerpnt.exe";
+    case DISSECT_VSDX:
+        return "visio.exe";
+    case DISSECT_ONENOTE:
+        return "onenote.exe";
+    case DISSECT_MSG:
+        return "outlook.exe";
+    case DISSECT_HTA:
+        return "mshta.exe";
+    case DISSECT_CHM:
+        return "hh.exe";
+    case DISSECT_MSI:
+        return "msiexec.exe";
+    case DISSECT_LNK:
+    case DISSECT_URL:
+        return "explorer.exe";
+    case DISSECT_WSF:
+    case DISSECT_VBSCRIPT:
+    case DISSECT_VBE:
+    case DISSECT_JSCRIPT:
+    case DISSECT_JSE:
+        return "wscript.exe";
+    case DISSECT_PDF:
+        return "acrord32.exe";
+    case DISSECT_POWERSHELL:
+        return "powershell.exe";
+    case DISSECT_BATCH:
+        return "cmd.exe";
+    default:
+        return NULL;
+    }
+}
+
 const char *dissect_note_id(enum dissect_note_kind kind)
 {
     assert(kind < DISSECT_NOTE_COUNT);

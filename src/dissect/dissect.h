@@ -108,6 +108,8 @@ enum dissect_format {
 };
 const char *dissect_format_id(enum dissect_format format);       /* never NULL */
 const char *dissect_format_category(enum dissect_format format); /* never NULL */
+/* What opens a file of this kind on Windows, and so runs what is in it: "winword.exe"; or NULL. */
+const char *dissect_format_program(enum dissect_format format);
 
 /* ../design/ANALYSIS.md section 5 gives the defaults. */
 struct dissect_limits {

@@ -97,7 +97,7 @@ static void hand_costs(struct worker *worker, struct seat *seat, bool at_once)
     if (!at_once && now - seat->counted < COSTS_INTERVAL && now >= seat->counted)
         return;
     seat->counted = now;
-    counters_take_costs(&worker->engine->counters, seat->judge);
+    engine_counters_take_costs(&worker->engine->counters, seat->judge);
 }
 
 static void leave_seats(struct worker *worker)
@@ -263,13 +263,13 @@ enum hn_status engine_start(
     engine->status = HN_OK;
     engine->err = (struct hn_err){ 0 };
     atomic_store(&engine->stopping, false);
-    status = keeper_start(engine, err);
+    status = engine_keeper_start(engine, err);
     if (status != HN_OK)
         return status;
     engine->started = pthread_create(&engine->thread, NULL, engine_main, engine) == 0;
     if (engine->started)
         return HN_OK;
-    keeper_stop(engine);
+    engine_keeper_stop(engine);
     return hn_fail(err, HN_NOMEM, 0, "no thread for the engine");
 }
 
@@ -279,14 +279,14 @@ enum hn_status engine_wait(struct engine *engine, struct hn_err *err)
         return HN_OK;
     (void)pthread_join(engine->thread, NULL);
     engine->started = false;
-    keeper_stop(engine);
-    record_unref(engine->reading); /* what was read and not handed on is read again */
+    engine_keeper_stop(engine);
+    engine_record_unref(engine->reading); /* what was read and not handed on is read again */
     engine->reading = NULL;
     judge_set_unref(engine->reading_set);
     engine->reading_set = judge_set_ref(engine->correlating.set);
     engine_forget(engine);
     if (engine->whole)
-        keeper_offer(engine, true);
+        engine_keeper_offer(engine, true);
     if (engine->status == HN_OK || engine->status == HN_CANCELLED)
         return HN_OK;
     return hn_fail(err, engine->status, 0, "%s",
@@ -313,7 +313,7 @@ static enum hn_status begin_with(struct engine *engine, struct judge_set *set, s
 {
     judge_set_unref(engine->reading_set);
     engine->reading_set = judge_set_ref(set);
-    return correlating_begin(engine, set, err);
+    return engine_correlation_begin(engine, set, err);
 }
 
 static enum hn_status take_up(
@@ -332,7 +332,7 @@ static enum hn_status take_up(
         return hn_fail(err, HN_NOTFOUND, 0, "its set of rules cannot be loaded");
     status = begin_with(engine, set, err);
     if (status == HN_OK)
-        status = correlating_restore(engine, snapshot, err);
+        status = engine_correlation_restore(engine, snapshot, err);
     judge_set_unref(set);
     return status;
 }
@@ -341,10 +341,10 @@ static enum hn_status try_snapshot(struct engine *engine, uint64_t offset, struc
 {
     struct hn_buf bytes = { 0 };
     struct snapshot snapshot = { 0 };
-    enum hn_status status = snapshot_load(engine->options.state_dir, offset, &bytes, err);
+    enum hn_status status = engine_snapshot_load(engine->options.state_dir, offset, &bytes, err);
 
     if (status == HN_OK)
-        status = snapshot_read(hn_text_as_bytes(hn_buf_text(&bytes)), &snapshot, err);
+        status = engine_snapshot_read(hn_text_as_bytes(hn_buf_text(&bytes)), &snapshot, err);
     if (status == HN_OK && snapshot.offset != offset)
         status = hn_fail(err, HN_CORRUPT, 0, "its name is of another offset");
     if (status == HN_OK && offset > engine->options.applied)
@@ -369,7 +369,7 @@ static enum hn_status restore(struct engine *engine, struct hn_err *err)
     enum hn_status status = HN_OK;
 
     if (engine->options.state_dir != NULL)
-        status = snapshot_list(
+        status = engine_snapshot_list(
                 engine->options.state_dir, offsets, HN_COUNT_OF(offsets), &count, err);
     for (size_t i = 0; status == HN_OK && i < count; i++) {
         struct hn_err why = { 0 };
@@ -403,8 +403,8 @@ enum hn_status engine_new(
     hn_arena_init(&engine->arena, (size_t)1 << 20);
     hn_arena_init(&engine->texts, ENGINE_ALERT_BYTES_MAX);
     (void)pthread_mutex_init(&engine->problem_lock, NULL);
-    counters_init(&engine->counters);
-    keeper_init(engine);
+    engine_counters_init(&engine->counters);
+    engine_keeper_init(engine);
     status = restore(engine, err);
     if (status != HN_OK) {
         engine_free(engine);
@@ -419,8 +419,8 @@ void engine_free(struct engine *engine)
     if (engine == NULL)
         return;
     if (engine->options.state_dir != NULL)
-        keeper_flush(engine);
-    correlating_end(engine);
+        engine_keeper_flush(engine);
+    engine_correlation_end(engine);
     judge_set_unref(engine->reading_set);
     judge_set_unref(engine->options.set);
     for (size_t i = 0; i < engine->zones.count; i++)
@@ -430,8 +430,8 @@ void engine_free(struct engine *engine)
     hn_buf_deinit(&engine->hits);
     hn_arena_deinit(&engine->texts);
     hn_arena_deinit(&engine->arena);
-    keeper_deinit(engine);
-    counters_deinit(&engine->counters);
+    engine_keeper_deinit(engine);
+    engine_counters_deinit(&engine->counters);
     (void)pthread_mutex_destroy(&engine->problem_lock);
     hn_free(engine);
 }

@@ -94,9 +94,9 @@ static void on_past_result(void *ctx, const struct correlate_result *result)
     struct engine *engine = ctx;
     struct correlating *c = &engine->correlating;
 
-    if (past_is_told(&c->past, result->id) || !tell(engine, result))
+    if (engine_past_is_told(&c->past, result->id) || !tell(engine, result))
         return;
-    if (!past_tell(&c->past, result->id, result->order))
+    if (!engine_past_tell(&c->past, result->id, result->order))
         c->status = HN_NOMEM;
 }
 
@@ -111,17 +111,17 @@ static enum hn_status open_lanes(struct engine *engine, struct judge_set *set, s
     struct correlating *c = &engine->correlating;
     const struct correlate_plan *plan = judge_set_plan(set);
     struct past past = {
-        .options = past_options_resolve(&engine->options.past, engine->options.lateness),
+        .options = engine_past_options_resolve(&engine->options.past, engine->options.lateness),
         .on_result = on_past_result,
         .ctx = engine,
     };
     struct correlate *live = NULL;
-    enum hn_status status = past_begin(&past, plan, err);
+    enum hn_status status = engine_past_begin(&past, plan, err);
 
     if (status == HN_OK && plan != NULL)
         status = correlate_new(plan, &options, &live, err);
     if (status != HN_OK) {
-        past_end(&past);
+        engine_past_end(&past);
         return status;
     }
     c->correlate = live;
@@ -129,11 +129,12 @@ static enum hn_status open_lanes(struct engine *engine, struct judge_set *set, s
     return HN_OK;
 }
 
-enum hn_status correlating_begin(struct engine *engine, struct judge_set *set, struct hn_err *err)
+enum hn_status engine_correlation_begin(
+        struct engine *engine, struct judge_set *set, struct hn_err *err)
 {
     struct correlating *c = &engine->correlating;
 
-    correlating_end(engine);
+    engine_correlation_end(engine);
     c->writer = alert_writer_new(ALERT_JSONL, NULL);
     if (c->writer == NULL || !streams_init(c))
         return hn_fail(err, HN_NOMEM, 0, "correlations");
@@ -141,12 +142,12 @@ enum hn_status correlating_begin(struct engine *engine, struct judge_set *set, s
     return open_lanes(engine, set, err);
 }
 
-void correlating_end(struct engine *engine)
+void engine_correlation_end(struct engine *engine)
 {
     struct correlating *c = &engine->correlating;
 
     correlate_free(c->correlate); /* before the plan it borrows */
-    past_end(&c->past);
+    engine_past_end(&c->past);
     judge_set_unref(c->set);
     alert_writer_free(c->writer);
     streams_deinit(c);
@@ -168,7 +169,7 @@ static enum hn_status save_lanes(struct correlating *c)
     if (c->correlate == NULL)
         return HN_OK;
     status = correlate_save(c->correlate, &c->state);
-    return status == HN_OK ? past_save(&c->past, &c->past_state) : status;
+    return status == HN_OK ? engine_past_save(&c->past, &c->past_state) : status;
 }
 
 static enum hn_status restore_lanes(
@@ -181,12 +182,12 @@ static enum hn_status restore_lanes(
         return HN_OK;
     if (live.len > 0)
         status = correlate_restore(c->correlate, live, err);
-    past_status = past_restore(&c->past, past, err); /* whatever became of the other one */
+    past_status = engine_past_restore(&c->past, past, err); /* whatever became of the other one */
     return status == HN_OK || past_status == HN_NOMEM ? past_status : status;
 }
 
 /* Never fails for the state's sake: state that no longer fits starts anew. */
-enum hn_status correlating_switch(struct engine *engine, struct judge_set *set)
+enum hn_status engine_correlation_switch(struct engine *engine, struct judge_set *set)
 {
     struct correlating *c = &engine->correlating;
     struct correlate *live = c->correlate;
@@ -205,7 +206,7 @@ enum hn_status correlating_switch(struct engine *engine, struct judge_set *set)
     alert_writer_free(c->writer); /* it remembers rules by their number */
     c->writer = writer;
     correlate_free(live);
-    past_end(&past);
+    engine_past_end(&past);
     judge_set_unref(set_before);
     status = restore_lanes(c, hn_text_as_bytes(hn_buf_text(&c->state)),
             hn_text_as_bytes(hn_buf_text(&c->past_state)), NULL);
@@ -239,7 +240,7 @@ static enum hn_status feed_hit(
 {
     hit->time = correlate_stamp(&c->stamper, hit->time);
     if (hit->time < less(record->received, c->past.options.after))
-        return past_add(&c->past, hit, record->received);
+        return engine_past_add(&c->past, hit, record->received);
     return correlate_feed(c->correlate, hit);
 }
 
@@ -264,7 +265,7 @@ static enum hn_status feed_hits(
     return status;
 }
 
-enum hn_status correlating_feed(
+enum hn_status engine_correlation_feed(
         struct engine *engine, const struct record *record, const struct hn_buf *hits)
 {
     struct correlating *c = &engine->correlating;
@@ -279,11 +280,11 @@ enum hn_status correlating_feed(
         status = correlate_advance(
                 c->correlate, less(record->received, ends ? 0 : engine->options.lateness));
     if (status == HN_OK)
-        status = ends ? past_finish(&c->past) : past_time(&c->past, record->received);
+        status = ends ? engine_past_finish(&c->past) : engine_past_time(&c->past, record->received);
     return status == HN_OK ? c->status : status;
 }
 
-struct correlate_stats correlating_stats(const struct correlating *c)
+struct correlate_stats engine_correlation_stats(const struct correlating *c)
 {
     struct correlate_stats stats = { 0 };
 
@@ -296,7 +297,7 @@ struct correlate_stats correlating_stats(const struct correlating *c)
 
 /* ---- State ---- */
 
-enum hn_status correlating_save(struct engine *engine, uint64_t offset, struct hn_buf *out)
+enum hn_status engine_correlation_save(struct engine *engine, uint64_t offset, struct hn_buf *out)
 {
     struct correlating *c = &engine->correlating;
     struct snapshot snapshot = { .offset = offset, .set = judge_set_digest(c->set) };
@@ -311,7 +312,7 @@ enum hn_status correlating_save(struct engine *engine, uint64_t offset, struct h
     snapshot.state = hn_text_as_bytes(hn_buf_text(&c->state));
     snapshot.past = hn_text_as_bytes(hn_buf_text(&c->past_state));
     if (status == HN_OK)
-        snapshot_write(&snapshot, out);
+        engine_snapshot_write(&snapshot, out);
     if (!hn_buf_ok(&streams) || !hn_buf_ok(out))
         status = HN_NOMEM;
     hn_buf_deinit(&streams);
@@ -319,7 +320,7 @@ enum hn_status correlating_save(struct engine *engine, uint64_t offset, struct h
     return status;
 }
 
-enum hn_status correlating_restore(
+enum hn_status engine_correlation_restore(
         struct engine *engine, const struct snapshot *snapshot, struct hn_err *err)
 {
     struct correlating *c = &engine->correlating;
@@ -327,7 +328,7 @@ enum hn_status correlating_restore(
     uint32_t number;
 
     for (uint32_t i = 0; i < snapshot->stream_count; i++) {
-        if (!stream_add(c, snapshot_stream_next(&streams), &number))
+        if (!stream_add(c, engine_snapshot_stream_next(&streams), &number))
             return hn_fail(err, HN_NOMEM, 0, "names of streams");
     }
     return restore_lanes(c, snapshot->state, snapshot->past, err);

@@ -10,13 +10,13 @@ const hn_time engine_lag_bounds[ENGINE_LAG_COUNT] = { HN_MILLISECOND, 5 * HN_MIL
     250 * HN_MILLISECOND, 500 * HN_MILLISECOND, HN_SECOND, 5 * HN_SECOND, 30 * HN_SECOND,
     HN_MINUTE };
 
-void counters_init(struct counters *counters)
+void engine_counters_init(struct counters *counters)
 {
     (void)pthread_mutex_init(&counters->lock, NULL);
     hn_arena_init(&counters->arena, NAMES_BYTES_MAX);
 }
 
-void counters_deinit(struct counters *counters)
+void engine_counters_deinit(struct counters *counters)
 {
     hn_map_deinit(&counters->source_map);
     hn_map_deinit(&counters->rule_map);
@@ -112,7 +112,7 @@ static void on_rule_cost(void *ctx, uint32_t rule, const struct match_rule_cost 
     counted->regex_steps += cost->regex_steps;
 }
 
-void counters_take_costs(struct counters *counters, struct judge *judge)
+void engine_counters_take_costs(struct counters *counters, struct judge *judge)
 {
     struct taking taking = { counters, judge_set_rules(judge_get_set(judge)) };
 
@@ -147,7 +147,7 @@ static void add_source(struct engine_source_counters *source, const struct recor
     source->lag_sum += lag;
 }
 
-void counters_add(struct counters *counters, const struct record *record,
+void engine_counters_add(struct counters *counters, const struct record *record,
         const struct engine_result *result, const uint64_t *findings, hn_time lag)
 {
     struct engine_totals *totals = &counters->totals;
@@ -155,8 +155,8 @@ void counters_add(struct counters *counters, const struct record *record,
 
     (void)pthread_mutex_lock(&counters->lock);
     totals->set = judge_set_digest(record->set);
-    totals->correlations = correlating_stats(&record->engine->correlating);
-    totals->past = past_totals(&record->engine->correlating.past);
+    totals->correlations = engine_correlation_stats(&record->engine->correlating);
+    totals->past = engine_past_totals(&record->engine->correlating.past);
     if (result != NULL) {
         totals->records++;
         totals->events += result->events;

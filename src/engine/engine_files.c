@@ -53,7 +53,7 @@ static void insert(uint64_t *offsets, size_t max, size_t *count, uint64_t offset
     offsets[at] = offset;
 }
 
-enum hn_status snapshot_list(
+enum hn_status engine_snapshot_list(
         const char *dir, uint64_t *ret_offsets, size_t max, size_t *ret_count, struct hn_err *err)
 {
     DIR *folder = opendir(dir);
@@ -73,7 +73,7 @@ enum hn_status snapshot_list(
     return HN_OK;
 }
 
-enum hn_status snapshot_load(
+enum hn_status engine_snapshot_load(
         const char *dir, uint64_t offset, struct hn_buf *out, struct hn_err *err)
 {
     char name[NAME_LEN + 1];
@@ -91,7 +91,7 @@ static void remove_old(const char *dir, uint64_t newest)
     size_t count = 0;
     size_t kept = 0;
 
-    if (snapshot_list(dir, offsets, HN_COUNT_OF(offsets), &count, NULL) != HN_OK)
+    if (engine_snapshot_list(dir, offsets, HN_COUNT_OF(offsets), &count, NULL) != HN_OK)
         return;
     for (size_t i = 0; i < count; i++) {
         /* What is newer than the one just written is of a journal that is gone. */
@@ -103,7 +103,7 @@ static void remove_old(const char *dir, uint64_t newest)
     }
 }
 
-enum hn_status snapshot_store(
+enum hn_status engine_snapshot_store(
         const char *dir, uint64_t offset, struct hn_bytes bytes, struct hn_err *err)
 {
     char name[NAME_LEN + 1];

@@ -50,7 +50,7 @@ struct zone_slot {
 };
 
 struct scan_source engine_tasks(struct engine *engine);
-void record_unref(struct record *record); /* NULL is fine */
+void engine_record_unref(struct record *record); /* NULL is fine */
 
 /* ---- engine_counters.c ---- */
 
@@ -66,14 +66,14 @@ struct counters {
     struct engine_totals totals;
 };
 
-void counters_init(struct counters *counters);
-void counters_deinit(struct counters *counters);
+void engine_counters_init(struct counters *counters);
+void engine_counters_deinit(struct counters *counters);
 /* One record has been handed on (or would have been, had it not been before). */
-void counters_add(struct counters *counters, const struct record *record,
+void engine_counters_add(struct counters *counters, const struct record *record,
         const struct engine_result *result, const uint64_t *findings, hn_time lag);
 
 /* What a judge's rules have cost. */
-void counters_take_costs(struct counters *counters, struct judge *judge);
+void engine_counters_take_costs(struct counters *counters, struct judge *judge);
 
 /* ---- engine_snapshot.c: state as bytes, and as files ---- */
 
@@ -83,34 +83,34 @@ struct snapshot {
     uint32_t stream_count;
     struct hn_bytes streams; /* length and name of each, one after the other */
     struct hn_bytes state;   /* of correlate_save() */
-    struct hn_bytes past;    /* of past_save() */
+    struct hn_bytes past;    /* of engine_past_save() */
 };
 
-void snapshot_write(const struct snapshot *snapshot, struct hn_buf *out);
-/* Takes exactly what snapshot_write() gave; borrows from in. */
-HN_MUST_USE enum hn_status snapshot_read(
+void engine_snapshot_write(const struct snapshot *snapshot, struct hn_buf *out);
+/* Takes exactly what engine_snapshot_write() gave; borrows from in. */
+HN_MUST_USE enum hn_status engine_snapshot_read(
         struct hn_bytes in, struct snapshot *ret_snapshot, struct hn_err *err);
-struct hn_text snapshot_stream_next(struct hn_reader *streams);
+struct hn_text engine_snapshot_stream_next(struct hn_reader *streams);
 
 /* ---- engine_files.c: snapshots in a folder ---- */
 
 #define SNAPSHOTS_KEPT 2u
 
 /* Offsets of the snapshots in the folder, newest first; at most max. */
-HN_MUST_USE enum hn_status snapshot_list(
+HN_MUST_USE enum hn_status engine_snapshot_list(
         const char *dir, uint64_t *ret_offsets, size_t max, size_t *ret_count, struct hn_err *err);
-HN_MUST_USE enum hn_status snapshot_load(
+HN_MUST_USE enum hn_status engine_snapshot_load(
         const char *dir, uint64_t offset, struct hn_buf *out, struct hn_err *err);
 /* Durable when it returns HN_OK; those past SNAPSHOTS_KEPT are gone then. */
-HN_MUST_USE enum hn_status snapshot_store(
+HN_MUST_USE enum hn_status engine_snapshot_store(
         const char *dir, uint64_t offset, struct hn_bytes bytes, struct hn_err *err);
 
 /* ---- set_bundle.c: the sources of a set as bytes ---- */
 
-void set_bundle_write(const struct engine_set_sources *sources, struct hn_buf *out);
-/* Takes exactly what set_bundle_write() gave; texts are borrowed from in, ret_sources->files is in
- * arena. */
-HN_MUST_USE enum hn_status set_bundle_read(struct hn_bytes in, struct hn_arena *arena,
+void engine_set_bundle_write(const struct engine_set_sources *sources, struct hn_buf *out);
+/* Takes exactly what engine_set_bundle_write() gave; texts are borrowed from in, ret_sources->files
+ * is in arena. */
+HN_MUST_USE enum hn_status engine_set_bundle_read(struct hn_bytes in, struct hn_arena *arena,
         struct engine_set_sources *ret_sources, struct hn_digest *ret_digest, struct hn_err *err);
 
 /* ---- engine_keep.c: when snapshots are made and become files ---- */
@@ -132,14 +132,14 @@ struct keeper {
     struct hn_digest durable_set;
 };
 
-void keeper_init(struct engine *engine);
-void keeper_deinit(struct engine *engine);
-HN_MUST_USE enum hn_status keeper_start(struct engine *engine, struct hn_err *err);
-void keeper_stop(struct engine *engine);
+void engine_keeper_init(struct engine *engine);
+void engine_keeper_deinit(struct engine *engine);
+HN_MUST_USE enum hn_status engine_keeper_start(struct engine *engine, struct hn_err *err);
+void engine_keeper_stop(struct engine *engine);
 /* At the border of a record, with the state as it is there. */
-void keeper_offer(struct engine *engine, bool now);
+void engine_keeper_offer(struct engine *engine, bool now);
 /* Writes what is pending, if it may be. */
-void keeper_flush(struct engine *engine);
+void engine_keeper_flush(struct engine *engine);
 
 /* ---- engine_correlate.c: correlations of the set at hand, in the order of the records ---- */
 
@@ -159,18 +159,18 @@ struct correlating {
 };
 
 /* Also back to a new one. */
-HN_MUST_USE enum hn_status correlating_begin(
+HN_MUST_USE enum hn_status engine_correlation_begin(
         struct engine *engine, struct judge_set *set, struct hn_err *err);
-void correlating_end(struct engine *engine);
+void engine_correlation_end(struct engine *engine);
 /* The state goes over to the correlations of another set. */
-HN_MUST_USE enum hn_status correlating_switch(struct engine *engine, struct judge_set *set);
+HN_MUST_USE enum hn_status engine_correlation_switch(struct engine *engine, struct judge_set *set);
 /* The hits of a record, which are written one after the other, and the time it was received. */
-HN_MUST_USE enum hn_status correlating_feed(
+HN_MUST_USE enum hn_status engine_correlation_feed(
         struct engine *engine, const struct record *record, const struct hn_buf *hits);
-struct correlate_stats correlating_stats(const struct correlating *c);
-HN_MUST_USE enum hn_status correlating_save(
+struct correlate_stats engine_correlation_stats(const struct correlating *c);
+HN_MUST_USE enum hn_status engine_correlation_save(
         struct engine *engine, uint64_t offset, struct hn_buf *out);
-HN_MUST_USE enum hn_status correlating_restore(
+HN_MUST_USE enum hn_status engine_correlation_restore(
         struct engine *engine, const struct snapshot *snapshot, struct hn_err *err);
 
 /* ---- engine_result.c: results in order ---- */

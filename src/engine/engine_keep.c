@@ -4,7 +4,7 @@
 
 #include "base/mem.h"
 
-void keeper_init(struct engine *engine)
+void engine_keeper_init(struct engine *engine)
 {
     struct keeper *keeper = &engine->keeper;
 
@@ -14,7 +14,7 @@ void keeper_init(struct engine *engine)
     keeper->last = engine_now(engine);
 }
 
-void keeper_deinit(struct engine *engine)
+void engine_keeper_deinit(struct engine *engine)
 {
     struct keeper *keeper = &engine->keeper;
 
@@ -46,7 +46,7 @@ static void note_durable(struct engine *engine, uint64_t offset, struct hn_diges
         engine->options.on_snapshot(engine->options.ctx, oldest, oldest_set);
 }
 
-void keeper_flush(struct engine *engine)
+void engine_keeper_flush(struct engine *engine)
 {
     struct keeper *keeper = &engine->keeper;
     struct hn_err err = { 0 };
@@ -65,8 +65,8 @@ void keeper_flush(struct engine *engine)
     keeper->bytes = (struct hn_buf){ 0 };
     keeper->pending = false;
     (void)pthread_mutex_unlock(&keeper->lock);
-    if (snapshot_store(engine->options.state_dir, offset, hn_text_as_bytes(hn_buf_text(&bytes)),
-                &err) == HN_OK)
+    if (engine_snapshot_store(engine->options.state_dir, offset,
+                hn_text_as_bytes(hn_buf_text(&bytes)), &err) == HN_OK)
         note_durable(engine, offset, set);
     else
         engine_problem_tell(engine, ENGINE_PROBLEM_SNAPSHOT, offset, "%s", err.msg);
@@ -85,12 +85,12 @@ static void *keeper_main(void *arg)
             (void)pthread_cond_wait(&keeper->moved, &keeper->lock);
         ending = keeper->ending;
         (void)pthread_mutex_unlock(&keeper->lock);
-        keeper_flush(engine);
+        engine_keeper_flush(engine);
     }
     return NULL;
 }
 
-enum hn_status keeper_start(struct engine *engine, struct hn_err *err)
+enum hn_status engine_keeper_start(struct engine *engine, struct hn_err *err)
 {
     struct keeper *keeper = &engine->keeper;
 
@@ -101,7 +101,7 @@ enum hn_status keeper_start(struct engine *engine, struct hn_err *err)
     return keeper->started ? HN_OK : hn_fail(err, HN_NOMEM, 0, "no thread for snapshots");
 }
 
-void keeper_stop(struct engine *engine)
+void engine_keeper_stop(struct engine *engine)
 {
     struct keeper *keeper = &engine->keeper;
 
@@ -115,7 +115,7 @@ void keeper_stop(struct engine *engine)
     keeper->started = false;
 }
 
-void keeper_offer(struct engine *engine, bool now)
+void engine_keeper_offer(struct engine *engine, bool now)
 {
     struct keeper *keeper = &engine->keeper;
     uint64_t offset = atomic_load(&engine->position);
@@ -135,7 +135,7 @@ void keeper_offer(struct engine *engine, bool now)
     (void)pthread_mutex_unlock(&keeper->lock);
     if (!wanted)
         return;
-    if (correlating_save(engine, offset, &bytes) != HN_OK) {
+    if (engine_correlation_save(engine, offset, &bytes) != HN_OK) {
         engine_problem_tell(engine, ENGINE_PROBLEM_SNAPSHOT, offset, "no memory for a snapshot");
         hn_buf_deinit(&bytes);
         return;

@@ -15,7 +15,7 @@
 /* Ids remembered so that they are not told twice. Beyond it the store still takes an id once. */
 #define TOLD_MAX ((size_t)1 << 18)
 
-struct engine_past_options past_options_resolve(
+struct engine_past_options engine_past_options_resolve(
         const struct engine_past_options *options, hn_time lateness)
 {
     struct engine_past_options full = *options;
@@ -99,7 +99,7 @@ static void sort_told(struct past *past)
     past->told_sorted = past->told.count;
 }
 
-bool past_is_told(const struct past *past, struct hn_digest id)
+bool engine_past_is_told(const struct past *past, struct hn_digest id)
 {
     const struct past_told key = { .id = id };
 
@@ -107,7 +107,7 @@ bool past_is_told(const struct past *past, struct hn_digest id)
            bsearch(&key, past->told.ptr, past->told_sorted, sizeof key, by_id) != NULL;
 }
 
-bool past_tell(struct past *past, struct hn_digest id, uint64_t order)
+bool engine_past_tell(struct past *past, struct hn_digest id, uint64_t order)
 {
     struct past_told *slot;
 
@@ -184,7 +184,7 @@ static enum hn_status release(struct past *past)
 
 /* ---- Keeping ---- */
 
-void past_clear(struct past *past)
+void engine_past_clear(struct past *past)
 {
     for (size_t i = 0; i < past->hits.count; i++)
         hn_free(past->hits.ptr[i].written);
@@ -196,7 +196,7 @@ void past_clear(struct past *past)
     past->frontier = INT64_MIN;
 }
 
-enum hn_status past_keep(struct past *past, const struct correlate_hit *hit)
+enum hn_status engine_past_keep(struct past *past, const struct correlate_hit *hit)
 {
     struct hn_buf written = { 0 };
     struct past_hit *kept;
@@ -279,7 +279,7 @@ static bool is_full(const struct past *past)
                                            past->totals.bytes >= past->options.bytes_max);
 }
 
-enum hn_status past_add(struct past *past, const struct correlate_hit *hit, hn_time received)
+enum hn_status engine_past_add(struct past *past, const struct correlate_hit *hit, hn_time received)
 {
     enum hn_status status = HN_OK;
 
@@ -294,7 +294,7 @@ enum hn_status past_add(struct past *past, const struct correlate_hit *hit, hn_t
     if (status == HN_OK && past->hits.count == past->fed)
         past->waiting = received;
     if (status == HN_OK)
-        status = past_keep(past, hit);
+        status = engine_past_keep(past, hit);
     past->last = received;
     past->totals.hits++;
     return status;
@@ -315,11 +315,11 @@ static enum hn_status forget_all(struct past *past)
 
     sort_told(past);
     status = correlate_flush(past->correlate);
-    past_clear(past);
+    engine_past_clear(past);
     return status;
 }
 
-enum hn_status past_time(struct past *past, hn_time received)
+enum hn_status engine_past_time(struct past *past, hn_time received)
 {
     if (past->plan == NULL || past->hits.count == 0)
         return HN_OK;
@@ -337,7 +337,7 @@ enum hn_status past_time(struct past *past, hn_time received)
 }
 
 /* Judged by flushing, and put back as it was: more input may follow all the same. */
-enum hn_status past_finish(struct past *past)
+enum hn_status engine_past_finish(struct past *past)
 {
     struct hn_buf state = { 0 };
     enum hn_status status;
@@ -360,7 +360,8 @@ enum hn_status past_finish(struct past *past)
 
 /* ---- Life ---- */
 
-enum hn_status past_begin(struct past *past, const struct correlate_plan *plan, struct hn_err *err)
+enum hn_status engine_past_begin(
+        struct past *past, const struct correlate_plan *plan, struct hn_err *err)
 {
     past->plan = plan;
     past->frontier = INT64_MIN;
@@ -368,9 +369,9 @@ enum hn_status past_begin(struct past *past, const struct correlate_plan *plan, 
     return plan == NULL ? HN_OK : open_correlator(past, err);
 }
 
-void past_end(struct past *past)
+void engine_past_end(struct past *past)
 {
-    past_clear(past);
+    engine_past_clear(past);
     hn_vec_deinit(&past->hits);
     hn_vec_deinit(&past->told);
     correlate_free(past->correlate);
@@ -378,7 +379,7 @@ void past_end(struct past *past)
     past->plan = NULL;
 }
 
-struct engine_past_totals past_totals(const struct past *past)
+struct engine_past_totals engine_past_totals(const struct past *past)
 {
     struct engine_past_totals totals = past->totals;
     struct correlate_stats stats;

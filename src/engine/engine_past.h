@@ -46,39 +46,39 @@ struct past {
 };
 
 /* Zeroed options: the defaults. */
-struct engine_past_options past_options_resolve(
+struct engine_past_options engine_past_options_resolve(
         const struct engine_past_options *options, hn_time lateness);
 
 /* Of a zeroed past with options, on_result and ctx filled in. */
-HN_MUST_USE enum hn_status past_begin(
+HN_MUST_USE enum hn_status engine_past_begin(
         struct past *past, const struct correlate_plan *plan, struct hn_err *err);
-void past_end(struct past *past); /* back to what past_begin() takes */
+void engine_past_end(struct past *past); /* back to what engine_past_begin() takes */
 
 /* One more hit, whose time is known. */
-HN_MUST_USE enum hn_status past_add(
+HN_MUST_USE enum hn_status engine_past_add(
         struct past *past, const struct correlate_hit *hit, hn_time received);
 /* A record was received at this time, and its hits have been added. */
-HN_MUST_USE enum hn_status past_time(struct past *past, hn_time received);
+HN_MUST_USE enum hn_status engine_past_time(struct past *past, hn_time received);
 /* The end of the input: what waits is fed, and what the end lets be judged is judged, as at the
  * end of a scan. The state stays as it was before that judgement. */
-HN_MUST_USE enum hn_status past_finish(struct past *past);
+HN_MUST_USE enum hn_status engine_past_finish(struct past *past);
 
 /* A result of this id was told before. */
-bool past_is_told(const struct past *past, struct hn_digest id);
+bool engine_past_is_told(const struct past *past, struct hn_digest id);
 /* False: out of memory. */
-HN_MUST_USE bool past_tell(struct past *past, struct hn_digest id, uint64_t order);
+HN_MUST_USE bool engine_past_tell(struct past *past, struct hn_digest id, uint64_t order);
 
-struct engine_past_totals past_totals(const struct past *past);
+struct engine_past_totals engine_past_totals(const struct past *past);
 
 /* ---- engine_past_state.c ---- */
 
-HN_MUST_USE enum hn_status past_save(const struct past *past, struct hn_buf *out);
+HN_MUST_USE enum hn_status engine_past_save(const struct past *past, struct hn_buf *out);
 /* Into one that has just begun; of another plan, hits of rules that are gone or changed are left
  * out and counted. On failure it is as new. */
-HN_MUST_USE enum hn_status past_restore(
+HN_MUST_USE enum hn_status engine_past_restore(
         struct past *past, struct hn_bytes saved, struct hn_err *err);
 /* For those two alone. */
-HN_MUST_USE enum hn_status past_keep(struct past *past, const struct correlate_hit *hit);
-void past_clear(struct past *past);
+HN_MUST_USE enum hn_status engine_past_keep(struct past *past, const struct correlate_hit *hit);
+void engine_past_clear(struct past *past);
 
 #endif

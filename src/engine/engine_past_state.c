@@ -42,7 +42,7 @@ static void put_rules(const struct correlate_plan *plan, uint32_t rule_count, st
     }
 }
 
-enum hn_status past_save(const struct past *past, struct hn_buf *out)
+enum hn_status engine_past_save(const struct past *past, struct hn_buf *out)
 {
     struct hn_buf state = { 0 };
     enum hn_status status;
@@ -169,7 +169,7 @@ static enum hn_status get_hits(struct past *past, struct hn_reader *in, const st
             continue;
         }
         box.hit.rule = name->now;
-        status = past_keep(past, &box.hit);
+        status = engine_past_keep(past, &box.hit);
         if (status != HN_OK)
             return status;
         if (i < fed)
@@ -187,7 +187,7 @@ static enum hn_status get_told(struct past *past, struct hn_reader *in)
     for (uint64_t i = 0; i < count; i++) {
         struct hn_digest id = get_digest(in);
 
-        if (!past_tell(past, id, hn_reader_u64(in)))
+        if (!engine_past_tell(past, id, hn_reader_u64(in)))
             return HN_NOMEM;
     }
     return hn_reader_ok(in) ? HN_OK : HN_CORRUPT;
@@ -212,7 +212,7 @@ static enum hn_status get_all(struct past *past, struct hn_reader *in, struct na
     return correlate_restore(past->correlate, hn_reader_take(in, (size_t)len), NULL);
 }
 
-enum hn_status past_restore(struct past *past, struct hn_bytes saved, struct hn_err *err)
+enum hn_status engine_past_restore(struct past *past, struct hn_bytes saved, struct hn_err *err)
 {
     struct hn_reader in = hn_reader_over(saved);
     struct names names = { 0 };
@@ -224,7 +224,7 @@ enum hn_status past_restore(struct past *past, struct hn_bytes saved, struct hn_
     hn_vec_deinit(&names.rules);
     if (status == HN_OK)
         return HN_OK;
-    past_clear(past);
+    engine_past_clear(past);
     past->totals = (struct engine_past_totals){ 0 };
     return hn_fail(err, status, hn_reader_offset(&in), "the state of the past lane is damaged");
 }

@@ -21,7 +21,7 @@ void engine_set_record(struct hn_digest digest, uint8_t ret_payload[ENGINE_SET_R
 
 /* ---- Life of a record ---- */
 
-void record_unref(struct record *record)
+void engine_record_unref(struct record *record)
 {
     if (record == NULL || atomic_fetch_sub(&record->references, 1) != 1)
         return;
@@ -324,7 +324,7 @@ static void task_done(struct scan_task *task)
 
 static void stream_done(void *stream)
 {
-    record_unref(stream);
+    engine_record_unref(stream);
 }
 
 static void wake(void *ctx)

@@ -83,7 +83,7 @@ static bool hand_on(struct engine *engine, const struct record *record)
     if (fresh && !options->on_result(options->ctx, &result))
         return false;
     atomic_store(&engine->position, record->next);
-    counters_add(&engine->counters, record, fresh ? &result : NULL, engine->record_findings,
+    engine_counters_add(&engine->counters, record, fresh ? &result : NULL, engine->record_findings,
             engine_now(engine) - record->received);
     return true;
 }
@@ -93,9 +93,9 @@ static enum hn_status correlate_record(struct engine *engine, const struct recor
     enum hn_status status = HN_OK;
 
     if (record->set != engine->correlating.set)
-        status = correlating_switch(engine, record->set);
+        status = engine_correlation_switch(engine, record->set);
     if (status == HN_OK)
-        status = correlating_feed(engine, record, &engine->hits);
+        status = engine_correlation_feed(engine, record, &engine->hits);
     return status;
 }
 
@@ -123,6 +123,6 @@ bool engine_on_task_result(void *ctx, struct scan_result *result)
         return false;
     engine->whole = true;
     engine_forget(engine);
-    keeper_offer(engine, false);
+    engine_keeper_offer(engine, false);
     return true;
 }

@@ -13,7 +13,7 @@
 #define SNAPSHOT_VERSION  2u
 #define SNAPSHOT_ONE_LANE 1u /* version before there was a past lane */
 
-void snapshot_write(const struct snapshot *snapshot, struct hn_buf *out)
+void engine_snapshot_write(const struct snapshot *snapshot, struct hn_buf *out)
 {
     struct hn_buf body = { 0 };
 
@@ -34,7 +34,7 @@ void snapshot_write(const struct snapshot *snapshot, struct hn_buf *out)
     hn_buf_deinit(&body);
 }
 
-struct hn_text snapshot_stream_next(struct hn_reader *streams)
+struct hn_text engine_snapshot_stream_next(struct hn_reader *streams)
 {
     return get_text(streams);
 }
@@ -54,7 +54,7 @@ static enum hn_status read_body(
         return hn_fail(err, HN_CORRUPT, hn_reader_offset(&in), "the snapshot is damaged");
     streams = in.next;
     for (uint32_t i = 0; i < snapshot.stream_count && hn_reader_ok(&in); i++)
-        (void)snapshot_stream_next(&in);
+        (void)engine_snapshot_stream_next(&in);
     if (!hn_reader_ok(&in))
         return hn_fail(err, HN_CORRUPT, hn_reader_offset(&in), "names of streams are damaged");
     snapshot.streams = hn_bytes_of(streams, (size_t)(in.next - streams));
@@ -67,7 +67,8 @@ static enum hn_status read_body(
     return HN_OK;
 }
 
-enum hn_status snapshot_read(struct hn_bytes in, struct snapshot *ret_snapshot, struct hn_err *err)
+enum hn_status engine_snapshot_read(
+        struct hn_bytes in, struct snapshot *ret_snapshot, struct hn_err *err)
 {
     struct hn_reader reader = hn_reader_over(in);
     uint32_t magic = hn_reader_u32(&reader);

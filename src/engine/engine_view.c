@@ -63,7 +63,7 @@ struct engine_view *engine_view_new(void)
     view->engine.reading_set = set;
     view->engine.feed = (struct engine_feed){ .ctx = view, .read = read_one };
     hn_arena_init(&view->engine.arena, (size_t)1 << 20);
-    counters_init(&view->engine.counters);
+    engine_counters_init(&view->engine.counters);
     (void)pthread_mutex_init(&view->engine.problem_lock, NULL);
     return view;
 }
@@ -80,7 +80,7 @@ void engine_view_free(struct engine_view *view)
         hn_zone_free(engine->zones.ptr[i].zone);
     hn_vec_deinit(&engine->zones);
     hn_arena_deinit(&engine->arena);
-    counters_deinit(&engine->counters);
+    engine_counters_deinit(&engine->counters);
     (void)pthread_mutex_destroy(&engine->problem_lock);
     hn_free(view);
 }
@@ -131,7 +131,7 @@ static enum hn_status run_tasks(struct engine_view *view, const struct scan_sour
         }
         source->stream_done(record);
     }
-    record_unref(view->engine.reading); /* not read to its end */
+    engine_record_unref(view->engine.reading); /* not read to its end */
     view->engine.reading = NULL;
     return status;
 }

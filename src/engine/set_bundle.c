@@ -37,7 +37,7 @@ static void write_body(const struct engine_set_sources *sources, struct hn_buf *
     }
 }
 
-void set_bundle_write(const struct engine_set_sources *sources, struct hn_buf *out)
+void engine_set_bundle_write(const struct engine_set_sources *sources, struct hn_buf *out)
 {
     struct hn_buf body = { 0 };
 
@@ -116,7 +116,7 @@ static enum hn_status read_body(struct hn_bytes body, struct hn_arena *arena,
     return HN_OK;
 }
 
-enum hn_status set_bundle_read(struct hn_bytes in, struct hn_arena *arena,
+enum hn_status engine_set_bundle_read(struct hn_bytes in, struct hn_arena *arena,
         struct engine_set_sources *ret_sources, struct hn_digest *ret_digest, struct hn_err *err)
 {
     struct hn_reader reader = hn_reader_over(in);

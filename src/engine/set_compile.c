@@ -6,7 +6,7 @@
 
 #include "base/mem.h"
 
-enum hn_status set_complain(
+enum hn_status engine_set_complain(
         struct compiling *c, struct hn_text file, uint32_t line, const char *message)
 {
     struct engine_set_issue issue = { file, line, message };
@@ -92,7 +92,7 @@ static enum hn_status add_rule_file(
         return HN_OK;
     if (status == HN_NOMEM)
         return hn_fail(c->err, HN_NOMEM, 0, "rules");
-    return set_complain(c, file->name, err.line, err.msg);
+    return engine_set_complain(c, file->name, err.line, err.msg);
 }
 
 static enum hn_status tell_issues(struct compiling *c)
@@ -109,7 +109,7 @@ static enum hn_status tell_issues(struct compiling *c)
         hn_buf_add_text(&message, issue->message);
         hn_buf_add_char(&message, '\0');
         told = hn_buf_ok(&message)
-                       ? set_complain(c, issue->place.file, issue->place.line, message.ptr)
+                       ? engine_set_complain(c, issue->place.file, issue->place.line, message.ptr)
                        : HN_NOMEM;
         hn_buf_deinit(&message);
         if (status == HN_OK)
@@ -118,7 +118,7 @@ static enum hn_status tell_issues(struct compiling *c)
     return status;
 }
 
-enum hn_status set_load_rules(struct compiling *c)
+enum hn_status engine_set_load_rules(struct compiling *c)
 {
     const struct compiling *owner = c->lists_of == NULL ? c : c->lists_of;
     struct sigma_options options = { .lists = owner->lists.ptr,
@@ -178,7 +178,7 @@ static enum hn_status add_indicators(
         return HN_OK;
     if (status == HN_NOMEM)
         return hn_fail(c->err, HN_NOMEM, 0, "indicators");
-    return set_complain(c, file->name, err.line, err.msg);
+    return engine_set_complain(c, file->name, err.line, err.msg);
 }
 
 static enum hn_status load_kind(
@@ -230,7 +230,7 @@ static enum hn_status bind_plan(void *ctx, struct hn_schema *schema)
     return correlate_plan_bind(c->plan, schema);
 }
 
-enum hn_status set_compile_rules(struct compiling *c)
+enum hn_status engine_set_compile_rules(struct compiling *c)
 {
     struct match_options match = { .want_context = true };
     enum hn_status status = HN_OK;
@@ -265,7 +265,7 @@ static enum hn_status make_set(struct compiling *c, struct judge_set **ret_set)
     return HN_OK;
 }
 
-void set_compiling_end(struct compiling *c)
+void engine_set_compiling_end(struct compiling *c)
 {
     for (size_t i = 0; i < c->mappings.count; i++)
         judge_set_unref(c->mappings.ptr[i].set);
@@ -289,15 +289,15 @@ enum hn_status engine_set_compile(const struct engine_set_sources *sources,
         return hn_fail(err, HN_LIMIT, 0, "more than %u files", ENGINE_SET_FILES_MAX);
     status = add_lists(&c);
     if (status == HN_OK)
-        status = set_load_rules(&c);
+        status = engine_set_load_rules(&c);
     if (status == HN_OK)
-        status = set_compile_rules(&c);
+        status = engine_set_compile_rules(&c);
     if (status == HN_OK)
         status = load_indicators(&c);
     if (status == HN_OK)
-        status = set_add_mappings(&c);
+        status = engine_set_add_mappings(&c);
     if (status == HN_OK)
         status = make_set(&c, ret_set);
-    set_compiling_end(&c);
+    engine_set_compiling_end(&c);
     return status == HN_OK ? HN_OK : hn_fail(err, status, 0, "%s", hn_status_text(status));
 }

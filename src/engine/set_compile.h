@@ -21,13 +21,13 @@ struct compiling {
 };
 
 /* Says what is wrong; strict makes a failure of it. */
-HN_MUST_USE enum hn_status set_complain(
+HN_MUST_USE enum hn_status engine_set_complain(
         struct compiling *c, struct hn_text file, uint32_t line, const char *message);
-HN_MUST_USE enum hn_status set_load_rules(struct compiling *c);
-HN_MUST_USE enum hn_status set_compile_rules(struct compiling *c);
-void set_compiling_end(struct compiling *c);
+HN_MUST_USE enum hn_status engine_set_load_rules(struct compiling *c);
+HN_MUST_USE enum hn_status engine_set_compile_rules(struct compiling *c);
+void engine_set_compiling_end(struct compiling *c);
 
 /* set_mapping.c: the rules once more for each list of pipelines that sources have of their own. */
-HN_MUST_USE enum hn_status set_add_mappings(struct compiling *c);
+HN_MUST_USE enum hn_status engine_set_add_mappings(struct compiling *c);
 
 #endif

@@ -88,7 +88,7 @@ static enum hn_status tell_issue(
         status = hn_fail_at(c->err, HN_SYNTAX, issue->place.line, 0, "%.*s: %s",
                 HN_TEXT_ARG(hn_text_sub(issue->place.file, 0, 80)), message.ptr);
     } else {
-        status = set_complain(c, issue->place.file, issue->place.line, message.ptr);
+        status = engine_set_complain(c, issue->place.file, issue->place.line, message.ptr);
     }
     hn_buf_deinit(&message);
     return status;
@@ -177,14 +177,14 @@ static enum hn_status compile(struct compiling *c, struct hn_text name)
     enum hn_status status;
 
     m.lists_of = c;
-    status = set_load_rules(&m);
+    status = engine_set_load_rules(&m);
     if (status == HN_OK)
         status = tell_issues(c, &m);
     if (status == HN_OK)
-        status = set_compile_rules(&m);
+        status = engine_set_compile_rules(&m);
     if (status == HN_OK)
         status = make(c, &m, &set);
-    set_compiling_end(&m);
+    engine_set_compiling_end(&m);
     return status == HN_OK ? add(c, name, set) : status;
 }
 
@@ -205,7 +205,7 @@ static enum hn_status add_one(struct compiling *c, struct hn_text name)
     return compile(c, name);
 }
 
-enum hn_status set_add_mappings(struct compiling *c)
+enum hn_status engine_set_add_mappings(struct compiling *c)
 {
     enum hn_status status = HN_OK;
 

@@ -113,7 +113,7 @@ static enum hn_status save(
     enum hn_status status;
 
     name_of(engine_set_digest(sources), name);
-    set_bundle_write(sources, &bytes);
+    engine_set_bundle_write(sources, &bytes);
     (void)pthread_mutex_lock(&sets->folder_lock);
     status = hn_buf_ok(&bytes) ? hn_file_write_whole(sets->dir, name,
                                          hn_text_as_bytes(hn_buf_text(&bytes)), err)
@@ -154,7 +154,7 @@ static enum hn_status load(struct engine_sets *sets, struct hn_digest digest,
     hn_arena_init(&arena, (size_t)64 << 20);
     status = hn_file_read_whole(sets->dir, name, BUNDLE_BYTES_MAX, &bytes, err);
     if (status == HN_OK)
-        status = set_bundle_read(
+        status = engine_set_bundle_read(
                 hn_text_as_bytes(hn_buf_text(&bytes)), &arena, &sources, &found, err);
     if (status == HN_OK && !hn_digest_eq(digest, found))
         status = hn_fail(err, HN_CORRUPT, 0, "%s holds another set", name);

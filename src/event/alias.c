@@ -27,7 +27,7 @@ static size_t room_for_fields(const struct hn_schema *schema)
 
     for (size_t i = 0; i < HN_COUNT_OF(tables); i++)
         room += tables[i]->count * 3;
-    return room + (network_synonyms_count + cloud_synonyms_count) * SYNONYMS_MAX;
+    return room + (event_network_synonyms_count + event_cloud_synonyms_count) * SYNONYMS_MAX;
 }
 
 static bool is_filled(const struct compiler *c, const char *name, hn_field *ret_field)
@@ -104,8 +104,8 @@ static bool want_sources(struct compiler *c)
                 return false;
         }
     }
-    return want_synonyms(c, network_synonyms, network_synonyms_count) &&
-           want_synonyms(c, cloud_synonyms, cloud_synonyms_count);
+    return want_synonyms(c, event_network_synonyms, event_network_synonyms_count) &&
+           want_synonyms(c, event_cloud_synonyms, event_cloud_synonyms_count);
 }
 
 static bool add_step(struct fill_program *program, const struct fill *step)
@@ -197,8 +197,9 @@ static bool compile_kind(struct compiler *c, unsigned number)
         if (!compile_aliases(c, tables[i], kind, program))
             return false;
     }
-    if (!compile_synonyms(c, cloud_synonyms, cloud_synonyms_count, kind, program) ||
-            !compile_synonyms(c, network_synonyms, network_synonyms_count, kind, program))
+    if (!compile_synonyms(c, event_cloud_synonyms, event_cloud_synonyms_count, kind, program) ||
+            !compile_synonyms(
+                    c, event_network_synonyms, event_network_synonyms_count, kind, program))
         return false;
     note_skips(program);
     return true;

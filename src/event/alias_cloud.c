@@ -120,7 +120,7 @@ static const struct alias aliases[] = {
 };
 const struct alias_table alias_cloud = { aliases, HN_COUNT_OF(aliases) };
 
-const struct synonyms cloud_synonyms[] = {
+const struct synonyms event_cloud_synonyms[] = {
     { AZURE, { "operationName", "OperationName", "OperationNameValue", "operationName.value",
                      "operationNameValue", "azure.activitylogs.operation_name",
                      "azure.auditlogs.operation_name", "azure.signinlogs.operation_name",
@@ -204,4 +204,4 @@ const struct synonyms cloud_synonyms[] = {
     { AZURE, { "Username", "userPrincipalName", "UserPrincipalName", "properties.userPrincipalName",
                      "TargetUserName" } },
 };
-const size_t cloud_synonyms_count = HN_COUNT_OF(cloud_synonyms);
+const size_t event_cloud_synonyms_count = HN_COUNT_OF(event_cloud_synonyms);

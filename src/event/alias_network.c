@@ -37,7 +37,7 @@ static const struct alias aliases[] = {
 };
 const struct alias_table alias_network = { aliases, HN_COUNT_OF(aliases) };
 
-const struct synonyms network_synonyms[] = {
+const struct synonyms event_network_synonyms[] = {
     { NETWORK, { "src_ip", "c-ip", "source.ip", "SourceIp", "id.orig_h", "srcip", "src",
                        "source_ip", "client_ip", "clientip", "remote_addr", "client.ip",
                        "source.address", "ClientIP", "ClientHost", "SrcIP", "srcaddr", "saddr",
@@ -111,4 +111,4 @@ const struct synonyms network_synonyms[] = {
     { VIRUS,
             { "Filename", "file.path", "filePath", "file_path", "filename", "FilePath", "fname" } },
 };
-const size_t network_synonyms_count = HN_COUNT_OF(network_synonyms);
+const size_t event_network_synonyms_count = HN_COUNT_OF(event_network_synonyms);

@@ -143,11 +143,11 @@ static hn_field field_of(const struct hn_event *event, struct hn_text *name)
         return HN_FIELD_NONE;
     }
     if (event->want_all) {
-        struct hn_text canonical = schema_node_at(event->schema, node)->canonical;
+        struct hn_text canonical = event_schema_node_at(event->schema, node)->canonical;
 
         *name = canonical.len > 0 ? canonical : hn_name_canonical(*name);
     }
-    return schema_node_at(event->schema, node)->field;
+    return event_schema_node_at(event->schema, node)->field;
 }
 
 bool hn_event_wants(const struct hn_event *event, struct hn_text name)
@@ -155,7 +155,8 @@ bool hn_event_wants(const struct hn_event *event, struct hn_text name)
     hn_node node = hn_schema_child(event->schema, HN_NODE_ROOT, name);
 
     return event->want_all ||
-           (node != HN_NODE_NONE && schema_node_at(event->schema, node)->field != HN_FIELD_NONE);
+           (node != HN_NODE_NONE &&
+                   event_schema_node_at(event->schema, node)->field != HN_FIELD_NONE);
 }
 
 void hn_event_add(struct hn_event *event, struct hn_text name, const struct hn_value *value)

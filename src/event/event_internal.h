@@ -214,8 +214,8 @@ struct synonyms {
     kind_set kinds;
     const char *names[SYNONYMS_MAX];
 };
-extern const struct synonyms network_synonyms[], cloud_synonyms[];
-extern const size_t network_synonyms_count, cloud_synonyms_count;
+extern const struct synonyms event_network_synonyms[], event_cloud_synonyms[];
+extern const size_t event_network_synonyms_count, event_cloud_synonyms_count;
 
 struct fill {
     hn_field dst;
@@ -310,7 +310,7 @@ struct hn_schema {
     bool sealed;
 };
 
-const struct schema_node *schema_node_at(const struct hn_schema *schema, hn_node node);
+const struct schema_node *event_schema_node_at(const struct hn_schema *schema, hn_node node);
 
 /* ---- Source resolution --------------------------------------------------------------------------
  */
@@ -340,7 +340,7 @@ bool source_u32(struct hn_event *event, hn_field field, uint32_t *ret_number);
 bool source_windows(struct hn_event *event, kind_set *ret_kinds);
 
 /* JSON of clouds, applications and sensors, by the fields it has (source_signature.c). */
-enum hn_status signature_compile(struct hn_schema *schema);
+enum hn_status event_signature_compile(struct hn_schema *schema);
 bool source_signature(struct hn_event *event, kind_set *ret_kinds);
 /* Defender advanced hunting, CrowdStrike: by the action (source_endpoint.c). */
 kind_set source_mde(struct hn_event *event);

@@ -98,7 +98,7 @@ hn_field hn_schema_find(const struct hn_schema *schema, struct hn_text name)
 
 /* ---- The tree ---- */
 
-const struct schema_node *schema_node_at(const struct hn_schema *schema, hn_node node)
+const struct schema_node *event_schema_node_at(const struct hn_schema *schema, hn_node node)
 {
     return &schema->nodes.ptr[node];
 }
@@ -288,7 +288,7 @@ enum hn_status hn_schema_seal(struct hn_schema *schema, struct hn_err *err)
     if (status == HN_OK)
         status = want_marks(schema);
     if (status == HN_OK)
-        status = signature_compile(schema);
+        status = event_signature_compile(schema);
     if (status == HN_OK)
         status = build_tree(schema);
     if (status != HN_OK)

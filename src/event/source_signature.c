@@ -287,7 +287,7 @@ struct signature_set {
     hn_field fields[HN_COUNT_OF(signatures)][FIELDS_MAX];
 };
 
-enum hn_status signature_compile(struct hn_schema *schema)
+enum hn_status event_signature_compile(struct hn_schema *schema)
 {
     schema->signatures = hn_new(&schema->arena, struct signature_set, 1);
     if (schema->signatures == NULL)

@@ -4,10 +4,9 @@
  * The one header of this module. The truth comes from the plain interpreter (match/interpret.h);
  * here its answers are put in the order of the rule, so that they can be shown.
  *
- * Life: zero-initialise -> explain() ... -> explanation_deinit(). Texts are borrowed from the
- * rule's set and from the event, until the event's next reset.
- * Concurrency: an explanation and its event serve one thread.
- * Memory: lists that keep their room from one event to the next.
+ * Life: zero-initialise -> explain() ... -> explanation_deinit(). Texts are borrowed from
+ * the rule's set and from the event, until the event's next reset. Concurrency: an explanation and
+ * its event serve one thread. Memory: lists that keep their room from one event to the next.
  * Limits: EXPLAIN_NODES_MAX parts of a condition; then `cut` is set and the rest is not shown. */
 #ifndef HN_EXPLAIN_EXPLAIN_H
 #define HN_EXPLAIN_EXPLAIN_H

@@ -49,7 +49,7 @@ static void on_path(void *ctx, const char *path)
 {
     const struct look *look = ctx;
 
-    known_found(look->follow, look->source, path);
+    follow_known_found(look->follow, look->source, path);
 }
 
 static void on_folder(void *ctx, const char *path)
@@ -72,7 +72,7 @@ static void unlink_file(struct follow *follow, struct file *file)
             link = &(*link)->next;
         *link = file->next;
     }
-    file_free(file);
+    follow_file_free(file);
 }
 
 /* The journal keeps its records for a time. A file nobody adds to must be known for longer. */
@@ -83,7 +83,7 @@ static void note_idle(struct follow *follow, int64_t now_ms)
     for (struct series *series = follow->series; series != NULL; series = series->next) {
         if (series->files != NULL && series->files->retry_ms <= now_ms &&
                 (now_ms - series->noted_ms >= note_ms || series->note_due))
-            (void)submit_note(follow, series->files);
+            (void)follow_submit_note(follow, series->files);
     }
 }
 
@@ -106,14 +106,14 @@ static void look(struct follow *follow)
             const char *path = one.source->paths[p];
 
             if (follow->first_look && path[strcspn(path, "*?[")] == '\0')
-                (void)series_of(follow, one.source, path);
-            find_paths(path, on_path, on_folder, &one);
+                (void)follow_series_of(follow, one.source, path);
+            follow_find_paths(path, on_path, on_folder, &one);
         }
     }
     if (follow->first_look)
-        known_missing(follow);
+        follow_known_missing(follow);
     if (follow->forget_ms != 0 && now_ms >= follow->forget_ms) {
-        known_forget(follow);
+        follow_known_forget(follow);
         follow->forget_ms = 0;
     }
     note_idle(follow, now_ms);
@@ -132,7 +132,7 @@ static void let_go(struct follow *follow, struct file *file, int64_t now_ms)
 
     if (file->kind == FILE_PIPE) {
         if (file->ended && file->held.len == 0)
-            file_end(follow, file);
+            follow_file_end(follow, file);
         return;
     }
     if (file->at_path || file->kind == FILE_PACKED)
@@ -149,7 +149,7 @@ static void let_go(struct follow *follow, struct file *file, int64_t now_ms)
     }
     file->ending = false;
     if (!file->elsewhere)
-        file_end(follow, file);
+        follow_file_end(follow, file);
 }
 
 /* Whether the file can be looked at again at once. */
@@ -158,7 +158,7 @@ static bool serve(struct follow *follow, struct file *file, int64_t now_ms)
     bool more = true;
 
     for (int i = 0; more && i < STEPS_MAX && file->fd >= 0; i++)
-        more = file_step(follow, file, now_ms);
+        more = follow_file_step(follow, file, now_ms);
     file->changed = more && file->fd >= 0;
     if (!more && file->fd >= 0 && file->retry_ms == 0)
         let_go(follow, file, now_ms);
@@ -198,12 +198,12 @@ static bool all_idle(const struct follow *follow)
     if (follow->look_due || atomic_load(&follow->counters.looks) == 0)
         return false;
     for (const struct file *file = follow->files; file != NULL; file = file->next_of_all) {
-        if (file->fd >= 0 &&
-                (file->changed || file->pending > 0 || file->retry_ms != 0 ||
-                        file->kind == FILE_PIPE ||
-                        (file->kind == FILE_PACKED && !packed_waits(file)) ||
-                        (file->due_ms != INT64_MAX && file->kind != FILE_EVTX &&
-                                (file->at_path || file->kind == FILE_NEW) && !packed_waits(file))))
+        if (file->fd >= 0 && (file->changed || file->pending > 0 || file->retry_ms != 0 ||
+                                     file->kind == FILE_PIPE ||
+                                     (file->kind == FILE_PACKED && !follow_packed_waits(file)) ||
+                                     (file->due_ms != INT64_MAX && file->kind != FILE_EVTX &&
+                                             (file->at_path || file->kind == FILE_NEW) &&
+                                             !follow_packed_waits(file))))
             return false;
     }
     for (const struct series *series = follow->series; series != NULL; series = series->next) {
@@ -348,7 +348,7 @@ static enum hn_status open_all(struct follow *follow, struct hn_err *err)
 
         if (source->path_count > 0)
             continue;
-        file = file_new(follow, NULL, "-", source->fd);
+        file = follow_file_new(follow, NULL, "-", source->fd);
         if (file == NULL)
             return hn_fail(err, HN_NOMEM, 0, "file door");
         file->source = source;
@@ -397,14 +397,14 @@ void follow_close(struct follow *follow)
         (void)pthread_join(follow->thread, NULL);
     }
     while (follow->files != NULL) {
-        file_end(follow, follow->files);
+        follow_file_end(follow, follow->files);
         unlink_file(follow, follow->files);
     }
     while (follow->series != NULL) {
         struct series *series = follow->series;
 
         follow->series = series->next;
-        series_free(series);
+        follow_series_free(series);
     }
     if (follow->inotify >= 0)
         (void)close(follow->inotify);

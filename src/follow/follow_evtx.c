@@ -131,13 +131,13 @@ static bool hand_in(struct follow *follow, struct file *file, const struct chunk
         batch.skip += CHUNK;
         batch.offset -= CHUNK;
     }
-    entry = file_entry(file, &head);
+    entry = follow_file_entry(file, &head);
     if (last > entry.mark)
         entry.mark = last;
     if (done)
         entry.offset = chunk->first;
     if (start < end || rest)
-        taken = submit(follow, file, &batch, &entry);
+        taken = follow_submit(follow, file, &batch, &entry);
     hn_buf_deinit(&head);
     if (taken) {
         file->mark = entry.mark;
@@ -162,7 +162,7 @@ static void see_cleared(struct follow *follow, struct file *file, const struct e
     file->offset = 0;
 }
 
-bool evtx_step(struct follow *follow, struct file *file, int64_t now_ms)
+bool follow_evtx_step(struct follow *follow, struct file *file, int64_t now_ms)
 {
     struct evtx_walk walk = { 0 };
     bool rested = now_ms - file->changed_ms >= follow->options.limits.rest_ms;
@@ -188,7 +188,7 @@ bool evtx_step(struct follow *follow, struct file *file, int64_t now_ms)
     return false;
 }
 
-bool evtx_submit_whole(struct follow *follow, struct file *file, struct hn_bytes chunk,
+bool follow_evtx_submit_whole(struct follow *follow, struct file *file, struct hn_bytes chunk,
         const struct follow_entry *entry)
 {
     struct hn_buf body = { 0 };
@@ -198,7 +198,7 @@ bool evtx_submit_whole(struct follow *follow, struct file *file, struct hn_bytes
     hn_buf_add(&body, file->text.ptr, file->text.len);
     hn_buf_add(&body, chunk.ptr, chunk.len);
     batch.body = hn_bytes_of(body.ptr, body.len);
-    taken = hn_buf_ok(&body) && submit(follow, file, &batch, entry);
+    taken = hn_buf_ok(&body) && follow_submit(follow, file, &batch, entry);
     hn_buf_deinit(&body);
     return taken;
 }

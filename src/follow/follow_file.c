@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-bool file_print(int fd, uint32_t len, uint64_t *ret_print)
+bool follow_file_print(int fd, uint32_t len, uint64_t *ret_print)
 {
     uint8_t bytes[FOLLOW_PRINT_BYTES];
 
@@ -20,14 +20,14 @@ bool file_print(int fd, uint32_t len, uint64_t *ret_print)
     return true;
 }
 
-bool file_same_start(int fd, uint32_t len, uint64_t print)
+bool follow_file_same_start(int fd, uint32_t len, uint64_t print)
 {
     uint64_t own;
 
-    return len == 0 || (file_print(fd, len, &own) && own == print);
+    return len == 0 || (follow_file_print(fd, len, &own) && own == print);
 }
 
-char *file_copy_path(const char *path)
+char *follow_file_copy_path(const char *path)
 {
     size_t len = strlen(path);
     char *copy = hn_malloc(len + 1);
@@ -46,17 +46,17 @@ static void watch_file(struct follow *follow, struct file *file)
     file->watch = inotify_add_watch(follow->inotify, name, IN_MODIFY | IN_ATTRIB);
 }
 
-struct file *file_new(struct follow *follow, struct series *series, const char *path, int fd)
+struct file *follow_file_new(struct follow *follow, struct series *series, const char *path, int fd)
 {
     struct file *file = hn_calloc(1, sizeof *file);
     struct stat info;
 
     if (file == NULL)
         return NULL;
-    file->path = file_copy_path(path);
-    file->home = file_copy_path(series == NULL ? path : series->path);
+    file->path = follow_file_copy_path(path);
+    file->home = follow_file_copy_path(series == NULL ? path : series->path);
     if (file->path == NULL || file->home == NULL) {
-        file_free(file);
+        follow_file_free(file);
         return NULL;
     }
     file->fd = fd;
@@ -95,11 +95,11 @@ static void keep_head(struct file *file)
     file->decode = NULL;
 }
 
-void file_end(struct follow *follow, struct file *file)
+void follow_file_end(struct follow *follow, struct file *file)
 {
     if (file->fd < 0)
         return;
-    twin_forget(follow, file);
+    follow_twin_forget(follow, file);
     if (file->watch >= 0)
         (void)inotify_rm_watch(follow->inotify, file->watch);
     file->watch = -1;
@@ -117,7 +117,7 @@ void file_end(struct follow *follow, struct file *file)
     (void)atomic_fetch_sub(&follow->counters.files, 1);
 }
 
-void file_keep_former(struct file *file)
+void follow_file_keep_former(struct file *file)
 {
     struct file *former;
 
@@ -126,10 +126,10 @@ void file_keep_former(struct file *file)
     former = hn_calloc(1, sizeof *former);
     if (former == NULL)
         return;
-    former->path = file_copy_path(file->path);
-    former->home = file_copy_path(file->home);
+    former->path = follow_file_copy_path(file->path);
+    former->home = follow_file_copy_path(file->home);
     if (former->path == NULL || former->home == NULL) {
-        file_free(former);
+        follow_file_free(former);
         return;
     }
     former->fd = -1;
@@ -153,7 +153,7 @@ void file_keep_former(struct file *file)
     file->next_of_all = former;
 }
 
-void file_free(struct file *file)
+void follow_file_free(struct file *file)
 {
     hn_buf_deinit(&file->resume_head);
     hn_buf_deinit(&file->head);
@@ -163,16 +163,16 @@ void file_free(struct file *file)
 }
 
 /* Takes as much of the start as there is by now, as long as it is the file that it was. */
-void file_extend_print(struct file *file)
+void follow_file_extend_print(struct file *file)
 {
     struct stat info;
     uint32_t len;
 
     if (file->fd < 0 || file->kind == FILE_EVTX || file->print_bytes == FOLLOW_PRINT_BYTES ||
             fstat(file->fd, &info) != 0 ||
-            !file_same_start(file->fd, file->print_bytes, file->print))
+            !follow_file_same_start(file->fd, file->print_bytes, file->print))
         return;
     len = info.st_size < FOLLOW_PRINT_BYTES ? (uint32_t)info.st_size : FOLLOW_PRINT_BYTES;
-    if (len > file->print_bytes && file_print(file->fd, len, &file->print))
+    if (len > file->print_bytes && follow_file_print(file->fd, len, &file->print))
         file->print_bytes = len;
 }

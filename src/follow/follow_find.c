@@ -144,7 +144,8 @@ static void see_plain(
     hn_free(folder);
 }
 
-void find_paths(const char *pattern, follow_on_path *on_path, follow_on_path *on_folder, void *ctx)
+void follow_find_paths(
+        const char *pattern, follow_on_path *on_path, follow_on_path *on_folder, void *ctx)
 {
     const struct find find = { on_path, on_folder, ctx };
     struct places places = { 0 };

@@ -33,7 +33,7 @@ static int open_former(
         hn_buf_add(path, name->d_name, strlen(name->d_name) + 1);
         if (hn_buf_ok(path))
             fd = open(path->ptr, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-        if (fd >= 0 && !file_same_start(fd, entry->print_bytes, entry->print)) {
+        if (fd >= 0 && !follow_file_same_start(fd, entry->print_bytes, entry->print)) {
             (void)close(fd);
             fd = -1;
         }
@@ -60,16 +60,16 @@ static struct file *reopen(struct follow *follow, struct series *series, const c
     if (old != NULL && old->fd >= 0 && old->kind == FILE_NEW && old->offset == 0) {
         (void)close(fd); /* just found, nothing of it was handed in */
         hn_buf_reset(&old->held);
-        known_resume(old, restored);
+        follow_known_resume(old, restored);
         return old;
     }
     if (old == NULL || old->fd < 0)
-        file = file_new(follow, series, path, fd);
+        file = follow_file_new(follow, series, path, fd);
     if (file == NULL) {
         (void)close(fd);
         return NULL;
     }
-    known_resume(file, restored);
+    follow_known_resume(file, restored);
     file->left_ms = file->changed_ms;
     file->elsewhere = old != NULL && old->elsewhere;
     file->seen = true;
@@ -78,11 +78,11 @@ static struct file *reopen(struct follow *follow, struct series *series, const c
     return file;
 }
 
-bool known_former(struct follow *follow, struct file *file)
+bool follow_known_former(struct follow *follow, struct file *file)
 {
     struct hn_buf head = { 0 };
     struct hn_buf path = { 0 };
-    struct restored restored = { .entry = file_entry(file, &head) };
+    struct restored restored = { .entry = follow_file_entry(file, &head) };
     struct file *former = NULL;
     int fd = file->print_bytes > 0 ? open_former(file->series, &restored.entry, &path) : -1;
 
@@ -108,7 +108,7 @@ static void find_missing(struct follow *follow, struct series *series, struct re
     hn_buf_deinit(&path);
 }
 
-void known_missing(struct follow *follow)
+void follow_known_missing(struct follow *follow)
 {
     for (struct series *series = follow->series; series != NULL; series = series->next) {
         for (uint32_t i = 0; i < series->restored_count; i++) {
@@ -118,7 +118,7 @@ void known_missing(struct follow *follow)
     }
 }
 
-void known_forget(struct follow *follow)
+void follow_known_forget(struct follow *follow)
 {
     for (struct series *series = follow->series; series != NULL; series = series->next) {
         for (uint32_t i = 0; i < series->restored_count; i++) {

@@ -161,117 +161,120 @@ void follow_tell(struct follow *follow, const char *path, const char *text);
 typedef void follow_on_path(void *ctx, const char *path);
 /* Calls on_path for every file that the pattern names. on_folder (may be NULL) gets each folder in
  * which such a file could come to be. */
-void find_paths(const char *pattern, follow_on_path *on_path, follow_on_path *on_folder, void *ctx);
+void follow_find_paths(
+        const char *pattern, follow_on_path *on_path, follow_on_path *on_folder, void *ctx);
 
 /* ---- follow_series.c ---- */
 
 /* The series of a path, with its position from the journal; NULL without memory. */
-struct series *series_of(
+struct series *follow_series_of(
         struct follow *follow, const struct follow_source *source, const char *path);
 /* The series of the name that path had before rotation; NULL: it is no such name. */
-struct series *series_of_base(
+struct series *follow_series_of_base(
         struct follow *follow, const struct follow_source *source, const char *path);
 /* "auth.log" for "auth.log.1", "auth.log-20261123.gz"; false when path has no such ending. */
-bool series_base(const char *path, struct hn_text *ret_base);
+bool follow_series_base(const char *path, struct hn_text *ret_base);
 /* The series' position with its files as they are; file counts as `entry` says. */
-void series_write(const struct series *series, const struct file *file,
+void follow_series_write(const struct series *series, const struct file *file,
         const struct follow_entry *entry, struct hn_buf *out);
-void series_free(struct series *series);
+void follow_series_free(struct series *series);
 /* The file's position as it is; texts borrow from the file and from head. */
-struct follow_entry file_entry(const struct file *file, struct hn_buf *head);
+struct follow_entry follow_file_entry(const struct file *file, struct hn_buf *head);
 
 /* ---- follow_known.c ---- */
 
 /* A file that a pattern names: known, or to be followed from now on. */
-void known_found(struct follow *follow, const struct follow_source *source, const char *path);
+void follow_known_found(
+        struct follow *follow, const struct follow_source *source, const char *path);
 /* Files of positions that no pattern has found: rotated to a name that is not followed. */
-void known_missing(struct follow *follow);
+void follow_known_missing(struct follow *follow);
 /* Gives those up that have not come back as compressed files either. */
-void known_forget(struct follow *follow);
+void follow_known_forget(struct follow *follow);
 /* Whether a file that has just got its first bytes is a copy of one that is followed: then it is
  * done with. */
-bool known_copy(struct follow *follow, struct file *file);
+bool follow_known_copy(struct follow *follow, struct file *file);
 /* Follows what a file was before it was truncated, where a copy of it has been made: true. */
-bool known_former(struct follow *follow, struct file *file);
+bool follow_known_former(struct follow *follow, struct file *file);
 /* What the position says of the file is the file's own. */
-void known_resume(struct file *file, struct restored *restored);
+void follow_known_resume(struct file *file, struct restored *restored);
 
 /* ---- follow_file.c ---- */
 
-struct file *file_new(struct follow *follow, struct series *series, const char *path, int fd);
-void file_end(struct follow *follow, struct file *file); /* done with, but known */
+struct file *follow_file_new(
+        struct follow *follow, struct series *series, const char *path, int fd);
+void follow_file_end(struct follow *follow, struct file *file); /* done with, but known */
 /* The position of what was truncated stays known, for the compressed copy that may come. */
-void file_keep_former(struct file *file);
-void file_free(struct file *file);
-char *file_copy_path(const char *path); /* NULL without memory */
+void follow_file_keep_former(struct file *file);
+void follow_file_free(struct file *file);
+char *follow_file_copy_path(const char *path); /* NULL without memory */
 /* Hash of the first len bytes; false when there are not as many. */
-bool file_print(int fd, uint32_t len, uint64_t *ret_print);
-bool file_same_start(int fd, uint32_t len, uint64_t print);
+bool follow_file_print(int fd, uint32_t len, uint64_t *ret_print);
+bool follow_file_same_start(int fd, uint32_t len, uint64_t print);
 /* Takes as much of the start as there is by now, as long as it is the file that it was. */
-void file_extend_print(struct file *file);
+void follow_file_extend_print(struct file *file);
 
 /* ---- follow_read.c ---- */
 
 /* Sees whether the file has changed. False: it was written anew, and what was held back of its
  * former self has to go first. */
-bool read_look(struct follow *follow, struct file *file, int64_t now_ms);
+bool follow_read_look(struct follow *follow, struct file *file, int64_t now_ms);
 /* The print covers as much of the start as there is: it tells more files apart. */
-void read_learn_print(struct file *file, uint64_t size);
+void follow_read_learn_print(struct file *file, uint64_t size);
 /* Adds to what is held. True: as much came as there was room for. */
-bool read_more(struct follow *follow, struct file *file);
-void read_find_encoding(struct file *file);
+bool follow_read_more(struct follow *follow, struct file *file);
+void follow_read_find_encoding(struct file *file);
 /* What is held, as UTF-8. */
 struct hn_text follow_read_text(struct file *file);
 /* Bytes in the file of so much of its text. */
-size_t read_raw_len(const struct file *file, struct hn_text text);
+size_t follow_read_raw_len(const struct file *file, struct hn_text text);
 
 /* ---- follow_submit.c ---- */
 
 /* Hands a batch in; what the source says is filled in, the position is entry's. False: refused,
  * file->retry_ms says until when. */
-bool submit(struct follow *follow, struct file *file, struct intake_batch *batch,
+bool follow_submit(struct follow *follow, struct file *file, struct intake_batch *batch,
         const struct follow_entry *entry);
 /* An empty batch for the position. */
-bool submit_note(struct follow *follow, struct file *file);
+bool follow_submit_note(struct follow *follow, struct file *file);
 
 /* ---- follow_packed.c ---- */
 
 enum packed_next { PACKED_MEMBER, PACKED_NO_MEMBER, PACKED_AGAIN };
 
 /* By its first bytes. */
-bool packed_is(int fd);
+bool follow_packed_is(int fd);
 /* It is, and its position is one in what comes out of it. */
-void packed_take(struct file *file);
-bool packed_step(struct follow *follow, struct file *file, int64_t now_ms);
-bool packed_open_input(struct file *file);
-void packed_close_input(struct file *file);
+void follow_packed_take(struct file *file);
+bool follow_packed_step(struct follow *follow, struct file *file, int64_t now_ms);
+bool follow_packed_open_input(struct file *file);
+void follow_packed_close_input(struct file *file);
 /* Goes to the member of the position; others are passed over, some at a time. */
-enum packed_next packed_next_member(struct file *file);
+enum packed_next follow_packed_next_member(struct file *file);
 /* 0: the member's end, or input_failed. */
-size_t packed_read(struct file *file, void *to, size_t room);
+size_t follow_packed_read(struct file *file, void *to, size_t room);
 /* Nothing is left to be handed in, but another file has to be read that far first. */
-bool packed_waits(const struct file *file);
+bool follow_packed_waits(const struct file *file);
 
 /* ---- follow_twin.c ---- */
 
 /* Finds out how much of a compressed file was handed in before it was compressed. False: not known
  * yet, due_ms says when. */
-bool twin_plan(struct follow *follow, struct file *file, int64_t now_ms);
+bool follow_twin_plan(struct follow *follow, struct file *file, int64_t now_ms);
 /* The file is not what it was any more. */
-void twin_forget(struct follow *follow, const struct file *twin);
+void follow_twin_forget(struct follow *follow, const struct file *twin);
 
 /* ---- follow_text.c, follow_evtx.c ---- */
 
 /* What kind of file it is, by its first bytes. True: it can be decoded. */
-bool recognise(struct follow *follow, struct file *file, int64_t now_ms);
+bool follow_recognise(struct follow *follow, struct file *file, int64_t now_ms);
 /* Hands in all that can be cut. False: refused. */
-bool cut_all(struct follow *follow, struct file *file, int64_t now_ms);
+bool follow_cut_all(struct follow *follow, struct file *file, int64_t now_ms);
 
 /* Reads and hands in what is new. True: there may be more, right now. */
-bool file_step(struct follow *follow, struct file *file, int64_t now_ms);
-bool evtx_step(struct follow *follow, struct file *file, int64_t now_ms);
+bool follow_file_step(struct follow *follow, struct file *file, int64_t now_ms);
+bool follow_evtx_step(struct follow *follow, struct file *file, int64_t now_ms);
 /* A chunk that stands alone, as out of an archive. False: refused. */
-bool evtx_submit_whole(struct follow *follow, struct file *file, struct hn_bytes chunk,
+bool follow_evtx_submit_whole(struct follow *follow, struct file *file, struct hn_bytes chunk,
         const struct follow_entry *entry);
 
 #endif

@@ -27,7 +27,7 @@ static bool is_still(const struct file *file, const char *path, const struct sta
     fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0)
         return false;
-    still = file_same_start(fd, file->print_bytes, file->print);
+    still = follow_file_same_start(fd, file->print_bytes, file->print);
     (void)close(fd);
     return still;
 }
@@ -55,13 +55,13 @@ static struct restored *find_restored(
         if (restored->used || same != same_inode ||
                 (!same && entry->print_bytes < FOLLOW_SURE_BYTES))
             continue;
-        if (file_same_start(fd, entry->print_bytes, entry->print))
+        if (follow_file_same_start(fd, entry->print_bytes, entry->print))
             return restored;
     }
     return NULL;
 }
 
-void known_resume(struct file *file, struct restored *restored)
+void follow_known_resume(struct file *file, struct restored *restored)
 {
     const struct follow_entry *entry = &restored->entry;
 
@@ -74,8 +74,8 @@ void known_resume(struct file *file, struct restored *restored)
     file->format = decode_format_find(entry->format);
     hn_buf_reset(&file->resume_head);
     (void)hn_base64_decode(&file->resume_head, entry->head);
-    if (packed_is(file->fd))
-        packed_take(file);
+    if (follow_packed_is(file->fd))
+        follow_packed_take(file);
     else if (file->format != NULL &&
              hn_text_eq(decode_format_name(file->format), HN_TEXT("evtx")) && file->member == 0 &&
              entry->print_bytes == 8)
@@ -88,10 +88,11 @@ void known_resume(struct file *file, struct restored *restored)
 static bool is_copy(struct series *base, int fd, const struct file *own)
 {
     for (struct file *each = base->files; each != NULL; each = each->next)
-        file_extend_print(each);
+        follow_file_extend_print(each);
     for (const struct file *each = base->files; each != NULL; each = each->next) {
         if (each != own && each->print_bytes >= FOLLOW_SURE_BYTES && each->fd >= 0 &&
-                each->kind != FILE_EVTX && file_same_start(fd, each->print_bytes, each->print))
+                each->kind != FILE_EVTX &&
+                follow_file_same_start(fd, each->print_bytes, each->print))
             return true;
     }
     return false;
@@ -101,11 +102,11 @@ static void end_seen(struct follow *follow, struct file *file)
 {
     if (file->member != FOLLOW_MEMBER_DONE)
         return;
-    file_end(follow, file);
-    (void)submit_note(follow, file);
+    follow_file_end(follow, file);
+    (void)follow_submit_note(follow, file);
 }
 
-bool known_copy(struct follow *follow, struct file *file)
+bool follow_known_copy(struct follow *follow, struct file *file)
 {
     if (file->series == NULL || strcmp(file->path, file->series->path) == 0 || file->offset != 0 ||
             !is_copy(file->series, file->fd, file))
@@ -115,19 +116,19 @@ bool known_copy(struct follow *follow, struct file *file)
     return true;
 }
 
-struct series *series_of_base(
+struct series *follow_series_of_base(
         struct follow *follow, const struct follow_source *source, const char *path)
 {
     struct series *base = NULL;
     struct hn_text name;
     char *copy;
 
-    if (!series_base(path, &name))
+    if (!follow_series_base(path, &name))
         return NULL;
-    copy = file_copy_path(path);
+    copy = follow_file_copy_path(path);
     if (copy != NULL) {
         copy[name.len] = '\0';
-        base = series_of(follow, source, copy);
+        base = follow_series_of(follow, source, copy);
     }
     hn_free(copy);
     return base;
@@ -165,7 +166,7 @@ static uint32_t count_files(const struct series *series)
 static struct series *rotated_from(
         struct follow *follow, const struct follow_source *source, const char *path)
 {
-    struct series *base = series_of_base(follow, source, path);
+    struct series *base = follow_series_of_base(follow, source, path);
     struct stat info;
 
     if (base == NULL || count_files(base) >= FOLLOW_GENERATIONS_MAX)
@@ -178,7 +179,7 @@ static struct series *rotated_from(
 static void skip_all(struct file *file, uint64_t size)
 {
     file->offset = size;
-    if (packed_is(file->fd))
+    if (follow_packed_is(file->fd))
         file->member = FOLLOW_MEMBER_DONE;
 }
 
@@ -186,7 +187,7 @@ static void skip_all(struct file *file, uint64_t size)
 static void take_up(struct follow *follow, const struct follow_source *source, const char *path,
         int fd, const struct stat *info)
 {
-    struct series *own = series_of(follow, source, path);
+    struct series *own = follow_series_of(follow, source, path);
     struct series *base = rotated_from(follow, source, path);
     struct series *series = own;
     struct restored *restored = NULL;
@@ -198,7 +199,7 @@ static void take_up(struct follow *follow, const struct follow_source *source, c
     if (restored == NULL && base != NULL)
         series = base;
     if (own != NULL)
-        file = file_new(follow, series, path, fd);
+        file = follow_file_new(follow, series, path, fd);
     if (file == NULL) {
         (void)close(fd);
         return;
@@ -208,18 +209,18 @@ static void take_up(struct follow *follow, const struct follow_source *source, c
     file->elsewhere = series != own;
     file->left_ms = file->changed_ms;
     if (restored != NULL)
-        known_resume(file, restored);
+        follow_known_resume(file, restored);
     else if (copy)
         file->member = FOLLOW_MEMBER_DONE;
     else if (follow->first_look && source->from_end && own->restored_count == 0)
         skip_all(file, (uint64_t)info->st_size);
     if (file->member == FOLLOW_MEMBER_DONE)
         file->size = (uint64_t)info->st_size;
-    file_extend_print(file);
+    follow_file_extend_print(file);
     end_seen(follow, file);
 }
 
-void known_found(struct follow *follow, const struct follow_source *source, const char *path)
+void follow_known_found(struct follow *follow, const struct follow_source *source, const char *path)
 {
     struct stat info;
     struct file *file;
@@ -235,7 +236,7 @@ void known_found(struct follow *follow, const struct follow_source *source, cons
             file->at_path = true;
         else
             file->elsewhere = true;
-        if (strcmp(file->path, path) != 0 && (copy = file_copy_path(path)) != NULL) {
+        if (strcmp(file->path, path) != 0 && (copy = follow_file_copy_path(path)) != NULL) {
             hn_free(file->path);
             file->path = copy;
         }

@@ -23,7 +23,7 @@
 
 /* ---- What a file is ---- */
 
-bool packed_is(int fd)
+bool follow_packed_is(int fd)
 {
     uint8_t head[INPUT_HEAD_BYTES];
     ssize_t len = pread(fd, head, sizeof head, 0);
@@ -31,7 +31,7 @@ bool packed_is(int fd)
     return len > 0 && input_is_packed(hn_bytes_of(head, (size_t)len));
 }
 
-void packed_take(struct file *file)
+void follow_packed_take(struct file *file)
 {
     struct stat info;
 
@@ -67,8 +67,8 @@ static bool has_changed(struct file *file, int64_t now_ms)
 /* Another file was written to the same place: nothing of it is known. */
 static void check_print(struct follow *follow, struct file *file)
 {
-    if (file_same_start(file->fd, file->print_bytes, file->print)) {
-        read_learn_print(file, file->size);
+    if (follow_file_same_start(file->fd, file->print_bytes, file->print)) {
+        follow_read_learn_print(file, file->size);
         return;
     }
     follow_count(follow, truncated, 1);
@@ -80,7 +80,7 @@ static void check_print(struct follow *follow, struct file *file)
     hn_buf_reset(&file->resume_head);
     file->planned = false;
     file->twinless = false;
-    read_learn_print(file, file->size);
+    follow_read_learn_print(file, file->size);
 }
 
 /* ---- The child ---- */
@@ -95,7 +95,7 @@ static void on_note(void *ctx, const struct input_note *note)
         file->input_damaged = true;
 }
 
-bool packed_open_input(struct file *file)
+bool follow_packed_open_input(struct file *file)
 {
     struct input_options options = { .on_note = on_note, .ctx = file };
     struct hn_text path;
@@ -112,7 +112,7 @@ bool packed_open_input(struct file *file)
 }
 
 /* The next bytes of the member; 0: its end, or a failure. */
-size_t packed_read(struct file *file, void *to, size_t room)
+size_t follow_packed_read(struct file *file, void *to, size_t room)
 {
     size_t len = 0;
 
@@ -125,7 +125,7 @@ size_t packed_read(struct file *file, void *to, size_t room)
     return len;
 }
 
-enum packed_next packed_next_member(struct file *file)
+enum packed_next follow_packed_next_member(struct file *file)
 {
     uint8_t scratch[SCRATCH_SIZE];
 
@@ -134,7 +134,7 @@ enum packed_next packed_next_member(struct file *file)
         enum hn_status status;
 
         if (file->input_in_member) {
-            (void)packed_read(file, scratch, sizeof scratch);
+            (void)follow_packed_read(file, scratch, sizeof scratch);
             continue;
         }
         status = input_next(file->input, &entry, NULL);
@@ -150,7 +150,7 @@ enum packed_next packed_next_member(struct file *file)
 }
 
 /* What was read and not handed in is read again, from the position. */
-void packed_close_input(struct file *file)
+void follow_packed_close_input(struct file *file)
 {
     struct hn_buf head = { 0 };
 
@@ -244,7 +244,7 @@ static void read_member(struct follow *follow, struct file *file)
         return;
     }
     for (unsigned i = 0; i < READS_MAX && held->len == 0 && !file->member_ended; i++) {
-        size_t len = packed_read(file, held->ptr, room);
+        size_t len = follow_packed_read(file, held->ptr, room);
         uint64_t skip = file->input_offset < from ? from - file->input_offset : 0;
 
         see_mark(file, held->ptr, len);
@@ -272,7 +272,7 @@ static void read_on(struct follow *follow, struct file *file)
         file->held.status = HN_OK;
         return;
     }
-    len = packed_read(file, file->held.ptr + file->held.len, room);
+    len = follow_packed_read(file, file->held.ptr + file->held.len, room);
     see_mark(file, file->held.ptr + file->held.len, len);
     file->member_ended = len == 0;
     file->input_offset += len;
@@ -302,14 +302,14 @@ static bool take_behind(struct file *file)
 
 static void finish(struct follow *follow, struct file *file)
 {
-    packed_close_input(file);
+    follow_packed_close_input(file);
     file->member = FOLLOW_MEMBER_DONE;
     file->offset = file->size; /* a file that has another size by then is another file */
     file->mark = 0;
     file->format = NULL;
     hn_buf_reset(&file->resume_head);
-    file_end(follow, file);
-    (void)submit_note(follow, file);
+    follow_file_end(follow, file);
+    (void)follow_submit_note(follow, file);
 }
 
 /* The child stopped before the file's end. True: the file ends here, there is no more to be had. */
@@ -326,7 +326,7 @@ static bool is_given_up(struct follow *follow, struct file *file, int64_t now_ms
         file->given_up = true;
         return true;
     }
-    packed_close_input(file);
+    follow_packed_close_input(file);
     file->retry_ms = now_ms + ((int64_t)TRY_MS << (file->tries - 1));
     return false;
 }
@@ -339,12 +339,12 @@ static bool is_end(struct follow *follow, struct file *file, int64_t now_ms)
     if (file->given_up)
         return true;
     if (has_changed(file, now_ms)) {
-        packed_close_input(file);
+        follow_packed_close_input(file);
         file->due_ms = now_ms;
         return false;
     }
     if (file->input_damaged && now_ms < rested_ms) { /* who writes it may only have paused */
-        packed_close_input(file);
+        follow_packed_close_input(file);
         file->retry_ms = rested_ms;
         return false;
     }
@@ -360,20 +360,20 @@ static bool begin(struct follow *follow, struct file *file, int64_t now_ms)
     if (has_changed(file, now_ms) || file->print_bytes == 0) {
         file->twin = NULL;
         file->twin_whole = false;
-        packed_close_input(file);
+        follow_packed_close_input(file);
         check_print(follow, file);
     }
     if (file->tries == 0 && now_ms - file->changed_ms < rest_ms) {
         file->due_ms = file->changed_ms + rest_ms;
         return false;
     }
-    if (!file->planned && !twin_plan(follow, file, now_ms))
+    if (!file->planned && !follow_twin_plan(follow, file, now_ms))
         return file->due_ms <= now_ms;
     if (file->member == FOLLOW_MEMBER_DONE) {
         finish(follow, file);
         return false;
     }
-    if (!packed_open_input(file)) {
+    if (!follow_packed_open_input(file)) {
         file->retry_ms = now_ms + TRY_MS;
         return false;
     }
@@ -382,7 +382,7 @@ static bool begin(struct follow *follow, struct file *file, int64_t now_ms)
 
 static bool next_member(struct follow *follow, struct file *file, int64_t now_ms)
 {
-    switch (packed_next_member(file)) {
+    switch (follow_packed_next_member(file)) {
     case PACKED_MEMBER:
         begin_member(file);
         return true;
@@ -410,7 +410,7 @@ static bool know_member(struct follow *follow, struct file *file, int64_t now_ms
     if (file->held.len == 0 ||
             (file->offset <= 2 && file->held.len < enough && !file->member_ended))
         return false;
-    if (recognise(follow, file, now_ms))
+    if (follow_recognise(follow, file, now_ms))
         return true;
     if (file->kind == FILE_NO_LOG) {
         file->kind = FILE_PACKED;
@@ -419,7 +419,7 @@ static bool know_member(struct follow *follow, struct file *file, int64_t now_ms
     return false;
 }
 
-bool packed_step(struct follow *follow, struct file *file, int64_t now_ms)
+bool follow_packed_step(struct follow *follow, struct file *file, int64_t now_ms)
 {
     file->retry_ms = 0; /* a look at everything would not wait for due_ms */
     if (file->input == NULL || !file->planned)
@@ -431,10 +431,10 @@ bool packed_step(struct follow *follow, struct file *file, int64_t now_ms)
         if (file->member_ended && !is_end(follow, file, now_ms))
             return false;
     }
-    read_find_encoding(file);
+    follow_read_find_encoding(file);
     if (!take_behind(file))
         return true;
-    if (know_member(follow, file, now_ms) && !cut_all(follow, file, now_ms))
+    if (know_member(follow, file, now_ms) && !follow_cut_all(follow, file, now_ms))
         return false;
     if (file->member_ended && file->decode == NULL && file->format != NULL && file->held.len > 0)
         return false; /* no memory for a decoder: due_ms says when again */

@@ -14,7 +14,7 @@
 static void start_anew(struct follow *follow, struct file *file)
 {
     follow_count(follow, truncated, 1);
-    twin_forget(follow, file);
+    follow_twin_forget(follow, file);
     decode_stream_free(file->decode);
     file->decode = NULL;
     file->format = NULL;
@@ -40,25 +40,25 @@ static bool is_rewritten(const struct file *file, uint64_t size)
     if (size < file->offset + file->held.len)
         return true;
     return file->print_bytes > 0 &&
-           (!file_print(file->fd, file->print_bytes, &print) || print != file->print);
+           (!follow_file_print(file->fd, file->print_bytes, &print) || print != file->print);
 }
 
 /* The print covers as much of the start as there is: it tells more files apart. */
-void read_learn_print(struct file *file, uint64_t size)
+void follow_read_learn_print(struct file *file, uint64_t size)
 {
     uint32_t len = size < FOLLOW_PRINT_BYTES ? (uint32_t)size : FOLLOW_PRINT_BYTES;
     uint64_t print;
 
     if (file->kind == FILE_EVTX) /* the header of a log changes, but for its magic */
         len = 8;
-    if (len > file->print_bytes && file_print(file->fd, len, &print)) {
+    if (len > file->print_bytes && follow_file_print(file->fd, len, &print)) {
         file->print = print;
         file->print_bytes = len;
     }
 }
 
 /* False: what was held back of the file's former self has to go first. */
-bool read_look(struct follow *follow, struct file *file, int64_t now_ms)
+bool follow_read_look(struct follow *follow, struct file *file, int64_t now_ms)
 {
     struct stat info;
     int64_t modified;
@@ -69,7 +69,7 @@ bool read_look(struct follow *follow, struct file *file, int64_t now_ms)
     if (modified == file->modified && (uint64_t)info.st_size == file->size)
         return true;
     if (is_rewritten(file, (uint64_t)info.st_size)) {
-        bool copied = file->kind == FILE_TEXT && known_former(follow, file);
+        bool copied = file->kind == FILE_TEXT && follow_known_former(follow, file);
 
         if (!copied && file->held.len > 0 && file->decode != NULL) {
             /* Half a line whose rest is in a copy, if anywhere, is no end. */
@@ -77,13 +77,13 @@ bool read_look(struct follow *follow, struct file *file, int64_t now_ms)
             return false;
         }
         if (!copied)
-            file_keep_former(file);
+            follow_file_keep_former(file);
         start_anew(follow, file);
     }
     file->modified = modified;
     file->size = (uint64_t)info.st_size;
     file->changed_ms = now_ms;
-    read_learn_print(file, file->size);
+    follow_read_learn_print(file, file->size);
     return true;
 }
 
@@ -105,7 +105,7 @@ static size_t read_pipe(struct file *file, char *to, size_t room)
 }
 
 /* True: as much came as there was room for. */
-bool read_more(struct follow *follow, struct file *file)
+bool follow_read_more(struct follow *follow, struct file *file)
 {
     size_t room = follow->options.limits.batch_bytes;
     struct hn_buf *held = &file->held;
@@ -128,7 +128,7 @@ bool read_more(struct follow *follow, struct file *file)
 
 /* ---- Text in UTF-16 ---- */
 
-void read_find_encoding(struct file *file)
+void follow_read_find_encoding(struct file *file)
 {
     uint8_t mark[2] = { 0, 0 };
 
@@ -190,7 +190,7 @@ struct hn_text follow_read_text(struct file *file)
 }
 
 /* Bytes in the file of so much of its text: a character of four bytes was a pair of two units. */
-size_t read_raw_len(const struct file *file, struct hn_text text)
+size_t follow_read_raw_len(const struct file *file, struct hn_text text)
 {
     size_t units = 0;
 

@@ -20,7 +20,7 @@ static void restore(struct series *series)
     }
 }
 
-struct series *series_of(
+struct series *follow_series_of(
         struct follow *follow, const struct follow_source *source, const char *path)
 {
     struct series *series = follow->series;
@@ -48,7 +48,7 @@ struct series *series_of(
     return series;
 }
 
-void series_free(struct series *series)
+void follow_series_free(struct series *series)
 {
     hn_buf_deinit(&series->position);
     hn_free(series->path);
@@ -77,7 +77,7 @@ static bool cut_number(struct hn_text *name)
     return true;
 }
 
-bool series_base(const char *path, struct hn_text *ret_base)
+bool follow_series_base(const char *path, struct hn_text *ret_base)
 {
     static const char *const packed[] = { ".gz", ".xz", ".zst", ".bz2", ".lz4", ".Z" };
     struct hn_text name = hn_text_cstr(path);
@@ -96,7 +96,7 @@ bool series_base(const char *path, struct hn_text *ret_base)
 
 /* ---- Positions ---- */
 
-struct follow_entry file_entry(const struct file *file, struct hn_buf *head)
+struct follow_entry follow_file_entry(const struct file *file, struct hn_buf *head)
 {
     struct follow_entry entry = { .device = file->device,
         .inode = file->inode,
@@ -150,7 +150,7 @@ static size_t own_entry(const struct follow_entry *entry, struct hn_buf *out)
     return out->len;
 }
 
-void series_write(const struct series *series, const struct file *file,
+void follow_series_write(const struct series *series, const struct file *file,
         const struct follow_entry *entry, struct hn_buf *out)
 {
     struct hn_buf own = { 0 };
@@ -169,7 +169,7 @@ void series_write(const struct series *series, const struct file *file,
         if (each->inode == UINT64_MAX || count == FOLLOW_GENERATIONS_MAX)
             continue; /* another stands for it */
         count++;
-        other = file_entry(each, &head);
+        other = follow_file_entry(each, &head);
         add_entry(&other, reserve, out);
         hn_buf_deinit(&head);
     }

@@ -7,7 +7,7 @@ static void on_done(void *ctx, enum hn_status status)
     (void)status;
 }
 
-bool submit(struct follow *follow, struct file *file, struct intake_batch *batch,
+bool follow_submit(struct follow *follow, struct file *file, struct intake_batch *batch,
         const struct follow_entry *entry)
 {
     const struct follow_source *source = file->source;
@@ -23,7 +23,7 @@ bool submit(struct follow *follow, struct file *file, struct intake_batch *batch
     if (file->series != NULL) {
         batch->stream = hn_text_cstr(file->series->path);
         hn_buf_reset(&follow->position);
-        series_write(file->series, file, entry, &follow->position);
+        follow_series_write(file->series, file, entry, &follow->position);
         batch->position = hn_buf_text(&follow->position);
     }
     status = hn_buf_ok(&follow->position) ? HN_OK : HN_NOMEM;
@@ -45,12 +45,12 @@ bool submit(struct follow *follow, struct file *file, struct intake_batch *batch
     return true;
 }
 
-bool submit_note(struct follow *follow, struct file *file)
+bool follow_submit_note(struct follow *follow, struct file *file)
 {
     struct intake_batch batch = { .offset = file->offset };
     struct hn_buf head = { 0 };
-    struct follow_entry entry = file_entry(file, &head);
-    bool done = submit(follow, file, &batch, &entry);
+    struct follow_entry entry = follow_file_entry(file, &head);
+    bool done = follow_submit(follow, file, &batch, &entry);
 
     hn_buf_deinit(&head);
     if (!done)

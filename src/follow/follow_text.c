@@ -40,7 +40,7 @@ static bool open_decoder(struct file *file)
 }
 
 /* What kind of file it is, by its first bytes. True: it can be decoded. */
-bool recognise(struct follow *follow, struct file *file, int64_t now_ms)
+bool follow_recognise(struct follow *follow, struct file *file, int64_t now_ms)
 {
     struct hn_text text;
 
@@ -63,7 +63,7 @@ bool recognise(struct follow *follow, struct file *file, int64_t now_ms)
         file->kind = FILE_EVTX;
         file->offset = 0;
         file->print_bytes = 0;
-        read_learn_print(file, file->size);
+        follow_read_learn_print(file, file->size);
         hn_buf_deinit(&file->held);
         return false;
     }
@@ -88,7 +88,7 @@ static struct follow_entry entry_behind(struct file *file, struct hn_buf *head)
     struct follow_entry entry;
 
     file->pending = 0; /* what the decoder knows now is what it knows behind it */
-    entry = file_entry(file, head);
+    entry = follow_file_entry(file, head);
     file->pending = pending;
     entry.offset += file->pending_raw;
     entry.mark += file->pending_lines;
@@ -108,7 +108,7 @@ static bool hand_in(struct follow *follow, struct file *file, struct hn_text tex
 
     if ((decode_format_traits(file->format) & DECODE_LINES) == 0)
         batch.line = 0;
-    done = submit(follow, file, &batch, &entry);
+    done = follow_submit(follow, file, &batch, &entry);
     hn_buf_deinit(&head);
     if (!done)
         return false;
@@ -181,7 +181,7 @@ static bool cut_one(const struct follow *follow, struct file *file, struct hn_te
     *ret_skip = batch.skip;
     decode_batch_release(&batch);
     file->pending = took;
-    file->pending_raw = read_raw_len(file, hn_text_sub(text, 0, took));
+    file->pending_raw = follow_read_raw_len(file, hn_text_sub(text, 0, took));
     file->pending_lines = count_lines(hn_text_sub(text, 0, took));
     if (file->encoding != ENCODING_BYTES && file->pending_raw > file->held.len)
         file->pending_raw = file->held.len;
@@ -210,9 +210,9 @@ static bool cut_chunks(struct follow *follow, struct file *file)
             chunk.len = EVTX_CHUNK;
         if (chunk.len == 0 || (chunk.len < EVTX_CHUNK && !at_end))
             return true;
-        entry = file_entry(file, &head);
+        entry = follow_file_entry(file, &head);
         entry.offset += chunk.len;
-        at_end = evtx_submit_whole(follow, file, chunk, &entry);
+        at_end = follow_evtx_submit_whole(follow, file, chunk, &entry);
         hn_buf_deinit(&head);
         if (!at_end)
             return false;
@@ -223,7 +223,7 @@ static bool cut_chunks(struct follow *follow, struct file *file)
 }
 
 /* Hands in all that can be cut. False: refused. */
-bool cut_all(struct follow *follow, struct file *file, int64_t now_ms)
+bool follow_cut_all(struct follow *follow, struct file *file, int64_t now_ms)
 {
     struct hn_text text;
     bool skip = false;
@@ -247,35 +247,35 @@ bool cut_all(struct follow *follow, struct file *file, int64_t now_ms)
 
 /* ---- Steps ---- */
 
-bool file_step(struct follow *follow, struct file *file, int64_t now_ms)
+bool follow_file_step(struct follow *follow, struct file *file, int64_t now_ms)
 {
     bool more;
 
     file->due_ms = INT64_MAX;
     if (file->fd < 0)
         return false;
-    if (file->kind == FILE_NEW && packed_is(file->fd))
-        packed_take(file);
+    if (file->kind == FILE_NEW && follow_packed_is(file->fd))
+        follow_packed_take(file);
     if (file->kind == FILE_PACKED)
-        return packed_step(follow, file, now_ms);
-    if (file->kind != FILE_PIPE && !read_look(follow, file, now_ms)) {
-        if (cut_all(follow, file, now_ms) && file->held.len > 0)
+        return follow_packed_step(follow, file, now_ms);
+    if (file->kind != FILE_PIPE && !follow_read_look(follow, file, now_ms)) {
+        if (follow_cut_all(follow, file, now_ms) && file->held.len > 0)
             hn_buf_deinit(&file->held); /* what no decoder takes at an end is nothing */
         return file->held.len == 0;
     }
     if (file->kind == FILE_EVTX)
-        return evtx_step(follow, file, now_ms);
+        return follow_evtx_step(follow, file, now_ms);
     if (file->kind == FILE_NO_LOG)
         return false;
-    if (file->kind == FILE_NEW && file->size > 0 && known_copy(follow, file))
+    if (file->kind == FILE_NEW && file->size > 0 && follow_known_copy(follow, file))
         return false;
-    if (file->pending > 0 && !cut_all(follow, file, now_ms))
+    if (file->pending > 0 && !follow_cut_all(follow, file, now_ms))
         return false;
-    more = read_more(follow, file);
-    read_find_encoding(file);
-    if (file->held.len > 0 && file->decode == NULL && !recognise(follow, file, now_ms))
+    more = follow_read_more(follow, file);
+    follow_read_find_encoding(file);
+    if (file->held.len > 0 && file->decode == NULL && !follow_recognise(follow, file, now_ms))
         return file->kind == FILE_EVTX;
-    if (file->decode != NULL && !cut_all(follow, file, now_ms))
+    if (file->decode != NULL && !follow_cut_all(follow, file, now_ms))
         return false;
     if (file->held.len == 0)
         hn_buf_deinit(&file->held);

@@ -42,19 +42,19 @@ static bool is_evtx(const struct decode_format *format)
 
 /* ---- Comparing with a file that is being read ---- */
 
-void twin_forget(struct follow *follow, const struct file *twin)
+void follow_twin_forget(struct follow *follow, const struct file *twin)
 {
     for (struct file *file = follow->files; file != NULL; file = file->next_of_all) {
         if (file->twin != twin)
             continue;
         file->twin = NULL;
         file->twin_whole = false;
-        packed_close_input(file);
+        follow_packed_close_input(file);
         file->due_ms = 0;
     }
 }
 
-bool packed_waits(const struct file *file)
+bool follow_packed_waits(const struct file *file)
 {
     return file->twin != NULL && file->twin_whole;
 }
@@ -65,7 +65,7 @@ static bool is_itself(const struct file *twin)
     struct stat info;
 
     return fstat(twin->fd, &info) == 0 && (uint64_t)info.st_size >= twin->offset + twin->held.len &&
-           file_same_start(twin->fd, twin->print_bytes, twin->print);
+           follow_file_same_start(twin->fd, twin->print_bytes, twin->print);
 }
 
 static struct file *find_twin(
@@ -74,7 +74,7 @@ static struct file *find_twin(
     for (struct file *each = base->files; each != NULL; each = each->next) {
         if (each == file || each->fd < 0 || (each->kind != FILE_TEXT && each->kind != FILE_NEW))
             continue;
-        file_extend_print(each);
+        follow_file_extend_print(each);
         if (start_is(start, each->print_bytes, each->print))
             return each;
     }
@@ -89,7 +89,7 @@ static enum compared compare(struct file *file)
     uint8_t other[BLOCK_BYTES];
 
     for (unsigned i = 0; i < COMPARE_MAX; i++) {
-        size_t len = packed_read(file, own, sizeof own);
+        size_t len = follow_packed_read(file, own, sizeof own);
 
         if (file->input_failed)
             return COMPARE_FAILED;
@@ -106,7 +106,7 @@ static enum compared compare(struct file *file)
 /* The child may be luckier next time; after some times the file is read as it is. */
 static bool try_later(struct file *file, int64_t now_ms)
 {
-    packed_close_input(file);
+    follow_packed_close_input(file);
     file->twin = NULL;
     file->retry_ms = now_ms + ((int64_t)WAIT_MS << file->plan_tries);
     file->planned = ++file->plan_tries >= TRIES_MAX;
@@ -126,18 +126,18 @@ static bool wait_for_twin(struct file *file, int64_t now_ms)
         case COMPARE_FAILED:
             if (file->input_failed)
                 return try_later(file, now_ms);
-            packed_close_input(file);
+            follow_packed_close_input(file);
             file->twin = NULL;
             file->due_ms = now_ms + WAIT_MS;
             return false;
         case COMPARE_OTHER:
-            packed_close_input(file);
+            follow_packed_close_input(file);
             file->twin = NULL;
             file->twinless = true;
             file->due_ms = now_ms;
             return false;
         case COMPARE_SAME:
-            packed_close_input(file);
+            follow_packed_close_input(file);
             file->twin_whole = true;
             break;
         }
@@ -190,7 +190,7 @@ static void find_gone(struct series *base, struct file *file, const struct start
         if (each == file || each->fd >= 0 || each->kind == FILE_PACKED || is_evtx(each->format) ||
                 !start_is(start, each->print_bytes, each->print))
             continue;
-        entry = file_entry(each, &own);
+        entry = follow_file_entry(each, &own);
         if (is_better(&entry, &best)) {
             best = entry;
             hn_buf_deinit(&head);
@@ -222,12 +222,13 @@ static void find_gone(struct series *base, struct file *file, const struct start
 static bool read_start(struct file *file, struct start *start)
 {
     start->len = 0;
-    if (!packed_open_input(file))
+    if (!follow_packed_open_input(file))
         return false;
-    if (packed_next_member(file) != PACKED_MEMBER)
+    if (follow_packed_next_member(file) != PACKED_MEMBER)
         return !file->input_failed;
     while (start->len < sizeof start->bytes) {
-        size_t len = packed_read(file, start->bytes + start->len, sizeof start->bytes - start->len);
+        size_t len = follow_packed_read(
+                file, start->bytes + start->len, sizeof start->bytes - start->len);
 
         if (len == 0)
             return !file->input_failed;
@@ -241,7 +242,7 @@ static bool look_for_twin(struct series *base, struct file *file, int64_t now_ms
     struct start start;
     bool known = read_start(file, &start);
 
-    packed_close_input(file);
+    follow_packed_close_input(file);
     if (!known)
         return try_later(file, now_ms);
     if (!file->twinless)
@@ -252,13 +253,13 @@ static bool look_for_twin(struct series *base, struct file *file, int64_t now_ms
         return true;
     }
     file->input_offset = 0;
-    if (!packed_open_input(file) || packed_next_member(file) != PACKED_MEMBER)
+    if (!follow_packed_open_input(file) || follow_packed_next_member(file) != PACKED_MEMBER)
         return try_later(file, now_ms);
     file->due_ms = now_ms;
     return false;
 }
 
-bool twin_plan(struct follow *follow, struct file *file, int64_t now_ms)
+bool follow_twin_plan(struct follow *follow, struct file *file, int64_t now_ms)
 {
     struct series *base = NULL;
 
@@ -267,7 +268,7 @@ bool twin_plan(struct follow *follow, struct file *file, int64_t now_ms)
         return file->planned;
     }
     if (file->member == 0 && file->offset == 0)
-        base = series_of_base(follow, file->source, file->path);
+        base = follow_series_of_base(follow, file->source, file->path);
     if (base != NULL)
         return look_for_twin(base, file, now_ms);
     file->planned = true;

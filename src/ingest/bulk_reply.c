@@ -186,7 +186,7 @@ void bulk_reply_write(
     hn_json_close(&w.out, '}');
 }
 
-void elastic_error_write(
+void ingest_elastic_error_write(
         unsigned status, const char *type, struct hn_text reason, struct hn_buf *out)
 {
     struct hn_json_out json = hn_json_out_over(out);

@@ -36,7 +36,7 @@ static void answer_error(
 {
     struct hn_buf body = { 0 };
 
-    elastic_error_write(status, type, reason, &body);
+    ingest_elastic_error_write(status, type, reason, &body);
     http_answer(request, &(struct http_answer){ .status = status,
                                  .body = hn_buf_text(&body),
                                  .retry_after_s = status == 429 || status == 503 ? 1 : 0 });
@@ -53,7 +53,7 @@ const char *ingest_elastic_refusal(void *ctx, const struct http_request *request
 
     (void)ctx;
     (void)request;
-    elastic_error_write(status, type, hn_text_cstr(detail == NULL ? "" : detail), body);
+    ingest_elastic_error_write(status, type, hn_text_cstr(detail == NULL ? "" : detail), body);
     return "application/json";
 }
 
@@ -177,7 +177,7 @@ static void hand_in(struct bulk *bulk, uint64_t started)
     if (status != 0) { /* nothing was taken: nothing is under way */
         struct hn_buf body = { 0 };
 
-        elastic_error_write(status, "es_rejected_execution_exception",
+        ingest_elastic_error_write(status, "es_rejected_execution_exception",
                 HN_TEXT("too much is waiting to become durable, or the source is over its quota"),
                 &body);
         http_answer(job->request, &(struct http_answer){ .status = status,

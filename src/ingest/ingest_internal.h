@@ -68,7 +68,7 @@ struct bulk_results {
 void bulk_reply_write(
         const struct bulk_results *results, struct hn_text filter_path, struct hn_buf *out);
 /* {"error":{"root_cause":[...],"type","reason"},"status"} */
-void elastic_error_write(
+void ingest_elastic_error_write(
         unsigned status, const char *type, struct hn_text reason, struct hn_buf *out);
 
 /* ---- Splunk's event bodies (hec_read.c) ---- */

@@ -252,8 +252,8 @@ static void step(struct unpacker *u)
         unpack_pop(u);
 }
 
-enum hn_status unpack(const struct unpack_source *source, const struct unpack_options *options,
-        const struct unpack_sink *sink)
+enum hn_status unpacker_run(const struct unpack_source *source,
+        const struct unpack_options *options, const struct unpack_sink *sink)
 {
     struct unpacker *u = unpacker_new(source, options, sink);
     locale_t before = (locale_t)0;

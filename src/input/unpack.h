@@ -51,7 +51,7 @@ struct unpack_sink {
 
 /* HN_OK when all that can be read has been (damage is a finding), HN_CANCELLED when the sink
  * stopped it, HN_LIMIT after a bomb, HN_NOMEM. */
-HN_MUST_USE enum hn_status unpack(const struct unpack_source *source,
+HN_MUST_USE enum hn_status unpacker_run(const struct unpack_source *source,
         const struct unpack_options *options, const struct unpack_sink *sink);
 
 #endif

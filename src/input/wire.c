@@ -58,7 +58,7 @@ static bool send_finding(
 int wire_serve(const struct unpack_source *source, const struct unpack_options *options, int out)
 {
     struct unpack_sink sink = { send_entry, send_data, send_end, send_finding, &out };
-    enum hn_status status = unpack(source, options, &sink);
+    enum hn_status status = unpacker_run(source, options, &sink);
 
     if (status == HN_LIMIT)
         status = HN_OK; /* it has been told as a finding */

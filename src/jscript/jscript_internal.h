@@ -255,6 +255,19 @@ struct js_value js_call(struct js_state *state, struct js_value function, struct
         const struct js_args *args);
 struct js_value js_call_builtin(
         struct js_state *state, const struct js_object *method, const struct js_args *args);
+/* Global functions on texts and numbers, js_global.c. */
+struct js_value js_from_char_code(struct js_state *state, const struct js_args *args);
+struct js_value js_unescape(struct js_state *state, const struct js_args *args);
+struct js_value js_decode_uri(struct js_state *state, const struct js_args *args);
+struct js_value js_encode(struct js_state *state, const struct js_args *args);
+struct js_value js_atob(struct js_state *state, const struct js_args *args);
+struct js_value js_to_string(struct js_state *state, const struct js_args *args);
+struct js_value js_parse_int(struct js_state *state, const struct js_args *args);
+struct js_value js_to_number_value(struct js_state *state, const struct js_args *args);
+struct js_value js_parse_float(struct js_state *state, const struct js_args *args);
+struct js_value js_is_nan(struct js_state *state, const struct js_args *args);
+struct js_value js_math(struct js_state *state, struct hn_text name, const struct js_args *args);
+struct js_value js_number_text(struct js_state *state, double number, const struct js_args *args);
 struct js_value js_construct(
         struct js_state *state, struct js_value function, const struct js_args *args);
 struct js_value js_member(struct js_state *state, const struct js_value *base, struct hn_text name);

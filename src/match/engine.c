@@ -188,7 +188,7 @@ static const struct part_entry *parts_of(struct match_scratch *scratch, struct h
 
 /* ---- Keywords ---- */
 
-struct hn_event *full_event(struct match_scratch *scratch)
+struct hn_event *match_full_event(struct match_scratch *scratch)
 {
     if (scratch->expanded)
         return scratch->full;
@@ -284,16 +284,16 @@ static void run_part(struct match_scratch *scratch, const struct part *part)
         if (hn_event_has(event, part->fields[i].field))
             field_scan(scratch, &part->fields[i]);
     }
-    scan_finish(scratch);
+    match_scan_finish(scratch);
     for (uint32_t i = 0; i < part->presence_count; i++) {
         if (hn_event_has(event, part->presence[i].field))
-            queue_rule(scratch, part->presence[i].rule);
+            match_queue_rule(scratch, part->presence[i].rule);
     }
     for (uint32_t i = 0; i < part->always_count; i++)
-        queue_rule(scratch, part->always[i]);
+        match_queue_rule(scratch, part->always[i]);
     if (part->keyword_count > 0 && keyword_possible(scratch, part->raw)) {
         for (uint32_t i = 0; i < part->keyword_count; i++)
-            queue_rule(scratch, part->keyword_rules[i]);
+            match_queue_rule(scratch, part->keyword_rules[i]);
     }
     scratch->stats.candidates += scratch->queue_count;
     for (uint32_t i = 0; i < scratch->queue_count; i++)

@@ -399,7 +399,7 @@ static bool presence_fits(const struct match_scratch *scratch, const struct pred
 /* Keywords: any value of the event, and the line itself where there is one. */
 static bool keyword_fits(struct match_scratch *scratch, const struct predicate *predicate)
 {
-    struct hn_event *event = full_event(scratch);
+    struct hn_event *event = match_full_event(scratch);
 
     if (event == NULL)
         return false;
@@ -460,7 +460,7 @@ bool predicate_true(struct match_scratch *scratch, uint32_t number)
                 !is_asked_directly(scratch, predicate)) {
             scratch->scanned[predicate->field] = scratch->part_run;
             field_scan(scratch, &scratch->part->fields[slot - 1]);
-            scan_finish(scratch);
+            match_scan_finish(scratch);
             return scratch->marked[number] == scratch->event_run;
         }
     }

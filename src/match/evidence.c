@@ -34,7 +34,7 @@ static bool report_value(const struct evidence_walk *walk, struct hn_event *even
 static void report_keyword(const struct evidence_walk *walk, const struct tree *leaf)
 {
     struct match_scratch *scratch = walk->scratch;
-    struct hn_event *event = full_event(scratch);
+    struct hn_event *event = match_full_event(scratch);
 
     for (size_t i = 0; event != NULL && i < event->named.count; i++) {
         if (report_value(walk, event, leaf, event->named.ptr[i].name, event->named.ptr[i].index))

@@ -13,7 +13,7 @@
 
 #define FACTOR 0x9E3779B1u
 
-bool gram_filter_available(void)
+bool match_gram_filter_available(void)
 {
 #if HAVE_X86
     return __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vbmi");
@@ -22,7 +22,7 @@ bool gram_filter_available(void)
 #endif
 }
 
-HN_WRAPS void gram_filter_add(struct gram_filter *filter, uint32_t gram)
+HN_WRAPS void match_gram_filter_add(struct gram_filter *filter, uint32_t gram)
 {
     uint32_t h = gram * FACTOR;
 
@@ -66,7 +66,7 @@ HN_INLINE uint64_t looked_up(__m512i low, __m512i high, __m512i k, __m512i n)
 }
 
 HN_TARGET(GRAM_ISA)
-uint32_t gram_filter_masks(const struct gram_filter *filter, const char *text, size_t pos,
+uint32_t match_gram_filter_masks(const struct gram_filter *filter, const char *text, size_t pos,
         size_t end, uint64_t ret_masks[GRAM_FILTER_MASKS])
 {
     /* Every fourth byte of two vectors, the first 32 numbers; what is above them is not used. */
@@ -101,7 +101,7 @@ uint32_t gram_filter_masks(const struct gram_filter *filter, const char *text, s
     return count;
 }
 #else
-uint32_t gram_filter_masks(const struct gram_filter *filter, const char *text, size_t pos,
+uint32_t match_gram_filter_masks(const struct gram_filter *filter, const char *text, size_t pos,
         size_t end, uint64_t ret_masks[GRAM_FILTER_MASKS])
 {
     (void)filter;

@@ -22,8 +22,8 @@ struct gram_filter {
     uint8_t second[128];
 };
 
-bool gram_filter_available(void);
-void gram_filter_add(struct gram_filter *filter, uint32_t gram);
+bool match_gram_filter_available(void);
+void match_gram_filter_add(struct gram_filter *filter, uint32_t gram);
 
 /* Looks at the windows that begin at pos and behind it, GRAM_FILTER_STEP for each mask; bit n of
  * ret_masks[m] stands for pos + m * GRAM_FILTER_STEP + n. Stops at end or when the masks are full;
@@ -31,7 +31,7 @@ void gram_filter_add(struct gram_filter *filter, uint32_t gram);
  * nothing. */
 #define GRAM_FILTER_STEP  61u /* of 64 bytes, the last three begin no whole window */
 #define GRAM_FILTER_MASKS 16u
-uint32_t gram_filter_masks(const struct gram_filter *filter, const char *text, size_t pos,
+uint32_t match_gram_filter_masks(const struct gram_filter *filter, const char *text, size_t pos,
         size_t end, uint64_t ret_masks[GRAM_FILTER_MASKS]);
 
 #endif

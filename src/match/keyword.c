@@ -85,7 +85,7 @@ static bool holds_folds(struct match_scratch *scratch, struct hn_text raw)
 /* Where the line hides letters behind escapes, its values are asked. */
 static bool word_in_values(struct match_scratch *scratch, const struct raw_scan *words)
 {
-    struct hn_event *full = full_event(scratch);
+    struct hn_event *full = match_full_event(scratch);
 
     if (full == NULL || scratch->raw_value != HN_VALUE_NONE)
         return true;

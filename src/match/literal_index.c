@@ -144,7 +144,7 @@ static enum hn_status gram_fill(struct literal_index *index, struct gram_index *
     grams->ranks = take(index, words, sizeof *grams->ranks);
     grams->starts = take(index, (size_t)count + 1, sizeof *grams->starts);
     grams->entries = take(index, count, sizeof *grams->entries);
-    if (grams->width == 4 && count <= GRAM_FILTER_MAX && gram_filter_available()) {
+    if (grams->width == 4 && count <= GRAM_FILTER_MAX && match_gram_filter_available()) {
         grams->filter = take(index, 1, sizeof *grams->filter);
         if (grams->filter == NULL)
             return HN_NOMEM;
@@ -160,7 +160,7 @@ static enum hn_status gram_fill(struct literal_index *index, struct gram_index *
     }
     grams->starts[set] = count;
     for (uint32_t i = 0; grams->filter != NULL && i < count; i++)
-        gram_filter_add(grams->filter, keys[i].entry.gram);
+        match_gram_filter_add(grams->filter, keys[i].entry.gram);
     set = 0;
     for (uint32_t w = 0; w < words; w++) {
         grams->ranks[w] = set;
@@ -449,7 +449,7 @@ static void gram_scan_filtered(const struct literal_index *index, const struct g
     uint32_t count;
 
     for (size_t pos = 0; pos < last; pos += (size_t)count * GRAM_FILTER_STEP) {
-        count = gram_filter_masks(grams->filter, text.ptr, pos, last, masks);
+        count = match_gram_filter_masks(grams->filter, text.ptr, pos, last, masks);
         for (uint32_t m = 0; m < count; m++) {
             uint64_t bits = masks[m];
 

@@ -340,13 +340,13 @@ struct span {
 bool atom_fits(struct match_scratch *scratch, struct hn_event *event, const struct predicate *pred,
         const struct atom *atom, uint32_t value, struct span *ret_span);
 /* scan.c: runs the index of a field over the event's values, marking predicates and queueing the
- * rules that wait for them. What is to be looked up in the memo only begins; scan_finish() ends it,
- * best for several fields together. */
+ * rules that wait for them. What is to be looked up in the memo only begins; match_scan_finish()
+ * ends it, best for several fields together. */
 void field_scan(struct match_scratch *scratch, const struct field_index *index);
-void scan_finish(struct match_scratch *scratch);
-void queue_rule(struct match_scratch *scratch, uint32_t rule);
+void match_scan_finish(struct match_scratch *scratch);
+void match_queue_rule(struct match_scratch *scratch, uint32_t rule);
 /* engine.c: the event in all-mode; NULL when it cannot be had. */
-struct hn_event *full_event(struct match_scratch *scratch);
+struct hn_event *match_full_event(struct match_scratch *scratch);
 
 /* time_part.c */
 bool time_part_of(struct hn_text text, enum sigma_time_part part, int64_t *ret_number);

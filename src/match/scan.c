@@ -3,7 +3,7 @@
 
 #include "base/utf.h"
 
-void queue_rule(struct match_scratch *scratch, uint32_t rule)
+void match_queue_rule(struct match_scratch *scratch, uint32_t rule)
 {
     if (scratch->queued[rule] == scratch->part_run)
         return;
@@ -18,7 +18,7 @@ static void apply(
 
     scratch->marked[entry->predicate] = scratch->event_run;
     for (uint32_t i = 0; i < entry->watcher_count; i++)
-        queue_rule(scratch, index->watchers[entry->first_watcher + i]);
+        match_queue_rule(scratch, index->watchers[entry->first_watcher + i]);
 }
 
 static bool entry_fits(struct match_scratch *scratch, const struct index_entry *entry,
@@ -135,7 +135,7 @@ static void look_up(struct match_scratch *scratch, const struct awaited *awaited
         apply(scratch, index, slot->hits[i]);
 }
 
-void scan_finish(struct match_scratch *scratch)
+void match_scan_finish(struct match_scratch *scratch)
 {
     for (uint32_t i = 0; i < scratch->awaited_count; i++)
         look_up(scratch, &scratch->awaited[i]);
@@ -155,7 +155,7 @@ static void value_scan(
         return;
     }
     if (scratch->awaited_count == AWAITED_MAX)
-        scan_finish(scratch);
+        match_scan_finish(scratch);
     scratch->awaited[scratch->awaited_count++] =
             (struct awaited){ index, value, memo_hash(scratch->memo, index, raw) };
 }

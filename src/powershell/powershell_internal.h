@@ -257,6 +257,7 @@ size_t ps_backtick(const struct ps_parser *p, size_t pos, char out[4], size_t *r
 struct ps_node *ps_expression(struct ps_parser *p);
 struct ps_node *ps_argument(struct ps_parser *p); /* of a command: no operators but commas */
 struct ps_node *ps_primary(struct ps_parser *p);
+struct ps_node *ps_type_or_cast(struct ps_parser *p); /* [name], [name]$x */
 struct ps_node *ps_unary(struct ps_parser *p);
 bool ps_starts_expression(const struct ps_parser *p);
 

@@ -46,37 +46,6 @@ static const struct feature features[] = {
     { "https://", "http", false },
 };
 
-/* What opens an object runs its scripts. */
-static const struct {
-    enum dissect_format format;
-    const char *program;
-} openers[] = {
-    { DISSECT_DOC, "winword.exe" },
-    { DISSECT_DOCX, "winword.exe" },
-    { DISSECT_WORD_XML, "winword.exe" },
-    { DISSECT_MHT, "winword.exe" },
-    { DISSECT_RTF, "winword.exe" },
-    { DISSECT_XLS, "excel.exe" },
-    { DISSECT_XLSX, "excel.exe" },
-    { DISSECT_XLSB, "excel.exe" },
-    { DISSECT_EXCEL_XML, "excel.exe" },
-    { DISSECT_SLK, "excel.exe" },
-    { DISSECT_CSV, "excel.exe" },
-    { DISSECT_PPT, "powerpnt.exe" },
-    { DISSECT_PPTX, "powerpnt.exe" },
-    { DISSECT_ONENOTE, "onenote.exe" },
-    { DISSECT_HTA, "mshta.exe" },
-    { DISSECT_CHM, "hh.exe" },
-    { DISSECT_VBSCRIPT, "wscript.exe" },
-    { DISSECT_VBE, "wscript.exe" },
-    { DISSECT_JSCRIPT, "wscript.exe" },
-    { DISSECT_JSE, "wscript.exe" },
-    { DISSECT_WSF, "wscript.exe" },
-    { DISSECT_POWERSHELL, "powershell.exe" },
-    { DISSECT_BATCH, "cmd.exe" },
-    { DISSECT_LNK, "explorer.exe" },
-};
-
 struct shape {
     char parent[64];
     char image[64];
@@ -144,12 +113,11 @@ static void find_parent(
     }
     while (about->tree != NULL && id != PROTECT_NONE && id < dissect_count(about->tree)) {
         const struct dissect_object *object = dissect_get(about->tree, id);
+        const char *program = dissect_format_program(object->format);
 
-        for (size_t i = 0; i < HN_COUNT_OF(openers); i++) {
-            if (openers[i].format == object->format) {
-                memcpy(shape->parent, openers[i].program, strlen(openers[i].program) + 1);
-                return;
-            }
+        if (program != NULL) {
+            memcpy(shape->parent, program, strlen(program) + 1);
+            return;
         }
         id = object->parent;
     }

@@ -18,16 +18,16 @@ static struct hn_text cut(struct hn_text text, size_t bytes_max)
 static void put_cut(struct analysis *a, size_t left_out)
 {
     hn_buf_add_lit(a->page.out, " <span class=\"cut\">");
-    put(&a->page, "… ", "…残り ");
-    html_bytes(a->page.out, left_out);
-    put(&a->page, " more</span>", "</span>");
+    report_put(&a->page, "… ", "…残り ");
+    report_html_bytes(a->page.out, left_out);
+    report_put(&a->page, " more</span>", "</span>");
 }
 
 void analysis_text(struct analysis *a, struct hn_text text, size_t bytes_max)
 {
     struct hn_text shown = cut(text, bytes_max);
 
-    html_defanged(a->page.out, &a->page.scratch, shown);
+    report_html_defanged(a->page.out, &a->page.scratch, shown);
     if (shown.len < text.len)
         put_cut(a, text.len - shown.len);
 }
@@ -154,14 +154,14 @@ static void write_head(struct analysis *a)
             tr(&a->page, "en", "ja"));
     hn_buf_add_lit(out, "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src "
                         "'none'; style-src ");
-    put_digest(out, report_style, report_style_len);
+    report_put_digest(out, report_style, report_style_len);
     hn_buf_add_lit(out, "; base-uri 'none'; form-action 'none'\"/>\n"
                         "<meta name=\"referrer\" content=\"no-referrer\"/>\n"
                         "<meta name=\"robots\" content=\"noindex\"/>\n"
                         "<meta name=\"viewport\" content=\"width=device-width, "
                         "initial-scale=1\"/>\n"
                         "<meta name=\"color-scheme\" content=\"light dark\"/>\n<title>");
-    put(&a->page, "Hinomi analysis", "Hinomi 解析報告書");
+    report_put(&a->page, "Hinomi analysis", "Hinomi 解析報告書");
     hn_buf_add_lit(out, "</title>\n<style>");
     hn_buf_add(out, report_style, report_style_len);
     hn_buf_add_lit(out, "</style>\n</head>\n");
@@ -173,18 +173,18 @@ static void write_banner(struct analysis *a)
     const struct verdict_text *verdict = verdict_of(a->about->verdict);
 
     hn_buf_add_lit(out, "<body>\n<a class=\"skip\" href=\"#main\">");
-    put(&a->page, "To the content", "本文へ");
+    report_put(&a->page, "To the content", "本文へ");
     hn_buf_add_lit(out, "</a>\n<header class=\"banner\">\n<p class=\"brand\">Hinomi <span>火の見"
                         "</span></p>\n<h1>");
     hn_buf_addf(out, "<span class=\"verdict v%u\">%s</span> ", verdict->level,
             tr(&a->page, verdict->en, verdict->ja));
     analysis_text(a, a->about->name, 120);
     hn_buf_add_lit(out, "</h1>\n<p class=\"sub\">");
-    put(&a->page, "Analysed ", "解析: ");
-    html_time(out, a->about->made, a->in->zone);
+    report_put(&a->page, "Analysed ", "解析: ");
+    report_html_time(out, a->about->made, a->in->zone);
     hn_buf_add_char(out, ' ');
-    html_text(out, a->in->zone_name.len > 0 ? a->in->zone_name : HN_TEXT("UTC"));
-    put(&a->page, " · by reading alone: nothing of it was run",
+    report_html_text(out, a->in->zone_name.len > 0 ? a->in->zone_name : HN_TEXT("UTC"));
+    report_put(&a->page, " · by reading alone: nothing of it was run",
             " · 静的解析のみ(検体は一切実行していない)");
     hn_buf_add_lit(out, "</p>\n</header>\n");
 }
@@ -232,12 +232,12 @@ static void write_hit(struct analysis *a, const struct protect_hit *hit)
     struct hn_buf *out = a->page.out;
 
     hn_buf_addf(out, "<article class=\"rule l%u\">\n<h3>", (unsigned)hit->level);
-    put_level(&a->page, hit->level);
+    report_put_level(&a->page, hit->level);
     hn_buf_add_char(out, ' ');
     analysis_text(a, hit->title, 300);
     for (size_t i = 0; i < hit->technique_count; i++) {
         hn_buf_add_lit(out, " <span class=\"tech\">");
-        html_text(out, hit->techniques[i]);
+        report_html_text(out, hit->techniques[i]);
         hn_buf_add_lit(out, "</span>");
     }
     hn_buf_add_lit(out, "</h3>\n");
@@ -277,12 +277,12 @@ void analysis_summary(struct analysis *a)
         analysis_text(a, a->about->family, 80);
         hn_buf_add_lit(a->page.out, ") ");
     }
-    put(&a->page, verdict->say_en, verdict->say_ja);
+    report_put(&a->page, verdict->say_en, verdict->say_ja);
     hn_buf_add_lit(a->page.out, "</p>\n");
     write_identity(a);
     if (a->about->hit_count == 0) {
         hn_buf_add_lit(a->page.out, "<p>");
-        put(&a->page, "No rule and no indicator hit.", "一致したルール・指標はない。");
+        report_put(&a->page, "No rule and no indicator hit.", "一致したルール・指標はない。");
         hn_buf_add_lit(a->page.out, "</p>\n");
     }
     for (size_t i = 0; i < a->about->hit_count; i++)
@@ -295,8 +295,8 @@ void analysis_summary(struct analysis *a)
 static void write_footer(struct analysis *a)
 {
     hn_buf_add_lit(a->page.out, "</main>\n<footer>Hinomi ");
-    html_text(a->page.out, a->about->version);
-    put(&a->page,
+    report_html_text(a->page.out, a->about->version);
+    report_put(&a->page,
             " · addresses are written defanged so that nobody opens them by accident · "
             "ATT&amp;CK is a trademark of The MITRE Corporation",
             " · アドレスは誤って開かないよう無害化して表記 · ATT&amp;CK は The MITRE Corporation "

@@ -87,7 +87,7 @@ void analysis_chains(struct analysis *a)
     }
     if (shown == 0) {
         hn_buf_add_lit(a->page.out, "<p>");
-        put(&a->page, "No act of it is known.", "動作は見つかっていない。");
+        report_put(&a->page, "No act of it is known.", "動作は見つかっていない。");
         hn_buf_add_lit(a->page.out, "</p>\n");
     }
     analysis_close(a);
@@ -149,7 +149,7 @@ static void put_row(struct analysis *a, const struct protect_indicator *one)
     analysis_text(a, hn_buf_text(&a->text), ANALYSIS_VALUE_BYTES);
     hn_buf_add_lit(out, "</td><td class=\"n\">");
     if (one->offset != DISSECT_NOWHERE)
-        html_count(out, one->offset);
+        report_html_count(out, one->offset);
     hn_buf_add_lit(out, "</td></tr>\n");
 }
 

@@ -36,7 +36,7 @@ static void put_fitting(struct drawing *d, struct hn_text text, double width)
         columns += wide;
         pos += len == 0 ? 1 : len;
     }
-    html_defanged(d->a->page.out, &d->a->page.scratch, hn_text_sub(text, 0, pos));
+    report_html_defanged(d->a->page.out, &d->a->page.scratch, hn_text_sub(text, 0, pos));
     if (pos < text.len)
         hn_buf_add_lit(d->a->page.out, "…");
 }

@@ -22,7 +22,7 @@ static void put_script(struct analysis *a, const struct dissect_object *object)
     analysis_text(a, analysis_name(object), 80);
     hn_buf_addf(out, " · %s · ", tr(&a->page, "layer", "階層"));
     hn_buf_addf(out, "%u · ", (unsigned)object->depth);
-    html_bytes(out, object->data.len);
+    report_html_bytes(out, object->data.len);
     hn_buf_add_lit(out, "</summary>\n<pre>");
     analysis_text(a, hn_bytes_as_text(object->data), ANALYSIS_SCRIPT_BYTES);
     hn_buf_add_lit(out, "</pre>\n");
@@ -56,7 +56,7 @@ void analysis_scripts(struct analysis *a)
     }
     if (count == 0) {
         hn_buf_add_lit(a->page.out, "<p>");
-        put(&a->page, "There are none.", "スクリプトはない。");
+        report_put(&a->page, "There are none.", "スクリプトはない。");
         hn_buf_add_lit(a->page.out, "</p>\n");
     } else if (count > shown) {
         hn_buf_addf(a->page.out, "<p class=\"facts\">");
@@ -98,10 +98,10 @@ void analysis_techniques(struct analysis *a)
                 continue;
             any = true;
             hn_buf_add_lit(a->page.out, "<li><span class=\"tech\">");
-            html_text(a->page.out, hit->techniques[k]);
+            report_html_text(a->page.out, hit->techniques[k]);
             hn_buf_add_lit(a->page.out, "</span> ");
             if (name != NULL)
-                html_text(a->page.out, hn_text_cstr(name));
+                report_html_text(a->page.out, hn_text_cstr(name));
             hn_buf_add_lit(a->page.out, " – ");
             analysis_text(a, hit->title, 200);
             hn_buf_add_lit(a->page.out, "</li>\n");
@@ -109,7 +109,7 @@ void analysis_techniques(struct analysis *a)
     }
     if (!any) {
         hn_buf_add_lit(a->page.out, "<li>");
-        put(&a->page, "None.", "なし。");
+        report_put(&a->page, "None.", "なし。");
         hn_buf_add_lit(a->page.out, "</li>\n");
     }
     hn_buf_add_lit(a->page.out, "</ul>\n");
@@ -139,7 +139,7 @@ void analysis_gaps(struct analysis *a)
     }
     if (a->in->gap_count == 0) {
         hn_buf_add_lit(a->page.out, "<li>");
-        put(&a->page, "Nothing.", "なし。");
+        report_put(&a->page, "Nothing.", "なし。");
         hn_buf_add_lit(a->page.out, "</li>\n");
     }
     hn_buf_add_lit(a->page.out, "</ul>\n");
@@ -183,7 +183,7 @@ static void put_list(struct analysis *a, const char *en, const char *ja,
     }
     if (count == 0) {
         hn_buf_add_lit(a->page.out, "<li>");
-        put(&a->page, "Nothing known.", "なし。");
+        report_put(&a->page, "Nothing known.", "なし。");
         hn_buf_add_lit(a->page.out, "</li>\n");
     }
     hn_buf_add_lit(a->page.out, "</ul></div>\n");
@@ -224,7 +224,7 @@ void analysis_measures(struct analysis *a)
     put_list(a, "Look for on machines", "端末で探す", is_checkable);
     put_rules(a);
     hn_buf_add_lit(a->page.out, "</div>\n<p class=\"facts\">");
-    put(&a->page,
+    report_put(&a->page,
             "Sites may be legitimate and broken into: block the address first, the host where it "
             "is nobody's. Ask the logs who else received or contacted this: "
             "<code>hinomi scan --ioc iocs.csv LOGS</code>, or with the rules above "

@@ -45,7 +45,7 @@ void coverage_write_navigator(const struct coverage *coverage, struct hn_buf *ou
         at += techniques[i].comment.len;
     }
     if (hn_buf_ok(&pool))
-        navigator_write(&layer, out);
+        report_navigator_write(&layer, out);
     else
         out->status = pool.status;
     hn_buf_deinit(&pool);

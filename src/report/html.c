@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-void html_text(struct hn_buf *out, struct hn_text text)
+void report_html_text(struct hn_buf *out, struct hn_text text)
 {
     hn_html_text(out, text);
 }
@@ -55,10 +55,10 @@ static struct hn_text defanged(struct hn_buf *scratch, struct hn_text text)
     return hn_buf_text(scratch);
 }
 
-void html_defanged(struct hn_buf *out, struct hn_buf *scratch, struct hn_text text)
+void report_html_defanged(struct hn_buf *out, struct hn_buf *scratch, struct hn_text text)
 {
     if (text.len > 0)
-        html_text(out, defanged(scratch, text));
+        report_html_text(out, defanged(scratch, text));
 }
 
 /* ---- Values with marks ---- */
@@ -130,7 +130,7 @@ static void left_out(struct hn_buf *out, size_t bytes, bool before, bool japanes
     if (japanese)
         hn_buf_add_cstr(out, before ? "(前の " : "(続く ");
     hn_buf_add_lit(out, "… ");
-    html_count(out, bytes);
+    report_html_count(out, bytes);
     if (japanese)
         hn_buf_add_lit(out, " バイトは省略)");
     else
@@ -138,7 +138,7 @@ static void left_out(struct hn_buf *out, size_t bytes, bool before, bool japanes
     hn_buf_add_lit(out, "</span>");
 }
 
-void html_value(struct hn_buf *out, struct hn_buf *scratch, struct hn_text text,
+void report_html_value(struct hn_buf *out, struct hn_buf *scratch, struct hn_text text,
         const struct html_value *how)
 {
     struct html_range ranges[HTML_RANGES_MAX];
@@ -165,15 +165,15 @@ void html_value(struct hn_buf *out, struct hn_buf *scratch, struct hn_text text,
         if (end <= pos)
             continue;
         if (ranges[i].start > pos)
-            html_text(out, hn_text_sub(shown, pos, ranges[i].start - pos));
+            report_html_text(out, hn_text_sub(shown, pos, ranges[i].start - pos));
         else
             ranges[i].start = pos;
         hn_buf_add_lit(out, "<mark>");
-        html_text(out, hn_text_sub(shown, ranges[i].start, end - ranges[i].start));
+        report_html_text(out, hn_text_sub(shown, ranges[i].start, end - ranges[i].start));
         hn_buf_add_lit(out, "</mark>");
         pos = end;
     }
-    html_text(out, hn_text_sub(shown, pos, window.end - pos));
+    report_html_text(out, hn_text_sub(shown, pos, window.end - pos));
     left_out(out, text.len - window.end, false, how->japanese);
 }
 
@@ -192,22 +192,22 @@ static bool is_link(struct hn_text url)
     return true;
 }
 
-void html_reference(struct hn_buf *out, struct hn_text url)
+void report_html_reference(struct hn_buf *out, struct hn_text url)
 {
     if (!is_link(url)) {
-        html_text(out, url);
+        report_html_text(out, url);
         return;
     }
     hn_buf_add_lit(out, "<a rel=\"noopener noreferrer\" target=\"_blank\" href=\"");
-    html_text(out, url);
+    report_html_text(out, url);
     hn_buf_add_lit(out, "\">");
-    html_text(out, url);
+    report_html_text(out, url);
     hn_buf_add_lit(out, "</a>");
 }
 
 /* ---- Numbers ---- */
 
-void html_count(struct hn_buf *out, uint64_t count)
+void report_html_count(struct hn_buf *out, uint64_t count)
 {
     char digits[HN_U64_DIGITS_MAX];
     size_t len = hn_u64_write(count, digits);
@@ -219,7 +219,7 @@ void html_count(struct hn_buf *out, uint64_t count)
     }
 }
 
-void html_bytes(struct hn_buf *out, uint64_t bytes)
+void report_html_bytes(struct hn_buf *out, uint64_t bytes)
 {
     static const char *const units[] = { "B", "KB", "MB", "GB", "TB" };
     double value = (double)bytes;
@@ -232,7 +232,7 @@ void html_bytes(struct hn_buf *out, uint64_t bytes)
     hn_buf_addf(out, unit == 0 ? "%.0f %s" : "%.1f %s", value, units[unit]);
 }
 
-void html_time(struct hn_buf *out, hn_time time, const struct hn_zone *zone)
+void report_html_time(struct hn_buf *out, hn_time time, const struct hn_zone *zone)
 {
     struct hn_calendar at;
 

@@ -30,20 +30,20 @@ struct html_value {
 };
 
 /* Content or attribute value; well-formed XML whatever the text. */
-void html_text(struct hn_buf *out, struct hn_text text);
+void report_html_text(struct hn_buf *out, struct hn_text text);
 /* The same for text from logs and feeds: http, https and ftp become hxxp, hxxps and fxp, so that no
  * reader or printer makes a link of it. */
-void html_defanged(struct hn_buf *out, struct hn_buf *scratch, struct hn_text text);
+void report_html_defanged(struct hn_buf *out, struct hn_buf *scratch, struct hn_text text);
 /* Defanged, with marks and a limit. */
-void html_value(struct hn_buf *out, struct hn_buf *scratch, struct hn_text text,
+void report_html_value(struct hn_buf *out, struct hn_buf *scratch, struct hn_text text,
         const struct html_value *how);
 
 /* A link when url is one to http or https that needs no guessing, else text. */
-void html_reference(struct hn_buf *out, struct hn_text url);
+void report_html_reference(struct hn_buf *out, struct hn_text url);
 
-void html_count(struct hn_buf *out, uint64_t count); /* 1,234,567 */
-void html_bytes(struct hn_buf *out, uint64_t bytes); /* 1.2 GB */
+void report_html_count(struct hn_buf *out, uint64_t count); /* 1,234,567 */
+void report_html_bytes(struct hn_buf *out, uint64_t bytes); /* 1.2 GB */
 /* 2026-10-14 09:42:07, a dash where there is no time. */
-void html_time(struct hn_buf *out, hn_time time, const struct hn_zone *zone);
+void report_html_time(struct hn_buf *out, hn_time time, const struct hn_zone *zone);
 
 #endif

@@ -97,7 +97,7 @@ static void legend(struct hn_json_out *json, const struct navigator_layer *layer
     hn_json_close(json, ']');
 }
 
-void navigator_write(const struct navigator_layer *layer, struct hn_buf *out)
+void report_navigator_write(const struct navigator_layer *layer, struct hn_buf *out)
 {
     struct hn_json_out json = hn_json_out_over(out);
 

@@ -1,7 +1,7 @@
 /* navigator.h - an ATT&CK Navigator layer: techniques with scores, as the JSON that the Navigator
  * opens (layer format 4.5).
  *
- *     navigator_write(&layer, &buf);
+ *     report_navigator_write(&layer, &buf);
  *
  * What a score means is the caller's: how many rules cover a technique, or how many alerts it had.
  * Scores get the colours of the layer's gradient unless a technique names its own.
@@ -50,6 +50,6 @@ struct navigator_layer {
     size_t legend_count;
 };
 
-void navigator_write(const struct navigator_layer *layer, struct hn_buf *out);
+void report_navigator_write(const struct navigator_layer *layer, struct hn_buf *out);
 
 #endif

@@ -22,12 +22,12 @@ const struct report_limits report_limits_default = {
 
 /* ---- Shared pieces ---- */
 
-void put(struct page *page, const char *en, const char *ja)
+void report_put(struct page *page, const char *en, const char *ja)
 {
     hn_buf_add_cstr(page->out, tr(page, en, ja));
 }
 
-const char *level_name(const struct page *page, enum sigma_level level)
+const char *report_level_name(const struct page *page, enum sigma_level level)
 {
     switch (level) {
     case SIGMA_LEVEL_CRITICAL:
@@ -46,13 +46,13 @@ const char *level_name(const struct page *page, enum sigma_level level)
     return tr(page, "none", "なし");
 }
 
-void put_level(struct page *page, enum sigma_level level)
+void report_put_level(struct page *page, enum sigma_level level)
 {
     hn_buf_addf(page->out, "<span class=\"chip l%u\">%s</span>", (unsigned)level,
-            level_name(page, level));
+            report_level_name(page, level));
 }
 
-void put_techniques(struct page *page, const struct rule_entry *rule)
+void report_put_techniques(struct page *page, const struct rule_entry *rule)
 {
     char id[ALERT_ATTACK_MAX];
     bool first = true;
@@ -81,43 +81,43 @@ static size_t machine_len(struct hn_text host)
     return dot;
 }
 
-void put_host(struct page *page, struct hn_text host)
+void report_put_host(struct page *page, struct hn_text host)
 {
     size_t len = machine_len(host);
 
     /* The usual name stays on one line; a hostile one of many characters must break. */
     hn_buf_addf(page->out, "<span class=\"%s\">", len <= 32 ? "machine" : "machine long");
-    html_defanged(page->out, &page->scratch, hn_text_sub(host, 0, len));
+    report_html_defanged(page->out, &page->scratch, hn_text_sub(host, 0, len));
     hn_buf_add_lit(page->out, "</span>");
     if (len == host.len)
         return;
     hn_buf_add_lit(page->out, "<span class=\"domain\">");
-    html_defanged(page->out, &page->scratch, hn_text_sub(host, len, host.len));
+    report_html_defanged(page->out, &page->scratch, hn_text_sub(host, len, host.len));
     hn_buf_add_lit(page->out, "</span>");
 }
 
-void put_span(struct page *page, hn_time first, hn_time last)
+void report_put_span(struct page *page, hn_time first, hn_time last)
 {
-    html_time(page->out, first, page->report->zone);
+    report_html_time(page->out, first, page->report->zone);
     if (last == HN_TIME_NONE || first / HN_SECOND == last / HN_SECOND)
         return;
     hn_buf_add_lit(page->out, " – ");
-    html_time(page->out, last, page->report->zone);
+    report_html_time(page->out, last, page->report->zone);
 }
 
-void put_offset(struct page *page, uint64_t offset)
+void report_put_offset(struct page *page, uint64_t offset)
 {
-    put(page, " (offset ", "(位置 ");
+    report_put(page, " (offset ", "(位置 ");
     hn_buf_add_u64(page->out, offset);
     hn_buf_add_lit(page->out, ")");
 }
 
-bool has_details(const struct page *page, uint32_t rule)
+bool report_has_details(const struct page *page, uint32_t rule)
 {
     return rule < page->limits.rules_max;
 }
 
-void put_group_href(struct page *page, uint32_t group)
+void report_put_group_href(struct page *page, uint32_t group)
 {
     const struct group_entry *entry = &page->model.groups[group];
 
@@ -129,7 +129,7 @@ void put_group_href(struct page *page, uint32_t group)
 
 /* ---- Head ---- */
 
-void put_digest(struct hn_buf *out, const unsigned char *bytes, size_t len)
+void report_put_digest(struct hn_buf *out, const unsigned char *bytes, size_t len)
 {
     uint8_t digest[HN_SHA256_BYTES];
 
@@ -148,16 +148,16 @@ static void write_head(struct page *page)
             tr(page, "en", "ja"));
     hn_buf_add_lit(out, "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src "
                         "'none'; style-src ");
-    put_digest(out, report_style, report_style_len);
+    report_put_digest(out, report_style, report_style_len);
     hn_buf_add_lit(out, "; script-src ");
-    put_digest(out, report_script, report_script_len);
+    report_put_digest(out, report_script, report_script_len);
     hn_buf_add_lit(out, "; base-uri 'none'; form-action 'none'\"/>\n"
                         "<meta name=\"referrer\" content=\"no-referrer\"/>\n"
                         "<meta name=\"robots\" content=\"noindex\"/>\n"
                         "<meta name=\"viewport\" content=\"width=device-width, "
                         "initial-scale=1\"/>\n"
                         "<meta name=\"color-scheme\" content=\"light dark\"/>\n<title>");
-    put(page, "Hinomi scan report", "Hinomi スキャン報告書");
+    report_put(page, "Hinomi scan report", "Hinomi スキャン報告書");
     hn_buf_add_lit(out, "</title>\n<style>");
     hn_buf_add(out, report_style, report_style_len);
     hn_buf_add_lit(out, "</style>\n</head>\n");
@@ -170,15 +170,15 @@ static void write_inputs(struct page *page)
 
     for (size_t i = 0; i < report->input_count && i < shown_max; i++) {
         if (i > 0)
-            put(page, ", ", "、");
+            report_put(page, ", ", "、");
         hn_buf_add_lit(page->out, "<code>");
-        html_defanged(page->out, &page->scratch, hn_text_cstr(report->inputs[i]));
+        report_html_defanged(page->out, &page->scratch, hn_text_cstr(report->inputs[i]));
         hn_buf_add_lit(page->out, "</code>");
     }
     if (report->input_count > shown_max) {
-        put(page, " and ", " ほか ");
-        html_count(page->out, report->input_count - shown_max);
-        put(page, " more", " 件");
+        report_put(page, " and ", " ほか ");
+        report_html_count(page->out, report->input_count - shown_max);
+        report_put(page, " more", " 件");
     }
 }
 
@@ -187,19 +187,20 @@ static void write_banner(struct page *page)
     struct hn_buf *out = page->out;
 
     hn_buf_add_lit(out, "<body>\n<a class=\"skip\" href=\"#main\">");
-    put(page, "To the content", "本文へ");
+    report_put(page, "To the content", "本文へ");
     hn_buf_add_lit(out, "</a>\n<header class=\"banner\">\n<p class=\"brand\">Hinomi <span>火の見"
                         "</span></p>\n<h1>");
-    put(page, "Scan report", "スキャン報告書");
+    report_put(page, "Scan report", "スキャン報告書");
     hn_buf_add_lit(out, "</h1>\n<p class=\"sub\">");
-    put(page, "Input: ", "対象: ");
+    report_put(page, "Input: ", "対象: ");
     write_inputs(page);
     hn_buf_add_lit(out, "<br/>");
-    put(page, "Made ", "作成: ");
-    html_time(out, page->report->made, page->report->zone);
-    put(page, ". All times are ", "(時刻はすべて ");
-    html_text(out, page->report->zone_name.len > 0 ? page->report->zone_name : HN_TEXT("UTC"));
-    put(page, ".", ")");
+    report_put(page, "Made ", "作成: ");
+    report_html_time(out, page->report->made, page->report->zone);
+    report_put(page, ". All times are ", "(時刻はすべて ");
+    report_html_text(
+            out, page->report->zone_name.len > 0 ? page->report->zone_name : HN_TEXT("UTC"));
+    report_put(page, ".", ")");
     hn_buf_add_lit(out, "</p>\n</header>\n");
 }
 
@@ -243,33 +244,33 @@ static void write_lead(struct page *page)
 
     hn_buf_add_lit(out, "<p class=\"lead\">");
     if (model->alerts == 0) {
-        put(page, "No rule and no indicator matched.",
+        report_put(page, "No rule and no indicator matched.",
                 "ルールにも指標にも一致するものはなかった。");
     } else if (page->ja) {
         hn_buf_add_lit(out, "<strong>");
-        html_count(out, model->alerts);
+        report_html_count(out, model->alerts);
         hn_buf_add_lit(out, " 件</strong>のアラート(");
-        html_count(out, model->rule_count);
+        report_html_count(out, model->rule_count);
         hn_buf_add_lit(out, " 種類、");
-        html_count(out, hosts_named(model));
+        report_html_count(out, hosts_named(model));
         hn_buf_add_lit(out, " ホスト)。期間は ");
-        put_span(page, model->first, model->last);
+        report_put_span(page, model->first, model->last);
         hn_buf_add_lit(out, "。");
     } else {
         hn_buf_add_lit(out, "<strong>");
-        html_count(out, model->alerts);
+        report_html_count(out, model->alerts);
         hn_buf_add_cstr(out, model->alerts == 1 ? " alert</strong> of " : " alerts</strong> of ");
-        html_count(out, model->rule_count);
+        report_html_count(out, model->rule_count);
         hn_buf_add_cstr(out, model->rule_count == 1 ? " kind on " : " kinds on ");
-        html_count(out, hosts_named(model));
+        report_html_count(out, hosts_named(model));
         hn_buf_add_cstr(out, hosts_named(model) == 1 ? " host, " : " hosts, ");
-        put_span(page, model->first, model->last);
+        report_put_span(page, model->first, model->last);
         hn_buf_add_lit(out, ".");
     }
     hn_buf_add_lit(out, "</p>\n");
     if (page->report->interrupted) {
         hn_buf_add_lit(out, "<p class=\"warn\">");
-        put(page, "The scan was interrupted; this is what had been found until then.",
+        report_put(page, "The scan was interrupted; this is what had been found until then.",
                 "スキャンは中断された。そこまでの結果である。");
         hn_buf_add_lit(out, "</p>\n");
     }
@@ -281,13 +282,14 @@ static void write_tiles(struct page *page)
     for (unsigned i = SIGMA_LEVEL_CRITICAL; i >= SIGMA_LEVEL_INFORMATIONAL; i--) {
         hn_buf_addf(
                 page->out, "<li class=\"l%u%s\"><b>", i, page->model.totals[i] == 0 ? " zero" : "");
-        html_count(page->out, page->model.totals[i]);
-        hn_buf_addf(page->out, "</b><span>%s</span></li>\n", level_name(page, (enum sigma_level)i));
+        report_html_count(page->out, page->model.totals[i]);
+        hn_buf_addf(page->out, "</b><span>%s</span></li>\n",
+                report_level_name(page, (enum sigma_level)i));
     }
     hn_buf_add_lit(page->out, "</ul>\n");
 }
 
-void write_summary(struct page *page)
+void report_write_summary(struct page *page)
 {
     const struct report *report = page->report;
     struct hn_buf *out = page->out;
@@ -296,30 +298,30 @@ void write_summary(struct page *page)
     for (unsigned i = 0; i < HN_FINDING_COUNT; i++)
         damage += report->findings[i];
     hn_buf_add_lit(out, "<section id=\"summary\" class=\"summary\">\n<h2>");
-    put(page, "Summary", "要約");
+    report_put(page, "Summary", "要約");
     hn_buf_add_lit(out, "</h2>\n");
     write_lead(page);
     write_tiles(page);
     hn_buf_add_lit(out, "<p class=\"facts\">");
-    html_count(out, report->events);
-    put(page, " events in ", " イベント / ");
-    html_count(out, report->files);
-    put(page, report->files == 1 ? " file (" : " files (", " ファイル(");
-    html_bytes(out, report->bytes);
-    put(page, ") · ", ") · ルール ");
-    html_count(out, report->rules_loaded);
-    put(page, report->rules_loaded == 1 ? " rule" : " rules", " 件");
+    report_html_count(out, report->events);
+    report_put(page, " events in ", " イベント / ");
+    report_html_count(out, report->files);
+    report_put(page, report->files == 1 ? " file (" : " files (", " ファイル(");
+    report_html_bytes(out, report->bytes);
+    report_put(page, ") · ", ") · ルール ");
+    report_html_count(out, report->rules_loaded);
+    report_put(page, report->rules_loaded == 1 ? " rule" : " rules", " 件");
     if (report->indicators > 0) {
-        put(page, " · ", " · 指標 ");
-        html_count(out, report->indicators);
-        put(page, " indicators", " 件");
+        report_put(page, " · ", " · 指標 ");
+        report_html_count(out, report->indicators);
+        report_put(page, " indicators", " 件");
     }
     hn_buf_add_lit(out, " · <a href=\"#notes\">");
     if (damage + report->files_failed + report->files_unknown == 0) {
-        put(page, "no damage found", "入力の破損なし");
+        report_put(page, "no damage found", "入力の破損なし");
     } else {
-        put(page, "damage or unreadable input: ", "破損・未対応の入力: ");
-        html_count(out, damage + report->files_failed + report->files_unknown);
+        report_put(page, "damage or unreadable input: ", "破損・未対応の入力: ");
+        report_html_count(out, damage + report->files_failed + report->files_unknown);
     }
     hn_buf_add_lit(out, "</a></p>\n</section>\n");
 }
@@ -329,8 +331,8 @@ void write_summary(struct page *page)
 static void write_footer(struct page *page)
 {
     hn_buf_add_lit(page->out, "</main>\n<footer>Hinomi ");
-    html_text(page->out, page->report->version);
-    put(page,
+    report_html_text(page->out, page->report->version);
+    report_put(page,
             " · URLs in evidence are written hxxp so that nobody opens them by accident · "
             "ATT&amp;CK is a trademark of The MITRE Corporation",
             " · 証拠の中の URL は誤って開かないよう hxxp と表記 · ATT&amp;CK は The MITRE "
@@ -346,15 +348,15 @@ static void write_page(struct page *page)
     write_banner(page);
     write_nav(page);
     hn_buf_add_lit(page->out, "<main id=\"main\">\n");
-    write_summary(page);
+    report_write_summary(page);
     if (page->model.alerts > 0) {
-        write_timeline(page);
-        write_matrix(page);
-        write_hosts(page);
-        write_table(page);
-        write_rules(page);
+        report_write_timeline(page);
+        report_write_matrix(page);
+        report_write_hosts(page);
+        report_write_table(page);
+        report_write_rules(page);
     }
-    write_notes(page);
+    report_write_notes(page);
     write_footer(page);
 }
 
@@ -368,7 +370,7 @@ enum hn_status report_write(const struct report *report, struct hn_buf *out)
 
     hn_arena_init(&page.arena, MODEL_BYTES_MAX);
     hn_arena_init(&page.sample, SAMPLE_BYTES_MAX);
-    status = model_make(&page);
+    status = report_model_make(&page);
     if (status == HN_OK) {
         write_page(&page);
         if (!hn_buf_ok(out) || !hn_buf_ok(&page.scratch))

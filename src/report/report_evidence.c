@@ -4,7 +4,7 @@
 static void value(struct page *page, struct hn_text text, const struct html_value *how)
 {
     hn_buf_add_lit(page->out, "<code>");
-    html_value(page->out, &page->scratch, text, how);
+    report_html_value(page->out, &page->scratch, text, how);
     hn_buf_add_lit(page->out, "</code>");
 }
 
@@ -18,11 +18,11 @@ static struct html_value plain(const struct page *page)
 static void write_place(struct page *page, struct hn_text file, uint64_t offset, uint64_t line)
 {
     hn_buf_add_lit(page->out, "<code>");
-    html_defanged(page->out, &page->scratch, file);
+    report_html_defanged(page->out, &page->scratch, file);
     if (line > 0)
         hn_buf_addf(page->out, ":%llu", (unsigned long long)line);
     hn_buf_add_lit(page->out, "</code>");
-    put_offset(page, offset);
+    report_put_offset(page, offset);
 }
 
 static void write_fact(struct page *page, const char *label, struct hn_text text)
@@ -30,7 +30,7 @@ static void write_fact(struct page *page, const char *label, struct hn_text text
     if (text.len == 0)
         return;
     hn_buf_addf(page->out, "<div><dt>%s</dt><dd>", label);
-    html_defanged(page->out, &page->scratch, text);
+    report_html_defanged(page->out, &page->scratch, text);
     hn_buf_add_lit(page->out, "</dd></div>");
 }
 
@@ -41,9 +41,9 @@ static void write_head(
     write_fact(page, tr(page, "Time", "時刻"), alert->time);
     if (sample->count > 1) {
         hn_buf_addf(page->out, "<div><dt>%s</dt><dd>", tr(page, "Repeated", "繰り返し"));
-        html_count(page->out, sample->count);
-        put(page, " times, ", " 回、");
-        put_span(page, sample->first, sample->last);
+        report_html_count(page->out, sample->count);
+        report_put(page, " times, ", " 回、");
+        report_put_span(page, sample->first, sample->last);
         hn_buf_add_lit(page->out, "</dd></div>");
     }
     write_fact(page, tr(page, "User", "ユーザー"), alert->user);
@@ -69,12 +69,12 @@ static void put_condition(struct page *page, const struct alert_match *match)
     hn_buf_add_lit(page->out, "<li>");
     if (match->selection.len > 0) {
         hn_buf_add_lit(page->out, "<span class=\"sel\">");
-        html_text(page->out, match->selection);
+        report_html_text(page->out, match->selection);
         hn_buf_add_lit(page->out, "</span> ");
     }
     if (match->modifiers.len > 0) {
         hn_buf_add_lit(page->out, "<span class=\"mod\">");
-        html_text(page->out, match->modifiers);
+        report_html_text(page->out, match->modifiers);
         hn_buf_add_lit(page->out, "</span> ");
     }
     how.bytes_max = 300;
@@ -92,9 +92,9 @@ static void write_matched_value(struct page *page, const struct alert_read *aler
     how.ranges = ranges;
     hn_buf_add_lit(page->out, "<tr><th scope=\"row\">");
     if (match->field.len > 0)
-        html_text(page->out, match->field);
+        report_html_text(page->out, match->field);
     else
-        put(page, "(whole event)", "(イベント全体)");
+        report_put(page, "(whole event)", "(イベント全体)");
     hn_buf_add_lit(page->out, "</th><td><ul class=\"conds\">");
     for (uint32_t i = first; i < alert->match_count; i++) {
         const struct alert_match *other = &alert->matches[i];
@@ -136,7 +136,7 @@ static void write_matches(struct page *page, const struct alert_read *alert)
     hn_buf_add_lit(page->out, "</tbody></table></div>\n");
     if (alert->match_count == ALERT_MATCHES_MAX) {
         hn_buf_add_lit(page->out, "<p class=\"note\">");
-        put(page, "Only the first matches of this alert are kept.",
+        report_put(page, "Only the first matches of this alert are kept.",
                 "このアラートの一致箇所は先頭のみ記録した。");
         hn_buf_add_lit(page->out, "</p>\n");
     }
@@ -157,7 +157,7 @@ static void write_pairs(
             title);
     for (uint32_t i = 0; i < count; i++) {
         hn_buf_add_lit(page->out, "<tr><th scope=\"row\">");
-        html_text(page->out, fields[i].name);
+        report_html_text(page->out, fields[i].name);
         hn_buf_add_lit(page->out, "</th><td class=\"v\">");
         value(page, fields[i].value, &how);
         hn_buf_add_lit(page->out, "</td></tr>\n");
@@ -172,7 +172,7 @@ static void write_correlation(struct page *page, const struct alert_read *alert)
     write_fact(page, tr(page, "Until", "終了"), alert->end);
     write_fact(page, tr(page, "Measured", "測定値"), alert->measured);
     hn_buf_addf(page->out, "<div><dt>%s</dt><dd>", tr(page, "Events", "イベント数"));
-    html_count(page->out, alert->events);
+    report_html_count(page->out, alert->events);
     hn_buf_add_lit(page->out, "</dd></div></dl>\n");
     write_pairs(page, tr(page, "Grouped by", "集約の単位"), alert->group, alert->group_count);
     if (alert->part_count == 0)
@@ -184,9 +184,9 @@ static void write_correlation(struct page *page, const struct alert_read *alert)
         const struct alert_read_part *part = &alert->parts[i];
 
         hn_buf_add_lit(page->out, "<tr><td class=\"t\">");
-        html_text(page->out, part->time);
+        report_html_text(page->out, part->time);
         hn_buf_add_lit(page->out, "</td><td>");
-        html_text(page->out, part->rule);
+        report_html_text(page->out, part->rule);
         hn_buf_add_lit(page->out, "</td><td>");
         write_place(page, part->file, part->offset, part->line);
         hn_buf_add_lit(page->out, "</td></tr>\n");
@@ -212,7 +212,7 @@ static void write_field(
                     (struct html_range){ match->start, (size_t)match->start + match->len };
     }
     hn_buf_addf(page->out, "<tr%s><th scope=\"row\">", how.range_count > 0 ? " class=\"hit\"" : "");
-    html_text(page->out, field->name);
+    report_html_text(page->out, field->name);
     hn_buf_add_lit(page->out, "</th><td class=\"v\">");
     value(page, field->value, &how);
     hn_buf_add_lit(page->out, "</td></tr>\n");
@@ -228,15 +228,15 @@ static void write_event(struct page *page, const struct alert_read *alert)
         return;
     hn_buf_addf(page->out, "<details><summary>%s (",
             tr(page, "All fields of the event", "イベントの全項目"));
-    html_count(page->out, alert->field_count);
+    report_html_count(page->out, alert->field_count);
     hn_buf_add_lit(page->out, ")</summary><div class=\"scroll\"><table class=\"fields\"><tbody>\n");
     for (uint32_t i = 0; i < shown; i++)
         write_field(page, alert, &alert->fields[i]);
     hn_buf_add_lit(page->out, "</tbody></table></div>");
     if (shown < alert->field_count) {
         hn_buf_add_lit(page->out, "<p class=\"note\">");
-        put(page, "Further fields left out: ", "省略した項目: ");
-        html_count(page->out, alert->field_count - shown);
+        report_put(page, "Further fields left out: ", "省略した項目: ");
+        report_html_count(page->out, alert->field_count - shown);
         hn_buf_add_lit(page->out, "</p>");
     }
     hn_buf_add_lit(page->out, "</details>\n");
@@ -250,11 +250,11 @@ static void write_raw(struct page *page, const struct alert_read *alert)
         return;
     hn_buf_addf(page->out, "<details class=\"raw\"><summary>%s</summary><pre>",
             tr(page, "As it was logged", "元のログ"));
-    html_value(page->out, &page->scratch, alert->raw, &how);
+    report_html_value(page->out, &page->scratch, alert->raw, &how);
     hn_buf_add_lit(page->out, "</pre></details>\n");
 }
 
-void write_evidence(struct page *page, const struct alert_sample *sample)
+void report_write_evidence(struct page *page, const struct alert_sample *sample)
 {
     struct alert_read alert;
     enum hn_status status;

@@ -74,32 +74,32 @@ static void write_step(struct page *page, uint32_t index, int32_t *day, bool nam
 {
     const struct group_entry *entry = &page->model.groups[index];
     const struct alert_group *group = entry->group;
-    bool link = has_details(page, entry->rule);
+    bool link = report_has_details(page, entry->rule);
 
     hn_buf_addf(page->out, "<li class=\"l%u\"><span class=\"when\">", (unsigned)group->level);
     put_step_time(page, group->first, day);
     hn_buf_add_lit(page->out, "</span> ");
-    put_level(page, group->level);
+    report_put_level(page, group->level);
     hn_buf_add_lit(page->out, " <span class=\"what\">");
     if (named) {
-        put_host(page, group->host);
+        report_put_host(page, group->host);
         hn_buf_add_lit(page->out, " · ");
     }
     if (link) {
         hn_buf_add_lit(page->out, "<a href=\"");
-        put_group_href(page, index);
+        report_put_group_href(page, index);
         hn_buf_add_lit(page->out, "\">");
     }
-    html_defanged(page->out, &page->scratch, group->title);
+    report_html_defanged(page->out, &page->scratch, group->title);
     if (link)
         hn_buf_add_lit(page->out, "</a>");
     if (group->count > 1) {
         hn_buf_add_lit(page->out, " <span class=\"times\">×");
-        html_count(page->out, group->count);
+        report_html_count(page->out, group->count);
         if (group->last != HN_TIME_NONE && group->last / HN_SECOND != group->first / HN_SECOND) {
             int32_t last_day = *day;
 
-            put(page, ", until ", "、最後 ");
+            report_put(page, ", until ", "、最後 ");
             put_step_time(page, group->last, &last_day);
         }
         hn_buf_add_lit(page->out, "</span>");
@@ -115,12 +115,12 @@ static void write_host(struct page *page, const struct host_entry *host)
 
     hn_buf_addf(page->out, "<article class=\"host l%u\">\n<h3>", (unsigned)host->level);
     if (host->name.len > 0)
-        put_host(page, host->name);
+        report_put_host(page, host->name);
     else
-        put(page, "Across hosts, or no host named", "複数ホスト・ホスト名なし");
+        report_put(page, "Across hosts, or no host named", "複数ホスト・ホスト名なし");
     hn_buf_add_lit(page->out, " <span class=\"times\">");
-    html_count(page->out, host->alerts);
-    put(page, host->alerts == 1 ? " alert" : " alerts", " 件");
+    report_html_count(page->out, host->alerts);
+    report_put(page, host->alerts == 1 ? " alert" : " alerts", " 件");
     hn_buf_add_lit(page->out, "</span></h3>\n");
     write_chain(page, host);
     hn_buf_add_lit(page->out, "<ol class=\"steps\">\n");
@@ -129,8 +129,8 @@ static void write_host(struct page *page, const struct host_entry *host)
     hn_buf_add_lit(page->out, "</ol>\n");
     if (shown < host->groups.count) {
         hn_buf_add_lit(page->out, "<p class=\"note\">");
-        put(page, "Later steps not listed here: ", "ここに載せていない以降の段階: ");
-        html_count(page->out, host->groups.count - shown);
+        report_put(page, "Later steps not listed here: ", "ここに載せていない以降の段階: ");
+        report_html_count(page->out, host->groups.count - shown);
         hn_buf_add_lit(page->out, "</p>\n");
     }
     hn_buf_add_lit(page->out, "</article>\n");
@@ -171,7 +171,7 @@ static uint32_t write_singles(struct page *page)
             continue;
         if (told == 0) {
             hn_buf_add_lit(page->out, "<article class=\"host l0\">\n<h3>");
-            put(page, "Hosts with one kind of alert", "アラートが 1 種類だけのホスト");
+            report_put(page, "Hosts with one kind of alert", "アラートが 1 種類だけのホスト");
             hn_buf_add_lit(page->out, "</h3>\n<ol class=\"steps\">\n");
         }
         if (told++ < page->limits.host_steps_max)
@@ -182,21 +182,21 @@ static uint32_t write_singles(struct page *page)
     return told < page->limits.host_steps_max ? 0 : told - page->limits.host_steps_max;
 }
 
-void write_hosts(struct page *page)
+void report_write_hosts(struct page *page)
 {
     uint32_t left_out;
 
     hn_buf_add_lit(page->out, "<section id=\"hosts\">\n<h2>");
-    put(page, "What happened, host by host", "ホスト別の経過");
+    report_put(page, "What happened, host by host", "ホスト別の経過");
     hn_buf_add_lit(page->out, "</h2>\n");
     left_out = write_stories(page);
     left_out += write_singles(page);
     if (left_out > 0) {
         hn_buf_add_lit(page->out, "<p class=\"note\">");
-        put(page, "Hosts with less important alerts, not told here: ",
+        report_put(page, "Hosts with less important alerts, not told here: ",
                 "ここに載せていない、より軽微なホスト: ");
-        html_count(page->out, left_out);
-        put(page, " (see the table of findings)", "(検知一覧を参照)");
+        report_html_count(page->out, left_out);
+        report_put(page, " (see the table of findings)", "(検知一覧を参照)");
         hn_buf_add_lit(page->out, "</p>\n");
     }
     hn_buf_add_lit(page->out, "</section>\n");

@@ -81,40 +81,40 @@ struct page {
     size_t evidence_bytes;
 };
 
-HN_MUST_USE enum hn_status model_make(struct page *page);
+HN_MUST_USE enum hn_status report_model_make(struct page *page);
 
 /* Our own texts, which need no escaping. */
 HN_INLINE const char *tr(const struct page *page, const char *en, const char *ja)
 {
     return page->ja ? ja : en;
 }
-void put(struct page *page, const char *en, const char *ja);
+void report_put(struct page *page, const char *en, const char *ja);
 /* What a content security policy allows: the digest of a style or script. */
-void put_digest(struct hn_buf *out, const unsigned char *bytes, size_t len);
-const char *level_name(const struct page *page, enum sigma_level level);
+void report_put_digest(struct hn_buf *out, const unsigned char *bytes, size_t len);
+const char *report_level_name(const struct page *page, enum sigma_level level);
 /* A label in the colour of the level. */
-void put_level(struct page *page, enum sigma_level level);
+void report_put_level(struct page *page, enum sigma_level level);
 /* "T1059.001 T1047", each once; nothing for indicators. */
-void put_techniques(struct page *page, const struct rule_entry *rule);
+void report_put_techniques(struct page *page, const struct rule_entry *rule);
 /* A host with the domain set apart, so that names of machines are seen at once. */
-void put_host(struct page *page, struct hn_text host);
+void report_put_host(struct page *page, struct hn_text host);
 /* first, or first and last where they differ. */
-void put_span(struct page *page, hn_time first, hn_time last);
+void report_put_span(struct page *page, hn_time first, hn_time last);
 /* " (offset 123)" */
-void put_offset(struct page *page, uint64_t offset);
-bool has_details(const struct page *page, uint32_t rule);
+void report_put_offset(struct page *page, uint64_t offset);
+bool report_has_details(const struct page *page, uint32_t rule);
 /* The anchor of a group's evidence, or of its rule when it has none. */
-void put_group_href(struct page *page, uint32_t group);
+void report_put_group_href(struct page *page, uint32_t group);
 
 /* The sections, in order of the page. */
-void write_summary(struct page *page);
-void write_timeline(struct page *page);
-void write_matrix(struct page *page);
-void write_hosts(struct page *page);
-void write_table(struct page *page);
-void write_rules(struct page *page);
-void write_notes(struct page *page);
+void report_write_summary(struct page *page);
+void report_write_timeline(struct page *page);
+void report_write_matrix(struct page *page);
+void report_write_hosts(struct page *page);
+void report_write_table(struct page *page);
+void report_write_rules(struct page *page);
+void report_write_notes(struct page *page);
 /* One example alert of a group. */
-void write_evidence(struct page *page, const struct alert_sample *sample);
+void report_write_evidence(struct page *page, const struct alert_sample *sample);
 
 #endif

@@ -17,7 +17,7 @@ static void put_name(struct page *page, struct hn_text id)
 
     if (name != NULL) {
         hn_buf_add_lit(page->out, " ");
-        html_text(page->out, hn_text_cstr(name));
+        report_html_text(page->out, hn_text_cstr(name));
     }
 }
 
@@ -25,16 +25,16 @@ static void put_name(struct page *page, struct hn_text id)
 static void write_cell(struct page *page, const struct technique_entry *cell, bool sub)
 {
     hn_buf_addf(page->out, "<a class=\"l%u\" href=\"#", (unsigned)cell->level);
-    if (has_details(page, cell->rule))
+    if (report_has_details(page, cell->rule))
         hn_buf_addf(page->out, "r%u", (unsigned)cell->rule);
     else
         hn_buf_add_lit(page->out, "findings");
     hn_buf_addf(page->out, "\"><b>%s</b>", cell->id + (sub ? 5 : 0));
     put_name(page, hn_text_cstr(cell->id));
     hn_buf_add_lit(page->out, "<i>");
-    html_count(page->out, cell->alerts);
+    report_html_count(page->out, cell->alerts);
     hn_buf_addf(page->out, "<span class=\"sr\"> %s, %s</span></i></a>", tr(page, "alerts", "件"),
-            level_name(page, cell->level));
+            report_level_name(page, cell->level));
 }
 
 /* A technique with its sub-techniques, which follow it; returns how many entries that were. */
@@ -67,7 +67,7 @@ static uint32_t write_technique(struct page *page, uint32_t at)
     return next - at;
 }
 
-void write_matrix(struct page *page)
+void report_write_matrix(struct page *page)
 {
     const struct model *model = &page->model;
     uint32_t i = 0;
@@ -75,7 +75,7 @@ void write_matrix(struct page *page)
     if (model->technique_count == 0)
         return;
     hn_buf_add_lit(page->out, "<section id=\"attack\">\n<h2>MITRE ATT&amp;CK</h2>\n<p>");
-    put(page,
+    report_put(page,
             "Techniques that alerts point to, with the number of alerts; the colour is that of the "
             "highest level.",
             "アラートが示す手法とその件数。色は最も高いレベルを表す。");

@@ -330,7 +330,7 @@ static bool take_groups(struct page *page)
     return true;
 }
 
-enum hn_status model_make(struct page *page)
+enum hn_status report_model_make(struct page *page)
 {
     struct hn_map rules = { 0 };
     struct hn_map hosts = { 0 };

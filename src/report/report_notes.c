@@ -6,7 +6,7 @@
 static void count_row(struct page *page, const char *label, uint64_t count)
 {
     hn_buf_addf(page->out, "<tr><th scope=\"row\">%s</th><td class=\"n\">", label);
-    html_count(page->out, count);
+    report_html_count(page->out, count);
     hn_buf_add_lit(page->out, "</td></tr>\n");
 }
 
@@ -18,7 +18,7 @@ static void write_counts(struct page *page)
     uint32_t never = sigma_documents_with(set, SIGMA_NEVER);
 
     hn_buf_add_lit(page->out, "<div class=\"pair\">\n<table class=\"counts\"><caption>");
-    put(page, "Input", "入力");
+    report_put(page, "Input", "入力");
     hn_buf_add_lit(page->out, "</caption><tbody>\n");
     count_row(page, tr(page, "Events", "イベント"), report->events);
     count_row(page, tr(page, "Files decoded", "解読したファイル"), report->files);
@@ -30,7 +30,7 @@ static void write_counts(struct page *page)
             count_row(page, hn_finding_text((enum hn_finding_kind)i), report->findings[i]);
     }
     hn_buf_add_lit(page->out, "</tbody></table>\n<table class=\"counts\"><caption>");
-    put(page, "Rules", "ルール");
+    report_put(page, "Rules", "ルール");
     hn_buf_add_lit(page->out, "</caption><tbody>\n");
     count_row(page, tr(page, "Rules in use", "使用したルール"), report->rules_loaded);
     count_row(page, tr(page, "Correlations", "相関ルール"), set->correlation_count);
@@ -41,7 +41,7 @@ static void write_counts(struct page *page)
     count_row(page, tr(page, "Indicators", "指標"), report->indicators);
     hn_buf_add_lit(page->out, "</tbody></table>\n</div>\n");
     hn_buf_add_lit(page->out, "<p class=\"facts\">");
-    put(page, "Time of the scan: ", "処理時間: ");
+    report_put(page, "Time of the scan: ", "処理時間: ");
     hn_buf_addf(page->out, "%.1f %s</p>\n", report->seconds, tr(page, "s", "秒"));
 }
 
@@ -53,20 +53,20 @@ static void write_damage(struct page *page)
         return;
     hn_buf_addf(page->out, "<details open=\"open\"><summary>%s (",
             tr(page, "Input that was damaged or not read", "破損した、または読めなかった入力"));
-    html_count(page->out, report->note_count);
+    report_html_count(page->out, report->note_count);
     hn_buf_add_lit(page->out, ")</summary><ul class=\"issues\">\n");
     for (size_t i = 0; i < report->note_count; i++) {
         const struct report_note *note = &report->notes[i];
 
         hn_buf_add_lit(page->out, "<li><code>");
-        html_defanged(page->out, &page->scratch, note->name);
+        report_html_defanged(page->out, &page->scratch, note->name);
         if (note->line > 0)
             hn_buf_addf(page->out, ":%llu", (unsigned long long)note->line);
         hn_buf_add_lit(page->out, "</code>");
         if (note->has_place)
-            put_offset(page, note->offset);
+            report_put_offset(page, note->offset);
         hn_buf_add_lit(page->out, ": ");
-        html_defanged(page->out, &page->scratch, note->text);
+        report_html_defanged(page->out, &page->scratch, note->text);
         hn_buf_add_lit(page->out, "</li>\n");
     }
     hn_buf_add_lit(page->out, "</ul></details>\n");
@@ -75,11 +75,11 @@ static void write_damage(struct page *page)
 static void write_issue(struct page *page, const struct sigma_issue *issue)
 {
     hn_buf_add_lit(page->out, "<li><code>");
-    html_text(page->out, issue->place.file);
+    report_html_text(page->out, issue->place.file);
     hn_buf_addf(page->out, ":%u</code>: ", (unsigned)issue->place.line);
-    html_text(page->out, issue->title);
+    report_html_text(page->out, issue->title);
     hn_buf_add_lit(page->out, " – ");
-    html_text(page->out, issue->message);
+    report_html_text(page->out, issue->message);
     hn_buf_add_lit(page->out, "</li>\n");
 }
 
@@ -101,19 +101,19 @@ static void write_issues(struct page *page)
     }
     if (count > ISSUES_SHOWN_MAX) {
         hn_buf_add_lit(page->out, "<li class=\"note\">");
-        put(page, "Further ones: ", "ほか: ");
-        html_count(page->out, count - ISSUES_SHOWN_MAX);
-        put(page, " (hinomi rules lint lists all)", " 件(hinomi rules lint ですべて表示)");
+        report_put(page, "Further ones: ", "ほか: ");
+        report_html_count(page->out, count - ISSUES_SHOWN_MAX);
+        report_put(page, " (hinomi rules lint lists all)", " 件(hinomi rules lint ですべて表示)");
         hn_buf_add_lit(page->out, "</li>\n");
     }
     if (count > 0)
         hn_buf_add_lit(page->out, "</ul></details>\n");
 }
 
-void write_notes(struct page *page)
+void report_write_notes(struct page *page)
 {
     hn_buf_add_lit(page->out, "<section id=\"notes\">\n<h2>");
-    put(page, "Input and rules", "入力とルール");
+    report_put(page, "Input and rules", "入力とルール");
     hn_buf_add_lit(page->out, "</h2>\n");
     write_counts(page);
     write_damage(page);

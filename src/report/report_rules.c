@@ -7,7 +7,7 @@ static void paragraph(struct page *page, const char *title, struct hn_text text)
     if (text.len == 0)
         return;
     hn_buf_addf(page->out, "<div class=\"about\"><h4>%s</h4><p>", title);
-    html_text(page->out, hn_text_trim(text));
+    report_html_text(page->out, hn_text_trim(text));
     hn_buf_add_lit(page->out, "</p></div>\n");
 }
 
@@ -18,7 +18,7 @@ static void list(struct page *page, const char *title, struct sigma_texts texts,
     hn_buf_addf(page->out, "<div class=\"about\"><h4>%s</h4><%s>", title, tag);
     for (uint32_t i = 0; i < texts.count; i++) {
         hn_buf_add_lit(page->out, "<li>");
-        html_text(page->out, texts.ptr[i]);
+        report_html_text(page->out, texts.ptr[i]);
         hn_buf_add_lit(page->out, "</li>");
     }
     hn_buf_addf(page->out, "</%s></div>\n", tag);
@@ -32,7 +32,7 @@ static void write_references(struct page *page, struct sigma_texts references)
             page->out, "<div class=\"about refs\"><h4>%s</h4><ul>", tr(page, "References", "参考"));
     for (uint32_t i = 0; i < references.count; i++) {
         hn_buf_add_lit(page->out, "<li>");
-        html_reference(page->out, references.ptr[i]);
+        report_html_reference(page->out, references.ptr[i]);
         hn_buf_add_lit(page->out, "</li>");
     }
     hn_buf_add_lit(page->out, "</ul></div>\n");
@@ -73,38 +73,38 @@ static void write_identity(struct page *page, const struct rule_entry *rule)
     struct hn_buf *out = page->out;
 
     hn_buf_add_lit(out, "<p class=\"facts\">");
-    html_count(out, rule->alerts);
-    put(page, rule->alerts == 1 ? " alert" : " alerts", " 件");
+    report_html_count(out, rule->alerts);
+    report_put(page, rule->alerts == 1 ? " alert" : " alerts", " 件");
     hn_buf_add_lit(out, " · ");
-    html_count(out, rule->groups.count);
-    put(page, rule->groups.count == 1 ? " host" : " hosts", " ホスト");
+    report_html_count(out, rule->groups.count);
+    report_put(page, rule->groups.count == 1 ? " host" : " hosts", " ホスト");
     hn_buf_add_lit(out, " · ");
-    put_span(page, rule->first, rule->last);
+    report_put_span(page, rule->first, rule->last);
     if (rule->kind != ALERT_INDICATOR) {
         if (meta->tags.count > 0)
             hn_buf_add_lit(out, " · ");
-        put_techniques(page, rule);
+        report_put_techniques(page, rule);
         if (meta->context.family.len > 0) {
             hn_buf_add_lit(out, " · ");
-            html_text(out, meta->context.family);
+            report_html_text(out, meta->context.family);
         }
     }
     hn_buf_add_lit(out, "</p>\n");
     if (rule->kind == ALERT_INDICATOR)
         return;
     hn_buf_add_lit(out, "<p class=\"source\">");
-    put(page, "Rule ", "ルール ");
+    report_put(page, "Rule ", "ルール ");
     hn_buf_add_lit(out, "<code>");
-    html_text(out, meta->id.len > 0 ? meta->id : meta->title);
+    report_html_text(out, meta->id.len > 0 ? meta->id : meta->title);
     hn_buf_add_lit(out, "</code>");
     if (meta->status != SIGMA_RULE_STATUS_NONE)
         hn_buf_addf(out, " (%s)", sigma_rule_status_text(meta->status));
     if (meta->author.len > 0) {
-        put(page, ", by ", "、作成者 ");
-        html_text(out, meta->author);
+        report_put(page, ", by ", "、作成者 ");
+        report_html_text(out, meta->author);
     }
     hn_buf_add_lit(out, " · <code>");
-    html_text(out, meta->place.file);
+    report_html_text(out, meta->place.file);
     hn_buf_add_lit(out, "</code></p>\n");
 }
 
@@ -124,19 +124,19 @@ static void write_samples(struct page *page, const struct alert_group *group)
             page->evidence_cut = true;
             break;
         }
-        write_evidence(page, &group->samples[i]);
+        report_write_evidence(page, &group->samples[i]);
         page->evidence_bytes += page->out->len - before;
         told += group->samples[i].count;
         shown++;
     }
     if (group->count > told) {
         hn_buf_add_lit(page->out, "<p class=\"note\">");
-        put(page,
+        report_put(page,
                 shown == 0 ? "Alerts counted here without an example: "
                            : "Further alerts of this kind on this host: ",
                 shown == 0 ? "例を載せず件数のみのアラート: "
                            : "このホストの同種のアラート(残り): ");
-        html_count(page->out, group->count - told);
+        report_html_count(page->out, group->count - told);
         hn_buf_add_lit(page->out, "</p>\n");
     }
 }
@@ -147,13 +147,13 @@ static void write_group(struct page *page, uint32_t index)
 
     hn_buf_addf(page->out, "<section class=\"group\" id=\"g%u\">\n<h4>", (unsigned)index);
     if (group->host.len > 0)
-        put_host(page, group->host);
+        report_put_host(page, group->host);
     else
-        put(page, "No host named", "ホスト名なし");
+        report_put(page, "No host named", "ホスト名なし");
     hn_buf_add_lit(page->out, " <span class=\"times\">");
-    html_count(page->out, group->count);
-    put(page, group->count == 1 ? " alert, " : " alerts, ", " 件、");
-    put_span(page, group->first, group->last);
+    report_html_count(page->out, group->count);
+    report_put(page, group->count == 1 ? " alert, " : " alerts, ", " 件、");
+    report_put_span(page, group->first, group->last);
     hn_buf_add_lit(page->out, "</span></h4>\n");
     write_samples(page, group);
     hn_buf_add_lit(page->out, "</section>\n");
@@ -167,9 +167,9 @@ static void write_rule(struct page *page, uint32_t index)
 
     hn_buf_addf(page->out, "<article class=\"rule l%u\" id=\"r%u\">\n<h3>", (unsigned)rule->level,
             (unsigned)index);
-    put_level(page, rule->level);
+    report_put_level(page, rule->level);
     hn_buf_add_lit(page->out, " ");
-    html_defanged(page->out, &page->scratch, rule->title);
+    report_html_defanged(page->out, &page->scratch, rule->title);
     hn_buf_add_lit(page->out, "</h3>\n");
     write_identity(page, rule);
     if (rule->kind != ALERT_INDICATOR)
@@ -178,34 +178,34 @@ static void write_rule(struct page *page, uint32_t index)
         write_group(page, rule->groups.ptr[i]);
     if (shown < rule->groups.count) {
         hn_buf_add_lit(page->out, "<p class=\"note\">");
-        put(page, "Further hosts, counted in the table of findings: ",
+        report_put(page, "Further hosts, counted in the table of findings: ",
                 "残りのホスト(検知一覧に件数あり): ");
-        html_count(page->out, rule->groups.count - shown);
+        report_html_count(page->out, rule->groups.count - shown);
         hn_buf_add_lit(page->out, "</p>\n");
     }
     hn_buf_add_lit(page->out, "</article>\n");
 }
 
-void write_rules(struct page *page)
+void report_write_rules(struct page *page)
 {
     uint32_t shown = page->model.rule_count < page->limits.rules_max ? page->model.rule_count
                                                                      : page->limits.rules_max;
 
     hn_buf_add_lit(page->out, "<section id=\"evidence\">\n<h2>");
-    put(page, "Evidence, rule by rule", "証拠(ルール別)");
+    report_put(page, "Evidence, rule by rule", "証拠(ルール別)");
     hn_buf_add_lit(page->out, "</h2>\n");
     for (uint32_t i = 0; i < shown; i++)
         write_rule(page, i);
     if (shown < page->model.rule_count) {
         hn_buf_add_lit(page->out, "<p class=\"note\">");
-        put(page, "Less important rules and indicators without a section here: ",
+        report_put(page, "Less important rules and indicators without a section here: ",
                 "ここに項目のない、より軽微なルール・指標: ");
-        html_count(page->out, page->model.rule_count - shown);
+        report_html_count(page->out, page->model.rule_count - shown);
         hn_buf_add_lit(page->out, "</p>\n");
     }
     if (page->evidence_cut) {
         hn_buf_add_lit(page->out, "<p class=\"note\">");
-        put(page,
+        report_put(page,
                 "Evidence was cut at its limit for a page; every alert with its evidence is in the "
                 "output of --output jsonl.",
                 "証拠はページの上限で打ち切った。全アラートの証拠は --output jsonl "

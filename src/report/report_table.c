@@ -18,7 +18,7 @@ static void write_filter(struct page *page)
         hn_buf_addf(page->out,
                 "<label class=\"pick l%u\"><input type=\"checkbox\" value=\"%u\" "
                 "checked=\"checked\"/> %s</label>",
-                i, i, level_name(page, (enum sigma_level)i));
+                i, i, report_level_name(page, (enum sigma_level)i));
     }
     hn_buf_addf(page->out, "</fieldset>\n<output id=\"shown\" data-text=\"%s\"></output></form>\n",
             tr(page, "rows shown", "行を表示"));
@@ -51,29 +51,29 @@ static void write_row(struct page *page, uint32_t index)
 {
     const struct group_entry *entry = &page->model.groups[index];
     const struct alert_group *group = entry->group;
-    bool link = has_details(page, entry->rule);
+    bool link = report_has_details(page, entry->rule);
 
     hn_buf_addf(page->out, "<tr data-level=\"%u\"><td data-value=\"%u\">", (unsigned)group->level,
             (unsigned)group->level);
-    put_level(page, group->level);
+    report_put_level(page, group->level);
     hn_buf_addf(page->out, "</td><td class=\"n\" data-value=\"%llu\">",
             (unsigned long long)group->count);
-    html_count(page->out, group->count);
+    report_html_count(page->out, group->count);
     hn_buf_add_lit(page->out, "</td><td class=\"t\">");
-    html_time(page->out, group->first, page->report->zone);
+    report_html_time(page->out, group->first, page->report->zone);
     hn_buf_add_lit(page->out, "</td><td class=\"t\">");
-    html_time(page->out, group->last, page->report->zone);
+    report_html_time(page->out, group->last, page->report->zone);
     hn_buf_add_lit(page->out, "</td><td class=\"h\">");
-    put_host(page, group->host.len > 0 ? group->host : HN_TEXT("–"));
+    report_put_host(page, group->host.len > 0 ? group->host : HN_TEXT("–"));
     hn_buf_add_lit(page->out, "</td><td class=\"k\">");
-    put_techniques(page, &page->model.rules[entry->rule]);
+    report_put_techniques(page, &page->model.rules[entry->rule]);
     hn_buf_add_lit(page->out, "</td><td>");
     if (link) {
         hn_buf_add_lit(page->out, "<a href=\"");
-        put_group_href(page, index);
+        report_put_group_href(page, index);
         hn_buf_add_lit(page->out, "\">");
     }
-    html_defanged(page->out, &page->scratch, group->title);
+    report_html_defanged(page->out, &page->scratch, group->title);
     if (link)
         hn_buf_add_lit(page->out, "</a>");
     hn_buf_add_lit(page->out, "</td></tr>\n");
@@ -88,30 +88,30 @@ static void write_cut(struct page *page, uint32_t shown)
         alerts += model->groups[i].group->count;
     if (shown < model->group_count) {
         hn_buf_add_lit(page->out, "<p class=\"note\">");
-        put(page, "Less important rows left out: ", "省略した、より軽微な行: ");
-        html_count(page->out, model->group_count - shown);
-        put(page, ", with alerts: ", "、そのアラート: ");
-        html_count(page->out, alerts);
-        put(page, ". All of them are in the output of --output jsonl.",
+        report_put(page, "Less important rows left out: ", "省略した、より軽微な行: ");
+        report_html_count(page->out, model->group_count - shown);
+        report_put(page, ", with alerts: ", "、そのアラート: ");
+        report_html_count(page->out, alerts);
+        report_put(page, ". All of them are in the output of --output jsonl.",
                 "。全件は --output jsonl の出力にある。");
         hn_buf_add_lit(page->out, "</p>\n");
     }
     if (alert_groups_overflow(page->report->groups) > 0) {
         hn_buf_add_lit(page->out, "<p class=\"note\">");
-        put(page, "Alerts that are counted but were too many kinds to be grouped: ",
+        report_put(page, "Alerts that are counted but were too many kinds to be grouped: ",
                 "種類が多すぎて集計のみとしたアラート: ");
-        html_count(page->out, alert_groups_overflow(page->report->groups));
+        report_html_count(page->out, alert_groups_overflow(page->report->groups));
         hn_buf_add_lit(page->out, "</p>\n");
     }
 }
 
-void write_table(struct page *page)
+void report_write_table(struct page *page)
 {
     uint32_t shown = page->model.group_count < page->limits.rows_max ? page->model.group_count
                                                                      : page->limits.rows_max;
 
     hn_buf_add_lit(page->out, "<section id=\"findings\">\n<h2>");
-    put(page, "Findings by rule and host", "検知一覧(ルール × ホスト)");
+    report_put(page, "Findings by rule and host", "検知一覧(ルール × ホスト)");
     hn_buf_add_lit(page->out, "</h2>\n");
     write_filter(page);
     hn_buf_add_lit(page->out, "<div class=\"scroll\"><table id=\"table\" class=\"list\">\n");

@@ -188,13 +188,14 @@ static void put_bar_text(struct page *page, const struct bar *bar, hn_time width
     hn_buf_add_lit(page->out, " + ");
     put_width(page, width);
     hn_buf_add_lit(page->out, ": ");
-    html_count(page->out, bar->total);
-    put(page, bar->total == 1 ? " alert (" : " alerts (", " 件(");
+    report_html_count(page->out, bar->total);
+    report_put(page, bar->total == 1 ? " alert (" : " alerts (", " 件(");
     for (unsigned i = SIGMA_LEVEL_CRITICAL + 1; i-- > 0;) {
         if (bar->counts[i] == 0)
             continue;
-        hn_buf_addf(page->out, "%s%s ", first ? "" : ", ", level_name(page, (enum sigma_level)i));
-        html_count(page->out, bar->counts[i]);
+        hn_buf_addf(page->out, "%s%s ", first ? "" : ", ",
+                report_level_name(page, (enum sigma_level)i));
+        report_html_count(page->out, bar->counts[i]);
         first = false;
     }
     hn_buf_add_lit(page->out, ")");
@@ -246,7 +247,7 @@ static void draw_axes(struct page *page, const struct chart *chart)
             "y2=\"%d\"/><line class=\"grid\" x1=\"%d\" y1=\"%d\" x2=\"%d\" y2=\"%d\"/>",
             LEFT, BASE, CHART_WIDTH - RIGHT, BASE, LEFT, top, CHART_WIDTH - RIGHT, top);
     hn_buf_addf(page->out, "<text class=\"y\" x=\"%d\" y=\"%d\">", LEFT - 6, top + 4);
-    html_count(page->out, chart->highest);
+    report_html_count(page->out, chart->highest);
     hn_buf_addf(
             page->out, "</text><text class=\"y\" x=\"%d\" y=\"%d\">0</text>", LEFT - 6, BASE + 4);
     for (uint32_t i = 0; i < chart->count; i += every) {
@@ -275,7 +276,7 @@ static void write_legend(struct page *page)
     for (unsigned i = SIGMA_LEVEL_CRITICAL + 1; i-- > 0;) {
         if (page->model.totals[i] > 0)
             hn_buf_addf(page->out, "<span class=\"key l%u\">%s</span>", i,
-                    level_name(page, (enum sigma_level)i));
+                    report_level_name(page, (enum sigma_level)i));
     }
     hn_buf_add_lit(page->out, "</p>\n");
 }
@@ -283,7 +284,7 @@ static void write_legend(struct page *page)
 static void write_figures(struct page *page, const struct chart *chart)
 {
     hn_buf_add_lit(page->out, "<details class=\"figures\"><summary>");
-    put(page, "The chart as a table", "グラフの数値");
+    report_put(page, "The chart as a table", "グラフの数値");
     hn_buf_add_lit(page->out, "</summary><ul>\n");
     for (uint32_t i = 0; i < chart->count; i++) {
         if (chart->bars[i].total == 0)
@@ -301,23 +302,23 @@ static void write_outside(struct page *page, const struct chart *chart)
 
     if (chart->before + chart->after > 0) {
         hn_buf_add_lit(page->out, "<p class=\"note\">");
-        put(page, "Far outside of the time shown: ", "表示範囲から大きく外れるもの: ");
-        html_count(page->out, chart->before);
-        put(page, " earlier, ", " 件(前)、");
-        html_count(page->out, chart->after);
-        put(page, " later.", " 件(後)");
+        report_put(page, "Far outside of the time shown: ", "表示範囲から大きく外れるもの: ");
+        report_html_count(page->out, chart->before);
+        report_put(page, " earlier, ", " 件(前)、");
+        report_html_count(page->out, chart->after);
+        report_put(page, " later.", " 件(後)");
         hn_buf_add_lit(page->out, "</p>\n");
     }
     if (timeless > 0) {
         hn_buf_add_lit(page->out, "<p class=\"note\">");
-        put(page, "Alerts without a readable time, not in the chart: ",
+        report_put(page, "Alerts without a readable time, not in the chart: ",
                 "時刻が読めず図にないアラート: ");
-        html_count(page->out, timeless);
+        report_html_count(page->out, timeless);
         hn_buf_add_lit(page->out, "</p>\n");
     }
 }
 
-void write_timeline(struct page *page)
+void report_write_timeline(struct page *page)
 {
     struct chart *chart = hn_new(&page->arena, struct chart, 1);
     const struct alert_span *spans;
@@ -326,7 +327,7 @@ void write_timeline(struct page *page)
 
     spans = alert_groups_spans(page->report->groups, &count, &width);
     hn_buf_add_lit(page->out, "<section id=\"timeline\">\n<h2>");
-    put(page, "Timeline", "時系列");
+    report_put(page, "Timeline", "時系列");
     hn_buf_add_lit(page->out, "</h2>\n");
     if (spans != NULL && chart != NULL) {
         fill_chart(page, spans, count, width, chart);
@@ -338,7 +339,7 @@ void write_timeline(struct page *page)
         page->out->status = HN_NOMEM; /* there are times, and no room to draw them */
     } else {
         hn_buf_add_lit(page->out, "<p>");
-        put(page, "No alert has a readable time.", "時刻の読めるアラートはない。");
+        report_put(page, "No alert has a readable time.", "時刻の読めるアラートはない。");
         hn_buf_add_lit(page->out, "</p>\n");
     }
     hn_buf_add_lit(page->out, "</section>\n");

@@ -91,7 +91,7 @@ static struct parcel *parcel_wait(struct committer *committer, const struct engi
     return parcel;
 }
 
-bool committer_add(struct committer *committer, const struct engine_result *result)
+bool serve_committer_add(struct committer *committer, const struct engine_result *result)
 {
     struct parcel *parcel = NULL;
 
@@ -291,7 +291,7 @@ static void *committer_main(void *arg)
 
 /* ---- Life ---- */
 
-enum hn_status committer_new(
+enum hn_status serve_committer_new(
         struct serve *serve, struct committer **ret_committer, struct hn_err *err)
 {
     struct committer *committer = hn_calloc(1, sizeof *committer);
@@ -320,7 +320,7 @@ enum hn_status committer_new(
     return HN_OK;
 }
 
-void committer_free(struct committer *committer)
+void serve_committer_free(struct committer *committer)
 {
     if (committer == NULL)
         return;
@@ -344,7 +344,7 @@ void committer_free(struct committer *committer)
     hn_free(committer);
 }
 
-struct committer_counters committer_counters(struct committer *committer)
+struct committer_counters serve_committer_counters(struct committer *committer)
 {
     struct committer_counters counters;
 

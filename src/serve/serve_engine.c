@@ -5,7 +5,7 @@ static bool on_result(void *ctx, const struct engine_result *result)
 {
     struct serve *serve = ctx;
 
-    return committer_add(serve->committer, result);
+    return serve_committer_add(serve->committer, result);
 }
 
 static void on_problem(void *ctx, enum engine_problem problem, uint64_t offset, const char *message)
@@ -102,7 +102,7 @@ enum hn_status serve_engine_start(struct serve *serve, struct hn_err *err)
     if (status == HN_OK)
         status = engine_new(&options, &serve->engine, err);
     if (status == HN_OK)
-        status = committer_new(serve, &serve->committer, err);
+        status = serve_committer_new(serve, &serve->committer, err);
     if (status == HN_OK) {
         status = journal_reader_open(
                 serve->journal, engine_position(serve->engine), &serve->reader, err);
@@ -122,7 +122,7 @@ void serve_engine_stop(struct serve *serve)
     if (serve->engine_started && engine_stop(serve->engine, &err) != HN_OK)
         serve_log_failure(CONFIG_LOG_ERROR, "engine.ended", "the engine had ended", &err);
     serve->engine_started = false;
-    committer_free(serve->committer); /* stores what is queued, and tells the engine */
+    serve_committer_free(serve->committer); /* stores what is queued, and tells the engine */
     serve->committer = NULL;
     engine_free(serve->engine); /* leaves a snapshot */
     serve->engine = NULL;

@@ -23,7 +23,7 @@ const char *serve_trouble(struct serve *serve)
         return "the journal has failed";
     if (journal.no_room)
         return "no room for the journal";
-    if (committer_counters(serve->committer).failing)
+    if (serve_committer_counters(serve->committer).failing)
         return "alerts cannot be stored";
     return NULL;
 }

@@ -114,12 +114,12 @@ bool serve_path(const struct serve *serve, const char *name, char ret_path[SERVE
 
 /* ---- serve_commit.c ---- */
 
-HN_MUST_USE enum hn_status committer_new(
+HN_MUST_USE enum hn_status serve_committer_new(
         struct serve *serve, struct committer **ret_committer, struct hn_err *err);
 /* For engine_options.on_result. Waits while too much is queued. */
-bool committer_add(struct committer *committer, const struct engine_result *result);
+bool serve_committer_add(struct committer *committer, const struct engine_result *result);
 /* Stores what is queued, and ends. */
-void committer_free(struct committer *committer); /* NULL is fine */
+void serve_committer_free(struct committer *committer); /* NULL is fine */
 
 struct committer_counters {
     bool failing; /* the last transaction failed, and is tried again */
@@ -128,7 +128,7 @@ struct committer_counters {
     uint64_t failures;
     uint64_t queued_bytes;
 };
-struct committer_counters committer_counters(struct committer *committer);
+struct committer_counters serve_committer_counters(struct committer *committer);
 
 /* ---- serve_sets.c: what judges ---- */
 

@@ -232,7 +232,7 @@ static void write_lanes(const struct engine_totals *totals, struct serve_metrics
 static void write_engine(struct serve *serve, struct serve_metrics *metrics)
 {
     struct engine_totals totals = engine_totals(serve->engine);
-    struct committer_counters commits = committer_counters(serve->committer);
+    struct committer_counters commits = serve_committer_counters(serve->committer);
     uint64_t end = journal_committed(serve->journal);
 
     single(metrics, "hinomi_engine_behind_bytes", SERVE_GAUGE,

@@ -19,7 +19,7 @@ static struct sigma_place here(const struct scanner *s)
     struct hn_text whole = hn_yaml_text(s->source->ref);
     size_t start = whole.ptr == NULL ? 0 : (size_t)(s->text.ptr - whole.ptr);
 
-    return place_in(s->w, s->source->ref, start + s->at);
+    return sigma_place_in(s->w, s->source->ref, start + s->at);
 }
 
 static bool fail(const struct scanner *s, const char *message)
@@ -101,7 +101,7 @@ static bool bound(struct scanner *s, struct sigma_bound *bound)
         return fail(s, "a comparison is expected");
     s->at += strlen(operators[i].text);
     bound->op = operators[i].op;
-    if (!number_of(name(s), &number))
+    if (!sigma_number_of(name(s), &number))
         return fail(s, "a number is expected");
     bound->value = number.real;
     skip_space(s);

@@ -41,7 +41,7 @@ static struct cond_node *whole_condition(struct work *w, struct draft_rule *draf
     struct cond_node *root = draft->conditions[0];
 
     for (uint32_t i = 1; i < draft->condition_count; i++)
-        root = cond_join(w, &draft->cond_nodes, SIGMA_OR, root, draft->conditions[i]);
+        root = sigma_cond_join(w, &draft->cond_nodes, SIGMA_OR, root, draft->conditions[i]);
     return root;
 }
 
@@ -99,10 +99,12 @@ static bool build_near(
 
     if (refs == NULL)
         return work_nomem(w, w->scratch);
-    if (!draft_names(w, draft, &names) || !cond_parse(w, &text, &names, &nodes, &near, &rest))
+    if (!sigma_draft_names(w, draft, &names) ||
+            !sigma_cond_parse(w, &text, &names, &nodes, &near, &rest))
         return false;
     if (rest.ptr != NULL) {
-        issue_add(w, CODE_AGGREGATION, place_of(w, text.ref), "one \"|\" is all there may be");
+        issue_add(
+                w, CODE_AGGREGATION, sigma_place_of(w, text.ref), "one \"|\" is all there may be");
         return false;
     }
     parsed = nodes.count;
@@ -117,16 +119,16 @@ static bool build_near(
             continue;
         if (refs[detection] == 0) {
             refs[detection] = correlation->model.ref_count;
-            if (!add_part(w, draft, cond_leaf(w, &draft->cond_nodes, detection),
+            if (!add_part(w, draft, sigma_cond_leaf(w, &draft->cond_nodes, detection),
                         draft->detections[detection].name, correlation))
                 return false;
         }
         node->leaf = refs[detection];
     }
-    first = cond_leaf(w, &nodes, 0);
-    near = cond_join(w, &nodes, SIGMA_AND, first, near);
+    first = sigma_cond_leaf(w, &nodes, 0);
+    near = sigma_cond_join(w, &nodes, SIGMA_AND, first, near);
     correlation->model.type = SIGMA_TEMPORAL;
-    return near != NULL && ref_tree_build(w, &nodes, near, &correlation->model.condition);
+    return near != NULL && sigma_ref_tree_build(w, &nodes, near, &correlation->model.condition);
 }
 
 bool aggregation_build(struct work *w, struct draft_rule *draft)

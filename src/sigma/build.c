@@ -77,7 +77,7 @@ static bool build_string(
         case DRAFT_ONE:
             part->kind = SIGMA_PART_ONE;
             break;
-        case DRAFT_PLACEHOLDER: /* placeholders_apply() leaves none */
+        case DRAFT_PLACEHOLDER: /* sigma_placeholders_apply() leaves none */
             return false;
         }
     }
@@ -89,7 +89,7 @@ static bool build_regex(struct work *w, const struct draft_value *draft, struct 
     struct hn_buf pattern = { 0 };
     bool fine;
 
-    if (!draft_string_bytes(w, &draft->string, &value->as.regex.pattern))
+    if (!sigma_draft_string_bytes(w, &draft->string, &value->as.regex.pattern))
         return false;
     value->as.regex.flags = draft->regex_flags;
     if (draft->exact_start || draft->exact_end) {
@@ -98,7 +98,7 @@ static bool build_regex(struct work *w, const struct draft_value *draft, struct 
         hn_buf_addf(&pattern, ")%s", draft->exact_end ? "\\z" : "");
         fine = hn_buf_ok(&pattern);
         if (fine)
-            value->as.regex.pattern = keep_text(w, hn_buf_text(&pattern));
+            value->as.regex.pattern = sigma_keep_text(w, hn_buf_text(&pattern));
         else
             w->status = HN_NOMEM;
         hn_buf_deinit(&pattern);
@@ -441,6 +441,6 @@ bool rule_build(struct work *w, struct draft_rule *draft, struct sigma_rule *ret
     struct cond_node *root = draft->conditions[0];
 
     for (uint32_t i = 1; i < draft->condition_count; i++)
-        root = cond_join(w, &draft->cond_nodes, SIGMA_OR, root, draft->conditions[i]);
+        root = sigma_cond_join(w, &draft->cond_nodes, SIGMA_OR, root, draft->conditions[i]);
     return root != NULL && rule_build_part(w, draft, root, ret_rule);
 }

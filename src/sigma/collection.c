@@ -33,7 +33,8 @@ static void load_document(struct collection *c, struct hn_yaml_ref root, uint32_
         return;
     }
     meta_read(&w, root, meta);
-    meta->place = place_of(&w, hn_yaml_root(&c->file->yaml, document)); /* its own, when merged */
+    meta->place =
+            sigma_place_of(&w, hn_yaml_root(&c->file->yaml, document)); /* its own, when merged */
     meta->yaml = hn_yaml_document_text(&c->file->yaml, document);
     if (has(root, "correlation")) {
         correlation_load(&w, root, meta);
@@ -43,8 +44,8 @@ static void load_document(struct collection *c, struct hn_yaml_ref root, uint32_
     } else if (has(root, "detection") || has(root, "logsource") || has(root, "title")) {
         rule_load(&w, root, meta);
     } else {
-        issue_add(
-                &w, CODE_NOT_A_RULE, place_of(&w, root), "this is no rule, correlation or filter");
+        issue_add(&w, CODE_NOT_A_RULE, sigma_place_of(&w, root),
+                "this is no rule, correlation or filter");
     }
     c->status = w.status;
 }
@@ -64,7 +65,7 @@ static struct hn_yaml_ref merged(
     if (c->status == HN_LIMIT) {
         struct work w = work_begin(c->loader, c->file_index);
 
-        issue_add(&w, CODE_TOO_LARGE, place_of(&w, base), "too large to merge with another");
+        issue_add(&w, CODE_TOO_LARGE, sigma_place_of(&w, base), "too large to merge with another");
         c->loader->document_count++;
         c->status = w.status;
         result.yaml = NULL;
@@ -77,7 +78,7 @@ static void bad_action(struct collection *c, struct hn_yaml_ref action)
     struct work w = work_begin(c->loader, c->file_index);
 
     c->loader->document_count++;
-    issue_add(&w, CODE_BAD_ACTION, place_of(&w, action), "action is global, reset or repeat");
+    issue_add(&w, CODE_BAD_ACTION, sigma_place_of(&w, action), "action is global, reset or repeat");
     c->status = w.status;
 }
 
@@ -114,7 +115,7 @@ static void run_document(struct collection *c, uint32_t document, bool filters)
             return;
         c->loader->document_count++;
         w = work_begin(c->loader, c->file_index);
-        issue_add(&w, CODE_NOT_A_RULE, place_of(&w, root), "a rule is a map");
+        issue_add(&w, CODE_NOT_A_RULE, sigma_place_of(&w, root), "a rule is a map");
         c->status = w.status;
         return;
     }

@@ -72,7 +72,7 @@ static bool adopt(struct work *w, struct cond_node *parent, struct cond_node *ch
     return slot != NULL;
 }
 
-struct cond_node *cond_leaf(struct work *w, struct cond_nodes *nodes, uint32_t leaf)
+struct cond_node *sigma_cond_leaf(struct work *w, struct cond_nodes *nodes, uint32_t leaf)
 {
     struct cond_node *node = new_node(w, nodes, SIGMA_ITEM);
 
@@ -81,15 +81,15 @@ struct cond_node *cond_leaf(struct work *w, struct cond_nodes *nodes, uint32_t l
     return node;
 }
 
-struct cond_node *cond_not(struct work *w, struct cond_nodes *nodes, struct cond_node *child)
+struct cond_node *sigma_cond_not(struct work *w, struct cond_nodes *nodes, struct cond_node *child)
 {
     struct cond_node *node = child == NULL ? NULL : new_node(w, nodes, SIGMA_NOT);
 
     return node != NULL && adopt(w, node, child) ? node : NULL;
 }
 
-struct cond_node *cond_join(struct work *w, struct cond_nodes *nodes, enum sigma_node_kind kind,
-        struct cond_node *left, struct cond_node *right)
+struct cond_node *sigma_cond_join(struct work *w, struct cond_nodes *nodes,
+        enum sigma_node_kind kind, struct cond_node *left, struct cond_node *right)
 {
     struct cond_node *node = left == NULL || right == NULL ? NULL : new_node(w, nodes, kind);
 
@@ -161,7 +161,7 @@ static bool is_word(const struct parser *p, const char *word)
 
 static struct sigma_place here(const struct parser *p)
 {
-    return place_in(p->w, p->source->ref, p->token_at);
+    return sigma_place_in(p->w, p->source->ref, p->token_at);
 }
 
 static bool syntax(struct parser *p, const char *message)
@@ -180,7 +180,7 @@ static bool syntax(struct parser *p, const char *message)
     return false;
 }
 
-bool cond_pattern_fits(struct hn_text pattern, struct hn_text name)
+bool sigma_cond_pattern_fits(struct hn_text pattern, struct hn_text name)
 {
     size_t p = 0;
     size_t n = 0;
@@ -227,12 +227,12 @@ static bool choose(struct parser *p, struct hn_text pattern, struct chosen *ret_
             continue;
         if (name.len > 0 && name.ptr[0] == '_' && (them || pattern.ptr[0] != '_'))
             continue;
-        if (!them && !cond_pattern_fits(pattern, name))
+        if (!them && !sigma_cond_pattern_fits(pattern, name))
             continue;
         slot = arena_vec_add(p->w, ret_chosen->ptr, ret_chosen->count, ret_chosen->room);
         if (slot == NULL)
             return false;
-        *slot = cond_leaf(p->w, p->nodes, i);
+        *slot = sigma_cond_leaf(p->w, p->nodes, i);
         if (*slot == NULL)
             return false;
     }
@@ -374,8 +374,8 @@ static bool reduce(struct parser *p)
     struct cond_node *right = p->operands[--p->operand_count];
 
     if (op == BINDS_NOT)
-        return push_operand(p, cond_not(p->w, p->nodes, right));
-    return push_operand(p, cond_join(p->w, p->nodes, op == BINDS_AND ? SIGMA_AND : SIGMA_OR,
+        return push_operand(p, sigma_cond_not(p->w, p->nodes, right));
+    return push_operand(p, sigma_cond_join(p->w, p->nodes, op == BINDS_AND ? SIGMA_AND : SIGMA_OR,
                                    p->operands[--p->operand_count], right));
 }
 
@@ -400,7 +400,7 @@ static bool name_operand(struct parser *p)
     for (uint32_t i = 0; i < p->names->count; i++) {
         if (hn_text_eq(p->names->names[i], p->word) &&
                 (p->names->hidden == NULL || !p->names->hidden[i]))
-            return push_operand(p, cond_leaf(p->w, p->nodes, i));
+            return push_operand(p, sigma_cond_leaf(p->w, p->nodes, i));
     }
     issue_add(p->w, p->names->unknown, here(p), "no %s \"%.*s\"", p->names->what,
             HN_TEXT_ARG(p->word));
@@ -472,7 +472,7 @@ static bool expression(struct parser *p)
     return reduce_to(p, BINDS_OR);
 }
 
-bool cond_parse(struct work *w, const struct cond_text *text, const struct cond_names *names,
+bool sigma_cond_parse(struct work *w, const struct cond_text *text, const struct cond_names *names,
         struct cond_nodes *nodes, struct cond_node **ret_root, struct hn_text *ret_rest)
 {
     struct parser p = { .w = w, .source = text, .names = names, .nodes = nodes };
@@ -480,7 +480,7 @@ bool cond_parse(struct work *w, const struct cond_text *text, const struct cond_
     *ret_root = NULL;
     *ret_rest = hn_text_of(NULL, 0);
     if (text->text.len > CONDITION_BYTES_MAX) {
-        issue_add(w, CODE_TOO_LARGE, place_of(w, text->ref), "the condition is too long");
+        issue_add(w, CODE_TOO_LARGE, sigma_place_of(w, text->ref), "the condition is too long");
         return false;
     }
     next_token(&p);

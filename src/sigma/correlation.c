@@ -39,7 +39,7 @@ static struct hn_yaml_ref entry(struct hn_yaml_ref map, const char *key)
 
 static bool bad(struct work *w, struct hn_yaml_ref ref, const char *message)
 {
-    issue_add(w, CODE_BAD_CORRELATION, place_of(w, ref), "%s", message);
+    issue_add(w, CODE_BAD_CORRELATION, sigma_place_of(w, ref), "%s", message);
     return false;
 }
 
@@ -57,14 +57,15 @@ struct correlation_draft *correlation_draft_add(struct work *w)
     return draft;
 }
 
-bool timespan_read(struct work *w, struct hn_yaml_ref ref, enum sigma_code code, const char *what,
-        hn_time *ret_time)
+bool sigma_timespan_read(struct work *w, struct hn_yaml_ref ref, enum sigma_code code,
+        const char *what, hn_time *ret_time)
 {
     struct hn_text text = hn_yaml_text(ref);
 
     if (text.ptr != NULL && hn_duration_parse(text, ret_time) && *ret_time > 0)
         return true;
-    issue_add(w, code, place_of(w, ref), "%s is a number and s, m, h or d, such as 15m", what);
+    issue_add(
+            w, code, sigma_place_of(w, ref), "%s is a number and s, m, h or d, such as 15m", what);
     return false;
 }
 
@@ -97,11 +98,11 @@ static bool read_refs(struct work *w, struct hn_yaml_ref section, struct correla
     if (rules.yaml == NULL)
         return true; /* an expression may name them */
     if (hn_yaml_is(rules, HN_YAML_SCALAR))
-        return add_ref(w, draft, hn_yaml_text(rules), place_of(w, rules));
+        return add_ref(w, draft, hn_yaml_text(rules), sigma_place_of(w, rules));
     while (hn_yaml_is(rules, HN_YAML_LIST) && hn_yaml_next(&iter, &item)) {
         if (!hn_yaml_is(item, HN_YAML_SCALAR))
             return bad(w, item, "a rule is named by its id or name");
-        if (!add_ref(w, draft, hn_yaml_text(item), place_of(w, item)))
+        if (!add_ref(w, draft, hn_yaml_text(item), sigma_place_of(w, item)))
             return false;
     }
     return hn_yaml_is(rules, HN_YAML_LIST) || bad(w, rules, "rules is a list of ids or names");
@@ -127,7 +128,7 @@ static bool read_alias(
             return bad(w, field, "an alias names a field for each rule");
         alias->entries[alias->count].rule = hn_yaml_text(rule);
         alias->entries[alias->count].field = hn_yaml_text(field);
-        alias->entries[alias->count++].place = place_of(w, rule);
+        alias->entries[alias->count++].place = sigma_place_of(w, rule);
     }
     return true;
 }
@@ -173,7 +174,7 @@ static bool read_bound(struct work *w, struct hn_yaml_ref key, struct hn_yaml_re
         if (!hn_text_eq(hn_yaml_text(key), hn_text_cstr(bound_ops[i].name)))
             continue;
         *ret_is_bound = true;
-        if (!hn_yaml_is(value, HN_YAML_SCALAR) || !number_of(hn_yaml_text(value), &number))
+        if (!hn_yaml_is(value, HN_YAML_SCALAR) || !sigma_number_of(hn_yaml_text(value), &number))
             return bad(w, value, "a number is expected");
         model->bounds[model->bound_count].op = bound_ops[i].op;
         model->bounds[model->bound_count++].value = number.real;
@@ -186,7 +187,7 @@ static bool read_percentile(
 {
     struct sigma_number number;
 
-    if (!hn_yaml_is(value, HN_YAML_SCALAR) || !number_of(hn_yaml_text(value), &number) ||
+    if (!hn_yaml_is(value, HN_YAML_SCALAR) || !sigma_number_of(hn_yaml_text(value), &number) ||
             number.real < 0 || number.real > 100)
         return bad(w, value, "a percentile goes from 0 to 100");
     model->percentile = number.real;
@@ -209,7 +210,7 @@ static bool read_condition_map(
         if (is_bound)
             continue;
         if (hn_text_eq(hn_yaml_text(key), HN_TEXT("field"))) {
-            if (!read_texts(w, value, CODE_BAD_CORRELATION, "field", &model->fields))
+            if (!sigma_read_texts(w, value, CODE_BAD_CORRELATION, "field", &model->fields))
                 return false;
         } else if (hn_text_eq(hn_yaml_text(key), HN_TEXT("percentile"))) {
             percentile = true;
@@ -220,15 +221,15 @@ static bool read_condition_map(
         }
     }
     if (model->type == SIGMA_VALUE_PERCENTILE && !percentile) {
-        issue_add(w, CODE_PERCENTILE, place_of(w, condition),
+        issue_add(w, CODE_PERCENTILE, sigma_place_of(w, condition),
                 "there is no percentile; the 50th is taken");
         model->percentile = PERCENTILE_DEFAULT;
     }
     return true;
 }
 
-bool ref_tree_build(struct work *w, const struct cond_nodes *nodes, const struct cond_node *root,
-        struct sigma_ref_node **ret_tree)
+bool sigma_ref_tree_build(struct work *w, const struct cond_nodes *nodes,
+        const struct cond_node *root, struct sigma_ref_node **ret_tree)
 {
     for (uint32_t i = 0; i < nodes->count; i++) {
         struct cond_node *cond = nodes->ptr[i];
@@ -272,7 +273,7 @@ static bool collect_names(struct work *w, struct correlation_draft *draft, struc
             continue;
         for (uint32_t i = 0; i < draft->model.ref_count; i++)
             known = known || hn_text_eq(draft->model.refs[i].name, word);
-        if (!known && !add_ref(w, draft, word, place_in(w, ref, start)))
+        if (!known && !add_ref(w, draft, word, sigma_place_in(w, ref, start)))
             return false;
     }
     return true;
@@ -298,7 +299,7 @@ static bool read_expression(
         texts[i] = model->refs[i].name;
     names.names = texts;
     names.count = model->ref_count;
-    if (!cond_parse(w, &text, &names, &nodes, &root, &rest))
+    if (!sigma_cond_parse(w, &text, &names, &nodes, &root, &rest))
         return false;
     if (rest.ptr != NULL)
         return bad(w, condition, "\"|\" has no meaning here");
@@ -313,7 +314,7 @@ static bool read_expression(
             return false;
         }
     }
-    return ref_tree_build(w, &nodes, root, &model->condition);
+    return sigma_ref_tree_build(w, &nodes, root, &model->condition);
 }
 
 static bool read_condition(
@@ -360,7 +361,7 @@ static bool read_type(struct work *w, struct hn_yaml_ref section, struct sigma_c
     }
     if (text.ptr == NULL)
         return bad(w, section, "a correlation needs a type");
-    issue_add(w, CODE_BAD_CORRELATION, place_of(w, ref), "no type of correlation \"%.*s\"",
+    issue_add(w, CODE_BAD_CORRELATION, sigma_place_of(w, ref), "no type of correlation \"%.*s\"",
             HN_TEXT_ARG(text));
     return false;
 }
@@ -382,13 +383,13 @@ static bool read_rhythm(struct work *w, struct hn_yaml_ref section, struct sigma
     model->jitter = JITTER_DEFAULT;
     model->burst = BURST_DEFAULT < model->timespan ? BURST_DEFAULT : 0;
     if (jitter.yaml != NULL) {
-        if (!number_of(hn_yaml_text(jitter), &number) || number.real < 0 || number.real > 1)
+        if (!sigma_number_of(hn_yaml_text(jitter), &number) || number.real < 0 || number.real > 1)
             return bad(w, jitter, "jitter goes from 0 to 1");
         model->jitter = number.real;
     }
     if (burst.yaml == NULL)
         return true;
-    if (!timespan_read(w, burst, CODE_BAD_CORRELATION, "burst", &model->burst))
+    if (!sigma_timespan_read(w, burst, CODE_BAD_CORRELATION, "burst", &model->burst))
         return false;
     return model->burst < model->timespan || bad(w, burst, "a burst is shorter than the timespan");
 }
@@ -401,12 +402,12 @@ static bool read_times(struct work *w, struct hn_yaml_ref section, struct sigma_
     if (timespan.yaml == NULL && type_rules[model->type].timespan)
         return bad(w, section, "a correlation needs a timespan");
     if (timespan.yaml != NULL &&
-            !timespan_read(w, timespan, CODE_BAD_CORRELATION, "timespan", &model->timespan))
+            !sigma_timespan_read(w, timespan, CODE_BAD_CORRELATION, "timespan", &model->timespan))
         return false;
     if (learn.yaml != NULL && model->type != SIGMA_FIRST_SEEN)
         return bad(w, learn, "only first_seen learns");
     if (learn.yaml != NULL &&
-            !timespan_read(w, learn, CODE_BAD_CORRELATION, "learn", &model->learn))
+            !sigma_timespan_read(w, learn, CODE_BAD_CORRELATION, "learn", &model->learn))
         return false;
     return read_rhythm(w, section, model);
 }
@@ -434,8 +435,8 @@ static bool check_keys(struct work *w, struct hn_yaml_ref section)
         for (size_t i = 0; i < HN_COUNT_OF(keys); i++)
             known = known || hn_text_eq(hn_yaml_text(key), hn_text_cstr(keys[i]));
         if (!known) {
-            issue_add(w, CODE_BAD_CORRELATION, place_of(w, key), "a correlation has no \"%.*s\"",
-                    HN_TEXT_ARG(hn_yaml_text(key)));
+            issue_add(w, CODE_BAD_CORRELATION, sigma_place_of(w, key),
+                    "a correlation has no \"%.*s\"", HN_TEXT_ARG(hn_yaml_text(key)));
             return false;
         }
     }
@@ -452,7 +453,7 @@ void correlation_load(struct work *w, struct hn_yaml_ref root, struct sigma_meta
         return;
     model = &draft->model;
     draft->rejected = true;
-    draft->place = place_of(w, section);
+    draft->place = sigma_place_of(w, section);
     draft->root = root;
     model->meta = *meta;
     lint_meta(w, root, meta);
@@ -462,7 +463,7 @@ void correlation_load(struct work *w, struct hn_yaml_ref root, struct sigma_meta
     }
     if (!check_keys(w, section) || !read_type(w, section, model) || !read_refs(w, section, draft) ||
             !read_times(w, section, model) || !read_aliases(w, section, draft) ||
-            !read_texts(w, entry(section, "group-by"), CODE_BAD_CORRELATION, "group-by",
+            !sigma_read_texts(w, entry(section, "group-by"), CODE_BAD_CORRELATION, "group-by",
                     &model->group_by) ||
             !read_condition(w, section, draft) ||
             !read_generate(w, entry(section, "generate"), draft) ||

@@ -384,7 +384,7 @@ static void narrow(const struct sigma_bound *bound, double step, double *low, do
     }
 }
 
-bool bounds_possible(const struct sigma_correlation *correlation)
+bool sigma_bounds_possible(const struct sigma_correlation *correlation)
 {
     bool counts = correlation->fields.count == 0 || correlation->type == SIGMA_VALUE_COUNT;
     double low = counts ? 0 : -HUGE_VAL;
@@ -413,7 +413,7 @@ static enum hn_status fill_set(struct resolver *r)
                 model->refs[k].index = r->position[model->refs[k].index];
         }
         begin(r, draft);
-        if (!bounds_possible(model))
+        if (!sigma_bounds_possible(model))
             issue_add(&r->w, CODE_NEVER_BOUNDS, draft->place,
                     "no number is within the condition's bounds");
         model->meta.digest = correlation_digest(&r->w, model);
@@ -440,7 +440,7 @@ static enum hn_status resolve_all(struct resolver *r)
         resolve_refs(r, draft);
         resolve_aliases(r, draft);
         if (!draft->rejected)
-            pipelines_apply_correlation(&r->w, draft);
+            sigma_pipelines_apply_correlation(&r->w, draft);
         draft->rejected = draft->rejected || r->w.rejected;
     }
     if (r->w.status != HN_OK)
@@ -450,7 +450,7 @@ static enum hn_status resolve_all(struct resolver *r)
     return r->w.status == HN_OK ? fill_set(r) : r->w.status;
 }
 
-enum hn_status correlations_finish(struct sigma_loader *loader)
+enum hn_status sigma_correlations_finish(struct sigma_loader *loader)
 {
     struct resolver r = { .loader = loader, .w = work_begin(loader, UINT32_MAX) };
     enum hn_status status = resolve_all(&r);

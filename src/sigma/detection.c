@@ -4,7 +4,7 @@
 #define DETECTIONS_MAX 4096u
 #define NAME_BYTES_MAX 512u
 
-struct draft_node *draft_node_add(
+struct draft_node *sigma_draft_node_add(
         struct work *w, struct draft_rule *rule, enum sigma_node_kind kind)
 {
     struct draft_node *node = hn_new(w->scratch, struct draft_node, 1);
@@ -19,7 +19,7 @@ struct draft_node *draft_node_add(
     return node;
 }
 
-bool draft_node_adopt(struct work *w, struct draft_node *parent, struct draft_node *child)
+bool sigma_draft_node_adopt(struct work *w, struct draft_node *parent, struct draft_node *child)
 {
     struct draft_node **slot;
 
@@ -31,7 +31,7 @@ bool draft_node_adopt(struct work *w, struct draft_node *parent, struct draft_no
     return slot != NULL;
 }
 
-bool draft_names(struct work *w, const struct draft_rule *rule, struct cond_names *ret_names)
+bool sigma_draft_names(struct work *w, const struct draft_rule *rule, struct cond_names *ret_names)
 {
     struct hn_text *names = hn_new(w->scratch, struct hn_text, rule->detection_count);
     bool *hidden = hn_new(w->scratch, bool, rule->detection_count);
@@ -56,7 +56,7 @@ bool draft_names(struct work *w, const struct draft_rule *rule, struct cond_name
 static struct draft_node *item_node(struct work *w, struct draft_rule *rule, struct hn_yaml_ref key,
         struct hn_text name, struct hn_yaml_ref values)
 {
-    struct draft_node *node = draft_node_add(w, rule, SIGMA_ITEM);
+    struct draft_node *node = sigma_draft_node_add(w, rule, SIGMA_ITEM);
 
     if (node == NULL)
         return NULL;
@@ -84,16 +84,16 @@ static bool is_keywords(struct hn_yaml_ref ref)
 static struct draft_node *map_node(struct work *w, struct draft_rule *rule, struct hn_yaml_ref map)
 {
     struct hn_yaml_iter iter = hn_yaml_children(map);
-    struct draft_node *node = draft_node_add(w, rule, SIGMA_AND);
+    struct draft_node *node = sigma_draft_node_add(w, rule, SIGMA_AND);
     struct hn_yaml_ref key;
     struct hn_yaml_ref value;
 
     if (node != NULL && hn_yaml_count(map) == 0) {
-        issue_add(w, CODE_EMPTY_SELECTION, place_of(w, map), "the map is empty");
+        issue_add(w, CODE_EMPTY_SELECTION, sigma_place_of(w, map), "the map is empty");
         return NULL;
     }
     while (node != NULL && hn_yaml_next_pair(&iter, &key, &value)) {
-        if (!draft_node_adopt(w, node, item_node(w, rule, key, hn_yaml_text(key), value)))
+        if (!sigma_draft_node_adopt(w, node, item_node(w, rule, key, hn_yaml_text(key), value)))
             return NULL;
     }
     return node;
@@ -115,13 +115,13 @@ static struct draft_node *start_node(
     if (hn_yaml_is(ref, HN_YAML_MAP))
         return map_node(w, rule, ref);
     if (hn_yaml_is(ref, HN_YAML_LIST) && hn_yaml_count(ref) == 0) {
-        issue_add(w, CODE_EMPTY_SELECTION, place_of(w, ref), "the list is empty");
+        issue_add(w, CODE_EMPTY_SELECTION, sigma_place_of(w, ref), "the list is empty");
         return NULL;
     }
     if (is_keywords(ref))
         return item_node(w, rule, nothing, HN_TEXT(""), ref);
     *ret_open = true;
-    return draft_node_add(w, rule, SIGMA_OR);
+    return sigma_draft_node_add(w, rule, SIGMA_OR);
 }
 
 static struct draft_node *definition_node(
@@ -146,7 +146,7 @@ static struct draft_node *definition_node(
             continue;
         }
         node = start_node(w, rule, item, &open);
-        if (!draft_node_adopt(w, level->node, node))
+        if (!sigma_draft_node_adopt(w, level->node, node))
             return NULL;
         if (open) /* no deeper than the tree, which is not deeper than HN_YAML_DEPTH_MAX */
             levels[depth++] = (struct level){ hn_yaml_children(item), node };
@@ -161,7 +161,8 @@ bool detection_read(struct work *w, struct draft_rule *rule, struct hn_text name
     uint32_t index = rule->detection_count;
 
     if (index >= DETECTIONS_MAX || name.len > NAME_BYTES_MAX) {
-        issue_add(w, CODE_TOO_LARGE, place_of(w, definition), "too many selections, or long names");
+        issue_add(w, CODE_TOO_LARGE, sigma_place_of(w, definition),
+                "too many selections, or long names");
         return false;
     }
     detection = arena_vec_add(w, rule->detections, rule->detection_count, rule->detection_room);
@@ -169,7 +170,7 @@ bool detection_read(struct work *w, struct draft_rule *rule, struct hn_text name
         return false;
     memset(detection, 0, sizeof *detection);
     detection->name = name;
-    detection->place = place_of(w, definition);
+    detection->place = sigma_place_of(w, definition);
     detection->hidden = hidden;
     detection->root = definition_node(w, rule, definition);
     return rule->detections[index].root != NULL && work_fine(w);

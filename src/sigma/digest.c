@@ -82,14 +82,14 @@ static void add_tree(struct work *w, struct hn_buf *buf, const struct sigma_node
 {
     struct work_stack stack = { 0 };
 
-    (void)stack_push(w, &stack, root);
+    (void)sigma_stack_push(w, &stack, root);
     while (stack.count > 0) {
         const struct sigma_node *node = stack.ptr[--stack.count];
 
         add_u64(buf, (uint64_t)node->kind << 56 | (uint64_t)node->count << 32 |
                              (node->kind == SIGMA_ITEM ? node->item->index : 0));
         for (uint32_t i = node->count; i-- > 0;) {
-            if (!stack_push(w, &stack, node->children[i]))
+            if (!sigma_stack_push(w, &stack, node->children[i]))
                 return;
         }
     }
@@ -124,13 +124,13 @@ static void add_ref_tree(struct work *w, struct hn_buf *buf, const struct sigma_
 {
     struct work_stack stack = { 0 };
 
-    (void)stack_push(w, &stack, root);
+    (void)sigma_stack_push(w, &stack, root);
     while (stack.count > 0) {
         const struct sigma_ref_node *node = stack.ptr[--stack.count];
 
         add_u64(buf, (uint64_t)node->kind << 56 | (uint64_t)node->count << 32 | node->ref);
         for (uint32_t i = node->count; i-- > 0;) {
-            if (!stack_push(w, &stack, node->children[i]))
+            if (!sigma_stack_push(w, &stack, node->children[i]))
                 return;
         }
     }

@@ -43,15 +43,16 @@ static struct cond_node *read_filter(
                 !detection_read(w, rule, hn_yaml_text(key), value, true))
             return NULL;
     }
-    if (!draft_names(w, rule, &names))
+    if (!sigma_draft_names(w, rule, &names))
         return NULL;
     names.names += first; /* the filter sees its own selections only */
     names.hidden = NULL;
     names.count -= first;
-    if (!cond_parse(w, &text, &names, &rule->cond_nodes, &root, &rest))
+    if (!sigma_cond_parse(w, &text, &names, &rule->cond_nodes, &root, &rest))
         return NULL;
     if (rest.ptr != NULL) {
-        issue_add(w, CODE_BAD_FILTER, place_of(w, condition), "\"|\" has no meaning in a filter");
+        issue_add(w, CODE_BAD_FILTER, sigma_place_of(w, condition),
+                "\"|\" has no meaning in a filter");
         return NULL;
     }
     for (uint32_t i = first_node; i < rule->cond_nodes.count; i++) {
@@ -65,7 +66,7 @@ static struct cond_node *read_filter(
 
 static bool bad(struct work *w, struct hn_yaml_ref ref, const char *message)
 {
-    issue_add(w, CODE_BAD_FILTER, place_of(w, ref), "%s", message);
+    issue_add(w, CODE_BAD_FILTER, sigma_place_of(w, ref), "%s", message);
     return false;
 }
 
@@ -113,7 +114,7 @@ static bool check_filter(struct work *w, struct hn_yaml_ref root, struct filter 
     if (read_filter(w, filter->section, &probe) == NULL)
         return false;
     if (!has_not(&probe.cond_nodes))
-        issue_add(w, CODE_FILTER_NARROWS, place_of(w, condition),
+        issue_add(w, CODE_FILTER_NARROWS, sigma_place_of(w, condition),
                 "the filter lets only what it describes through; to suppress that, negate it");
     return work_fine(w);
 }
@@ -136,7 +137,7 @@ void filter_load(struct work *w, struct hn_yaml_ref root, struct sigma_meta *met
         (void)bad(w, filter->section, "filter must be a map");
         return;
     }
-    if (!logsource_read(w, root, &filter->logsource, &definition) || !read_rules(w, filter) ||
+    if (!sigma_logsource_read(w, root, &filter->logsource, &definition) || !read_rules(w, filter) ||
             !check_filter(w, root, filter))
         return;
     slot = hn_vec_add(&w->loader->filters);
@@ -183,7 +184,8 @@ static void apply(struct work *w, struct filter *filter, struct draft_rule *rule
     w->quiet = true; /* what is to be said about it was said when it was read */
     for (uint32_t i = 0; i < rule->condition_count && work_fine(w); i++) {
         root = read_filter(w, filter->section, rule);
-        rule->conditions[i] = cond_join(w, &rule->cond_nodes, SIGMA_AND, rule->conditions[i], root);
+        rule->conditions[i] =
+                sigma_cond_join(w, &rule->cond_nodes, SIGMA_AND, rule->conditions[i], root);
     }
     w->file_index = own;
     w->file = file;
@@ -193,7 +195,7 @@ static void apply(struct work *w, struct filter *filter, struct draft_rule *rule
                 HN_TEXT_ARG(filter->meta.title));
 }
 
-void filters_apply(struct work *w, struct draft_rule *rule)
+void sigma_filters_apply(struct work *w, struct draft_rule *rule)
 {
     for (size_t i = 0; i < w->loader->filters.count && work_fine(w); i++) {
         struct filter *filter = w->loader->filters.ptr[i];
@@ -217,15 +219,15 @@ static void report_missing(struct work *w, const struct filter *filter)
 
     for (uint32_t i = 0; is_list ? hn_yaml_next(&iter, &item) : i == 0; i++) {
         if (!filter->any && !filter->found[i])
-            issue_add(w, CODE_FILTER_UNUSED, place_of(w, item), "no rule \"%.*s\" was loaded",
+            issue_add(w, CODE_FILTER_UNUSED, sigma_place_of(w, item), "no rule \"%.*s\" was loaded",
                     HN_TEXT_ARG(hn_yaml_text(item)));
     }
     if (filter->applied == 0)
-        issue_add(w, CODE_FILTER_UNUSED, place_of(w, filter->section),
+        issue_add(w, CODE_FILTER_UNUSED, sigma_place_of(w, filter->section),
                 "the filter changes no rule: none of its rules has its log source");
 }
 
-enum hn_status filters_finish(struct sigma_loader *loader)
+enum hn_status sigma_filters_finish(struct sigma_loader *loader)
 {
     loader->box->set.filter_count = (uint32_t)loader->filters.count;
     for (size_t i = 0; i < loader->filters.count; i++) {

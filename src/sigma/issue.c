@@ -53,7 +53,7 @@ void issue_add(struct work *w, enum sigma_code code, struct sigma_place place, c
     draft->issue.place = place;
     draft->issue.rule_id = w->id;
     draft->issue.title = w->title;
-    draft->issue.message = keep_text(w, hn_text_cstr(message));
+    draft->issue.message = sigma_keep_text(w, hn_text_cstr(message));
 }
 
 /* Order of place: files as they were added, then lines. What stands at one place keeps the order
@@ -74,7 +74,7 @@ static int compare_issues(const void *left, const void *right)
     return by_code != 0 ? by_code : hn_text_cmp(a->issue.message, b->issue.message);
 }
 
-enum hn_status issues_finish(struct sigma_loader *loader)
+enum hn_status sigma_issues_finish(struct sigma_loader *loader)
 {
     struct sigma_set *set = &loader->box->set;
     size_t count = loader->issues.count;

@@ -46,11 +46,12 @@ static bool read_key(struct work *w, struct hn_yaml_ref key, struct hn_text name
     (void)hn_text_split(&rest, '|', &part);
     item->field = part;
     item->keyword = part.len == 0;
-    item->place = place_of(w, key);
+    item->place = sigma_place_of(w, key);
     item->modifiers = rest.ptr == NULL ? HN_TEXT("") : rest;
     while (fine && hn_text_split(&rest, '|', &part)) {
-        struct sigma_place place =
-                key.yaml == NULL ? item->place : place_in(w, key, (size_t)(part.ptr - name.ptr));
+        struct sigma_place place = key.yaml == NULL
+                                           ? item->place
+                                           : sigma_place_in(w, key, (size_t)(part.ptr - name.ptr));
 
         fine = add_modifier(w, list, part, place);
     }
@@ -74,13 +75,13 @@ static bool read_value(struct work *w, struct draft_item *item, struct hn_yaml_r
     struct draft_value *value;
 
     if (!hn_yaml_is(scalar, HN_YAML_SCALAR)) {
-        issue_add(w, CODE_BAD_VALUE, place_of(w, scalar),
+        issue_add(w, CODE_BAD_VALUE, sigma_place_of(w, scalar),
                 "a value is text, a number, true, false or null");
         return false;
     }
     if (!value_read(w, scalar, raw, &read))
         return false;
-    value = draft_item_add(w, item, &read);
+    value = sigma_draft_item_add(w, item, &read);
     if (value == NULL)
         return false;
     value->string = read.string;
@@ -100,7 +101,7 @@ static bool read_values(
         if (!read_value(w, item, scalar, raw))
             return false;
         if (item->values[item->value_count - 1].kind == DRAFT_NULL)
-            issue_add(w, CODE_NULL_IN_LIST, place_of(w, scalar),
+            issue_add(w, CODE_NULL_IN_LIST, sigma_place_of(w, scalar),
                     "null is a selection of its own, not one of several values");
     }
     return true;
@@ -112,7 +113,7 @@ static bool as_text(const struct modifier_use *use, struct draft_value *value)
     issue_add(use->w, CODE_NUMBER_AS_TEXT, value->place, "%.*s is taken as text for \"%s\"",
             HN_TEXT_ARG(value->written), use->name);
     value->kind = DRAFT_STRING;
-    return draft_string_plain(use->w, value->written, &value->string);
+    return sigma_draft_string_plain(use->w, value->written, &value->string);
 }
 
 static bool apply_to_value(
@@ -194,7 +195,7 @@ static bool texts_of_keywords(struct work *w, struct draft_item *item)
         if (value->kind != DRAFT_NUMBER && value->kind != DRAFT_BOOL)
             continue;
         value->kind = DRAFT_STRING;
-        if (!draft_string_plain(w, value->written, &value->string))
+        if (!sigma_draft_string_plain(w, value->written, &value->string))
             return false;
     }
     return true;
@@ -215,7 +216,7 @@ struct draft_item *item_read(struct work *w, struct draft_rule *rule, struct hn_
     if (!read_key(w, key, name, item, &list) || !read_values(w, item, values, is_regex_item(&list)))
         return NULL;
     if (key.yaml == NULL)
-        item->place = place_of(w, values);
+        item->place = sigma_place_of(w, values);
     lint_item(w, item);
     if (!apply_all(w, item, &list))
         return NULL;

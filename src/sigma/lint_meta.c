@@ -11,7 +11,7 @@ static struct sigma_place key_place(struct work *w, struct hn_yaml_ref root, con
 {
     struct hn_yaml_ref value = hn_yaml_get(root, hn_text_cstr(key));
 
-    return place_of(w, value.yaml == NULL ? root : value);
+    return sigma_place_of(w, value.yaml == NULL ? root : value);
 }
 
 /* ---- Shapes ---- */
@@ -167,10 +167,10 @@ static void lint_list(struct work *w, struct hn_yaml_ref root, const char *key,
         if (is_list && !hn_yaml_next(&iter, &item))
             return;
         if (stands_before(texts, i)) {
-            issue_add(w, duplicate, place_of(w, item), "\"%.*s\" stands here already",
+            issue_add(w, duplicate, sigma_place_of(w, item), "\"%.*s\" stands here already",
                     HN_TEXT_ARG(texts->ptr[i]));
         } else if (duplicate == CODE_DUPLICATE_TAG) {
-            lint_tag(w, place_of(w, item), texts->ptr[i]);
+            lint_tag(w, sigma_place_of(w, item), texts->ptr[i]);
         }
     }
 }
@@ -220,8 +220,8 @@ static void lint_keys(struct work *w, struct hn_yaml_ref root)
             continue;
         for (size_t i = 0; i < HN_COUNT_OF(known); i++) {
             if (strlen(known[i]) > 3 && is_near(text, hn_text_cstr(known[i]))) {
-                issue_add(w, CODE_MISSPELT_KEY, place_of(w, key), "\"%.*s\" looks like \"%s\"",
-                        HN_TEXT_ARG(text), known[i]);
+                issue_add(w, CODE_MISSPELT_KEY, sigma_place_of(w, key),
+                        "\"%.*s\" looks like \"%s\"", HN_TEXT_ARG(text), known[i]);
                 break;
             }
         }
@@ -233,7 +233,7 @@ static void lint_keys(struct work *w, struct hn_yaml_ref root)
 static void lint_title(struct work *w, struct hn_yaml_ref root, const struct sigma_meta *meta)
 {
     if (meta->title.len == 0)
-        issue_add(w, CODE_NO_TITLE, place_of(w, root), "there is no title");
+        issue_add(w, CODE_NO_TITLE, sigma_place_of(w, root), "there is no title");
     else if (hn_utf8_count(meta->title) > TITLE_CHARACTERS_MAX)
         issue_add(w, CODE_TITLE_LENGTH, key_place(w, root, "title"),
                 "the title is longer than %u characters", TITLE_CHARACTERS_MAX);
@@ -245,12 +245,12 @@ void lint_meta(struct work *w, struct hn_yaml_ref root, const struct sigma_meta 
 
     lint_title(w, root, meta);
     if (meta->id.len == 0)
-        issue_add(w, CODE_NO_ID, place_of(w, root), "there is no id");
+        issue_add(w, CODE_NO_ID, sigma_place_of(w, root), "there is no id");
     else if (!fits(meta->id, "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx"))
         issue_add(w, CODE_BAD_ID, key_place(w, root, "id"), "the id is no UUID");
     if (meta->level == SIGMA_LEVEL_NONE && meta->name.len == 0 && !is_filter &&
             hn_yaml_get(root, HN_TEXT("level")).yaml == NULL)
-        issue_add(w, CODE_NO_LEVEL, place_of(w, root), "there is no level");
+        issue_add(w, CODE_NO_LEVEL, sigma_place_of(w, root), "there is no level");
     lint_date(w, root, "date", meta->date);
     lint_date(w, root, "modified", meta->modified);
     if (meta->context.review.len > 0 && !is_date(meta->context.review))

@@ -125,7 +125,7 @@ void lint_logsource(struct work *w, struct hn_yaml_ref root, const struct hn_log
     struct hn_yaml_ref value;
 
     if (!is_known(source) && (source->product.len > 0 || !is_known_alone(source))) {
-        issue_add(w, CODE_UNKNOWN_LOGSOURCE, place_of(w, section),
+        issue_add(w, CODE_UNKNOWN_LOGSOURCE, sigma_place_of(w, section),
                 "no decoder gives product \"%.*s\", category \"%.*s\", service \"%.*s\"",
                 HN_TEXT_ARG(source->product), HN_TEXT_ARG(source->category),
                 HN_TEXT_ARG(source->service));
@@ -134,7 +134,7 @@ void lint_logsource(struct work *w, struct hn_yaml_ref root, const struct hn_log
         struct hn_text name = hn_yaml_text(key);
 
         if (!has_word(" category product service definition ", name))
-            issue_add(w, CODE_LOGSOURCE_FORM, place_of(w, key),
+            issue_add(w, CODE_LOGSOURCE_FORM, sigma_place_of(w, key),
                     "logsource has no \"%.*s\"; it is ignored", HN_TEXT_ARG(name));
     }
 }

@@ -139,7 +139,7 @@ enum hn_status sigma_loader_add_pipeline(
 
 static enum hn_status load_all(struct sigma_loader *loader)
 {
-    enum hn_status status = pipelines_load(loader);
+    enum hn_status status = sigma_pipelines_load(loader);
 
     for (uint32_t i = 0; i < loader->files.count && status == HN_OK; i++) {
         if (loader->files.ptr[i]->kind == SIGMA_FILE_RULES)
@@ -150,8 +150,8 @@ static enum hn_status load_all(struct sigma_loader *loader)
             status = collection_load_rules(loader, i);
     }
     if (status == HN_OK)
-        status = filters_finish(loader);
-    return status == HN_OK ? correlations_finish(loader) : status;
+        status = sigma_filters_finish(loader);
+    return status == HN_OK ? sigma_correlations_finish(loader) : status;
 }
 
 static struct hn_digest set_digest(const struct sigma_set *set)
@@ -194,7 +194,7 @@ enum hn_status sigma_loader_finish(
     if (status == HN_OK)
         status = fill_set(loader);
     if (status == HN_OK)
-        status = issues_finish(loader);
+        status = sigma_issues_finish(loader);
     if (status != HN_OK)
         return hn_fail(err, status, 0, "%s while loading rules", hn_status_text(status));
     *ret_set = &loader->box->set;

@@ -16,7 +16,7 @@ static void read_status(struct work *w, struct hn_yaml_ref root, struct sigma_me
     struct hn_yaml_ref ref = entry(root, "status");
     struct hn_text text;
 
-    if (!read_text(w, ref, CODE_BAD_STATUS, "status", &text) || text.len == 0)
+    if (!sigma_read_text(w, ref, CODE_BAD_STATUS, "status", &text) || text.len == 0)
         return;
     for (enum sigma_rule_status status = SIGMA_RULE_UNSUPPORTED; status <= SIGMA_RULE_STABLE;
             status++) {
@@ -24,7 +24,8 @@ static void read_status(struct work *w, struct hn_yaml_ref root, struct sigma_me
             meta->status = status;
     }
     if (meta->status == SIGMA_RULE_STATUS_NONE)
-        issue_add(w, CODE_BAD_STATUS, place_of(w, ref), "no status \"%.*s\"", HN_TEXT_ARG(text));
+        issue_add(w, CODE_BAD_STATUS, sigma_place_of(w, ref), "no status \"%.*s\"",
+                HN_TEXT_ARG(text));
 }
 
 static void read_level(struct work *w, struct hn_yaml_ref root, struct sigma_meta *meta)
@@ -32,11 +33,12 @@ static void read_level(struct work *w, struct hn_yaml_ref root, struct sigma_met
     struct hn_yaml_ref ref = entry(root, "level");
     struct hn_text text;
 
-    if (!read_text(w, ref, CODE_BAD_LEVEL, "level", &text) || text.len == 0)
+    if (!sigma_read_text(w, ref, CODE_BAD_LEVEL, "level", &text) || text.len == 0)
         return;
     meta->level = sigma_level_of(text);
     if (meta->level == SIGMA_LEVEL_NONE)
-        issue_add(w, CODE_BAD_LEVEL, place_of(w, ref), "no level \"%.*s\"", HN_TEXT_ARG(text));
+        issue_add(
+                w, CODE_BAD_LEVEL, sigma_place_of(w, ref), "no level \"%.*s\"", HN_TEXT_ARG(text));
 }
 
 static void read_related(struct work *w, struct hn_yaml_ref root, struct sigma_meta *meta)
@@ -62,7 +64,7 @@ static void read_related(struct work *w, struct hn_yaml_ref root, struct sigma_m
         for (size_t i = 0; i < HN_COUNT_OF(types); i++)
             known = known || (type.ptr != NULL && hn_text_eq(type, hn_text_cstr(types[i])));
         if (id.ptr == NULL || !known)
-            issue_add(w, CODE_BAD_RELATED, place_of(w, item),
+            issue_add(w, CODE_BAD_RELATED, sigma_place_of(w, item),
                     "related needs an id and a type (derived, obsolete, merged, renamed, similar)");
         if (id.ptr != NULL)
             meta->related.ptr[meta->related.count++] = id;
@@ -91,20 +93,20 @@ void meta_read(struct work *w, struct hn_yaml_ref root, struct sigma_meta *meta)
     };
 
     memset(meta, 0, sizeof *meta);
-    meta->place = place_of(w, root);
+    meta->place = sigma_place_of(w, root);
     /* First what names the document in its own issues. */
-    if (read_text(w, entry(root, "title"), CODE_BAD_META, "title", &meta->title))
+    if (sigma_read_text(w, entry(root, "title"), CODE_BAD_META, "title", &meta->title))
         w->title = meta->title;
-    if (read_text(w, entry(root, "id"), CODE_BAD_ID, "id", &meta->id))
+    if (sigma_read_text(w, entry(root, "id"), CODE_BAD_ID, "id", &meta->id))
         w->id = meta->id;
     for (size_t i = 0; i < HN_COUNT_OF(fields); i++) {
         void *field = (char *)meta + fields[i].offset;
         struct hn_yaml_ref ref = entry(root, fields[i].key);
 
         if (fields[i].list)
-            (void)read_texts(w, ref, CODE_BAD_META, fields[i].key, field);
+            (void)sigma_read_texts(w, ref, CODE_BAD_META, fields[i].key, field);
         else
-            (void)read_text(w, ref, CODE_BAD_META, fields[i].key, field);
+            (void)sigma_read_text(w, ref, CODE_BAD_META, fields[i].key, field);
     }
     read_status(w, root, meta);
     read_level(w, root, meta);
@@ -122,7 +124,7 @@ static bool read_label(
     struct hn_text text;
     char *lower;
 
-    if (!read_text(w, ref, CODE_NO_LOGSOURCE, key, &text))
+    if (!sigma_read_text(w, ref, CODE_NO_LOGSOURCE, key, &text))
         return false;
     *ret_label = text;
     if (text.len == 0)
@@ -133,18 +135,20 @@ static bool read_label(
     hn_lower_ascii(text, lower);
     *ret_label = hn_text_of(lower, text.len);
     if (!hn_text_eq(*ret_label, text))
-        issue_add(w, CODE_LOGSOURCE_FORM, place_of(w, ref), "%s is written in lower case", key);
+        issue_add(
+                w, CODE_LOGSOURCE_FORM, sigma_place_of(w, ref), "%s is written in lower case", key);
     return true;
 }
 
-bool logsource_read(struct work *w, struct hn_yaml_ref root, struct hn_logsource *ret_logsource,
-        struct hn_text *ret_definition)
+bool sigma_logsource_read(struct work *w, struct hn_yaml_ref root,
+        struct hn_logsource *ret_logsource, struct hn_text *ret_definition)
 {
     struct hn_yaml_ref ref = entry(root, "logsource");
 
     memset(ret_logsource, 0, sizeof *ret_logsource);
     if (!hn_yaml_is(ref, HN_YAML_MAP)) {
-        issue_add(w, CODE_NO_LOGSOURCE, ref.yaml == NULL ? place_of(w, root) : place_of(w, ref),
+        issue_add(w, CODE_NO_LOGSOURCE,
+                ref.yaml == NULL ? sigma_place_of(w, root) : sigma_place_of(w, ref),
                 ref.yaml == NULL ? "there is no logsource" : "logsource must be a map");
         return false;
     }
@@ -152,10 +156,10 @@ bool logsource_read(struct work *w, struct hn_yaml_ref root, struct hn_logsource
             !read_label(w, ref, "category", &ret_logsource->category) ||
             !read_label(w, ref, "service", &ret_logsource->service))
         return false;
-    (void)read_text(w, entry(ref, "definition"), CODE_BAD_META, "definition", ret_definition);
+    (void)sigma_read_text(w, entry(ref, "definition"), CODE_BAD_META, "definition", ret_definition);
     if (ret_logsource->product.len + ret_logsource->category.len + ret_logsource->service.len ==
             0) {
-        issue_add(w, CODE_NO_LOGSOURCE, place_of(w, ref),
+        issue_add(w, CODE_NO_LOGSOURCE, sigma_place_of(w, ref),
                 "logsource names no product, category or service");
         return false;
     }

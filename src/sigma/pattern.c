@@ -37,7 +37,7 @@ static struct pattern *pattern_new(struct work *w, struct hn_text text, struct h
     }
     pattern->code = sigma_regex_compile(text, 0, &offset, message, sizeof message);
     if (pattern->code == NULL) {
-        issue_add(w, CODE_BAD_PIPELINE, place_of(w, ref),
+        issue_add(w, CODE_BAD_PIPELINE, sigma_place_of(w, ref),
                 "bad regular expression: %s, at character %zu", message, offset + 1);
         return NULL;
     }

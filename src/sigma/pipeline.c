@@ -21,11 +21,11 @@
 
 bool pipeline_fail(struct work *w, struct hn_yaml_ref ref, const char *message)
 {
-    issue_add(w, CODE_BAD_PIPELINE, place_of(w, ref), "%s", message);
+    issue_add(w, CODE_BAD_PIPELINE, sigma_place_of(w, ref), "%s", message);
     return false;
 }
 
-bool words_have(const char *words, struct hn_text word)
+bool sigma_words_have(const char *words, struct hn_text word)
 {
     struct hn_text all = hn_text_cstr(words);
     size_t at = 0;
@@ -47,9 +47,9 @@ bool pipeline_keys(struct work *w, struct hn_yaml_ref map, const char *keys, con
     while (hn_yaml_next_pair(&iter, &key, &value)) {
         struct hn_text name = hn_yaml_text(key);
 
-        if (words_have(keys, name) || words_have(more, name))
+        if (sigma_words_have(keys, name) || sigma_words_have(more, name))
             continue;
-        issue_add(w, CODE_BAD_PIPELINE, place_of(w, key), "\"%.*s\" has no meaning here",
+        issue_add(w, CODE_BAD_PIPELINE, sigma_place_of(w, key), "\"%.*s\" has no meaning here",
                 HN_TEXT_ARG(name));
         return false;
     }
@@ -58,31 +58,31 @@ bool pipeline_keys(struct work *w, struct hn_yaml_ref map, const char *keys, con
 
 static bool missing(struct work *w, struct hn_yaml_ref ref, const char *key)
 {
-    issue_add(w, CODE_BAD_PIPELINE, place_of(w, ref), "\"%s\" is missing", key);
+    issue_add(w, CODE_BAD_PIPELINE, sigma_place_of(w, ref), "\"%s\" is missing", key);
     return false;
 }
 
-bool param_text(struct work *w, struct hn_yaml_ref ref, const char *key, bool needed,
+bool sigma_param_text(struct work *w, struct hn_yaml_ref ref, const char *key, bool needed,
         struct hn_text *ret_text)
 {
     struct hn_yaml_ref value = hn_yaml_get(ref, hn_text_cstr(key));
 
     if (value.yaml == NULL && needed)
         return missing(w, ref, key);
-    return read_text(w, value, CODE_BAD_PIPELINE, key, ret_text);
+    return sigma_read_text(w, value, CODE_BAD_PIPELINE, key, ret_text);
 }
 
-bool param_texts(struct work *w, struct hn_yaml_ref ref, const char *key, bool needed,
+bool sigma_param_texts(struct work *w, struct hn_yaml_ref ref, const char *key, bool needed,
         struct sigma_texts *ret_texts)
 {
     struct hn_yaml_ref value = hn_yaml_get(ref, hn_text_cstr(key));
 
     if (value.yaml == NULL && needed)
         return missing(w, ref, key);
-    return read_texts(w, value, CODE_BAD_PIPELINE, key, ret_texts);
+    return sigma_read_texts(w, value, CODE_BAD_PIPELINE, key, ret_texts);
 }
 
-bool param_bool(struct work *w, struct hn_yaml_ref ref, const char *key, bool *ret_truth)
+bool sigma_param_bool(struct work *w, struct hn_yaml_ref ref, const char *key, bool *ret_truth)
 {
     struct hn_yaml_ref value = hn_yaml_get(ref, hn_text_cstr(key));
 
@@ -124,7 +124,7 @@ static bool sort_mapping(struct work *w, struct mapping *mapping)
     return true;
 }
 
-bool mapping_read(struct work *w, struct hn_yaml_ref ref, struct mapping *ret_mapping)
+bool sigma_mapping_read(struct work *w, struct hn_yaml_ref ref, struct mapping *ret_mapping)
 {
     struct hn_yaml_iter iter = hn_yaml_children(ref);
     struct mapping mapping = { .count = 0 };
@@ -140,14 +140,14 @@ bool mapping_read(struct work *w, struct hn_yaml_ref ref, struct mapping *ret_ma
         struct mapping_entry *entry = &mapping.entries[mapping.count++];
 
         entry->from = hn_yaml_type(key) == HN_YAML_NULL ? hn_text_of(NULL, 0) : hn_yaml_text(key);
-        if (!read_texts(w, value, CODE_BAD_PIPELINE, "mapping", &entry->to))
+        if (!sigma_read_texts(w, value, CODE_BAD_PIPELINE, "mapping", &entry->to))
             return false;
     }
     *ret_mapping = mapping;
     return sort_mapping(w, ret_mapping);
 }
 
-const struct mapping_entry *mapping_find(const struct mapping *mapping, struct hn_text from)
+const struct mapping_entry *sigma_mapping_find(const struct mapping *mapping, struct hn_text from)
 {
     uint32_t low = 0;
     uint32_t high = mapping->count;
@@ -173,12 +173,12 @@ static bool read_type(struct work *w, struct hn_yaml_ref ref, struct pipeline_it
 {
     struct hn_text name;
 
-    if (!param_text(w, ref, "type", true, &name))
+    if (!sigma_param_text(w, ref, "type", true, &name))
         return false;
-    item->type = transformation_find(name);
+    item->type = sigma_transformation_find(name);
     if (item->type != NULL)
         return true;
-    issue_add(w, CODE_BAD_PIPELINE, place_of(w, hn_yaml_get(ref, HN_TEXT("type"))),
+    issue_add(w, CODE_BAD_PIPELINE, sigma_place_of(w, hn_yaml_get(ref, HN_TEXT("type"))),
             "no transformation \"%.*s\"", HN_TEXT_ARG(name));
     return false;
 }
@@ -194,7 +194,7 @@ static bool read_item(
     if (pipeline->count == ITEMS_MAX)
         return pipeline_fail(w, ref, "too many transformations");
     if (!read_type(w, ref, &read) || !pipeline_keys(w, ref, BASE_KEYS, read.type->keys) ||
-            !param_text(w, ref, "id", false, &read.id) ||
+            !sigma_param_text(w, ref, "id", false, &read.id) ||
             !condition_set_read(w, ref, SCOPE_RULE, &read.rule_conditions) ||
             !condition_set_read(w, ref, SCOPE_ITEM, &read.item_conditions) ||
             !condition_set_read(w, ref, SCOPE_FIELD, &read.field_conditions))
@@ -263,7 +263,7 @@ static void warn_queries(struct work *w, struct hn_yaml_ref root)
         struct hn_yaml_ref ref = hn_yaml_get(root, hn_text_cstr(keys[i]));
 
         if (ref.yaml != NULL)
-            issue_add(w, CODE_PIPELINE_IGNORED, place_of(w, ref),
+            issue_add(w, CODE_PIPELINE_IGNORED, sigma_place_of(w, ref),
                     "%s changes queries, of which there are none", keys[i]);
     }
 }
@@ -277,7 +277,7 @@ static bool read_pipeline(struct work *w, struct hn_yaml_ref root, struct pipeli
     if (!pipeline_keys(w, root,
                 " name priority vars transformations postprocessing finalizers allowed_backends ",
                 " ") ||
-            !param_text(w, root, "name", false, &pipeline->name) ||
+            !sigma_param_text(w, root, "name", false, &pipeline->name) ||
             !read_priority(w, root, pipeline))
         return false;
     w->title = pipeline->name;
@@ -337,7 +337,7 @@ static enum hn_status report_problems(struct sigma_loader *loader, uint32_t file
     return w.status;
 }
 
-enum hn_status pipelines_load(struct sigma_loader *loader)
+enum hn_status sigma_pipelines_load(struct sigma_loader *loader)
 {
     for (uint32_t i = 0; i < loader->files.count; i++) {
         const struct sigma_file *file = loader->files.ptr[i];

@@ -3,7 +3,7 @@
 
 /* ---- What was done ---- */
 
-bool applied_has(const struct applied *list, struct hn_text id)
+bool sigma_applied_has(const struct applied *list, struct hn_text id)
 {
     for (; list != NULL; list = list->next) {
         if (hn_text_eq(list->id, id))
@@ -12,11 +12,11 @@ bool applied_has(const struct applied *list, struct hn_text id)
     return false;
 }
 
-bool applied_add(struct work *w, const struct applied **list, struct hn_text id)
+bool sigma_applied_add(struct work *w, const struct applied **list, struct hn_text id)
 {
     struct applied *entry;
 
-    if (id.len == 0 || applied_has(*list, id))
+    if (id.len == 0 || sigma_applied_has(*list, id))
         return true;
     entry = hn_new(w->scratch, struct applied, 1);
     if (entry == NULL)
@@ -27,7 +27,7 @@ bool applied_add(struct work *w, const struct applied **list, struct hn_text id)
     return true;
 }
 
-const struct scalar *state_find(const struct state_entry *list, struct hn_text key)
+const struct scalar *sigma_state_find(const struct state_entry *list, struct hn_text key)
 {
     for (; list != NULL; list = list->next) {
         if (hn_text_eq(list->key, key))
@@ -36,7 +36,7 @@ const struct scalar *state_find(const struct state_entry *list, struct hn_text k
     return NULL;
 }
 
-bool state_set(struct work *w, const struct state_entry **list, struct hn_text key,
+bool sigma_state_set(struct work *w, const struct state_entry **list, struct hn_text key,
         const struct scalar *value)
 {
     struct state_entry *entry = hn_new(w->scratch, struct state_entry, 1);
@@ -76,7 +76,7 @@ static bool trace_names(struct pipeline_run *run, const struct pipeline_item *it
         trace->applied = old == NULL ? NULL : old->applied;
         trace->next = run->fields;
         run->fields = trace;
-        if (!applied_add(run->w, &trace->applied, item->id))
+        if (!sigma_applied_add(run->w, &trace->applied, item->id))
             return false;
     }
     return true;
@@ -90,7 +90,7 @@ bool pipeline_rename(struct pipeline_run *run, const struct pipeline_item *item,
         return false;
     if (*ret_names == NULL)
         return true;
-    if (!field_conditions_hold(run, &item->field_conditions, field, NULL)) {
+    if (!sigma_field_conditions_hold(run, &item->field_conditions, field, NULL)) {
         *ret_names = NULL;
         return true;
     }
@@ -195,12 +195,12 @@ static bool rename_correlation(struct pipeline_run *run, const struct pipeline_i
 static bool mark(struct pipeline_run *run, const struct draft_node *node, uint32_t first_new,
         struct hn_text id)
 {
-    if (node->kind == SIGMA_ITEM && !applied_add(run->w, &node->item->applied, id))
+    if (node->kind == SIGMA_ITEM && !sigma_applied_add(run->w, &node->item->applied, id))
         return false;
     for (uint32_t i = first_new; i < run->rule->node_count; i++) {
         const struct draft_node *made = run->rule->nodes[i];
 
-        if (made->kind == SIGMA_ITEM && !applied_add(run->w, &made->item->applied, id))
+        if (made->kind == SIGMA_ITEM && !sigma_applied_add(run->w, &made->item->applied, id))
             return false;
     }
     return true;
@@ -228,7 +228,7 @@ static bool run_on_items(struct pipeline_run *run, const struct pipeline_item *i
 
 static bool run_item(struct pipeline_run *run, const struct pipeline_item *item)
 {
-    if (!applied_add(run->w, &run->applied, item->id))
+    if (!sigma_applied_add(run->w, &run->applied, item->id))
         return false;
     if (item->type->rule != NULL && !item->type->rule(run, item))
         return false;
@@ -269,14 +269,14 @@ static void run_all(struct pipeline_run *run)
     }
 }
 
-void pipelines_apply(struct work *w, struct draft_rule *rule)
+void sigma_pipelines_apply(struct work *w, struct draft_rule *rule)
 {
     struct pipeline_run run = { .w = w, .meta = rule->meta, .root = rule->root, .rule = rule };
 
     run_all(&run);
 }
 
-void pipelines_apply_correlation(struct work *w, struct correlation_draft *draft)
+void sigma_pipelines_apply_correlation(struct work *w, struct correlation_draft *draft)
 {
     struct pipeline_run run = {
         .w = w, .meta = &draft->model.meta, .root = draft->root, .correlation = draft

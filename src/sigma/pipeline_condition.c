@@ -18,7 +18,8 @@ bool scalar_read(struct hn_yaml_ref ref, struct scalar *ret_scalar)
         (void)hn_yaml_bool(ref, &truth);
         ret_scalar->number = (struct sigma_number){ true, true, false, truth, truth };
     }
-    return ret_scalar->type != HN_YAML_NUMBER || number_of(ret_scalar->text, &ret_scalar->number);
+    return ret_scalar->type != HN_YAML_NUMBER ||
+           sigma_number_of(ret_scalar->text, &ret_scalar->number);
 }
 
 bool scalar_eq(const struct scalar *a, const struct scalar *b)
@@ -44,7 +45,7 @@ bool scalar_order(const struct scalar *a, const struct scalar *b, int *ret_order
     return false;
 }
 
-bool relation_holds(enum relation relation, bool equal, bool ordered, int order)
+bool sigma_relation_holds(enum relation relation, bool equal, bool ordered, int order)
 {
     switch (relation) {
     case RELATION_EQ:
@@ -73,7 +74,7 @@ static bool read_relation(
     static const char *const names[] = { "eq", "ne", "gte", "gt", "lte", "lt", "in", "not_in" };
     struct hn_text name;
 
-    if (!param_text(w, ref, "op", false, &name))
+    if (!sigma_param_text(w, ref, "op", false, &name))
         return false;
     condition->relation = RELATION_EQ;
     if (name.len == 0)
@@ -100,9 +101,9 @@ static bool read_logsource(
 {
     struct hn_logsource *logsource = &condition->logsource;
 
-    return (param_text(w, ref, "category", false, &logsource->category) &&
-                   param_text(w, ref, "product", false, &logsource->product) &&
-                   param_text(w, ref, "service", false, &logsource->service)) &&
+    return (sigma_param_text(w, ref, "category", false, &logsource->category) &&
+                   sigma_param_text(w, ref, "product", false, &logsource->product) &&
+                   sigma_param_text(w, ref, "service", false, &logsource->service)) &&
            (logsource->category.len + logsource->product.len + logsource->service.len > 0 ||
                    pipeline_fail(w, ref, "a log source is expected"));
 }
@@ -110,44 +111,44 @@ static bool read_logsource(
 static bool read_contains_item(
         struct work *w, struct hn_yaml_ref ref, struct pipeline_condition *condition)
 {
-    return param_text(w, ref, "field", true, &condition->name) &&
+    return sigma_param_text(w, ref, "field", true, &condition->name) &&
            read_scalar(w, ref, "value", condition);
 }
 
 static bool read_field(struct work *w, struct hn_yaml_ref ref, struct pipeline_condition *condition)
 {
-    return param_text(w, ref, "field", true, &condition->name);
+    return sigma_param_text(w, ref, "field", true, &condition->name);
 }
 
 static bool read_item_id(
         struct work *w, struct hn_yaml_ref ref, struct pipeline_condition *condition)
 {
-    return param_text(w, ref, "processing_item_id", true, &condition->name);
+    return sigma_param_text(w, ref, "processing_item_id", true, &condition->name);
 }
 
 static bool read_state(struct work *w, struct hn_yaml_ref ref, struct pipeline_condition *condition)
 {
-    return param_text(w, ref, "key", true, &condition->name) &&
+    return sigma_param_text(w, ref, "key", true, &condition->name) &&
            read_scalar(w, ref, "val", condition) && read_relation(w, ref, condition);
 }
 
 static bool read_attribute(
         struct work *w, struct hn_yaml_ref ref, struct pipeline_condition *condition)
 {
-    return param_text(w, ref, "attribute", true, &condition->name) &&
+    return sigma_param_text(w, ref, "attribute", true, &condition->name) &&
            read_scalar(w, ref, "value", condition) && read_relation(w, ref, condition);
 }
 
 static bool read_tag(struct work *w, struct hn_yaml_ref ref, struct pipeline_condition *condition)
 {
-    return param_text(w, ref, "tag", true, &condition->name);
+    return sigma_param_text(w, ref, "tag", true, &condition->name);
 }
 
 static bool read_cond(struct work *w, struct hn_yaml_ref ref, struct pipeline_condition *condition)
 {
     struct hn_text cond;
 
-    if (!param_text(w, ref, "cond", true, &cond))
+    if (!sigma_param_text(w, ref, "cond", true, &cond))
         return false;
     condition->any = hn_text_eq(cond, HN_TEXT("any"));
     return condition->any || hn_text_eq(cond, HN_TEXT("all")) ||
@@ -159,7 +160,7 @@ static bool read_match_string(
 {
     struct hn_yaml_ref pattern = hn_yaml_get(ref, HN_TEXT("pattern"));
 
-    if (!read_cond(w, ref, condition) || !param_bool(w, ref, "negate", &condition->negate))
+    if (!read_cond(w, ref, condition) || !sigma_param_bool(w, ref, "negate", &condition->negate))
         return false;
     if (pattern.yaml == NULL)
         return pipeline_fail(w, ref, "\"pattern\" is missing");
@@ -182,8 +183,8 @@ static bool read_fields(
     struct hn_yaml_ref item = fields;
     struct hn_text mode;
 
-    if (!param_texts(w, ref, "fields", true, &list->names) ||
-            !param_text(w, ref, "mode", false, &mode))
+    if (!sigma_param_texts(w, ref, "fields", true, &list->names) ||
+            !sigma_param_text(w, ref, "mode", false, &mode))
         return false;
     if (mode.len == 0 || hn_text_eq(mode, HN_TEXT("plain")))
         return true;
@@ -220,7 +221,7 @@ static bool correlation_fits(
     struct work_stack stack = { 0 };
     bool *seen = hn_new(run->w->scratch, bool, loader->correlations.count);
 
-    if (seen == NULL || !stack_push(run->w, &stack, run->correlation))
+    if (seen == NULL || !sigma_stack_push(run->w, &stack, run->correlation))
         return false;
     while (stack.count > 0) {
         const struct correlation_draft *draft = stack.ptr[--stack.count];
@@ -233,7 +234,7 @@ static bool correlation_fits(
                     return true;
             } else if (!seen[ref->index]) {
                 seen[ref->index] = true;
-                if (!stack_push(run->w, &stack, loader->correlations.ptr[ref->index]))
+                if (!sigma_stack_push(run->w, &stack, loader->correlations.ptr[ref->index]))
                     return false;
             }
         }
@@ -254,8 +255,8 @@ static bool value_is(struct work *w, const struct draft_value *value, const stru
 
     switch (value->kind) {
     case DRAFT_STRING:
-        return scalar->type == HN_YAML_STRING && draft_string_write(w, &value->string, &text) &&
-               hn_text_eq(text, scalar->text);
+        return scalar->type == HN_YAML_STRING &&
+               sigma_draft_string_write(w, &value->string, &text) && hn_text_eq(text, scalar->text);
     case DRAFT_NUMBER:
         return scalar->type == HN_YAML_NUMBER && scalar->number.real == value->number.real;
     case DRAFT_BOOL:
@@ -306,19 +307,20 @@ static bool rule_contains_field(
 
 static bool rule_applied(const struct pipeline_run *run, const struct pipeline_condition *condition)
 {
-    return applied_has(run->applied, condition->name);
+    return sigma_applied_has(run->applied, condition->name);
 }
 
 static bool state_holds(const struct pipeline_run *run, const struct pipeline_condition *condition)
 {
-    const struct scalar *value = state_find(run->state, condition->name);
+    const struct scalar *value = sigma_state_find(run->state, condition->name);
     int order = 0;
     bool ordered;
 
     if (value == NULL)
         return false;
     ordered = scalar_order(value, &condition->value, &order);
-    return relation_holds(condition->relation, scalar_eq(value, &condition->value), ordered, order);
+    return sigma_relation_holds(
+            condition->relation, scalar_eq(value, &condition->value), ordered, order);
 }
 
 static bool rule_is_rule(const struct pipeline_run *run, const struct pipeline_condition *condition)
@@ -364,7 +366,7 @@ static bool ranked(
     } else {
         return false;
     }
-    *ret_holds = ours != 0 && relation_holds(condition->relation, ours == theirs, true,
+    *ret_holds = ours != 0 && sigma_relation_holds(condition->relation, ours == theirs, true,
                                       ours < theirs ? -1 : ours > theirs);
     return true;
 }
@@ -373,7 +375,7 @@ static bool ranked(
 static bool rule_attribute(
         const struct pipeline_run *run, const struct pipeline_condition *condition)
 {
-    const struct scalar *set = state_find(run->attributes, condition->name);
+    const struct scalar *set = sigma_state_find(run->attributes, condition->name);
     struct hn_yaml_ref ref = hn_yaml_get(run->root, condition->name);
     struct hn_yaml_iter iter = hn_yaml_children(ref);
     struct hn_yaml_ref item;
@@ -399,7 +401,7 @@ static bool rule_attribute(
     else if (!scalar_read(ref, &value))
         return false;
     holds = scalar_order(&value, &condition->value, &order);
-    return relation_holds(condition->relation,
+    return sigma_relation_holds(condition->relation,
             scalar_eq(&value, &condition->value) ||
                     (value.type != HN_YAML_NULL && hn_text_eq(value.text, condition->value.text)),
             holds, order);
@@ -423,7 +425,8 @@ static bool value_matches(const struct pipeline_run *run,
         const struct pipeline_condition *condition, const struct draft_value *value)
 {
     struct hn_text text;
-    bool fits = value->kind == DRAFT_STRING && draft_string_show(run->w, &value->string, &text) &&
+    bool fits = value->kind == DRAFT_STRING &&
+                sigma_draft_string_show(run->w, &value->string, &text) &&
                 pattern_starts(condition->pattern, text);
 
     return fits != condition->negate;
@@ -479,7 +482,7 @@ static bool item_applied(const struct pipeline_run *run, const struct pipeline_c
         const struct draft_item *item)
 {
     (void)run;
-    return applied_has(item->applied, condition->name);
+    return sigma_applied_has(item->applied, condition->name);
 }
 
 static bool item_state(const struct pipeline_run *run, const struct pipeline_condition *condition,
@@ -524,10 +527,10 @@ static bool field_applied(const struct pipeline_run *run,
         const struct draft_item *item)
 {
     if (item != NULL)
-        return applied_has(item->applied, condition->name);
+        return sigma_applied_has(item->applied, condition->name);
     for (const struct field_trace *trace = run->fields; trace != NULL; trace = trace->next) {
         if (hn_text_eq(trace->field, field))
-            return applied_has(trace->applied, condition->name);
+            return sigma_applied_has(trace->applied, condition->name);
     }
     return false;
 }

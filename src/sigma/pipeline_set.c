@@ -36,12 +36,12 @@ static bool read_condition(struct work *w, struct hn_yaml_ref ref, enum conditio
 
     if (!hn_yaml_is(ref, HN_YAML_MAP))
         return pipeline_fail(w, ref, "a condition is a map");
-    if (!param_text(w, ref, "type", true, &name))
+    if (!sigma_param_text(w, ref, "type", true, &name))
         return false;
     condition->type = type_find(name, scope);
-    condition->place = place_of(w, ref);
+    condition->place = sigma_place_of(w, ref);
     if (condition->type == NULL) {
-        issue_add(w, CODE_BAD_PIPELINE, place_of(w, hn_yaml_get(ref, HN_TEXT("type"))),
+        issue_add(w, CODE_BAD_PIPELINE, sigma_place_of(w, hn_yaml_get(ref, HN_TEXT("type"))),
                 "no condition \"%.*s\" among %s", HN_TEXT_ARG(name), scope_keys[scope].conditions);
         return false;
     }
@@ -88,7 +88,7 @@ static bool read_expression(
     while (hn_yaml_next_pair(&iter, &key, &value))
         texts[names.count++] = hn_yaml_text(key);
     names.names = texts;
-    if (!cond_parse(w, &text, &names, &set->nodes, &set->root, &rest))
+    if (!sigma_cond_parse(w, &text, &names, &set->nodes, &set->root, &rest))
         return false;
     if (rest.ptr != NULL)
         return pipeline_fail(w, ref, "\"|\" has no meaning here");
@@ -114,8 +114,8 @@ bool condition_set_read(struct work *w, struct hn_yaml_ref item, enum condition_
 
     if (list.yaml != NULL && !read_conditions(w, list, scope, &set))
         return false;
-    if (!param_text(w, item, keys->op, false, &op) ||
-            !param_bool(w, item, keys->negate, &set.negate))
+    if (!sigma_param_text(w, item, keys->op, false, &op) ||
+            !sigma_param_bool(w, item, keys->negate, &set.negate))
         return false;
     set.any = hn_text_eq(op, HN_TEXT("or"));
     if (op.len > 0 && !set.any && !hn_text_eq(op, HN_TEXT("and")))
@@ -214,7 +214,7 @@ bool item_conditions_hold(const struct pipeline_run *run, const struct condition
     return holds(items, &q) && holds(fields, &q);
 }
 
-bool field_conditions_hold(const struct pipeline_run *run, const struct condition_set *set,
+bool sigma_field_conditions_hold(const struct pipeline_run *run, const struct condition_set *set,
         struct hn_text field, const struct draft_item *item)
 {
     struct question q = { .run = run, .field = field, .item = item };

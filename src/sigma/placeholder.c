@@ -47,17 +47,17 @@ bool placeholder_expand(struct work *w, struct draft_item *item, uint32_t index,
     }
     for (uint32_t i = 0; i < texts->count; i++) {
         struct draft_value *value = &item->values[index];
-        struct hn_text text = keep_text(w, texts->ptr[i]); /* lists end with the loading */
+        struct hn_text text = sigma_keep_text(w, texts->ptr[i]); /* lists end with the loading */
         struct draft_string with;
         struct draft_string whole;
 
         if (text.ptr == NULL ||
-                !(value->kind == DRAFT_REGEX ? draft_string_plain(w, text, &with)
-                                             : draft_string_parse(w, text, &with)) ||
+                !(value->kind == DRAFT_REGEX ? sigma_draft_string_plain(w, text, &with)
+                                             : sigma_draft_string_parse(w, text, &with)) ||
                 !splice(w, &original, at, &with, &whole))
             return false;
         if (i > 0) /* the first takes the place of the value itself */
-            value = draft_item_add(w, item, value);
+            value = sigma_draft_item_add(w, item, value);
         if (value == NULL)
             return false;
         value->string = whole;
@@ -101,7 +101,7 @@ static bool item_expand(struct work *w, struct draft_item *item)
     return true;
 }
 
-void placeholders_apply(struct work *w, struct draft_rule *rule)
+void sigma_placeholders_apply(struct work *w, struct draft_rule *rule)
 {
     for (uint32_t i = 0; i < rule->node_count && w->status == HN_OK; i++) {
         const struct draft_node *node = rule->nodes[i];

@@ -19,10 +19,11 @@ static bool read_detections(struct work *w, struct draft_rule *rule, struct hn_y
             continue;
         if (!detection_read(w, rule, name, value, false))
             return false;
-        rule->detections[rule->detection_count - 1].place = place_of(w, key);
+        rule->detections[rule->detection_count - 1].place = sigma_place_of(w, key);
     }
     if (rule->detection_count == 0)
-        issue_add(w, CODE_NO_DETECTION, place_of(w, detection), "there is nothing to look for");
+        issue_add(
+                w, CODE_NO_DETECTION, sigma_place_of(w, detection), "there is nothing to look for");
     return rule->detection_count > 0;
 }
 
@@ -35,10 +36,10 @@ static bool add_condition(struct work *w, struct draft_rule *rule, struct hn_yam
     struct hn_text rest;
 
     if (!hn_yaml_is(ref, HN_YAML_SCALAR)) {
-        issue_add(w, CODE_NO_CONDITION, place_of(w, ref), "a condition is text");
+        issue_add(w, CODE_NO_CONDITION, sigma_place_of(w, ref), "a condition is text");
         return false;
     }
-    if (!cond_parse(w, &text, names, &rule->cond_nodes, &root, &rest))
+    if (!sigma_cond_parse(w, &text, names, &rule->cond_nodes, &root, &rest))
         return false;
     slot = arena_vec_add(w, rule->conditions, rule->condition_count, rule->condition_room);
     if (slot == NULL)
@@ -47,7 +48,8 @@ static bool add_condition(struct work *w, struct draft_rule *rule, struct hn_yam
     if (rest.ptr == NULL)
         return true;
     if (rule->aggregation.kind != AGGREGATION_NONE) {
-        issue_add(w, CODE_AGGREGATION, place_of(w, ref), "a rule has one aggregation at most");
+        issue_add(
+                w, CODE_AGGREGATION, sigma_place_of(w, ref), "a rule has one aggregation at most");
         return false;
     }
     text.text = rest;
@@ -65,13 +67,13 @@ static bool read_conditions(struct work *w, struct draft_rule *rule, struct hn_y
 
     if (ref.yaml == NULL || (hn_yaml_is(ref, HN_YAML_SCALAR) && hn_yaml_text(ref).len == 0) ||
             (hn_yaml_is(ref, HN_YAML_LIST) && hn_yaml_count(ref) == 0)) {
-        issue_add(w, CODE_NO_CONDITION, place_of(w, detection), "there is no condition");
+        issue_add(w, CODE_NO_CONDITION, sigma_place_of(w, detection), "there is no condition");
         return false;
     }
     if (timeframe.yaml != NULL &&
-            !timespan_read(w, timeframe, CODE_AGGREGATION, "timeframe", &rule->timeframe))
+            !sigma_timespan_read(w, timeframe, CODE_AGGREGATION, "timeframe", &rule->timeframe))
         return false;
-    if (!draft_names(w, rule, &names))
+    if (!sigma_draft_names(w, rule, &names))
         return false;
     if (!hn_yaml_is(ref, HN_YAML_LIST))
         return add_condition(w, rule, ref, &names);
@@ -80,7 +82,7 @@ static bool read_conditions(struct work *w, struct draft_rule *rule, struct hn_y
             return false;
     }
     if (rule->condition_count > 1 && rule->aggregation.kind != AGGREGATION_NONE) {
-        issue_add(w, CODE_AGGREGATION, place_of(w, ref),
+        issue_add(w, CODE_AGGREGATION, sigma_place_of(w, ref),
                 "an aggregation cannot be one of several conditions");
         return false;
     }
@@ -130,13 +132,14 @@ void rule_load(struct work *w, struct hn_yaml_ref root, struct sigma_meta *meta)
 {
     struct draft_rule rule = { .root = root, .meta = meta };
     struct hn_yaml_ref detection = hn_yaml_get(root, HN_TEXT("detection"));
-    bool has_source = logsource_read(w, root, &rule.logsource, &rule.definition);
+    bool has_source = sigma_logsource_read(w, root, &rule.logsource, &rule.definition);
 
     lint_meta(w, root, meta);
     if (has_source)
         lint_logsource(w, root, &rule.logsource);
     if (!hn_yaml_is(detection, HN_YAML_MAP)) {
-        issue_add(w, CODE_NO_DETECTION, place_of(w, detection.yaml == NULL ? root : detection),
+        issue_add(w, CODE_NO_DETECTION,
+                sigma_place_of(w, detection.yaml == NULL ? root : detection),
                 "detection must be a map");
         return;
     }
@@ -145,11 +148,11 @@ void rule_load(struct work *w, struct hn_yaml_ref root, struct sigma_meta *meta)
     find_unused(w, &rule);
     if (!work_fine(w))
         return;
-    filters_apply(w, &rule);
+    sigma_filters_apply(w, &rule);
     if (work_fine(w))
-        pipelines_apply(w, &rule);
+        sigma_pipelines_apply(w, &rule);
     if (work_fine(w))
-        placeholders_apply(w, &rule);
+        sigma_placeholders_apply(w, &rule);
     if (work_fine(w))
         (void)add_rule(w, &rule);
 }

@@ -38,17 +38,17 @@ struct correlation_draft *correlation_draft_add(struct work *w);
 bool aggregation_build(struct work *w, struct draft_rule *draft);
 
 /* "90m" as a time; an issue of this code for what is none. */
-bool timespan_read(struct work *w, struct hn_yaml_ref ref, enum sigma_code code, const char *what,
-        hn_time *ret_time);
+bool sigma_timespan_read(struct work *w, struct hn_yaml_ref ref, enum sigma_code code,
+        const char *what, hn_time *ret_time);
 
 /* A condition tree over refs, in the set's arena. */
-bool ref_tree_build(struct work *w, const struct cond_nodes *nodes, const struct cond_node *root,
-        struct sigma_ref_node **ret_tree);
+bool sigma_ref_tree_build(struct work *w, const struct cond_nodes *nodes,
+        const struct cond_node *root, struct sigma_ref_node **ret_tree);
 
 /* Number of the correlation's bounds that hold at no value. */
-bool bounds_possible(const struct sigma_correlation *correlation);
+bool sigma_bounds_possible(const struct sigma_correlation *correlation);
 
 /* Renames what a correlation reads: group-by (aliases excepted), alias fields, value fields. */
-void pipelines_apply_correlation(struct work *w, struct correlation_draft *draft);
+void sigma_pipelines_apply_correlation(struct work *w, struct correlation_draft *draft);
 
 #endif

@@ -23,22 +23,23 @@ struct draft_string {
 };
 
 /* The specification's escaping: '\' before '*', '?' or '\' makes it plain, else it is itself. */
-bool draft_string_parse(struct work *w, struct hn_text text, struct draft_string *ret_string);
+bool sigma_draft_string_parse(struct work *w, struct hn_text text, struct draft_string *ret_string);
 /* No escaping, no wildcards: one TEXT part. */
-bool draft_string_plain(struct work *w, struct hn_text text, struct draft_string *ret_string);
-/* What draft_string_parse() would read back as this string. Placeholders as %name%. */
-bool draft_string_write(
+bool sigma_draft_string_plain(struct work *w, struct hn_text text, struct draft_string *ret_string);
+/* What sigma_draft_string_parse() would read back as this string. Placeholders as %name%. */
+bool sigma_draft_string_write(
         struct work *w, const struct draft_string *string, struct hn_text *ret_text);
 /* pySigma's plain form: wildcards and placeholders written out, '*' and '?' of the text escaped,
  * backslashes not. */
-bool draft_string_show(struct work *w, const struct draft_string *string, struct hn_text *ret_text);
+bool sigma_draft_string_show(
+        struct work *w, const struct draft_string *string, struct hn_text *ret_text);
 /* The bytes of the TEXT parts alone, in order. */
-bool draft_string_bytes(
+bool sigma_draft_string_bytes(
         struct work *w, const struct draft_string *string, struct hn_text *ret_bytes);
-bool draft_string_has(const struct draft_string *string, enum draft_part_kind kind);
+bool sigma_draft_string_has(const struct draft_string *string, enum draft_part_kind kind);
 HN_INLINE bool draft_string_has_wildcard(const struct draft_string *string)
 {
-    return draft_string_has(string, DRAFT_MANY) || draft_string_has(string, DRAFT_ONE);
+    return sigma_draft_string_has(string, DRAFT_MANY) || sigma_draft_string_has(string, DRAFT_ONE);
 }
 
 /* Builds a string part by part. */
@@ -106,7 +107,7 @@ struct draft_item {
 };
 
 /* The new value is a copy of *like without its string; NULL past limits or memory. */
-struct draft_value *draft_item_add(
+struct draft_value *sigma_draft_item_add(
         struct work *w, struct draft_item *item, const struct draft_value *like);
 
 /* ---- Detections ---- */
@@ -169,16 +170,16 @@ struct cond_text {
 
 /* Parses up to the end or to a '|' outside of parentheses; *ret_rest is what is behind that (ptr
  * NULL without one). *ret_root NULL: nothing stands before it. False: an issue says why. */
-bool cond_parse(struct work *w, const struct cond_text *text, const struct cond_names *names,
+bool sigma_cond_parse(struct work *w, const struct cond_text *text, const struct cond_names *names,
         struct cond_nodes *nodes, struct cond_node **ret_root, struct hn_text *ret_rest);
-struct cond_node *cond_leaf(struct work *w, struct cond_nodes *nodes, uint32_t leaf);
-struct cond_node *cond_not(struct work *w, struct cond_nodes *nodes, struct cond_node *child);
+struct cond_node *sigma_cond_leaf(struct work *w, struct cond_nodes *nodes, uint32_t leaf);
+struct cond_node *sigma_cond_not(struct work *w, struct cond_nodes *nodes, struct cond_node *child);
 /* AND or OR; a child of the same kind is taken apart. */
-struct cond_node *cond_join(struct work *w, struct cond_nodes *nodes, enum sigma_node_kind kind,
-        struct cond_node *left, struct cond_node *right);
+struct cond_node *sigma_cond_join(struct work *w, struct cond_nodes *nodes,
+        enum sigma_node_kind kind, struct cond_node *left, struct cond_node *right);
 
 /* "sel*tion" with '*' for any characters. */
-bool cond_pattern_fits(struct hn_text pattern, struct hn_text name);
+bool sigma_cond_pattern_fits(struct hn_text pattern, struct hn_text name);
 
 /* ---- Aggregations of old (aggregation.c) ---- */
 
@@ -235,11 +236,11 @@ struct draft_rule {
 /* One search identifier of a detection section. */
 bool detection_read(struct work *w, struct draft_rule *rule, struct hn_text name,
         struct hn_yaml_ref definition, bool hidden);
-struct draft_node *draft_node_add(
+struct draft_node *sigma_draft_node_add(
         struct work *w, struct draft_rule *rule, enum sigma_node_kind kind);
-bool draft_node_adopt(struct work *w, struct draft_node *parent, struct draft_node *child);
+bool sigma_draft_node_adopt(struct work *w, struct draft_node *parent, struct draft_node *child);
 /* The names of the rule's detections, for its conditions. */
-bool draft_names(struct work *w, const struct draft_rule *rule, struct cond_names *ret_names);
+bool sigma_draft_names(struct work *w, const struct draft_rule *rule, struct cond_names *ret_names);
 
 /* "Field|modifier|modifier" and its values. */
 struct draft_item *item_read(struct work *w, struct draft_rule *rule, struct hn_yaml_ref key,
@@ -277,10 +278,10 @@ const struct modifier *modifier_at(uint32_t index); /* NULL past the last */
 /* ---- Between draft and set ---- */
 
 /* Adds to the rule's condition what filters say about it. */
-void filters_apply(struct work *w, struct draft_rule *rule);
-void pipelines_apply(struct work *w, struct draft_rule *rule);
+void sigma_filters_apply(struct work *w, struct draft_rule *rule);
+void sigma_pipelines_apply(struct work *w, struct draft_rule *rule);
 /* Replaces placeholders by the lists of the options; an issue for one without a list. */
-void placeholders_apply(struct work *w, struct draft_rule *rule);
+void sigma_placeholders_apply(struct work *w, struct draft_rule *rule);
 /* Alternatives of one value for one list of texts (each read as a Sigma string). */
 bool placeholder_expand(struct work *w, struct draft_item *item, uint32_t index,
         struct hn_text name, const struct sigma_texts *texts);

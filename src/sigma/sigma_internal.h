@@ -89,28 +89,30 @@ HN_INLINE bool work_fine(const struct work *w)
 /* Notes that an allocation failed. Returns false, for `return work_nomem(w, arena)`. */
 bool work_nomem(struct work *w, const struct hn_arena *arena);
 
-struct sigma_place place_of(const struct work *w, struct hn_yaml_ref ref);
+struct sigma_place sigma_place_of(const struct work *w, struct hn_yaml_ref ref);
 /* The same, some characters into a scalar that stands on one line. */
-struct sigma_place place_in(const struct work *w, struct hn_yaml_ref ref, size_t offset);
+struct sigma_place sigma_place_in(const struct work *w, struct hn_yaml_ref ref, size_t offset);
 
 void issue_add(struct work *w, enum sigma_code code, struct sigma_place place, const char *fmt, ...)
         HN_PRINTF(4, 5);
 const char *issue_code_text(enum sigma_code code);
 enum sigma_severity issue_code_severity(enum sigma_code code);
 /* Orders loader->issues by place and moves them into the set. */
-enum hn_status issues_finish(struct sigma_loader *loader);
+enum hn_status sigma_issues_finish(struct sigma_loader *loader);
 
 /* Text made up while loading, kept with the set. ptr NULL (and w->status set) on failure. */
-struct hn_text keep_text(struct work *w, struct hn_text text);
+struct hn_text sigma_keep_text(struct work *w, struct hn_text text);
 
 /* ---- Arrays that grow in an arena ---- */
 
 /* Room for one more item at *items, or false (and w->status set). */
-bool grow_array(struct work *w, void *items, uint32_t count, uint32_t *room, size_t item_bytes);
+bool sigma_grow_array(
+        struct work *w, void *items, uint32_t count, uint32_t *room, size_t item_bytes);
 
-#define arena_vec_add(w, ptr, count, room)                                                     \
-    (grow_array((w), &(ptr), (count), &(room), sizeof(__typeof__(*(ptr)))) ? &(ptr)[(count)++] \
-                                                                           : NULL)
+#define arena_vec_add(w, ptr, count, room)                                       \
+    (sigma_grow_array((w), &(ptr), (count), &(room), sizeof(__typeof__(*(ptr)))) \
+                    ? &(ptr)[(count)++]                                          \
+                    : NULL)
 
 /* For walks over trees: what is still to be visited, in the scratch. */
 struct work_stack {
@@ -118,32 +120,32 @@ struct work_stack {
     uint32_t count;
     uint32_t room;
 };
-bool stack_push(struct work *w, struct work_stack *stack, const void *item);
+bool sigma_stack_push(struct work *w, struct work_stack *stack, const void *item);
 
 /* ---- Readers of common shapes ---- */
 
 /* A scalar or a list of scalars as texts in the set; anything else is an issue of this code. */
-bool read_texts(struct work *w, struct hn_yaml_ref ref, enum sigma_code code, const char *what,
-        struct sigma_texts *ret_texts);
+bool sigma_read_texts(struct work *w, struct hn_yaml_ref ref, enum sigma_code code,
+        const char *what, struct sigma_texts *ret_texts);
 /* A scalar's text; empty where nothing or null stands; otherwise an issue. */
-bool read_text(struct work *w, struct hn_yaml_ref ref, enum sigma_code code, const char *what,
+bool sigma_read_text(struct work *w, struct hn_yaml_ref ref, enum sigma_code code, const char *what,
         struct hn_text *ret_text);
-bool read_number(struct hn_yaml_ref ref, struct sigma_number *ret_number);
+bool sigma_read_number(struct hn_yaml_ref ref, struct sigma_number *ret_number);
 /* A JSON, YAML or plain decimal text as a number; false when it is none. */
-bool number_of(struct hn_text text, struct sigma_number *ret_number);
+bool sigma_number_of(struct hn_text text, struct sigma_number *ret_number);
 
 /* ---- Parts ---- */
 
 void meta_read(struct work *w, struct hn_yaml_ref root, struct sigma_meta *ret_meta);
 void context_read(struct work *w, struct hn_yaml_ref block, struct sigma_context *ret_context);
-bool logsource_read(struct work *w, struct hn_yaml_ref root, struct hn_logsource *ret_logsource,
-        struct hn_text *ret_definition);
+bool sigma_logsource_read(struct work *w, struct hn_yaml_ref root,
+        struct hn_logsource *ret_logsource, struct hn_text *ret_definition);
 
 /* The documents of a file, global and repeated parts merged: first the filters of all files, then
  * the rules they apply to. */
 enum hn_status collection_load_filters(struct sigma_loader *loader, uint32_t file_index);
 enum hn_status collection_load_rules(struct sigma_loader *loader, uint32_t file_index);
-enum hn_status pipelines_load(struct sigma_loader *loader);
+enum hn_status sigma_pipelines_load(struct sigma_loader *loader);
 
 /* A tree holding over's entries laid over base's, level by level; both of one file. */
 enum hn_status tree_merge(struct hn_arena *arena, struct hn_yaml_ref base, struct hn_yaml_ref over,
@@ -152,8 +154,8 @@ enum hn_status tree_merge(struct hn_arena *arena, struct hn_yaml_ref base, struc
 void rule_load(struct work *w, struct hn_yaml_ref root, struct sigma_meta *meta);
 void filter_load(struct work *w, struct hn_yaml_ref root, struct sigma_meta *meta);
 void correlation_load(struct work *w, struct hn_yaml_ref root, struct sigma_meta *meta);
-enum hn_status correlations_finish(struct sigma_loader *loader);
-enum hn_status filters_finish(struct sigma_loader *loader);
+enum hn_status sigma_correlations_finish(struct sigma_loader *loader);
+enum hn_status sigma_filters_finish(struct sigma_loader *loader);
 
 /* Digest of what makes a rule fire. */
 struct hn_digest rule_digest(struct work *w, const struct sigma_rule *rule);

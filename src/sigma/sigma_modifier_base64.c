@@ -15,12 +15,12 @@ static bool plain_bytes(
                 use->name);
         return false;
     }
-    if (draft_string_has(&value->string, DRAFT_PLACEHOLDER)) {
+    if (sigma_draft_string_has(&value->string, DRAFT_PLACEHOLDER)) {
         issue_add(use->w, CODE_MODIFIER_ORDER, use->place,
                 "\"%s\" cannot encode a placeholder before its values are known", use->name);
         return false;
     }
-    return draft_string_bytes(use->w, &value->string, ret_bytes);
+    return sigma_draft_string_bytes(use->w, &value->string, ret_bytes);
 }
 
 /* offset spaces before the bytes, encoded, and the ends cut that depend on neighbours. */
@@ -46,10 +46,10 @@ static bool encode(const struct modifier_use *use, struct hn_text bytes, size_t 
     if (!fine)
         use->w->status = HN_NOMEM;
     else
-        text = keep_text(use->w, text);
+        text = sigma_keep_text(use->w, text);
     hn_buf_deinit(&plain);
     hn_buf_deinit(&encoded);
-    return fine && text.ptr != NULL && draft_string_plain(use->w, text, ret_string);
+    return fine && text.ptr != NULL && sigma_draft_string_plain(use->w, text, ret_string);
 }
 
 static bool apply_base64(const struct modifier_use *use, struct draft_value *value)
@@ -78,7 +78,7 @@ static bool apply_base64offset(const struct modifier_use *use, struct draft_valu
             return false;
         if (string.count == 0)
             continue; /* one byte leaves no whole character behind another */
-        more = draft_item_add(use->w, use->item, value);
+        more = sigma_draft_item_add(use->w, use->item, value);
         if (more == NULL)
             return false;
         more->string = string;

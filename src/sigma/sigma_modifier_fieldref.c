@@ -4,7 +4,7 @@
 static bool apply_fieldref(const struct modifier_use *use, struct draft_value *value)
 {
     if (draft_string_has_wildcard(&value->string) ||
-            draft_string_has(&value->string, DRAFT_PLACEHOLDER) || value->string.count == 0) {
+            sigma_draft_string_has(&value->string, DRAFT_PLACEHOLDER) || value->string.count == 0) {
         issue_add(use->w, CODE_MODIFIER_VALUE, value->place,
                 "a field reference is a plain field name, before other modifiers");
         return false;

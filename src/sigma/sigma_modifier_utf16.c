@@ -8,7 +8,7 @@
 
 static bool no_placeholders(const struct modifier_use *use, const struct draft_value *value)
 {
-    if (!draft_string_has(&value->string, DRAFT_PLACEHOLDER))
+    if (!sigma_draft_string_has(&value->string, DRAFT_PLACEHOLDER))
         return true;
     issue_add(use->w, CODE_MODIFIER_ORDER, use->place,
             "\"%s\" cannot encode a placeholder before its values are known", use->name);
@@ -39,7 +39,7 @@ static bool encode(const struct modifier_use *use, struct draft_value *value, bo
             hn_utf8_to_utf16le(&bytes, part->text);
         if (!hn_buf_ok(&bytes))
             use->w->status = bytes.status;
-        string_builder_add(&b, DRAFT_TEXT, keep_text(use->w, hn_buf_text(&bytes)));
+        string_builder_add(&b, DRAFT_TEXT, sigma_keep_text(use->w, hn_buf_text(&bytes)));
     }
     hn_buf_deinit(&bytes);
     return string_builder_end(&b, &value->string) && use->w->status == HN_OK;

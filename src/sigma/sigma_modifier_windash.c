@@ -121,7 +121,7 @@ static bool apply_windash(const struct modifier_use *use, struct draft_value *va
 
         if (!vary(use, &original, &dashes, n, &string))
             return false;
-        more = draft_item_add(use->w, use->item, value);
+        more = sigma_draft_item_add(use->w, use->item, value);
         if (more == NULL)
             return false;
         more->string = string;

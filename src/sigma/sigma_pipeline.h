@@ -34,7 +34,7 @@ enum relation {
     RELATION_IN,
     RELATION_NOT_IN
 };
-bool relation_holds(enum relation relation, bool equal, bool ordered, int order);
+bool sigma_relation_holds(enum relation relation, bool equal, bool ordered, int order);
 
 /* ---- Regular expressions ---- */
 
@@ -115,7 +115,7 @@ bool rule_conditions_hold(const struct pipeline_run *run, const struct condition
 bool item_conditions_hold(const struct pipeline_run *run, const struct condition_set *items,
         const struct condition_set *fields, const struct draft_item *item);
 /* item: whose field it is; NULL for other names. */
-bool field_conditions_hold(const struct pipeline_run *run, const struct condition_set *set,
+bool sigma_field_conditions_hold(const struct pipeline_run *run, const struct condition_set *set,
         struct hn_text field, const struct draft_item *item);
 /* New names for a name that is no detection item's field, its conditions asked and what is done
  * noted; *ret_names NULL: it stays. */
@@ -134,8 +134,8 @@ struct mapping {
     uint32_t *sorted;              /* by from */
     uint32_t count;
 };
-const struct mapping_entry *mapping_find(const struct mapping *mapping, struct hn_text from);
-bool mapping_read(struct work *w, struct hn_yaml_ref ref, struct mapping *ret_mapping);
+const struct mapping_entry *sigma_mapping_find(const struct mapping *mapping, struct hn_text from);
+bool sigma_mapping_read(struct work *w, struct hn_yaml_ref ref, struct mapping *ret_mapping);
 
 struct pipeline_item {
     const struct transformation *type;
@@ -174,8 +174,8 @@ struct transformation {
             const struct sigma_texts **ret_names);
 };
 
-const struct transformation *transformation_find(struct hn_text name);
-const struct transformation *transformation_at(uint32_t index);
+const struct transformation *sigma_transformation_find(struct hn_text name);
+const struct transformation *sigma_transformation_at(uint32_t index);
 const struct condition_type *condition_type_at(uint32_t index);
 
 struct pipeline {
@@ -219,22 +219,22 @@ struct pipeline_run {
     bool changed;                  /* set by a transformation that changed the item it was given */
 };
 
-bool applied_add(struct work *w, const struct applied **list, struct hn_text id);
-bool applied_has(const struct applied *list, struct hn_text id);
-bool state_set(struct work *w, const struct state_entry **list, struct hn_text key,
+bool sigma_applied_add(struct work *w, const struct applied **list, struct hn_text id);
+bool sigma_applied_has(const struct applied *list, struct hn_text id);
+bool sigma_state_set(struct work *w, const struct state_entry **list, struct hn_text key,
         const struct scalar *value);
-const struct scalar *state_find(const struct state_entry *list, struct hn_text key);
+const struct scalar *sigma_state_find(const struct state_entry *list, struct hn_text key);
 
 /* ---- Helpers of readers ---- */
 
 bool pipeline_fail(struct work *w, struct hn_yaml_ref ref, const char *message);
 /* Every key is among the words of any of the lists. */
 bool pipeline_keys(struct work *w, struct hn_yaml_ref map, const char *keys, const char *more);
-bool param_text(struct work *w, struct hn_yaml_ref ref, const char *key, bool needed,
+bool sigma_param_text(struct work *w, struct hn_yaml_ref ref, const char *key, bool needed,
         struct hn_text *ret_text);
-bool param_texts(struct work *w, struct hn_yaml_ref ref, const char *key, bool needed,
+bool sigma_param_texts(struct work *w, struct hn_yaml_ref ref, const char *key, bool needed,
         struct sigma_texts *ret_texts);
-bool param_bool(struct work *w, struct hn_yaml_ref ref, const char *key, bool *ret_truth);
-bool words_have(const char *words, struct hn_text word);
+bool sigma_param_bool(struct work *w, struct hn_yaml_ref ref, const char *key, bool *ret_truth);
+bool sigma_words_have(const char *words, struct hn_text word);
 
 #endif

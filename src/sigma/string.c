@@ -87,7 +87,7 @@ static void cut_parts(struct string_builder *b, struct hn_text text, char *out)
     string_builder_add(b, DRAFT_TEXT, hn_text_of(out != NULL ? out : text.ptr + start, at - start));
 }
 
-bool draft_string_parse(struct work *w, struct hn_text text, struct draft_string *ret_string)
+bool sigma_draft_string_parse(struct work *w, struct hn_text text, struct draft_string *ret_string)
 {
     struct string_builder b = string_builder_over(w);
     bool escapes = false;
@@ -104,7 +104,7 @@ bool draft_string_parse(struct work *w, struct hn_text text, struct draft_string
     return string_builder_end(&b, ret_string);
 }
 
-bool draft_string_plain(struct work *w, struct hn_text text, struct draft_string *ret_string)
+bool sigma_draft_string_plain(struct work *w, struct hn_text text, struct draft_string *ret_string)
 {
     struct string_builder b = string_builder_over(w);
 
@@ -112,7 +112,7 @@ bool draft_string_plain(struct work *w, struct hn_text text, struct draft_string
     return string_builder_end(&b, ret_string);
 }
 
-bool draft_string_has(const struct draft_string *string, enum draft_part_kind kind)
+bool sigma_draft_string_has(const struct draft_string *string, enum draft_part_kind kind)
 {
     for (uint32_t i = 0; i < string->count; i++) {
         if (string->parts[i].kind == kind)
@@ -160,12 +160,13 @@ static bool keep_buf(struct work *w, struct hn_buf *buf, struct hn_text *ret_tex
     if (!fine)
         w->status = buf->status;
     else
-        *ret_text = keep_text(w, hn_buf_text(buf));
+        *ret_text = sigma_keep_text(w, hn_buf_text(buf));
     hn_buf_deinit(buf);
     return fine && ret_text->ptr != NULL;
 }
 
-bool draft_string_write(struct work *w, const struct draft_string *string, struct hn_text *ret_text)
+bool sigma_draft_string_write(
+        struct work *w, const struct draft_string *string, struct hn_text *ret_text)
 {
     struct hn_buf out = { 0 };
 
@@ -182,7 +183,8 @@ bool draft_string_write(struct work *w, const struct draft_string *string, struc
     return keep_buf(w, &out, ret_text);
 }
 
-bool draft_string_show(struct work *w, const struct draft_string *string, struct hn_text *ret_text)
+bool sigma_draft_string_show(
+        struct work *w, const struct draft_string *string, struct hn_text *ret_text)
 {
     struct hn_buf out = { 0 };
 
@@ -202,7 +204,7 @@ bool draft_string_show(struct work *w, const struct draft_string *string, struct
     return keep_buf(w, &out, ret_text);
 }
 
-bool draft_string_bytes(
+bool sigma_draft_string_bytes(
         struct work *w, const struct draft_string *string, struct hn_text *ret_bytes)
 {
     struct hn_buf out = { 0 };

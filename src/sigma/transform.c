@@ -7,9 +7,9 @@ static bool read_logsource(struct work *w, struct hn_yaml_ref ref, struct pipeli
 {
     struct hn_logsource *logsource = &item->logsource;
 
-    return (param_text(w, ref, "category", false, &logsource->category) &&
-                   param_text(w, ref, "product", false, &logsource->product) &&
-                   param_text(w, ref, "service", false, &logsource->service)) &&
+    return (sigma_param_text(w, ref, "category", false, &logsource->category) &&
+                   sigma_param_text(w, ref, "product", false, &logsource->product) &&
+                   sigma_param_text(w, ref, "service", false, &logsource->service)) &&
            (logsource->category.len + logsource->product.len + logsource->service.len > 0 ||
                    pipeline_fail(w, ref, "a log source is expected"));
 }
@@ -25,33 +25,33 @@ static bool read_state(struct work *w, struct hn_yaml_ref ref, struct pipeline_i
 {
     struct hn_yaml_ref value = hn_yaml_get(ref, HN_TEXT("val"));
 
-    return param_text(w, ref, "key", true, &item->text) &&
+    return sigma_param_text(w, ref, "key", true, &item->text) &&
            (scalar_read(value, &item->value) || pipeline_fail(w, ref, "\"val\" is a value"));
 }
 
 static bool set_state(struct pipeline_run *run, const struct pipeline_item *item)
 {
-    return state_set(run->w, &run->state, item->text, &item->value);
+    return sigma_state_set(run->w, &run->state, item->text, &item->value);
 }
 
 static bool read_attribute(struct work *w, struct hn_yaml_ref ref, struct pipeline_item *item)
 {
     struct hn_yaml_ref value = hn_yaml_get(ref, HN_TEXT("value"));
 
-    return param_text(w, ref, "attribute", true, &item->text) &&
+    return sigma_param_text(w, ref, "attribute", true, &item->text) &&
            (scalar_read(value, &item->value) || pipeline_fail(w, ref, "\"value\" is a value"));
 }
 
 static bool set_attribute(struct pipeline_run *run, const struct pipeline_item *item)
 {
-    return state_set(run->w, &run->attributes, item->text, &item->value);
+    return sigma_state_set(run->w, &run->attributes, item->text, &item->value);
 }
 
 /* ---- Failures ---- */
 
 static bool read_message(struct work *w, struct hn_yaml_ref ref, struct pipeline_item *item)
 {
-    return param_text(w, ref, "message", true, &item->text);
+    return sigma_param_text(w, ref, "message", true, &item->text);
 }
 
 static bool rule_failure(struct pipeline_run *run, const struct pipeline_item *item)
@@ -75,7 +75,7 @@ static bool strict_mapping(struct pipeline_run *run, const struct pipeline_item 
         const struct draft_node *node = run->rule->nodes[i];
 
         if (node->kind != SIGMA_ITEM || node->dropped || node->item->keyword ||
-                applied_has(run->mapped, node->item->field))
+                sigma_applied_has(run->mapped, node->item->field))
             continue;
         issue_add(run->w, CODE_PIPELINE_FAILURE, node->item->place,
                 "no pipeline maps the field \"%.*s\"", HN_TEXT_ARG(node->item->field));
@@ -100,9 +100,9 @@ static bool read_condition(struct work *w, struct hn_yaml_ref ref, struct pipeli
     struct hn_yaml_ref conditions = hn_yaml_get(ref, HN_TEXT("conditions"));
     struct draft_rule probe = { .root = ref };
 
-    if (!param_text(w, ref, "name", false, &item->text) ||
-            !param_bool(w, ref, "template", &item->flag) ||
-            !param_bool(w, ref, "negated", &item->other_flag))
+    if (!sigma_param_text(w, ref, "name", false, &item->text) ||
+            !sigma_param_bool(w, ref, "template", &item->flag) ||
+            !sigma_param_bool(w, ref, "negated", &item->other_flag))
         return false;
     if (!hn_yaml_is(conditions, HN_YAML_MAP) || hn_yaml_count(conditions) == 0)
         return pipeline_fail(w, ref, "\"conditions\" is a map of fields and values");
@@ -163,7 +163,7 @@ static bool substitute_values(struct pipeline_run *run, struct draft_item *item)
             substitute(string->parts[k].text, &run->rule->logsource, &out);
             if (!hn_buf_ok(&out))
                 run->w->status = out.status;
-            string->parts[k].text = keep_text(run->w, hn_buf_text(&out));
+            string->parts[k].text = sigma_keep_text(run->w, hn_buf_text(&out));
             hn_buf_deinit(&out);
         }
     }
@@ -207,17 +207,17 @@ static bool add_condition(struct pipeline_run *run, const struct pipeline_item *
     for (uint32_t i = first_node; i < rule->node_count; i++) {
         if (rule->nodes[i]->kind != SIGMA_ITEM)
             continue;
-        if (!applied_add(run->w, &rule->nodes[i]->item->applied, item->id) ||
+        if (!sigma_applied_add(run->w, &rule->nodes[i]->item->applied, item->id) ||
                 (item->flag && !substitute_values(run, rule->nodes[i]->item)))
             return false;
     }
     for (uint32_t i = 0; i < rule->condition_count; i++) {
-        struct cond_node *added = cond_leaf(run->w, &rule->cond_nodes, detection);
+        struct cond_node *added = sigma_cond_leaf(run->w, &rule->cond_nodes, detection);
 
         if (item->other_flag)
-            added = cond_not(run->w, &rule->cond_nodes, added);
+            added = sigma_cond_not(run->w, &rule->cond_nodes, added);
         rule->conditions[i] =
-                cond_join(run->w, &rule->cond_nodes, SIGMA_AND, added, rule->conditions[i]);
+                sigma_cond_join(run->w, &rule->cond_nodes, SIGMA_AND, added, rule->conditions[i]);
         if (rule->conditions[i] == NULL)
             return false;
     }
@@ -288,12 +288,12 @@ static const struct transformation transformations[] = {
     { "nest", " items ", NULL, NULL, NULL, NULL },
 };
 
-const struct transformation *transformation_at(uint32_t index)
+const struct transformation *sigma_transformation_at(uint32_t index)
 {
     return index < HN_COUNT_OF(transformations) ? &transformations[index] : NULL;
 }
 
-const struct transformation *transformation_find(struct hn_text name)
+const struct transformation *sigma_transformation_find(struct hn_text name)
 {
     for (size_t i = 0; i < HN_COUNT_OF(transformations); i++) {
         if (hn_text_eq(name, hn_text_cstr(transformations[i].name)))

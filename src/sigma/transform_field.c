@@ -9,39 +9,39 @@ bool transform_read_mapping(struct work *w, struct hn_yaml_ref ref, struct pipel
     struct hn_yaml_ref mapping = hn_yaml_get(ref, HN_TEXT("mapping"));
 
     return mapping.yaml == NULL ? pipeline_fail(w, ref, "\"mapping\" is missing")
-                                : mapping_read(w, mapping, &item->mapping);
+                                : sigma_mapping_read(w, mapping, &item->mapping);
 }
 
 bool transform_read_function(struct work *w, struct hn_yaml_ref ref, struct pipeline_item *item)
 {
     struct hn_yaml_ref mapping = hn_yaml_get(ref, HN_TEXT("mapping"));
 
-    if (!param_text(w, ref, "transform_func", true, &item->method) ||
-            !param_bool(w, ref, "apply_keyword", &item->other_flag) ||
-            (mapping.yaml != NULL && !mapping_read(w, mapping, &item->mapping)))
+    if (!sigma_param_text(w, ref, "transform_func", true, &item->method) ||
+            !sigma_param_bool(w, ref, "apply_keyword", &item->other_flag) ||
+            (mapping.yaml != NULL && !sigma_mapping_read(w, mapping, &item->mapping)))
         return false;
-    return words_have(" lower upper title snake_case ", item->method) ||
+    return sigma_words_have(" lower upper title snake_case ", item->method) ||
            pipeline_fail(w, ref, "transform_func is lower, upper, title or snake_case");
 }
 
 bool transform_read_suffix(struct work *w, struct hn_yaml_ref ref, struct pipeline_item *item)
 {
-    return param_text(w, ref, "suffix", true, &item->text);
+    return sigma_param_text(w, ref, "suffix", true, &item->text);
 }
 
 bool transform_read_prefix(struct work *w, struct hn_yaml_ref ref, struct pipeline_item *item)
 {
-    return param_text(w, ref, "prefix", true, &item->text);
+    return sigma_param_text(w, ref, "prefix", true, &item->text);
 }
 
 bool transform_read_field(struct work *w, struct hn_yaml_ref ref, struct pipeline_item *item)
 {
-    return param_texts(w, ref, "field", true, &item->texts);
+    return sigma_param_texts(w, ref, "field", true, &item->texts);
 }
 
 bool transform_read_fields(struct work *w, struct hn_yaml_ref ref, struct pipeline_item *item)
 {
-    return param_texts(w, ref, "fields", true, &item->texts);
+    return sigma_param_texts(w, ref, "fields", true, &item->texts);
 }
 
 /* ---- New names ---- */
@@ -88,7 +88,7 @@ struct hn_text transform_dotted(
 bool transform_map_name(struct pipeline_run *run, const struct pipeline_item *item,
         struct hn_text field, const struct sigma_texts **ret_names)
 {
-    const struct mapping_entry *entry = mapping_find(&item->mapping, field);
+    const struct mapping_entry *entry = sigma_mapping_find(&item->mapping, field);
 
     (void)run;
     if (entry != NULL)
@@ -172,7 +172,7 @@ bool transform_function(struct pipeline_run *run, const struct pipeline_item *it
 
     if (field.ptr == NULL)
         return true; /* keywords have no name to change */
-    entry = mapping_find(&item->mapping, field);
+    entry = sigma_mapping_find(&item->mapping, field);
     if (entry != NULL) {
         *ret_names = &entry->to;
         return true;
@@ -210,7 +210,8 @@ static bool rename_references(
         run->changed = run->changed || names != NULL;
         for (uint32_t k = 0; names != NULL && k < names->count; k++) {
             struct draft_value *value =
-                    k == 0 ? &draft->values[i] : draft_item_add(run->w, draft, &draft->values[i]);
+                    k == 0 ? &draft->values[i]
+                           : sigma_draft_item_add(run->w, draft, &draft->values[i]);
 
             if (value == NULL)
                 return false;
@@ -243,10 +244,10 @@ static bool keyword_to_field(struct pipeline_run *run, struct draft_item *draft)
 struct draft_item *transform_new_item(
         struct pipeline_run *run, struct draft_node *parent, const struct draft_item *like)
 {
-    struct draft_node *node = draft_node_add(run->w, run->rule, SIGMA_ITEM);
+    struct draft_node *node = sigma_draft_node_add(run->w, run->rule, SIGMA_ITEM);
     struct draft_item *item = hn_new(run->w->scratch, struct draft_item, 1);
 
-    if (node == NULL || item == NULL || !draft_node_adopt(run->w, parent, node)) {
+    if (node == NULL || item == NULL || !sigma_draft_node_adopt(run->w, parent, node)) {
         (void)work_nomem(run->w, run->w->scratch);
         return NULL;
     }
@@ -274,14 +275,14 @@ bool transform_replace_node(
     }
     node->kind = SIGMA_NOT;
     node->item = NULL;
-    child = draft_node_add(run->w, run->rule, by->kind);
+    child = sigma_draft_node_add(run->w, run->rule, by->kind);
     if (child == NULL)
         return false;
     for (uint32_t i = 0; i < by->count; i++) {
-        if (!draft_node_adopt(run->w, child, by->children[i]))
+        if (!sigma_draft_node_adopt(run->w, child, by->children[i]))
             return false;
     }
-    return draft_node_adopt(run->w, node, child);
+    return sigma_draft_node_adopt(run->w, node, child);
 }
 
 /* The item under each of several names, joined by OR. */
@@ -319,7 +320,7 @@ bool transform_rename(
 
     if (!rename_references(run, item, draft))
         return false;
-    if (!field_conditions_hold(run, &item->field_conditions, field, draft))
+    if (!sigma_field_conditions_hold(run, &item->field_conditions, field, draft))
         return true;
     if (!item->type->field(run, item, field, &names))
         return false;
@@ -328,10 +329,10 @@ bool transform_rename(
     run->changed = true;
     if (draft->keyword && !keyword_to_field(run, draft))
         return false;
-    if (field.ptr != NULL && !applied_add(run->w, &run->mapped, field))
+    if (field.ptr != NULL && !sigma_applied_add(run->w, &run->mapped, field))
         return false;
     for (uint32_t i = 0; i < names->count; i++) {
-        if (!applied_add(run->w, &run->mapped, names->ptr[i]))
+        if (!sigma_applied_add(run->w, &run->mapped, names->ptr[i]))
             return false;
     }
     if (names->count != 1)

@@ -14,9 +14,9 @@ bool transform_read_replace(struct work *w, struct hn_yaml_ref ref, struct pipel
     if (regex.yaml == NULL)
         return pipeline_fail(w, ref, "\"regex\" is missing");
     item->pattern = pattern_read(w, regex);
-    return item->pattern != NULL && param_text(w, ref, "replacement", true, &item->text) &&
-           param_bool(w, ref, "skip_special", &item->flag) &&
-           param_bool(w, ref, "interpret_special", &item->other_flag);
+    return item->pattern != NULL && sigma_param_text(w, ref, "replacement", true, &item->text) &&
+           sigma_param_bool(w, ref, "skip_special", &item->flag) &&
+           sigma_param_bool(w, ref, "interpret_special", &item->other_flag);
 }
 
 /* ---- Piece by piece ---- */
@@ -41,7 +41,7 @@ static struct hn_text replaced(
     hn_buf_add_text(&out, hn_text_sub(text, kept, text.len));
     if (!hn_buf_ok(&out))
         run->w->status = out.status;
-    text = keep_text(run->w, hn_buf_text(&out));
+    text = sigma_keep_text(run->w, hn_buf_text(&out));
     hn_buf_deinit(&out);
     return text;
 }
@@ -64,7 +64,7 @@ static bool replace_pieces(
         if (part->kind != DRAFT_TEXT) {
             string_builder_add(&b, part->kind, part->text);
         } else if (item->other_flag) {
-            if (!draft_string_parse(run->w, replaced(run, item, part->text), &parsed))
+            if (!sigma_draft_string_parse(run->w, replaced(run, item, part->text), &parsed))
                 return false;
             add_string(&b, &parsed);
         } else {
@@ -151,7 +151,7 @@ static bool write_plain(struct plain *p, const struct draft_string *string)
         case DRAFT_PLACEHOLDER: {
             const struct draft_string one = { &string->parts[i], 1 };
 
-            if (!draft_string_show(p->w, &one, &name) ||
+            if (!sigma_draft_string_show(p->w, &one, &name) ||
                     !add_stretch(p, part->kind, part->text, name))
                 return false;
             break;
@@ -188,10 +188,10 @@ static bool flush(struct result *r)
     }
     if (!hn_buf_ok(&escaped) || !hn_buf_ok(&r->pending))
         w->status = HN_NOMEM;
-    text = keep_text(w, hn_buf_text(&escaped));
+    text = sigma_keep_text(w, hn_buf_text(&escaped));
     hn_buf_deinit(&escaped);
     hn_buf_reset(&r->pending);
-    if (w->status != HN_OK || !draft_string_parse(w, text, &parsed))
+    if (w->status != HN_OK || !sigma_draft_string_parse(w, text, &parsed))
         return false;
     add_string(&r->b, &parsed);
     return true;
@@ -265,7 +265,7 @@ bool transform_replace(
 
         if (value->kind == DRAFT_NUMBER) { /* pySigma replaces in numbers as in their text */
             value->kind = DRAFT_STRING;
-            if (!draft_string_plain(run->w, value->written, &value->string))
+            if (!sigma_draft_string_plain(run->w, value->written, &value->string))
                 return false;
         }
         if (value->kind != DRAFT_STRING)

@@ -24,7 +24,7 @@ static struct draft_item *bare_item(struct pipeline_run *run, struct draft_node 
 static bool add_value(struct pipeline_run *run, struct draft_item *item,
         const struct draft_value *like, const struct draft_value *content)
 {
-    struct draft_value *value = draft_item_add(run->w, item, like);
+    struct draft_value *value = sigma_draft_item_add(run->w, item, like);
 
     if (value == NULL)
         return false;
@@ -50,10 +50,10 @@ bool transform_read_hashes(struct work *w, struct hn_yaml_ref ref, struct pipeli
 {
     static struct hn_text fields[] = { HN_TEXT_INIT("Hashes"), HN_TEXT_INIT("Hash") };
 
-    if (!param_texts(w, ref, "valid_hash_algos", true, &item->texts) ||
-            !param_text(w, ref, "field_prefix", false, &item->text) ||
-            !param_bool(w, ref, "drop_algo_prefix", &item->flag) ||
-            !param_texts(w, ref, "field_to_parse", false, &item->sources))
+    if (!sigma_param_texts(w, ref, "valid_hash_algos", true, &item->texts) ||
+            !sigma_param_text(w, ref, "field_prefix", false, &item->text) ||
+            !sigma_param_bool(w, ref, "drop_algo_prefix", &item->flag) ||
+            !sigma_param_texts(w, ref, "field_to_parse", false, &item->sources))
         return false;
     if (item->sources.count == 0)
         item->sources = (struct sigma_texts){ fields, HN_COUNT_OF(fields) };
@@ -154,7 +154,7 @@ static bool add_hash(struct pipeline_run *run, struct draft_node *parent,
     }
     if (item == NULL)
         item = bare_item(run, parent, original, field);
-    return item != NULL && draft_string_parse(run->w, hash, &content.string) &&
+    return item != NULL && sigma_draft_string_parse(run->w, hash, &content.string) &&
            add_value(run, item, like, &content);
 }
 
@@ -166,7 +166,7 @@ bool transform_hashes(
 
     if (original->keyword || !listed(&item->sources, original->field) || !all_strings(original))
         return true;
-    parent = draft_node_add(run->w, run->rule, SIGMA_OR);
+    parent = sigma_draft_node_add(run->w, run->rule, SIGMA_OR);
     if (parent == NULL)
         return false;
     for (uint32_t i = 0; i < original->value_count; i++) {
@@ -174,7 +174,7 @@ bool transform_hashes(
         struct hn_text algorithm = HN_TEXT("");
         struct hn_text hash = HN_TEXT("");
 
-        if (!draft_string_show(run->w, &original->values[i].string, &text))
+        if (!sigma_draft_string_show(run->w, &original->values[i].string, &text))
             return false;
         if (split_hash(run, item, text, &algorithm, &hash) &&
                 !add_hash(run, parent, original, &original->values[i],
@@ -201,8 +201,8 @@ bool transform_read_extract(struct work *w, struct hn_yaml_ref ref, struct pipel
     if (regex.yaml == NULL)
         return pipeline_fail(w, ref, "\"regex\" is missing");
     item->pattern = pattern_read(w, regex);
-    if (item->pattern == NULL || !param_text(w, ref, "field_prefix", false, &item->text) ||
-            !param_bool(w, ref, "preserve_unmatched", &item->flag))
+    if (item->pattern == NULL || !sigma_param_text(w, ref, "field_prefix", false, &item->text) ||
+            !sigma_param_bool(w, ref, "preserve_unmatched", &item->flag))
         return false;
     return pattern_group(item->pattern, 0, &number).ptr != NULL ||
            pipeline_fail(w, regex, "the regular expression has no named group");
@@ -216,12 +216,12 @@ static bool captured_value(struct work *w, struct hn_text text, struct draft_val
         return true;
     }
     if ((text.ptr[0] != '0' || text.len == 1) && !hn_text_starts(text, HN_TEXT("-0")) &&
-            number_of(text, &content->number)) {
+            sigma_number_of(text, &content->number)) {
         content->kind = DRAFT_NUMBER;
         return true;
     }
     content->kind = DRAFT_STRING;
-    return draft_string_parse(w, text, &content->string);
+    return sigma_draft_string_parse(w, text, &content->string);
 }
 
 static bool extract_groups(struct pipeline_run *run, const struct pipeline_item *item,
@@ -253,8 +253,8 @@ static bool extract_groups(struct pipeline_run *run, const struct pipeline_item 
         if (item->text.len > 0)
             field = transform_dotted(run, item->text, name);
         if (both == NULL) {
-            both = draft_node_add(run->w, run->rule, SIGMA_AND);
-            if (!draft_node_adopt(run->w, parent, both))
+            both = sigma_draft_node_add(run->w, run->rule, SIGMA_AND);
+            if (!sigma_draft_node_adopt(run->w, parent, both))
                 return false;
         }
         made = bare_item(run, both, original, field);
@@ -273,13 +273,13 @@ bool transform_extract(
 
     if (!all_strings(original))
         return true;
-    parent = draft_node_add(run->w, run->rule, original->all ? SIGMA_AND : SIGMA_OR);
+    parent = sigma_draft_node_add(run->w, run->rule, original->all ? SIGMA_AND : SIGMA_OR);
     if (parent == NULL)
         return false;
     for (uint32_t i = 0; i < original->value_count; i++) {
         struct hn_text text;
 
-        if (!draft_string_show(run->w, &original->values[i].string, &text) ||
+        if (!sigma_draft_string_show(run->w, &original->values[i].string, &text) ||
                 !extract_groups(run, item, parent, original, &original->values[i], text))
             return false;
     }

@@ -30,16 +30,17 @@ static bool map_value(struct pipeline_run *run, const struct pipeline_item *item
 
     if (draft->values[index].kind != DRAFT_STRING)
         return true;
-    if (!draft_string_show(run->w, &draft->values[index].string, &text))
+    if (!sigma_draft_string_show(run->w, &draft->values[index].string, &text))
         return false;
-    entry = mapping_find(&item->mapping, text);
+    entry = sigma_mapping_find(&item->mapping, text);
     run->changed = run->changed || entry != NULL;
     for (uint32_t i = 0; entry != NULL && i < entry->to.count; i++) {
-        struct draft_value *value = i == 0 ? &draft->values[index]
-                                           : draft_item_add(run->w, draft, &draft->values[index]);
+        struct draft_value *value =
+                i == 0 ? &draft->values[index]
+                       : sigma_draft_item_add(run->w, draft, &draft->values[index]);
         struct draft_string string;
 
-        if (value == NULL || !draft_string_parse(run->w, entry->to.ptr[i], &string))
+        if (value == NULL || !sigma_draft_string_parse(run->w, entry->to.ptr[i], &string))
             return false;
         value->string = string;
     }
@@ -56,11 +57,11 @@ bool transform_map_string(
 
 bool transform_read_regex(struct work *w, struct hn_yaml_ref ref, struct pipeline_item *item)
 {
-    if (!param_text(w, ref, "method", false, &item->method))
+    if (!sigma_param_text(w, ref, "method", false, &item->method))
         return false;
     if (item->method.len == 0)
         item->method = HN_TEXT("ignore_case_brackets");
-    return words_have(" plain ignore_case_flag ignore_case_brackets ", item->method) ||
+    return sigma_words_have(" plain ignore_case_flag ignore_case_brackets ", item->method) ||
            pipeline_fail(w, ref, "method is plain, ignore_case_flag or ignore_case_brackets");
 }
 
@@ -93,7 +94,7 @@ static bool regex_value(struct pipeline_run *run, const struct pipeline_item *it
 
     if (value->kind != DRAFT_STRING || value->string.count == 0)
         return true;
-    if (draft_string_has(&value->string, DRAFT_PLACEHOLDER)) {
+    if (sigma_draft_string_has(&value->string, DRAFT_PLACEHOLDER)) {
         issue_add(run->w, CODE_PIPELINE_FAILURE, value->place,
                 "a placeholder cannot become a regular expression before it has its values");
         return false;
@@ -111,7 +112,7 @@ static bool regex_value(struct pipeline_run *run, const struct pipeline_item *it
     run->changed = true;
     if (!hn_buf_ok(&out))
         run->w->status = out.status;
-    pattern = keep_text(run->w, hn_buf_text(&out));
+    pattern = sigma_keep_text(run->w, hn_buf_text(&out));
     hn_buf_deinit(&out);
     value->kind = DRAFT_REGEX;
     value->exact_start = true;
@@ -119,7 +120,7 @@ static bool regex_value(struct pipeline_run *run, const struct pipeline_item *it
     value->regex_flags = SIGMA_REGEX_DOTALL; /* wildcards cross lines */
     if (hn_text_eq(item->method, HN_TEXT("ignore_case_flag")))
         value->regex_flags |= SIGMA_REGEX_CASELESS;
-    return run->w->status == HN_OK && draft_string_plain(run->w, pattern, &value->string);
+    return run->w->status == HN_OK && sigma_draft_string_plain(run->w, pattern, &value->string);
 }
 
 bool transform_regex(
@@ -134,20 +135,20 @@ bool transform_read_value(struct work *w, struct hn_yaml_ref ref, struct pipelin
 {
     struct hn_yaml_ref value = hn_yaml_get(ref, HN_TEXT("value"));
 
-    if (!param_text(w, ref, "force_type", false, &item->method))
+    if (!sigma_param_text(w, ref, "force_type", false, &item->method))
         return false;
     if (!scalar_read(value, &item->value))
         return pipeline_fail(w, ref, "\"value\" is a value");
     if (item->method.len == 0)
         return true;
-    if (!words_have(" str num ", item->method))
+    if (!sigma_words_have(" str num ", item->method))
         return pipeline_fail(w, ref, "force_type is str or num");
     if (hn_text_eq(item->method, HN_TEXT("str"))) {
         item->value.type = HN_YAML_STRING;
         return true;
     }
     item->value.type = HN_YAML_NUMBER;
-    return number_of(item->value.text, &item->value.number) ||
+    return sigma_number_of(item->value.text, &item->value.number) ||
            pipeline_fail(w, value, "this is no number");
 }
 
@@ -172,7 +173,7 @@ static bool set_value(struct pipeline_run *run, const struct pipeline_item *item
         break;
     }
     value->kind = DRAFT_STRING;
-    return draft_string_parse(run->w, item->value.text, &value->string);
+    return sigma_draft_string_parse(run->w, item->value.text, &value->string);
 }
 
 bool transform_set_value(
@@ -183,8 +184,8 @@ bool transform_set_value(
 
 bool transform_read_type(struct work *w, struct hn_yaml_ref ref, struct pipeline_item *item)
 {
-    return param_text(w, ref, "target_type", true, &item->method) &&
-           (words_have(" str num ", item->method) ||
+    return sigma_param_text(w, ref, "target_type", true, &item->method) &&
+           (sigma_words_have(" str num ", item->method) ||
                    pipeline_fail(w, ref, "target_type is str or num"));
 }
 
@@ -199,13 +200,13 @@ static bool convert_value(struct pipeline_run *run, const struct pipeline_item *
             return true;
         run->changed = true;
         value->kind = DRAFT_STRING;
-        return draft_string_plain(run->w, value->written, &value->string);
+        return sigma_draft_string_plain(run->w, value->written, &value->string);
     }
     if (value->kind != DRAFT_STRING)
         return true;
-    if (!draft_string_show(run->w, &value->string, &text))
+    if (!sigma_draft_string_show(run->w, &value->string, &text))
         return false;
-    if (!number_of(text, &value->number)) {
+    if (!sigma_number_of(text, &value->number)) {
         issue_add(run->w, CODE_PIPELINE_FAILURE, value->place, "\"%.*s\" is no number",
                 HN_TEXT_ARG(text));
         return false;
@@ -225,11 +226,11 @@ bool transform_convert(
 
 bool transform_read_case(struct work *w, struct hn_yaml_ref ref, struct pipeline_item *item)
 {
-    if (!param_text(w, ref, "method", false, &item->method))
+    if (!sigma_param_text(w, ref, "method", false, &item->method))
         return false;
     if (item->method.len == 0)
         item->method = HN_TEXT("lower");
-    return words_have(" lower upper snake_case ", item->method) ||
+    return sigma_words_have(" lower upper snake_case ", item->method) ||
            pipeline_fail(w, ref, "method is lower, upper or snake_case");
 }
 
@@ -286,7 +287,7 @@ bool transform_read_placeholders(struct work *w, struct hn_yaml_ref ref, struct 
     item->flag = include || item->exclude;
     if (include && item->exclude)
         return pipeline_fail(w, ref, "either include or exclude, not both");
-    return param_texts(w, ref, item->exclude ? "exclude" : "include", false, &item->texts);
+    return sigma_param_texts(w, ref, item->exclude ? "exclude" : "include", false, &item->texts);
 }
 
 static bool handles(const struct pipeline_item *item, struct hn_text name)
@@ -337,7 +338,7 @@ static bool find_var(struct pipeline_run *run, struct hn_text name, struct sigma
         struct hn_yaml_ref value = hn_yaml_get(loader->pipelines.ptr[i]->vars, name);
 
         if (value.yaml != NULL)
-            return read_texts(run->w, value, CODE_PIPELINE_FAILURE, "a variable", ret_texts);
+            return sigma_read_texts(run->w, value, CODE_PIPELINE_FAILURE, "a variable", ret_texts);
     }
     return false;
 }

@@ -1,7 +1,7 @@
 /* value.c - YAML scalars as values of items. */
 #include "sigma/sigma_draft.h"
 
-struct draft_value *draft_item_add(
+struct draft_value *sigma_draft_item_add(
         struct work *w, struct draft_item *item, const struct draft_value *like)
 {
     struct draft_value copy = *like; /* like may stand in the array that grows */
@@ -34,14 +34,14 @@ static bool is_yaml_1_1_bool(struct hn_text text)
 static bool number_value(struct work *w, struct hn_yaml_ref scalar, struct draft_value *value)
 {
     value->kind = DRAFT_NUMBER;
-    if (!number_of(value->written, &value->number)) {
+    if (!sigma_number_of(value->written, &value->number)) {
         issue_add(w, CODE_BAD_VALUE, value->place, "\"%.*s\" is out of range",
                 HN_TEXT_ARG(value->written));
         return false;
     }
     if (value->written.len > 1 && value->written.ptr[0] == '0' &&
             (value->written.ptr[1] == 'x' || value->written.ptr[1] == 'o')) {
-        issue_add(w, CODE_HEX_NUMBER, place_of(w, scalar),
+        issue_add(w, CODE_HEX_NUMBER, sigma_place_of(w, scalar),
                 "%.*s is the number %llu here; quote it to match it as text",
                 HN_TEXT_ARG(value->written), (unsigned long long)value->number.magnitude);
     }
@@ -50,7 +50,8 @@ static bool number_value(struct work *w, struct hn_yaml_ref scalar, struct draft
 
 bool value_read(struct work *w, struct hn_yaml_ref scalar, bool raw, struct draft_value *ret_value)
 {
-    struct draft_value value = { .place = place_of(w, scalar), .written = hn_yaml_text(scalar) };
+    struct draft_value value = { .place = sigma_place_of(w, scalar),
+        .written = hn_yaml_text(scalar) };
     bool truth = false;
     bool fine = true;
 
@@ -73,13 +74,13 @@ bool value_read(struct work *w, struct hn_yaml_ref scalar, bool raw, struct draf
                     HN_TEXT_ARG(value.written));
         }
         value.kind = DRAFT_STRING;
-        fine = raw ? draft_string_plain(w, value.written, &value.string)
-                   : draft_string_parse(w, value.written, &value.string);
+        fine = raw ? sigma_draft_string_plain(w, value.written, &value.string)
+                   : sigma_draft_string_parse(w, value.written, &value.string);
         break;
     }
     if (raw && value.kind != DRAFT_STRING && value.kind != DRAFT_NULL && fine) {
         value.kind = DRAFT_STRING; /* a pattern that looks like a number */
-        fine = draft_string_plain(w, value.written, &value.string);
+        fine = sigma_draft_string_plain(w, value.written, &value.string);
     }
     *ret_value = value;
     return fine;

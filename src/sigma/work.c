@@ -28,7 +28,7 @@ bool work_nomem(struct work *w, const struct hn_arena *arena)
     return false;
 }
 
-struct sigma_place place_of(const struct work *w, struct hn_yaml_ref ref)
+struct sigma_place sigma_place_of(const struct work *w, struct hn_yaml_ref ref)
 {
     struct sigma_place place = { w->file, 1, 1 };
 
@@ -39,9 +39,9 @@ struct sigma_place place_of(const struct work *w, struct hn_yaml_ref ref)
     return place;
 }
 
-struct sigma_place place_in(const struct work *w, struct hn_yaml_ref ref, size_t offset)
+struct sigma_place sigma_place_in(const struct work *w, struct hn_yaml_ref ref, size_t offset)
 {
-    struct sigma_place place = place_of(w, ref);
+    struct sigma_place place = sigma_place_of(w, ref);
     struct hn_text text = hn_yaml_text(ref);
     const struct hn_yaml *yaml = ref.yaml;
 
@@ -53,7 +53,7 @@ struct sigma_place place_in(const struct work *w, struct hn_yaml_ref ref, size_t
     return place;
 }
 
-struct hn_text keep_text(struct work *w, struct hn_text text)
+struct hn_text sigma_keep_text(struct work *w, struct hn_text text)
 {
     struct hn_text copy = hn_arena_text(w->keep, text);
 
@@ -62,7 +62,8 @@ struct hn_text keep_text(struct work *w, struct hn_text text)
     return copy;
 }
 
-bool grow_array(struct work *w, void *items, uint32_t count, uint32_t *room, size_t item_bytes)
+bool sigma_grow_array(
+        struct work *w, void *items, uint32_t count, uint32_t *room, size_t item_bytes)
 {
     uint32_t wanted;
     void *old;
@@ -84,7 +85,7 @@ bool grow_array(struct work *w, void *items, uint32_t count, uint32_t *room, siz
     return true;
 }
 
-bool stack_push(struct work *w, struct work_stack *stack, const void *item)
+bool sigma_stack_push(struct work *w, struct work_stack *stack, const void *item)
 {
     const void **slot = arena_vec_add(w, stack->ptr, stack->count, stack->room);
 
@@ -95,14 +96,14 @@ bool stack_push(struct work *w, struct work_stack *stack, const void *item)
 
 /* ---- Texts ---- */
 
-bool read_text(struct work *w, struct hn_yaml_ref ref, enum sigma_code code, const char *what,
+bool sigma_read_text(struct work *w, struct hn_yaml_ref ref, enum sigma_code code, const char *what,
         struct hn_text *ret_text)
 {
     *ret_text = HN_TEXT("");
     if (ref.yaml == NULL)
         return true;
     if (!hn_yaml_is(ref, HN_YAML_SCALAR)) {
-        issue_add(w, code, place_of(w, ref), "%s must be text", what);
+        issue_add(w, code, sigma_place_of(w, ref), "%s must be text", what);
         return false;
     }
     if (hn_yaml_type(ref) != HN_YAML_NULL)
@@ -110,8 +111,8 @@ bool read_text(struct work *w, struct hn_yaml_ref ref, enum sigma_code code, con
     return true;
 }
 
-bool read_texts(struct work *w, struct hn_yaml_ref ref, enum sigma_code code, const char *what,
-        struct sigma_texts *ret_texts)
+bool sigma_read_texts(struct work *w, struct hn_yaml_ref ref, enum sigma_code code,
+        const char *what, struct sigma_texts *ret_texts)
 {
     bool is_list = hn_yaml_is(ref, HN_YAML_LIST);
     uint32_t room = is_list ? hn_yaml_count(ref) : 1;
@@ -123,7 +124,7 @@ bool read_texts(struct work *w, struct hn_yaml_ref ref, enum sigma_code code, co
     if (ref.yaml == NULL || hn_yaml_type(ref) == HN_YAML_NULL)
         return true;
     if (hn_yaml_is(ref, HN_YAML_MAP)) {
-        issue_add(w, code, place_of(w, ref), "%s must be a list of texts", what);
+        issue_add(w, code, sigma_place_of(w, ref), "%s must be a list of texts", what);
         return false;
     }
     ret_texts->ptr = hn_new(w->keep, struct hn_text, room);
@@ -131,7 +132,7 @@ bool read_texts(struct work *w, struct hn_yaml_ref ref, enum sigma_code code, co
         return work_nomem(w, w->keep);
     while (is_list ? hn_yaml_next(&iter, &item) : ret_texts->count == 0) {
         if (!hn_yaml_is(item, HN_YAML_SCALAR)) {
-            issue_add(w, code, place_of(w, item), "%s must be a list of texts", what);
+            issue_add(w, code, sigma_place_of(w, item), "%s must be a list of texts", what);
             fine = false;
         } else {
             ret_texts->ptr[ret_texts->count++] = hn_yaml_text(item);
@@ -181,7 +182,7 @@ static bool real_of(struct hn_text digits, double *ret_real)
     return hn_parse_real(hn_text_of(text, len), ret_real);
 }
 
-bool number_of(struct hn_text text, struct sigma_number *ret_number)
+bool sigma_number_of(struct hn_text text, struct sigma_number *ret_number)
 {
     struct sigma_number number = { .is_integer = true };
     struct hn_text digits = text;
@@ -212,8 +213,8 @@ bool number_of(struct hn_text text, struct sigma_number *ret_number)
     return true;
 }
 
-bool read_number(struct hn_yaml_ref ref, struct sigma_number *ret_number)
+bool sigma_read_number(struct hn_yaml_ref ref, struct sigma_number *ret_number)
 {
     return hn_yaml_is(ref, HN_YAML_SCALAR) && hn_yaml_type(ref) == HN_YAML_NUMBER &&
-           number_of(hn_yaml_text(ref), ret_number);
+           sigma_number_of(hn_yaml_text(ref), ret_number);
 }

@@ -13,7 +13,7 @@
 #define SWEEP_MS     1000
 #define CLOSE_MAX_MS 3000 /* so long is tried to hand in what is there when the door closes */
 
-int64_t door_now_ms(void)
+int64_t syslogd_door_now_ms(void)
 {
     struct timespec now;
 
@@ -21,7 +21,7 @@ int64_t door_now_ms(void)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-void door_note(struct syslogd *door, struct hn_text peer, const char *text)
+void syslogd_door_note(struct syslogd *door, struct hn_text peer, const char *text)
 {
     struct syslogd_note note = { peer, text };
 
@@ -29,7 +29,7 @@ void door_note(struct syslogd *door, struct hn_text peer, const char *text)
         door->options.on_note(door->options.ctx, &note);
 }
 
-void watch_set(struct syslogd *door, struct watch *watch, uint32_t events)
+void syslogd_watch_set(struct syslogd *door, struct watch *watch, uint32_t events)
 {
     struct epoll_event event = { .events = events, .data = { .ptr = watch } };
 
@@ -55,27 +55,27 @@ static void dispatch(struct syslogd *door, void *ready, int64_t now_ms)
     case WATCH_WAKE:
         break;
     case WATCH_UDP:
-        udp_read(door, ready, now_ms);
+        syslogd_udp_read(door, ready, now_ms);
         break;
     case WATCH_ACCEPT:
-        listener_accept(door, ready, now_ms);
+        syslogd_listener_accept(door, ready, now_ms);
         break;
     case WATCH_CONN:
-        conn_ready(door, ready, now_ms);
+        syslogd_conn_ready(door, ready, now_ms);
         break;
     }
 }
 
 static int64_t flush(struct syslogd *door, int64_t now_ms, bool all)
 {
-    int64_t next_ms = conns_flush(door, now_ms);
+    int64_t next_ms = syslogd_conns_flush(door, now_ms);
 
     for (size_t i = 0; i < door->listener_count; i++) {
         int64_t at_ms;
 
         if (door->listeners[i].udp == NULL)
             continue;
-        at_ms = udp_flush(door, &door->listeners[i], now_ms, all);
+        at_ms = syslogd_udp_flush(door, &door->listeners[i], now_ms, all);
         if (at_ms < next_ms)
             next_ms = at_ms;
     }
@@ -84,37 +84,37 @@ static int64_t flush(struct syslogd *door, int64_t now_ms, bool all)
 
 static void sweep(struct syslogd *door, int64_t now_ms)
 {
-    conns_sweep(door, now_ms);
+    syslogd_conns_sweep(door, now_ms);
     for (size_t i = 0; i < door->listener_count; i++) {
         struct listener *listener = &door->listeners[i];
 
-        watch_set(door, &listener->watch, EPOLLIN); /* descriptors may be free again */
+        syslogd_watch_set(door, &listener->watch, EPOLLIN); /* descriptors may be free again */
         if (listener->udp != NULL)
-            udp_count_lost(door, listener);
+            syslogd_udp_count_lost(door, listener);
     }
 }
 
 /* Nothing new is let in; what is there is handed in, but not waited for without end. */
 static void wind_down(struct syslogd *door)
 {
-    int64_t start_ms = door_now_ms();
+    int64_t start_ms = syslogd_door_now_ms();
     int64_t now_ms = start_ms;
 
     for (size_t i = 0; i < door->listener_count; i++) {
         if (door->listeners[i].udp != NULL) {
-            udp_read(door, &door->listeners[i], now_ms);
-            udp_count_lost(door, &door->listeners[i]);
+            syslogd_udp_read(door, &door->listeners[i], now_ms);
+            syslogd_udp_count_lost(door, &door->listeners[i]);
         }
     }
     do {
         int64_t next_ms;
 
-        conns_close(door, now_ms);
+        syslogd_conns_close(door, now_ms);
         next_ms = flush(door, now_ms, true);
         if (next_ms == INT64_MAX && door->conns == NULL)
             break;
         (void)nanosleep(&(struct timespec){ .tv_nsec = 2000000 }, NULL);
-        now_ms = door_now_ms();
+        now_ms = syslogd_door_now_ms();
     } while (now_ms - start_ms < CLOSE_MAX_MS);
 }
 
@@ -122,15 +122,15 @@ static void *loop(void *arg)
 {
     struct syslogd *door = arg;
     struct epoll_event events[EVENTS_MAX];
-    int64_t sweep_ms = door_now_ms() + SWEEP_MS;
+    int64_t sweep_ms = syslogd_door_now_ms() + SWEEP_MS;
     int64_t next_ms = sweep_ms;
 
     while (!atomic_load(&door->stopping)) {
-        int64_t now_ms = door_now_ms();
+        int64_t now_ms = syslogd_door_now_ms();
         int64_t wait_ms = next_ms > now_ms ? next_ms - now_ms : 0;
         int count = epoll_wait(door->epoll, events, EVENTS_MAX, (int)wait_ms);
 
-        now_ms = door_now_ms();
+        now_ms = syslogd_door_now_ms();
         for (int i = 0; i < count; i++)
             dispatch(door, events[i].data.ptr, now_ms);
         if (now_ms >= sweep_ms) {
@@ -177,7 +177,7 @@ static enum hn_status open_all(struct syslogd *door, struct hn_err *err)
     door->wake.fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (door->epoll < 0 || door->wake.fd < 0)
         return hn_fail_sys(err, errno, "syslog door");
-    watch_set(door, &door->wake, EPOLLIN);
+    syslogd_watch_set(door, &door->wake, EPOLLIN);
     for (size_t i = 0; status == HN_OK && i < door->options.listener_count; i++) {
         struct listener *listener = &door->listeners[i];
 
@@ -185,7 +185,7 @@ static enum hn_status open_all(struct syslogd *door, struct hn_err *err)
         listener->config = &door->options.listeners[i];
         (void)pthread_mutex_init(&listener->lock, NULL);
         door->listener_count++;
-        status = listener_open(door, listener, err);
+        status = syslogd_listener_open(door, listener, err);
     }
     if (status == HN_OK && pthread_create(&door->thread, NULL, loop, door) != 0)
         status = hn_fail(err, HN_NOMEM, 0, "thread of the syslog door");
@@ -230,9 +230,9 @@ void syslogd_close(struct syslogd *door)
             (void)0; /* it cannot be full; and the loop wakes each second anyway */
         (void)pthread_join(door->thread, NULL);
     }
-    conns_drop(door);
+    syslogd_conns_drop(door);
     for (size_t i = 0; i < door->listener_count; i++)
-        listener_close(&door->listeners[i]);
+        syslogd_listener_close(&door->listeners[i]);
     if (door->wake.fd >= 0)
         (void)close(door->wake.fd);
     if (door->epoll >= 0)
@@ -257,14 +257,14 @@ enum hn_status syslogd_reload(struct syslogd *door, struct hn_err *err)
 
         if (listener->config->transport != SYSLOGD_TLS)
             continue;
-        status = tls_credentials_load(listener->config->tls, &credentials, err);
+        status = syslogd_tls_credentials_load(listener->config->tls, &credentials, err);
         if (status != HN_OK)
             break;
         (void)pthread_mutex_lock(&listener->lock);
         old = listener->credentials;
         listener->credentials = credentials;
         (void)pthread_mutex_unlock(&listener->lock);
-        tls_credentials_unref(old);
+        syslogd_tls_credentials_unref(old);
     }
     return status;
 }

@@ -68,11 +68,11 @@ static void conn_free(struct conn *conn)
 {
     if (conn->session != NULL)
         gnutls_deinit(conn->session);
-    tls_credentials_unref(conn->credentials);
+    syslogd_tls_credentials_unref(conn->credentials);
     if (conn->watch.fd >= 0)
         (void)close(conn->watch.fd);
     hn_buf_deinit(&conn->in);
-    gather_deinit(&conn->gather);
+    syslogd_gather_deinit(&conn->gather);
     hn_free(conn);
 }
 
@@ -83,7 +83,7 @@ static void conn_end(struct syslogd *door, struct conn *conn)
         return;
     conn->dead = true;
     set_busy(door, conn, false);
-    watch_set(door, &conn->watch, 0);
+    syslogd_watch_set(door, &conn->watch, 0);
     if (conn->session != NULL && conn->stage != STAGE_HANDSHAKE)
         (void)gnutls_bye(conn->session, GNUTLS_SHUT_WR);
     if (conn->previous == NULL)
@@ -107,7 +107,7 @@ static void free_dead(struct syslogd *door)
     }
 }
 
-uint32_t conns_of(const struct syslogd *door, const struct hn_ip *peer)
+uint32_t syslogd_conns_of(const struct syslogd *door, const struct hn_ip *peer)
 {
     uint32_t count = 0;
 
@@ -124,12 +124,12 @@ static bool start_tls(struct listener *listener, struct conn *conn, int fd)
     conn->credentials = listener->credentials;
     (void)atomic_fetch_add(&conn->credentials->references, 1);
     (void)pthread_mutex_unlock(&listener->lock);
-    conn->session = tls_session_new(listener->config->tls, conn->credentials, fd);
+    conn->session = syslogd_tls_session_new(listener->config->tls, conn->credentials, fd);
     conn->stage = STAGE_HANDSHAKE;
     return conn->session != NULL;
 }
 
-enum hn_status conn_open(struct syslogd *door, struct listener *listener, int fd,
+enum hn_status syslogd_conn_open(struct syslogd *door, struct listener *listener, int fd,
         const struct hn_ip *peer, int64_t now_ms)
 {
     struct conn *conn = hn_calloc(1, sizeof *conn);
@@ -142,8 +142,8 @@ enum hn_status conn_open(struct syslogd *door, struct listener *listener, int fd
     conn->listener = listener;
     conn->ip = *peer;
     conn->framer.message_max = door->options.limits.message_bytes;
-    conn->gather.peer = peer_text(peer, conn->peer);
-    conn->gather.source = listener_source(listener, peer);
+    conn->gather.peer = syslogd_peer_text(peer, conn->peer);
+    conn->gather.source = syslogd_listener_source(listener, peer);
     conn->seen_ms = now_ms;
     if (listener->credentials != NULL && !start_tls(listener, conn, fd)) {
         conn_free(conn);
@@ -156,7 +156,7 @@ enum hn_status conn_open(struct syslogd *door, struct listener *listener, int fd
     door->conns = conn;
     door_count(door, connections, 1);
     door_count(door, open, 1);
-    watch_set(door, &conn->watch, EPOLLIN);
+    syslogd_watch_set(door, &conn->watch, EPOLLIN);
     return HN_OK;
 }
 
@@ -180,7 +180,7 @@ static bool submit(struct syslogd *door, struct conn *conn, int64_t now_ms)
 {
     if (conn->gather.retry_ms > now_ms)
         return false;
-    if (!gather_submit(door, &conn->gather, now_ms)) {
+    if (!syslogd_gather_submit(door, &conn->gather, now_ms)) {
         door_count(door, waits, 1);
         return false;
     }
@@ -203,7 +203,7 @@ static bool frame_all(struct syslogd *door, struct conn *conn, int64_t now_ms)
         if (rest.len == 0 || !syslogd_frame_next(&conn->framer, rest, at_end, &frame))
             return true;
         if (frame.message.len > 0 &&
-                !gather_add(&conn->gather, frame.message, due_ms, SYSLOGD_GATHER_BYTES)) {
+                !syslogd_gather_add(&conn->gather, frame.message, due_ms, SYSLOGD_GATHER_BYTES)) {
             conn->framer = before; /* the same message again, when there is room */
             if (!submit(door, conn, now_ms) || conn->gather.body.len > 0)
                 return false;
@@ -235,7 +235,7 @@ static bool step(struct syslogd *door, struct conn *conn, int64_t now_ms, bool a
     if (free && conn->gather.body.len == 0)
         conn->gather.retry_ms = 0;
     if (conn->stage != STAGE_HANDSHAKE)
-        watch_set(door, &conn->watch, free && conn->stage == STAGE_OPEN ? EPOLLIN : 0);
+        syslogd_watch_set(door, &conn->watch, free && conn->stage == STAGE_OPEN ? EPOLLIN : 0);
     return free;
 }
 
@@ -247,7 +247,7 @@ static void handshake(struct syslogd *door, struct conn *conn)
     int result = gnutls_handshake(conn->session);
 
     if (result == GNUTLS_E_AGAIN || result == GNUTLS_E_INTERRUPTED) {
-        watch_set(door, &conn->watch,
+        syslogd_watch_set(door, &conn->watch,
                 gnutls_record_get_direction(conn->session) == 0 ? EPOLLIN : EPOLLOUT);
         return;
     }
@@ -256,16 +256,16 @@ static void handshake(struct syslogd *door, struct conn *conn)
     if (result < 0)
         problem = gnutls_strerror(result);
     else
-        problem = tls_client_problem(conn->listener->config->tls, conn->session);
+        problem = syslogd_tls_client_problem(conn->listener->config->tls, conn->session);
     if (problem == NULL) {
         conn->stage = STAGE_OPEN;
-        watch_set(door, &conn->watch, EPOLLIN);
+        syslogd_watch_set(door, &conn->watch, EPOLLIN);
         return;
     }
     if (result == 0)
         (void)gnutls_alert_send(conn->session, GNUTLS_AL_FATAL, GNUTLS_A_BAD_CERTIFICATE);
     door_count(door, handshakes_failed, 1);
-    door_note(door, conn->gather.peer, problem);
+    syslogd_door_note(door, conn->gather.peer, problem);
     conn_end(door, conn);
 }
 
@@ -308,7 +308,7 @@ static void read_on(struct syslogd *door, struct conn *conn, int64_t now_ms)
     }
 }
 
-void conn_ready(struct syslogd *door, struct conn *conn, int64_t now_ms)
+void syslogd_conn_ready(struct syslogd *door, struct conn *conn, int64_t now_ms)
 {
     if (conn->dead)
         return;
@@ -320,7 +320,7 @@ void conn_ready(struct syslogd *door, struct conn *conn, int64_t now_ms)
 
 /* ---- All of them ---- */
 
-int64_t conns_flush(struct syslogd *door, int64_t now_ms)
+int64_t syslogd_conns_flush(struct syslogd *door, int64_t now_ms)
 {
     int64_t next_ms = INT64_MAX;
     struct conn *next;
@@ -345,7 +345,7 @@ int64_t conns_flush(struct syslogd *door, int64_t now_ms)
     return next_ms;
 }
 
-void conns_sweep(struct syslogd *door, int64_t now_ms)
+void syslogd_conns_sweep(struct syslogd *door, int64_t now_ms)
 {
     const struct syslogd_limits *limits = &door->options.limits;
     struct conn *next;
@@ -359,7 +359,7 @@ void conns_sweep(struct syslogd *door, int64_t now_ms)
             continue;
         if (shaking) {
             door_count(door, handshakes_failed, 1);
-            door_note(door, conn->gather.peer, "the TLS handshake took too long");
+            syslogd_door_note(door, conn->gather.peer, "the TLS handshake took too long");
             conn_end(door, conn);
             continue;
         }
@@ -370,7 +370,7 @@ void conns_sweep(struct syslogd *door, int64_t now_ms)
     free_dead(door);
 }
 
-void conns_close(struct syslogd *door, int64_t now_ms)
+void syslogd_conns_close(struct syslogd *door, int64_t now_ms)
 {
     struct conn *next;
 
@@ -390,7 +390,7 @@ void conns_close(struct syslogd *door, int64_t now_ms)
     free_dead(door);
 }
 
-void conns_drop(struct syslogd *door)
+void syslogd_conns_drop(struct syslogd *door)
 {
     while (door->conns != NULL)
         conn_end(door, door->conns);

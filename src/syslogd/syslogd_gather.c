@@ -54,12 +54,13 @@ static void add_line(struct hn_buf *body, struct hn_bytes message)
     hn_buf_add_char(body, '\n');
 }
 
-void gather_deinit(struct gather *gather)
+void syslogd_gather_deinit(struct gather *gather)
 {
     hn_buf_deinit(&gather->body);
 }
 
-bool gather_add(struct gather *gather, struct hn_bytes message, int64_t due_ms, size_t size_max)
+bool syslogd_gather_add(
+        struct gather *gather, struct hn_bytes message, int64_t due_ms, size_t size_max)
 {
     enum gather_kind kind = kind_of(gather->source, message);
     size_t before = gather->body.len;
@@ -106,7 +107,7 @@ static void on_done(void *ctx, enum hn_status status)
     (void)status;
 }
 
-bool gather_submit(struct syslogd *door, struct gather *gather, int64_t now_ms)
+bool syslogd_gather_submit(struct syslogd *door, struct gather *gather, int64_t now_ms)
 {
     const struct syslogd_source *source = gather->source;
     struct intake_batch batch = { .source = source->name,

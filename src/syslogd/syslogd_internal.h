@@ -44,12 +44,13 @@ struct gather {
     int64_t retry_ms; /* not before; 0: nobody has refused it */
 };
 
-void gather_deinit(struct gather *gather);
+void syslogd_gather_deinit(struct gather *gather);
 /* False when the message has to wait for what is gathered to be handed in: it does not fit, or is
  * of another kind. size_max is SYSLOGD_GATHER_BYTES or more. */
-bool gather_add(struct gather *gather, struct hn_bytes message, int64_t due_ms, size_t size_max);
+bool syslogd_gather_add(
+        struct gather *gather, struct hn_bytes message, int64_t due_ms, size_t size_max);
 /* Hands the batch in; nothing to hand in is success. False: refused, retry_ms says until when. */
-bool gather_submit(struct syslogd *door, struct gather *gather, int64_t now_ms);
+bool syslogd_gather_submit(struct syslogd *door, struct gather *gather, int64_t now_ms);
 
 /* ---- syslogd_tls.c ---- */
 
@@ -58,15 +59,15 @@ struct tls_credentials {
     gnutls_certificate_credentials_t certificates;
 };
 
-HN_MUST_USE enum hn_status tls_credentials_load(const struct syslogd_tls *tls,
+HN_MUST_USE enum hn_status syslogd_tls_credentials_load(const struct syslogd_tls *tls,
         struct tls_credentials **ret_credentials, struct hn_err *err);
-void tls_credentials_unref(struct tls_credentials *credentials); /* NULL is fine */
+void syslogd_tls_credentials_unref(struct tls_credentials *credentials); /* NULL is fine */
 
 /* A server's session on a socket. The session holds a reference. NULL without memory. */
-gnutls_session_t tls_session_new(
+gnutls_session_t syslogd_tls_session_new(
         const struct syslogd_tls *tls, struct tls_credentials *credentials, int fd);
 /* After the handshake: NULL when the client is welcome, or why not. */
-const char *tls_client_problem(const struct syslogd_tls *tls, gnutls_session_t session);
+const char *syslogd_tls_client_problem(const struct syslogd_tls *tls, gnutls_session_t session);
 
 /* ---- What the loop waits for ---- */
 
@@ -78,7 +79,7 @@ struct watch {
     uint32_t events; /* that epoll is asked for; 0: it does not know the descriptor */
 };
 
-void watch_set(struct syslogd *door, struct watch *watch, uint32_t events);
+void syslogd_watch_set(struct syslogd *door, struct watch *watch, uint32_t events);
 
 struct listener {
     struct watch watch; /* first */
@@ -91,41 +92,42 @@ struct listener {
 
 /* ---- syslogd_listen.c ---- */
 
-HN_MUST_USE enum hn_status listener_open(
+HN_MUST_USE enum hn_status syslogd_listener_open(
         struct syslogd *door, struct listener *listener, struct hn_err *err);
-void listener_close(struct listener *listener);
-void listener_accept(struct syslogd *door, struct listener *listener, int64_t now_ms);
-const struct syslogd_source *listener_source(
+void syslogd_listener_close(struct listener *listener);
+void syslogd_listener_accept(struct syslogd *door, struct listener *listener, int64_t now_ms);
+const struct syslogd_source *syslogd_listener_source(
         const struct listener *listener, const struct hn_ip *peer);
-struct hn_ip peer_ip(const struct sockaddr_storage *address);
+struct hn_ip syslogd_peer_ip(const struct sockaddr_storage *address);
 /* The address as text in room; the text. */
-struct hn_text peer_text(const struct hn_ip *ip, char room[PEER_TEXT_MAX]);
+struct hn_text syslogd_peer_text(const struct hn_ip *ip, char room[PEER_TEXT_MAX]);
 
 /* ---- syslogd_udp.c ---- */
 
-HN_MUST_USE struct udp *udp_new(struct syslogd *door);
-void udp_free(struct udp *udp); /* NULL is fine */
-void udp_read(struct syslogd *door, struct listener *listener, int64_t now_ms);
+HN_MUST_USE struct udp *syslogd_udp_new(struct syslogd *door);
+void syslogd_udp_free(struct udp *udp); /* NULL is fine */
+void syslogd_udp_read(struct syslogd *door, struct listener *listener, int64_t now_ms);
 /* Hands in what is due; the time of the next, INT64_MAX: nothing waits. */
-int64_t udp_flush(struct syslogd *door, struct listener *listener, int64_t now_ms, bool all);
+int64_t syslogd_udp_flush(
+        struct syslogd *door, struct listener *listener, int64_t now_ms, bool all);
 /* What the system has dropped since the last time. */
-void udp_count_lost(struct syslogd *door, struct listener *listener);
+void syslogd_udp_count_lost(struct syslogd *door, struct listener *listener);
 
 /* ---- syslogd_conn.c ---- */
 
 struct conn;
-HN_MUST_USE enum hn_status conn_open(struct syslogd *door, struct listener *listener, int fd,
-        const struct hn_ip *peer, int64_t now_ms);
-void conn_ready(struct syslogd *door, struct conn *conn, int64_t now_ms);
+HN_MUST_USE enum hn_status syslogd_conn_open(struct syslogd *door, struct listener *listener,
+        int fd, const struct hn_ip *peer, int64_t now_ms);
+void syslogd_conn_ready(struct syslogd *door, struct conn *conn, int64_t now_ms);
 /* The same for all connections with something to hand in. */
-int64_t conns_flush(struct syslogd *door, int64_t now_ms);
+int64_t syslogd_conns_flush(struct syslogd *door, int64_t now_ms);
 /* Closes those that have been silent for too long. */
-void conns_sweep(struct syslogd *door, int64_t now_ms);
+void syslogd_conns_sweep(struct syslogd *door, int64_t now_ms);
 /* All: what has arrived is read and handed in first, as far as that is possible. */
-void conns_close(struct syslogd *door, int64_t now_ms);
+void syslogd_conns_close(struct syslogd *door, int64_t now_ms);
 /* Lets go of what is left, as it is. */
-void conns_drop(struct syslogd *door);
-uint32_t conns_of(const struct syslogd *door, const struct hn_ip *peer);
+void syslogd_conns_drop(struct syslogd *door);
+uint32_t syslogd_conns_of(const struct syslogd *door, const struct hn_ip *peer);
 
 /* ---- The door ---- */
 
@@ -154,7 +156,7 @@ struct syslogd {
 #define door_count(door, name, by) \
     ((void)atomic_fetch_add_explicit(&(door)->counters.name, (by), memory_order_relaxed))
 
-int64_t door_now_ms(void);
-void door_note(struct syslogd *door, struct hn_text peer, const char *text);
+int64_t syslogd_door_now_ms(void);
+void syslogd_door_note(struct syslogd *door, struct hn_text peer, const char *text);
 
 #endif

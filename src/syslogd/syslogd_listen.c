@@ -11,7 +11,7 @@
 #define BACKLOG     1024
 #define ACCEPTS_MAX 64 /* before others have their turn */
 
-struct hn_ip peer_ip(const struct sockaddr_storage *address)
+struct hn_ip syslogd_peer_ip(const struct sockaddr_storage *address)
 {
     struct hn_ip ip = { { 0 } };
 
@@ -31,7 +31,7 @@ struct hn_ip peer_ip(const struct sockaddr_storage *address)
     return ip;
 }
 
-struct hn_text peer_text(const struct hn_ip *ip, char room[PEER_TEXT_MAX])
+struct hn_text syslogd_peer_text(const struct hn_ip *ip, char room[PEER_TEXT_MAX])
 {
     struct hn_buf text = hn_buf_over(room, PEER_TEXT_MAX);
 
@@ -39,7 +39,7 @@ struct hn_text peer_text(const struct hn_ip *ip, char room[PEER_TEXT_MAX])
     return hn_buf_text(&text);
 }
 
-const struct syslogd_source *listener_source(
+const struct syslogd_source *syslogd_listener_source(
         const struct listener *listener, const struct hn_ip *peer)
 {
     const struct syslogd_listener *config = listener->config;
@@ -125,13 +125,14 @@ static void learn_port(struct listener *listener)
     listener->port = ntohs(in6.sin6_port);
 }
 
-enum hn_status listener_open(struct syslogd *door, struct listener *listener, struct hn_err *err)
+enum hn_status syslogd_listener_open(
+        struct syslogd *door, struct listener *listener, struct hn_err *err)
 {
     const struct syslogd_listener *config = listener->config;
     enum hn_status status;
 
     if (config->transport == SYSLOGD_TLS) {
-        status = tls_credentials_load(config->tls, &listener->credentials, err);
+        status = syslogd_tls_credentials_load(config->tls, &listener->credentials, err);
         if (status != HN_OK)
             return status;
     }
@@ -142,26 +143,26 @@ enum hn_status listener_open(struct syslogd *door, struct listener *listener, st
     learn_port(listener);
     if (config->transport == SYSLOGD_UDP) {
         set_receive_bytes(listener->watch.fd, door->options.limits.udp_receive_bytes);
-        listener->udp = udp_new(door);
+        listener->udp = syslogd_udp_new(door);
         if (listener->udp == NULL)
             return hn_fail(err, HN_NOMEM, 0, "buffers of an UDP socket");
     }
-    watch_set(door, &listener->watch, EPOLLIN);
+    syslogd_watch_set(door, &listener->watch, EPOLLIN);
     return HN_OK;
 }
 
-void listener_close(struct listener *listener)
+void syslogd_listener_close(struct listener *listener)
 {
     if (listener->watch.fd >= 0)
         (void)close(listener->watch.fd);
-    udp_free(listener->udp);
-    tls_credentials_unref(listener->credentials);
+    syslogd_udp_free(listener->udp);
+    syslogd_tls_credentials_unref(listener->credentials);
     (void)pthread_mutex_destroy(&listener->lock);
 }
 
 /* ---- Accepting ---- */
 
-void listener_accept(struct syslogd *door, struct listener *listener, int64_t now_ms)
+void syslogd_listener_accept(struct syslogd *door, struct listener *listener, int64_t now_ms)
 {
     const struct syslogd_limits *limits = &door->options.limits;
 
@@ -174,14 +175,14 @@ void listener_accept(struct syslogd *door, struct listener *listener, int64_t no
 
         if (fd < 0) {
             if (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS)
-                watch_set(door, &listener->watch, 0); /* until the next sweep */
+                syslogd_watch_set(door, &listener->watch, 0); /* until the next sweep */
             return;
         }
-        ip = peer_ip(&address);
+        ip = syslogd_peer_ip(&address);
         set_option(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
         if (atomic_load(&door->counters.open) >= limits->connections ||
-                conns_of(door, &ip) >= limits->connections_per_peer ||
-                conn_open(door, listener, fd, &ip, now_ms) != HN_OK) {
+                syslogd_conns_of(door, &ip) >= limits->connections_per_peer ||
+                syslogd_conn_open(door, listener, fd, &ip, now_ms) != HN_OK) {
             door_count(door, refused, 1);
             (void)close(fd);
         }

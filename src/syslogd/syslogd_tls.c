@@ -12,7 +12,7 @@
 
 /* ---- Credentials ---- */
 
-enum hn_status tls_credentials_load(
+enum hn_status syslogd_tls_credentials_load(
         const struct syslogd_tls *tls, struct tls_credentials **ret_credentials, struct hn_err *err)
 {
     struct tls_credentials *credentials = hn_calloc(1, sizeof *credentials);
@@ -28,7 +28,7 @@ enum hn_status tls_credentials_load(
     result = gnutls_certificate_set_x509_key_file(
             credentials->certificates, tls->certificate_file, tls->key_file, GNUTLS_X509_FMT_PEM);
     if (result < 0) {
-        tls_credentials_unref(credentials);
+        syslogd_tls_credentials_unref(credentials);
         return hn_fail(err, HN_IO, 0, "certificate %s with key %s: %s", tls->certificate_file,
                 tls->key_file, gnutls_strerror(result));
     }
@@ -36,7 +36,7 @@ enum hn_status tls_credentials_load(
         result = gnutls_certificate_set_x509_trust_file(
                 credentials->certificates, tls->ca_file, GNUTLS_X509_FMT_PEM);
         if (result <= 0) {
-            tls_credentials_unref(credentials);
+            syslogd_tls_credentials_unref(credentials);
             return hn_fail(err, HN_IO, 0, "authority %s: %s", tls->ca_file,
                     result == 0 ? "no certificate in it" : gnutls_strerror(result));
         }
@@ -45,7 +45,7 @@ enum hn_status tls_credentials_load(
     return HN_OK;
 }
 
-void tls_credentials_unref(struct tls_credentials *credentials)
+void syslogd_tls_credentials_unref(struct tls_credentials *credentials)
 {
     if (credentials == NULL || atomic_fetch_sub(&credentials->references, 1) != 1)
         return;
@@ -53,7 +53,7 @@ void tls_credentials_unref(struct tls_credentials *credentials)
     hn_free(credentials);
 }
 
-gnutls_session_t tls_session_new(
+gnutls_session_t syslogd_tls_session_new(
         const struct syslogd_tls *tls, struct tls_credentials *credentials, int fd)
 {
     gnutls_session_t session = NULL;
@@ -136,7 +136,7 @@ static enum match match_peer(const struct syslogd_tls *tls, const gnutls_datum_t
     return match;
 }
 
-const char *tls_client_problem(const struct syslogd_tls *tls, gnutls_session_t session)
+const char *syslogd_tls_client_problem(const struct syslogd_tls *tls, gnutls_session_t session)
 {
     unsigned count = 0;
     unsigned problems = 0;

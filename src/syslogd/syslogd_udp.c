@@ -45,7 +45,7 @@ static void forget_all(struct udp *udp)
     udp->peer_count = 0;
 }
 
-struct udp *udp_new(struct syslogd *door)
+struct udp *syslogd_udp_new(struct syslogd *door)
 {
     struct udp *udp = hn_calloc(1, sizeof *udp);
 
@@ -64,12 +64,12 @@ struct udp *udp_new(struct syslogd *door)
     return udp;
 }
 
-void udp_free(struct udp *udp)
+void syslogd_udp_free(struct udp *udp)
 {
     if (udp == NULL)
         return;
     for (size_t i = 0; i < SYSLOGD_UDP_PEERS; i++)
-        gather_deinit(&udp->peers[i].gather);
+        syslogd_gather_deinit(&udp->peers[i].gather);
     hn_free(udp);
 }
 
@@ -81,7 +81,7 @@ static void lose(struct syslogd *door, const struct syslogd_source *source, uint
     intake_count_lost(door->intake, source->name, datagrams);
 }
 
-void udp_count_lost(struct syslogd *door, struct listener *listener)
+void syslogd_udp_count_lost(struct syslogd *door, struct listener *listener)
 {
     uint32_t info[SK_MEMINFO_VARS] = { 0 };
     socklen_t len = sizeof info;
@@ -153,13 +153,13 @@ static struct peer *place_for(
     if (peer != NULL)
         return peer;
     if (udp->peer_count == SYSLOGD_UDP_PEERS)
-        (void)udp_flush(door, listener, now_ms, true);
+        (void)syslogd_udp_flush(door, listener, now_ms, true);
     if (udp->peer_count == SYSLOGD_UDP_PEERS)
         return NULL;
     peer = &udp->peers[udp->peer_count];
     peer->ip = *ip;
-    peer->gather.peer = peer_text(ip, peer->text);
-    peer->gather.source = listener_source(listener, ip);
+    peer->gather.peer = syslogd_peer_text(ip, peer->text);
+    peer->gather.source = syslogd_listener_source(listener, ip);
     peer->gather.retry_ms = 0;
     link_peer(udp, udp->peer_count++);
     return peer;
@@ -171,7 +171,7 @@ static bool try_submit(struct syslogd *door, struct udp *udp, struct gather *gat
 {
     size_t len = gather->body.len;
 
-    if (gather->retry_ms > now_ms || !gather_submit(door, gather, now_ms))
+    if (gather->retry_ms > now_ms || !syslogd_gather_submit(door, gather, now_ms))
         return false;
     udp->held -= len;
     return true;
@@ -187,12 +187,12 @@ static bool take(struct syslogd *door, struct udp *udp, struct gather *gather,
 
     if (message.len > SYSLOGD_UDP_HELD_MAX - udp->held)
         return false;
-    taken = gather_add(gather, message, due_ms, size_max);
+    taken = syslogd_gather_add(gather, message, due_ms, size_max);
     if (!taken) {
         if (!try_submit(door, udp, gather, now_ms))
             size_max = SYSLOGD_UDP_PEER_MAX;
         before = gather->body.len;
-        taken = gather_add(gather, message, due_ms, size_max);
+        taken = syslogd_gather_add(gather, message, due_ms, size_max);
     }
     udp->held += gather->body.len - before;
     return taken;
@@ -203,7 +203,7 @@ static void datagram(
 {
     struct udp *udp = listener->udp;
     struct hn_bytes message = { udp->bytes[index], udp->headers[index].msg_len };
-    struct hn_ip ip = peer_ip(&udp->addresses[index]);
+    struct hn_ip ip = syslogd_peer_ip(&udp->addresses[index]);
     struct peer *peer;
 
     while (message.len > 0 && memchr("\r\n", message.ptr[message.len - 1], 3) != NULL)
@@ -216,10 +216,10 @@ static void datagram(
         return;
     peer = place_for(door, listener, &ip, now_ms);
     if (peer == NULL || !take(door, udp, &peer->gather, message, now_ms))
-        lose(door, listener_source(listener, &ip), 1);
+        lose(door, syslogd_listener_source(listener, &ip), 1);
 }
 
-void udp_read(struct syslogd *door, struct listener *listener, int64_t now_ms)
+void syslogd_udp_read(struct syslogd *door, struct listener *listener, int64_t now_ms)
 {
     struct udp *udp = listener->udp;
     int count = (int)DATAGRAMS;
@@ -235,7 +235,7 @@ void udp_read(struct syslogd *door, struct listener *listener, int64_t now_ms)
     }
 }
 
-int64_t udp_flush(struct syslogd *door, struct listener *listener, int64_t now_ms, bool all)
+int64_t syslogd_udp_flush(struct syslogd *door, struct listener *listener, int64_t now_ms, bool all)
 {
     struct udp *udp = listener->udp;
     int64_t next_ms = INT64_MAX;

@@ -481,11 +481,30 @@ enum vb_type vb_type_of_suffix(int suffix);
 struct vb_stmt *vb_parse_block(struct vb_parser *p, bool (*closes)(const struct vb_parser *p));
 struct vb_stmt *vb_parse_line(struct vb_parser *p); /* of a single-line If */
 struct vb_decl *vb_parse_decls(struct vb_parser *p);
+void vb_parse_proc(struct vb_parser *p, struct vb_proc *proc);
+void vb_parse_declare(struct vb_parser *p, struct vb_proc *proc);
+void vb_add_proc(struct vb_parser *p, struct vb_proc *proc);
 bool vb_parse_type(struct vb_parser *p, struct vb_decl *decl);
 struct vb_stmt *vb_parse_io(struct vb_parser *p, bool *ret_found);
 struct vb_stmt *vb_stmt_new(struct vb_parser *p, enum vb_stmt_kind kind);
 bool vb_parse_module_line(struct vb_parser *p);
 void vb_parse_skip_line(struct vb_parser *p);
 bool vb_closes_proc(const struct vb_parser *p);
+bool vb_ends(const struct vb_parser *p, enum vb_keyword what); /* "End If" */
+void vb_skip_eols(struct vb_parser *p);
+/* One statement each; NULL: it was not understood. */
+struct vb_stmt *vb_parse_if(struct vb_parser *p);
+struct vb_stmt *vb_parse_select(struct vb_parser *p);
+struct vb_stmt *vb_parse_for(struct vb_parser *p);
+struct vb_stmt *vb_parse_while(struct vb_parser *p);
+struct vb_stmt *vb_parse_do(struct vb_parser *p);
+struct vb_stmt *vb_parse_with(struct vb_parser *p);
+struct vb_stmt *vb_parse_dim(struct vb_parser *p);
+struct vb_stmt *vb_parse_redim(struct vb_parser *p);
+struct vb_stmt *vb_parse_assign(struct vb_parser *p, enum vb_stmt_kind kind);
+struct vb_stmt *vb_parse_plain(struct vb_parser *p);
+struct vb_stmt *vb_parse_call(struct vb_parser *p);
+struct vb_stmt *vb_parse_erase(struct vb_parser *p);
+struct vb_stmt *vb_parse_error(struct vb_parser *p);
 
 #endif

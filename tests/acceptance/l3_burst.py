@@ -9,6 +9,7 @@ length of the burst in seconds.
 
 import http.client
 import re
+import signal
 import socket
 import subprocess
 import sys
@@ -22,6 +23,7 @@ from server import HERE, TOKEN
 CEILING = 600e6
 DATAGRAMS = 30000
 TOGETHER = 32
+PATIENCE = 30  # seconds for the first 429
 
 
 def silent(port, count, text):
@@ -109,12 +111,16 @@ def prepared(run, port):
 
 def refused_for_too_much(run, seconds):
     """Batches that end in the same moment, against an intake that may hold two of them: some are answered
-    429, and what was acknowledged is in the ledger."""
-    until = time.monotonic() + seconds
-    while time.monotonic() < until:
+    429, and what was acknowledged is in the ledger. The server is stopped while they end, or a slow client
+    would let it store one after the other."""
+    began = time.monotonic()
+    while time.monotonic() < began + seconds or not (
+            run.ledger.refused["events", 429] or time.monotonic() > began + PATIENCE):
         batches = [prepared(run, run.server.port) for _ in range(TOGETHER)]
+        run.server.process.send_signal(signal.SIGSTOP)
         for one, _, last in batches:
             one.send(last)
+        run.server.process.send_signal(signal.SIGCONT)
         for one, numbers, _ in batches:
             status = one.getresponse().status
             one.close()

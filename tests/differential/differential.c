@@ -98,7 +98,7 @@ static void on_hit(void *ctx, uint32_t rule)
     worker->fired[rule] = true;
 }
 
-static struct hn_event *full_event(void *ctx, const struct hn_event *event)
+static struct hn_event *match_full_event(void *ctx, const struct hn_event *event)
 {
     struct worker *worker = ctx;
 
@@ -132,8 +132,8 @@ static bool on_event(
     worker->place = place;
     memset(worker->fired, 0, count * sizeof *worker->fired);
     hn_event_resolve(event);
-    run->hits += match_event(worker->scratch, event, full_event, on_hit, worker);
-    full = full_event(worker, event);
+    run->hits += match_event(worker->scratch, event, match_full_event, on_hit, worker);
+    full = match_full_event(worker, event);
     if (full == NULL) {
         (void)fprintf(stderr, "an event could not be decoded again\n");
         return false;

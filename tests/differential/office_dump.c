@@ -1,5 +1,5 @@
 /* office_dump.c - what src/office finds in documents, one JSON object a line and file, for
- * tools/conformance/office_compare.py.
+ * tools/conformance/office_compare.py and xlm_compare.py.
  *
  *     office_dump FILE... */
 #include "base/json_out.h"
@@ -28,6 +28,8 @@ static void object_write(struct hn_json_out *out, const struct dissect_object *o
     hn_json_pair(out, "relation", hn_text_cstr(object->relation));
     hn_json_pair(out, "name", object->name);
     hn_json_pair_u64(out, "len", object->data.len);
+    if (object->format == DISSECT_XLM)
+        hn_json_pair(out, "text", hn_bytes_as_text(object->data));
     hn_json_key_lit(out, "facts");
     hn_json_open(out, '[');
     for (const struct dissect_fact *fact = object->facts; fact != NULL; fact = fact->next) {

@@ -133,7 +133,7 @@ static void bof(struct biff *b, unsigned kind)
 {
     u16(b, is_8(b) ? 0x0600 : 0x0500);
     u16(b, kind);
-    hn_buf_add(&b->data, "\0\0\0\0\0\0\0\0\0\0\0\0", is_8(b) ? 12 : 4);
+    hn_buf_add(&b->data, "\x54\x0A\xCD\7\0\0\0\0\0\0\0\0", is_8(b) ? 12 : 4);
     record(b, 0x0809);
 }
 

@@ -48,15 +48,18 @@ static const char workbook_xml[] =
         "<definedName name='fn' localSheetId='1'>Macro1!$A$3:$B$4</definedName>"
         "<definedName name='go'>\"x\"</definedName></definedNames></workbook>";
 
-#define RELATIONS(ending)                                                                      \
-    "<Relationships><Relationship Id='a' Type='x/xlMacrosheet' Target='macrosheets/s1." ending \
-    "'/><Relationship Id='b' Type='x/worksheet' Target='worksheets/s2." ending                 \
-    "'/><Relationship Id='c' Type='x/worksheet' Target='worksheets/s3." ending                 \
-    "'/><Relationship Id='d' Type='x/externalLink' Target='externalLinks/e." ending            \
+#define MICROSOFT "http://schemas.microsoft.com/office/2006/relationships/"
+#define OPEN      "http://schemas.openxmlformats.org/officeDocument/2006/relationships/"
+#define RELATIONS(ending)                                                                  \
+    "<Relationships xmlns='http://schemas.openxmlformats.org/package/2006/relationships'>" \
+    "<Relationship Id='a' Type='" MICROSOFT "xlMacrosheet' Target='macrosheets/s1." ending \
+    "'/><Relationship Id='b' Type='" OPEN "worksheet' Target='worksheets/s2." ending       \
+    "'/><Relationship Id='c' Type='" OPEN "worksheet' Target='worksheets/s3." ending       \
+    "'/><Relationship Id='d' Type='" OPEN "externalLink' Target='externalLinks/e." ending  \
     "'/></Relationships>"
 
 static const char book_relations[] =
-        "<Relationships><Relationship Id='p' Type='x/externalLinkPath' TargetMode='External' "
+        "<Relationships><Relationship Id='p' Type='" OPEN "externalLinkPath' TargetMode='External' "
         "Target='file:///C:\\data\\Book1.xls'/></Relationships>";
 
 void xlm_writer_xlsm(const struct xlm_writer_book *book, struct hn_buf *out)

@@ -206,9 +206,9 @@ static void pipelines_belong_to_the_set(void **state)
 
     (void)state;
     hn_arena_init(&arena, (size_t)1 << 20);
-    set_bundle_write(&sources, &bytes);
-    assert_int_equal(
-            set_bundle_read(hn_text_as_bytes(hn_buf_text(&bytes)), &arena, &again, &found, NULL),
+    engine_set_bundle_write(&sources, &bytes);
+    assert_int_equal(engine_set_bundle_read(
+                             hn_text_as_bytes(hn_buf_text(&bytes)), &arena, &again, &found, NULL),
             HN_OK);
     assert_true(hn_digest_eq(digest, found));
     assert_int_equal(engine_set_compile(&again, NULL, &set, NULL), HN_OK);

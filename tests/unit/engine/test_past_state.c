@@ -7,8 +7,8 @@ static bool keep_told(void *ctx, const struct correlate_result *result)
 {
     struct past *past = ctx;
 
-    return result->event != CORRELATE_FIRED || past_is_told(past, result->id) ||
-           past_tell(past, result->id, result->order);
+    return result->event != CORRELATE_FIRED || engine_past_is_told(past, result->id) ||
+           engine_past_tell(past, result->id, result->order);
 }
 
 static void on_result(void *ctx, const struct correlate_result *result)
@@ -19,8 +19,8 @@ static void on_result(void *ctx, const struct correlate_result *result)
 static enum hn_status begin(struct past *past, const struct judge_set *set)
 {
     *past = (struct past){ .on_result = on_result, .ctx = past };
-    past->options = past_options_resolve(&past->options, 0);
-    return past_begin(past, judge_set_plan(set), NULL);
+    past->options = engine_past_options_resolve(&past->options, 0);
+    return engine_past_begin(past, judge_set_plan(set), NULL);
 }
 
 /* Hits of the first two rules, on one host, one a minute; the last one belongs before them. */
@@ -38,9 +38,9 @@ static enum hn_status take_hits(struct past *past, uint64_t count)
         box.hit.values = box.values;
         for (uint32_t k = 0; k < correlate_plan_fields(past->plan, box.hit.rule).count; k++)
             box.values[box.hit.value_count++] = (struct correlate_value){ k, HN_TEXT("1") };
-        status = past_add(past, &box.hit, PAST_NOW);
+        status = engine_past_add(past, &box.hit, PAST_NOW);
         if (status == HN_OK && i % 5 == 4)
-            status = past_time(past, PAST_NOW + HN_MINUTE);
+            status = engine_past_time(past, PAST_NOW + HN_MINUTE);
     }
     return status;
 }
@@ -58,8 +58,8 @@ static void damage_is_refused(void **state)
     past_open(&p, 1);
     assert_int_equal(begin(&past, p.e.sets[0]), HN_OK);
     assert_int_equal(take_hits(&past, 12), HN_OK);
-    assert_true(past_totals(&past).waiting > 0 && past.fed > 0 && past.told.count > 0);
-    assert_int_equal(past_save(&past, &saved), HN_OK);
+    assert_true(engine_past_totals(&past).waiting > 0 && past.fed > 0 && past.told.count > 0);
+    assert_int_equal(engine_past_save(&past, &saved), HN_OK);
     assert_int_equal(begin(&heir, p.e.sets[0]), HN_OK);
     for (size_t len = 1; len <= saved.len + 1; len++) {
         char *copy = hn_calloc(len, 1); /* so that sanitizers see the end */
@@ -67,25 +67,25 @@ static void damage_is_refused(void **state)
         assert_non_null(copy);
         memcpy(copy, saved.ptr, len < saved.len ? len : saved.len);
         if (len != saved.len) {
-            assert_int_not_equal(past_restore(&heir, hn_bytes_of(copy, len), NULL), HN_OK);
-            assert_int_equal(past_totals(&heir).kept, 0);
-            assert_int_equal(past_totals(&heir).hits, 0);
+            assert_int_not_equal(engine_past_restore(&heir, hn_bytes_of(copy, len), NULL), HN_OK);
+            assert_int_equal(engine_past_totals(&heir).kept, 0);
+            assert_int_equal(engine_past_totals(&heir).hits, 0);
         }
         hn_free(copy);
     }
-    past_end(&heir);
+    engine_past_end(&heir);
     for (size_t bit = 0; bit < saved.len * 8; bit += 3) {
         saved.ptr[bit / 8] = (char)(saved.ptr[bit / 8] ^ (char)(1 << bit % 8));
         assert_int_equal(begin(&heir, p.e.sets[0]), HN_OK);
-        if (past_restore(&heir, hn_text_as_bytes(hn_buf_text(&saved)), NULL) != HN_OK)
-            assert_int_equal(past_totals(&heir).kept, 0);
+        if (engine_past_restore(&heir, hn_text_as_bytes(hn_buf_text(&saved)), NULL) != HN_OK)
+            assert_int_equal(engine_past_totals(&heir).kept, 0);
         assert_int_equal(take_hits(&heir, 4), HN_OK);
-        assert_int_equal(past_finish(&heir), HN_OK);
-        past_end(&heir);
+        assert_int_equal(engine_past_finish(&heir), HN_OK);
+        engine_past_end(&heir);
         saved.ptr[bit / 8] = (char)(saved.ptr[bit / 8] ^ (char)(1 << bit % 8));
     }
     hn_buf_deinit(&saved);
-    past_end(&past);
+    engine_past_end(&past);
     past_close(&p);
 }
 
@@ -108,18 +108,19 @@ static void other_rules_find_their_hits(void **state)
     set = judge_make(other, NULL, (struct hn_digest){ 0, 9 });
     assert_int_equal(begin(&past, p.e.sets[0]), HN_OK);
     assert_int_equal(take_hits(&past, 12), HN_OK);
-    assert_int_equal(past_save(&past, &saved), HN_OK);
+    assert_int_equal(engine_past_save(&past, &saved), HN_OK);
     assert_int_equal(begin(&heir, set), HN_OK);
-    assert_int_equal(past_restore(&heir, hn_text_as_bytes(hn_buf_text(&saved)), NULL), HN_OK);
-    assert_int_equal(past_totals(&heir).unmatched, 6);
-    assert_int_equal(past_totals(&heir).kept, 6);
+    assert_int_equal(
+            engine_past_restore(&heir, hn_text_as_bytes(hn_buf_text(&saved)), NULL), HN_OK);
+    assert_int_equal(engine_past_totals(&heir).unmatched, 6);
+    assert_int_equal(engine_past_totals(&heir).kept, 6);
     for (size_t i = 0; i < heir.hits.count; i++) {
         assert_int_equal(heir.hits.ptr[i].rule, 0);
         assert_int_equal(heir.hits.ptr[i].order / 100 % 2, 1);
     }
-    assert_int_equal(past_finish(&heir), HN_OK);
-    past_end(&heir);
-    past_end(&past);
+    assert_int_equal(engine_past_finish(&heir), HN_OK);
+    engine_past_end(&heir);
+    engine_past_end(&past);
     hn_buf_deinit(&saved);
     judge_set_unref(set);
     past_close(&p);
@@ -136,15 +137,15 @@ static enum hn_status whole_life(const struct judge_set *set)
     if (status == HN_OK)
         status = take_hits(&past, 12);
     if (status == HN_OK)
-        status = past_finish(&past);
+        status = engine_past_finish(&past);
     if (status == HN_OK)
-        status = past_save(&past, &saved);
+        status = engine_past_save(&past, &saved);
     if (status == HN_OK)
         status = begin(&heir, set);
     if (status == HN_OK)
-        status = past_restore(&heir, hn_text_as_bytes(hn_buf_text(&saved)), NULL);
-    past_end(&heir);
-    past_end(&past);
+        status = engine_past_restore(&heir, hn_text_as_bytes(hn_buf_text(&saved)), NULL);
+    engine_past_end(&heir);
+    engine_past_end(&past);
     hn_buf_deinit(&saved);
     return status;
 }

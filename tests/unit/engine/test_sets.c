@@ -247,25 +247,26 @@ static void refuses_every_damage(void **state)
 
     (void)state;
     hn_arena_init(&arena, (size_t)1 << 20);
-    set_bundle_write(&sources, &bytes);
-    assert_int_equal(
-            set_bundle_read(hn_text_as_bytes(hn_buf_text(&bytes)), &arena, &read, &digest, NULL),
+    engine_set_bundle_write(&sources, &bytes);
+    assert_int_equal(engine_set_bundle_read(
+                             hn_text_as_bytes(hn_buf_text(&bytes)), &arena, &read, &digest, NULL),
             HN_OK);
     assert_int_equal(read.file_count, HN_COUNT_OF(base_files));
     assert_true(hn_digest_eq(digest, engine_set_digest(&sources)));
     for (size_t len = 0; len < bytes.len; len++)
         assert_int_not_equal(
-                set_bundle_read(hn_bytes_of(bytes.ptr, len), &arena, &read, &digest, NULL), HN_OK);
+                engine_set_bundle_read(hn_bytes_of(bytes.ptr, len), &arena, &read, &digest, NULL),
+                HN_OK);
     for (size_t bit = 0; bit < bytes.len * 8; bit++) {
         bytes.ptr[bit / 8] = (char)(bytes.ptr[bit / 8] ^ (char)(1 << bit % 8));
-        assert_int_not_equal(set_bundle_read(hn_text_as_bytes(hn_buf_text(&bytes)), &arena, &read,
-                                     &digest, NULL),
+        assert_int_not_equal(engine_set_bundle_read(hn_text_as_bytes(hn_buf_text(&bytes)), &arena,
+                                     &read, &digest, NULL),
                 HN_OK);
         bytes.ptr[bit / 8] = (char)(bytes.ptr[bit / 8] ^ (char)(1 << bit % 8));
     }
     hn_buf_add_char(&bytes, 'x');
-    assert_int_not_equal(
-            set_bundle_read(hn_text_as_bytes(hn_buf_text(&bytes)), &arena, &read, &digest, NULL),
+    assert_int_not_equal(engine_set_bundle_read(hn_text_as_bytes(hn_buf_text(&bytes)), &arena,
+                                 &read, &digest, NULL),
             HN_OK);
     hn_arena_deinit(&arena);
     hn_buf_deinit(&bytes);

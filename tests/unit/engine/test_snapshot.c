@@ -34,7 +34,7 @@ static void example(struct hn_buf *out)
         .state = hn_bytes_of("state", 5),
         .past = hn_bytes_of("old", 3) };
 
-    snapshot_write(&snapshot, out);
+    engine_snapshot_write(&snapshot, out);
     assert_true(hn_buf_ok(out));
 }
 
@@ -47,14 +47,15 @@ static void reads_what_it_wrote(void **state)
 
     (void)state;
     example(&bytes);
-    assert_int_equal(snapshot_read(hn_text_as_bytes(hn_buf_text(&bytes)), &snapshot, NULL), HN_OK);
+    assert_int_equal(
+            engine_snapshot_read(hn_text_as_bytes(hn_buf_text(&bytes)), &snapshot, NULL), HN_OK);
     assert_int_equal(snapshot.offset, 0x1234);
     assert_int_equal(snapshot.set.low, 6);
     assert_int_equal(snapshot.stream_count, 3);
     streams = hn_reader_over(snapshot.streams);
-    check_text(snapshot_stream_next(&streams), "abc");
-    check_text(snapshot_stream_next(&streams), "");
-    check_text(snapshot_stream_next(&streams), "x");
+    check_text(engine_snapshot_stream_next(&streams), "abc");
+    check_text(engine_snapshot_stream_next(&streams), "");
+    check_text(engine_snapshot_stream_next(&streams), "x");
     check_text(hn_bytes_as_text(snapshot.state), "state");
     check_text(hn_bytes_as_text(snapshot.past), "old");
     hn_buf_deinit(&bytes);
@@ -81,7 +82,8 @@ static void reads_the_version_before(void **state)
         put_u64(&bytes, sizeof body - 1);
         put_digest(&bytes, digest);
         hn_buf_add(&bytes, body, sizeof body - 1);
-        assert_int_equal(snapshot_read(hn_text_as_bytes(hn_buf_text(&bytes)), &snapshot, NULL),
+        assert_int_equal(
+                engine_snapshot_read(hn_text_as_bytes(hn_buf_text(&bytes)), &snapshot, NULL),
                 version == 1 ? HN_OK : HN_UNSUPPORTED);
         if (version == 1) {
             assert_int_equal(snapshot.offset, 0x1234);
@@ -105,18 +107,19 @@ static void refuses_every_damage(void **state)
 
         assert_non_null(copy);
         memcpy(copy, bytes.ptr, len);
-        assert_int_not_equal(snapshot_read(hn_bytes_of(copy, len), &untouched, NULL), HN_OK);
+        assert_int_not_equal(engine_snapshot_read(hn_bytes_of(copy, len), &untouched, NULL), HN_OK);
         hn_free(copy);
     }
     for (size_t bit = 0; bit < bytes.len * 8; bit++) {
         bytes.ptr[bit / 8] = (char)(bytes.ptr[bit / 8] ^ (char)(1 << bit % 8));
         assert_int_not_equal(
-                snapshot_read(hn_text_as_bytes(hn_buf_text(&bytes)), &untouched, NULL), HN_OK);
+                engine_snapshot_read(hn_text_as_bytes(hn_buf_text(&bytes)), &untouched, NULL),
+                HN_OK);
         bytes.ptr[bit / 8] = (char)(bytes.ptr[bit / 8] ^ (char)(1 << bit % 8));
     }
     hn_buf_add_char(&bytes, 'x');
     assert_int_not_equal(
-            snapshot_read(hn_text_as_bytes(hn_buf_text(&bytes)), &untouched, NULL), HN_OK);
+            engine_snapshot_read(hn_text_as_bytes(hn_buf_text(&bytes)), &untouched, NULL), HN_OK);
     assert_int_equal(untouched.offset, 77);
     hn_buf_deinit(&bytes);
 }
@@ -178,7 +181,7 @@ static size_t count_files(const struct engine_case *c)
     uint64_t offsets[16];
     size_t count = 0;
 
-    assert_int_equal(snapshot_list(c->folder, offsets, 16, &count, NULL), HN_OK);
+    assert_int_equal(engine_snapshot_list(c->folder, offsets, 16, &count, NULL), HN_OK);
     return count;
 }
 

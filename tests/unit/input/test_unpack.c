@@ -104,7 +104,7 @@ static enum hn_status run(struct hn_text packed, const char *password, struct se
 
     if (password != NULL)
         passwords[0] = hn_text_cstr(password);
-    status = unpack(&source, &options, &sink);
+    status = unpacker_run(&source, &options, &sink);
     freelocale(options.utf8);
     (void)iconv_close(options.japanese);
     return status;

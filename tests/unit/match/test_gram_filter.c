@@ -38,7 +38,7 @@ static void nothing_is_missed(void **state)
     size_t wrong = 0;
 
     (void)state;
-    if (!gram_filter_available()) {
+    if (!match_gram_filter_available()) {
         print_message("this processor has no filter\n");
         skip();
     }
@@ -56,10 +56,10 @@ static void nothing_is_missed(void **state)
         for (uint32_t i = 0; i < count; i++) { /* every other one stands in the text */
             grams[i] = i % 2 == 0 ? (uint32_t)check_random_next(&random)
                                   : gram_at(text + check_random_below(&random, (uint32_t)len - 3));
-            gram_filter_add(&filter, grams[i]);
+            match_gram_filter_add(&filter, grams[i]);
         }
         for (size_t pos = 0; pos < len - 3; pos += (size_t)got * GRAM_FILTER_STEP) {
-            got = gram_filter_masks(&filter, text, pos, len - 3, masks);
+            got = match_gram_filter_masks(&filter, text, pos, len - 3, masks);
             assert_in_range(got, 1, GRAM_FILTER_MASKS);
             for (size_t at = pos; at < len - 3 && at < pos + (size_t)got * GRAM_FILTER_STEP; at++) {
                 size_t n = at - pos;

@@ -9,17 +9,17 @@ static struct hn_buf scratch;
 
 static void show(struct hn_text text, struct html_value how)
 {
-    html_value(&out, &scratch, text, &how);
+    report_html_value(&out, &scratch, text, &how);
 }
 
 static void escapes(void **state)
 {
     (void)state;
-    html_text(&out, HN_TEXT("<a href=\"x\">&'</a>"));
+    report_html_text(&out, HN_TEXT("<a href=\"x\">&'</a>"));
     check_buf(&out, "&lt;a href=&quot;x&quot;&gt;&amp;&#39;&lt;/a&gt;");
-    html_text(&out, hn_text_of("\0\x1b\x7f", 3));
+    report_html_text(&out, hn_text_of("\0\x1b\x7f", 3));
     check_buf(&out, "\xE2\x90\x80\xE2\x90\x9B\\u007f");
-    html_text(&out, HN_TEXT("\xE2\x80\xAEgnp\xEF\xBF\xBE\xFF"));
+    report_html_text(&out, HN_TEXT("\xE2\x80\xAEgnp\xEF\xBF\xBE\xFF"));
     check_buf(&out, "\\u202egnp\\ufffe\xEF\xBF\xBD");
 }
 
@@ -40,7 +40,7 @@ static void defangs_addresses(void **state)
 
     (void)state;
     for (size_t i = 0; i < HN_COUNT_OF(cases); i++) {
-        html_defanged(&out, &scratch, hn_text_cstr(cases[i].text));
+        report_html_defanged(&out, &scratch, hn_text_cstr(cases[i].text));
         check_buf(&out, cases[i].expected);
     }
 }
@@ -120,11 +120,11 @@ static void links_only_what_is_one(void **state)
         "data:text/html,x", " https://a.example" };
 
     (void)state;
-    html_reference(&out, HN_TEXT("https://a.example/?b=1&c=2"));
+    report_html_reference(&out, HN_TEXT("https://a.example/?b=1&c=2"));
     check_buf(&out, "<a rel=\"noopener noreferrer\" target=\"_blank\" "
                     "href=\"https://a.example/?b=1&amp;c=2\">https://a.example/?b=1&amp;c=2</a>");
     for (size_t i = 0; i < HN_COUNT_OF(texts); i++) {
-        html_reference(&out, hn_text_cstr(texts[i]));
+        report_html_reference(&out, hn_text_cstr(texts[i]));
         assert_int_equal(hn_text_find(hn_buf_text(&out), HN_TEXT("<a "), 0), SIZE_MAX);
         hn_buf_reset(&out);
     }

@@ -10,7 +10,7 @@ static char *layer_text(const struct navigator_layer *layer)
 {
     struct hn_buf out = { 0 };
 
-    navigator_write(layer, &out);
+    report_navigator_write(layer, &out);
     hn_buf_add_char(&out, '\0');
     assert_true(hn_buf_ok(&out));
     return out.ptr;
