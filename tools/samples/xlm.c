@@ -144,7 +144,10 @@ static void hide_text(struct sheet *s, struct hn_buf *out, struct hn_text text, 
     size_t half = text.len / 2;
 
     if (text.len < 2 || depth >= DEPTH_MAX || chance_next(s->chance, 4) == 0) {
-        (chance_next(s->chance, 2) == 0 ? by_characters : by_key)(s, out, text);
+        if (depth > 0 && chance_next(s->chance, 4) == 0)
+            add_literal(out, text);
+        else
+            (chance_next(s->chance, 2) == 0 ? by_characters : by_key)(s, out, text);
         return;
     }
     if (chance_next(s->chance, 2) == 0) {
