@@ -22,7 +22,7 @@ enum { O_LANGUAGE, O_JSON, O_ALL, O_NO_DEFANG };
 
 static const struct opt_spec options[] = {
     { O_LANGUAGE, "language", '\0', OPT_CHOICE, NULL,
-            "auto|command|powershell|vbscript|vba|jscript|batch|html",
+            "auto|command|powershell|vbscript|vba|jscript|batch|html|xlm",
             "what it is written in (default: as it looks)", "言語(既定: 自動判定)" },
     { O_JSON, "json", '\0', OPT_FLAG, NULL, NULL, "as one JSON document", "JSON で出力" },
     { O_ALL, "all", '\0', OPT_FLAG, NULL, NULL, "layers in full, however long",
@@ -45,6 +45,7 @@ static enum dissect_format format_named(const char *name)
         { "jscript", DISSECT_JSCRIPT },
         { "batch", DISSECT_BATCH },
         { "html", DISSECT_HTA },
+        { "xlm", DISSECT_XLM },
     };
 
     for (size_t i = 0; i < HN_COUNT_OF(rows); i++)

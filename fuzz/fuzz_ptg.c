@@ -106,7 +106,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (size < 2 || size > 4096)
         return 0;
     form = (enum xlm_writer_form)(data[0] % XLM_WRITER_FORMS);
-    len = data[1] * 16u < size - 2 ? data[1] * 16u : size - 2;
+    len = (size_t)data[1] * 16;
+    if (len > size - 2)
+        len = size - 2;
     for (uint32_t i = 0; i < XLM_WRITER_FORMULAS; i++)
         book.formulas[i].row = i;
     hn_buf_add(&book.formulas[0].tokens[form], data + 2, len);

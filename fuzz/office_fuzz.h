@@ -51,6 +51,9 @@ static inline void office_fuzz_same(const struct dissect *a, const struct dissec
     for (uint32_t id = 0; id < dissect_count(a); id++) {
         assert(dissect_get(a, id)->format == dissect_get(b, id)->format);
         assert(hn_text_eq(dissect_get(a, id)->name, dissect_get(b, id)->name));
+        assert(dissect_get(a, id)->format != DISSECT_XLM ||
+                hn_text_eq(hn_bytes_as_text(dissect_get(a, id)->data),
+                        hn_bytes_as_text(dissect_get(b, id)->data)));
         office_fuzz_same_says(dissect_get(a, id), dissect_get(b, id));
     }
 }

@@ -22,6 +22,7 @@ static const struct {
     { DISSECT_POWERSHELL, SCRIPT_POWERSHELL },
     { DISSECT_BATCH, SCRIPT_BATCH },
     { DISSECT_COMMAND, SCRIPT_COMMAND },
+    { DISSECT_XLM, SCRIPT_XLM },
 };
 
 static size_t script_row(enum dissect_format format)

@@ -12,6 +12,7 @@
 #include "powershell/powershell.h"
 #include "program/program.h"
 #include "vbscript/vbscript.h"
+#include "xlm/xlm.h"
 
 /* A program, and the archive that may stand behind or within it. */
 static enum hn_status open_program(struct dissect *dissect, uint32_t id, struct hn_err *err)
@@ -74,6 +75,7 @@ static const struct analyze_opener openers[] = {
     { DISSECT_CHM, container_open_chm },
     { DISSECT_PE, open_program },
     { DISSECT_ELF, program_open_elf },
+    { DISSECT_XLM, xlm_open },
 };
 
 static const struct analyze_evaluator evaluators[] = {
@@ -83,6 +85,7 @@ static const struct analyze_evaluator evaluators[] = {
     { SCRIPT_JSCRIPT, jscript_evaluate },
     { SCRIPT_BATCH, batch_evaluate },
     { SCRIPT_COMMAND, powershell_evaluate },
+    { SCRIPT_XLM, xlm_evaluate },
 };
 
 const struct analyze_tables analyze_tables_all = {

@@ -239,6 +239,7 @@ enum dissect_format format_of_language(enum script_language language)
         [SCRIPT_COMMAND] = DISSECT_COMMAND,
         [SCRIPT_HTML] = DISSECT_HTA,
         [SCRIPT_PROGRAM] = DISSECT_UNKNOWN,
+        [SCRIPT_XLM] = DISSECT_XLM,
     };
 
     return formats[language];

@@ -72,6 +72,7 @@ const char *dissect_format_program(enum dissect_format format)
     case DISSECT_EXCEL_XML:
     case DISSECT_SLK:
     case DISSECT_CSV:
+    case DISSECT_XLM:
         return "excel.exe";
     case DISSECT_PPT:
     case DISSECT_PPTX:

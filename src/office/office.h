@@ -12,7 +12,8 @@
  * about the document is a note.
  * Concurrency: one thread at a time. Memory: what an opener needs for itself goes at its end; what
  * it found is in the tree. Limits: those of dissect_limits, and OFFICE_ limits below.
- * Not here: the text of macro sheets (src/xlm), what macros do (src/vbscript), mails (src/mail). */
+ * Macro sheets of Excel 4 come out as one text, a DISSECT_XLM (docs/analysis-facts.md).
+ * Not here: what macros do (src/vbscript, src/xlm), mails (src/mail). */
 #ifndef HN_OFFICE_OFFICE_H
 #define HN_OFFICE_OFFICE_H
 

@@ -274,7 +274,7 @@ static bool attribute(struct office_ptg_reader *p)
 
     if ((flags & ATTR_CHOOSE) != 0)
         hn_reader_skip(&p->r, ((size_t)data + 1) * 2);
-    if ((flags & ATTR_SUM) != 0)
+    if ((flags & ATTR_SUM) != 0 && hn_reader_ok(&p->r))
         return call(p, HN_TEXT("SUM"), 1);
     return hn_reader_ok(&p->r);
 }
@@ -374,15 +374,16 @@ static void note_unread(struct office_ptg_reader *p)
 
     if (p->m->unread++ >= OFFICE_XLM_UNREAD_NOTES)
         return;
-    if (in->sheet < p->m->sheets.count)
+    if (in->sheet < p->m->sheets.count) {
         dissect_note(o->dissect, o->id, DISSECT_NOTE_DAMAGED, DISSECT_NOWHERE,
                 "the formula of %.*s!%.*s, before byte %lu of its tokens",
                 OFFICE_SHOWN(p->m->sheets.ptr[in->sheet].name),
                 HN_TEXT_ARG(office_cell_ref(o, in->row, in->column)), at);
-    else
+    } else {
         dissect_note(o->dissect, o->id, DISSECT_NOTE_DAMAGED, DISSECT_NOWHERE,
                 "the formula of the name %.*s, before byte %lu of its tokens",
                 OFFICE_SHOWN(in->name), at);
+    }
 }
 
 struct hn_text office_ptg_text(struct office_xlm *m, const struct office_ptg *ptg)

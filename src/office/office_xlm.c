@@ -189,10 +189,11 @@ void office_xlm_names_read(struct office_xlm *m)
         if (name->hidden)
             dissect_note(o->dissect, o->id, DISSECT_NOTE_HIDDEN, DISSECT_NOWHERE, "the name %.*s",
                     OFFICE_SHOWN(name->name));
-        if (name->disguised)
+        if (name->disguised) {
             dissect_note(o->dissect, o->id, DISSECT_NOTE_OBFUSCATED, DISSECT_NOWHERE,
                     "the name %.*s, written with characters that are ignored",
                     OFFICE_SHOWN(name->name));
+        }
     }
 }
 

@@ -109,7 +109,7 @@ static struct axis read_axis(const struct normal *n, size_t *at, char letter, ui
         minus = n->in.ptr[i++] == '-';
     for (; i < n->in.len && is_digit(n->in.ptr[i]); i++) {
         digits = true;
-        if (number < ROWS_MAX * 2)
+        if (number < ROWS_MAX)
             number = number * 10 + (n->in.ptr[i] - '0');
     }
     if (axis.relative && (!digits || i >= n->in.len || n->in.ptr[i++] != ']'))

@@ -57,10 +57,11 @@ static struct hn_text shared_formula(
     }
     index = hn_map_find(&x->shared, shared);
     if (index >= m->cells.count) {
-        if (m->unread++ < OFFICE_XLM_UNREAD_NOTES)
+        if (m->unread++ < OFFICE_XLM_UNREAD_NOTES) {
             dissect_note(m->o->dissect, m->o->id, DISSECT_NOTE_DAMAGED, DISSECT_NOWHERE,
                     "the formula that %.*s shares is not there",
                     HN_TEXT_ARG(office_cell_ref(m->o, x->at.row, x->at.column)));
+        }
         return HN_TEXT(OFFICE_XLM_UNREAD);
     }
     first = &m->cells.ptr[index];

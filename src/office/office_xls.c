@@ -270,10 +270,11 @@ static void find_sheets(struct office_xls *x, struct hn_bytes stream)
 static enum office_xlm_kind kind_of(struct office_xls *x, const struct office_xls_sheet *sheet)
 {
     if (sheet->kind == 1 || sheet->stream == 0x0040) {
-        if (sheet->stream != 0 && (sheet->kind == 1) != (sheet->stream == 0x0040))
+        if (sheet->stream != 0 && (sheet->kind == 1) != (sheet->stream == 0x0040)) {
             dissect_note(x->o->dissect, x->o->id, DISSECT_NOTE_MISMATCH, sheet->offset,
                     "the sheet %.*s is listed as another kind than it is",
                     OFFICE_SHOWN(sheet->name));
+        }
         return OFFICE_XLM_MACRO;
     }
     if (sheet->kind == 2 || sheet->stream == 0x0020)

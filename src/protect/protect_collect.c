@@ -327,6 +327,20 @@ static bool has_note(const struct dissect_object *object, enum dissect_note_kind
     return note != NULL;
 }
 
+/* Cells of a workbook with macro sheets hold what its formulas join. */
+static bool is_store(const struct collecting *c, const struct dissect_text *text)
+{
+    if (strcmp(text->what, "cells") != 0)
+        return false;
+    for (uint32_t id = c->object->id + 1; id < dissect_count(c->tree); id++) {
+        const struct dissect_object *object = dissect_get(c->tree, id);
+
+        if (object->parent == c->object->id && object->format == DISSECT_XLM)
+            return true;
+    }
+    return false;
+}
+
 static void collect_texts(struct collecting *c)
 {
     bool code = strcmp(dissect_format_category(c->object->format), "script") == 0;
@@ -337,7 +351,7 @@ static void collect_texts(struct collecting *c)
         /* A link may well lead to the attack, but mails are full of innocent ones. */
         c->role = strcmp(text->what, "link") == 0 ? PROTECT_HYPERLINK : PROTECT_MENTIONED;
         c->only_addresses = c->role == PROTECT_HYPERLINK;
-        c->in_code = code && c->role == PROTECT_MENTIONED;
+        c->in_code = (code || is_store(c, text)) && c->role == PROTECT_MENTIONED;
         search(c, text->text, code && strcmp(text->what, "decoded") != 0);
     }
     reset(c, c->object);

@@ -85,6 +85,7 @@ const char *analysis_format(const struct analysis *a, enum dissect_format format
         { DISSECT_JSCRIPT, "JScript", "JScript" },
         { DISSECT_BATCH, "batch file", "バッチファイル" },
         { DISSECT_COMMAND, "command line", "コマンドライン" },
+        { DISSECT_XLM, "Excel 4.0 macros", "Excel 4.0 マクロ" },
         { DISSECT_LNK, "shortcut", "ショートカット" },
         { DISSECT_HTML, "HTML page", "HTML" },
         { DISSECT_PE, "Windows program", "Windows プログラム" },

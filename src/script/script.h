@@ -34,7 +34,8 @@
     X(SCRIPT_BATCH, "batch")                                                              \
     X(SCRIPT_COMMAND, "command") /* one command line, as it is handed to CreateProcess */ \
     X(SCRIPT_HTML, "html")       /* HTA, or a page handed to mshta */                     \
-    X(SCRIPT_PROGRAM, "program") /* bytes of a file the script would write or load */
+    X(SCRIPT_PROGRAM, "program") /* bytes of a file the script would write or load */     \
+    X(SCRIPT_XLM, "xlm")         /* macro sheets of Excel 4.0, as text: src/xlm */
 
 enum script_language {
 #define SCRIPT_LANGUAGE_ENUM(name, id) name,

@@ -189,7 +189,8 @@ MEMBER(host_exec_script)
 
 MEMBER(host_xlm)
 {
-    struct script_layer layer = { .text = vb_to_text(ev, vb_plain(ev, vb_arg(call, 0))),
+    struct script_layer layer = { .language = SCRIPT_XLM,
+        .text = vb_to_text(ev, vb_plain(ev, vb_arg(call, 0))),
         .how = "ExecuteExcel4Macro",
         .offset = call->offset };
 

@@ -406,6 +406,13 @@ static void make_vbscript(struct chance *chance, struct sample *sample)
     hn_buf_deinit(&command);
 }
 
+static void make_workbook(struct chance *chance, struct sample *sample)
+{
+    sample_workbook(chance, sample, &sample->bytes);
+    (void)snprintf(sample->name, sizeof sample->name, "invoice.slk");
+    add_shape(sample, "slk");
+}
+
 static void make_script(struct chance *chance, struct sample *sample, uint32_t kind)
 {
     if (kind == 0) {
@@ -432,11 +439,13 @@ void sample_make(uint64_t seed, struct sample *ret_sample)
         (void)chance_next(&chance, 2);
     *ret_sample = (struct sample){ .url_count = 0 };
     choose_urls(&chance, ret_sample);
-    kind = chance_next(&chance, 6);
+    kind = chance_next(&chance, 7);
     if (kind < 2) {
         make_script(&chance, ret_sample, kind);
     } else if (kind == 2) {
         make_vbscript(&chance, ret_sample);
+    } else if (kind == 6) {
+        make_workbook(&chance, ret_sample);
     } else {
         make_document(&chance, ret_sample);
     }

@@ -43,6 +43,9 @@ struct chance {
 };
 uint32_t chance_next(struct chance *chance, uint32_t below);
 
+/* A workbook (.slk) whose Excel 4.0 macro asks for the URLs of the sample. */
+void sample_workbook(struct chance *chance, const struct sample *sample, struct hn_buf *out);
+
 /* ---- Hiding: expressions whose value is text, in layers stacked at random ---- */
 
 void hide_powershell(struct hn_buf *out, struct chance *chance, struct hn_text text);

@@ -156,6 +156,7 @@ static void tokens_become_what_they_mean(void **state)
         { TOKENS("\x17\x09\0cut"), "\"cut\",#UNREAD!", true },
         { TOKENS("\x1E\1\0\x1E\2\0"), "1,2,#UNREAD!", true },
         { TOKENS("\x18\1\0\0\0\0\x1E\1\0\3"), "#UNREAD!+1", true },
+        { TOKENS("\x1E\1\0\x19\x14\x15\x15\1"), "1,#UNREAD!", true },
         { TOKENS("\3"), "#UNREAD!", true },
     };
 
