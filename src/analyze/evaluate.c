@@ -314,6 +314,53 @@ static void add_replies(struct telling *telling, enum script_act_kind kind)
     }
 }
 
+/* ---- Files ---- */
+
+static struct hn_text last_part(struct hn_text path)
+{
+    size_t slash;
+
+    for (slash = path.len; slash > 0; slash--)
+        if (path.ptr[slash - 1] == '\\' || path.ptr[slash - 1] == '/')
+            break;
+    return hn_text_sub(path, slash, SIZE_MAX);
+}
+
+/* A file by its name: what the sample has in it and what its scripts have written. Of several the
+ * one nearest above the script, else the last one found. */
+static bool find_file(const struct dissect_scope *scope, struct hn_text name, struct hn_text *ret)
+{
+    bool found = false;
+
+    for (uint32_t id = scope->id; id != DISSECT_NONE;) {
+        const struct dissect_object *object = dissect_get(scope->dissect, id);
+
+        if (object->format != DISSECT_COMMAND && hn_text_eq_nocase(last_part(object->name), name)) {
+            *ret = hn_bytes_as_text(object->data);
+            return true;
+        }
+        id = object->parent;
+    }
+    for (uint32_t id = 0; id < dissect_count(scope->dissect); id++) {
+        const struct dissect_object *object = dissect_get(scope->dissect, id);
+
+        if (object->data.len == 0 || object->format == DISSECT_COMMAND ||
+                !hn_text_eq_nocase(last_part(object->name), name))
+            continue;
+        *ret = hn_bytes_as_text(object->data);
+        found = true;
+    }
+    return found;
+}
+
+/* Stores, and files of the sample by SCRIPT_FILE_PREFIX. */
+static bool lookup(void *ctx, struct hn_text name, struct hn_text *ret_text)
+{
+    if (hn_text_starts(name, HN_TEXT(SCRIPT_FILE_PREFIX)))
+        return find_file(ctx, hn_text_sub(name, sizeof SCRIPT_FILE_PREFIX - 1, SIZE_MAX), ret_text);
+    return dissect_lookup(ctx, name, ret_text);
+}
+
 static enum hn_status run_evaluator(struct take *take, uint32_t id, analyze_evaluate *evaluate,
         struct script_source *source, struct hn_err *err)
 {
@@ -350,7 +397,7 @@ enum hn_status take_evaluate(struct take *take, uint32_t id, bool *ret_tried, st
     const struct dissect_object *object = dissect_get(take->dissect, id);
     struct dissect_scope scope = { take->dissect, id };
     struct script_source source = { .language = language_of_format(object->format),
-        .lookup = dissect_lookup,
+        .lookup = lookup,
         .lookup_ctx = &scope,
         .file_name = file_of(take->dissect, id),
         .host = analyze_host(take->dissect, id) };

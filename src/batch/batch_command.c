@@ -63,16 +63,26 @@ static void nested_cmd(struct bt *bt, struct bt_text rest)
     bt->delayed = delayed;
 }
 
+/* The line that the evaluation is about: who found it has told it. */
+static bool is_own(const struct bt *bt, struct hn_text line)
+{
+    return bt->source->language == SCRIPT_COMMAND &&
+           hn_text_eq(line, hn_text_trim(bt->source->parts[0].text));
+}
+
 static void tell_process(struct bt *bt, struct bt_text line, const char *via)
 {
     struct script_act act = script_act(bt->run, SCRIPT_ACT_PROCESS, bt->offset, via);
     struct script_layer layer = {
         .language = SCRIPT_COMMAND, .text = bt_told(bt, line), .how = via, .offset = bt->offset
     };
+    struct hn_text rest = line.text;
+    struct bt_text image = with(line, bt_unquote(bt_word(&rest)));
 
-    if (line.text.len == 0)
+    if (line.text.len == 0 || is_own(bt, line.text))
         return;
     script_act_add(&act, "CommandLine", layer.text);
+    script_act_add(&act, "Image", bt_told(bt, image));
     script_act_add(&act, "ParentImage", script_text_borrow(bt->run, HN_TEXT(PARENT), NULL));
     script_tell(bt->run, &act);
     script_tell_layer(bt->run, &layer);

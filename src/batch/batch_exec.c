@@ -372,7 +372,9 @@ enum hn_status batch_evaluate(
     bt->run = run;
     bt->source = source;
     bt->interactive = source->language == SCRIPT_COMMAND;
-    bt->args[0] = (struct bt_text){ source->file_name, false };
+    bt->args[0] = (struct bt_text){
+        source->file_name.len > 0 ? source->file_name : HN_TEXT(BATCH_NO_NAME), false
+    };
     for (size_t i = 1; i < 10; i++)
         bt->args[i] = (struct bt_text){ HN_TEXT(""), false };
     for (size_t i = 0; i < source->part_count && script_goes_on(run); i++) {

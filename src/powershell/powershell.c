@@ -60,16 +60,8 @@ enum hn_status powershell_evaluate(
     ps->source = source;
     ps->scope = &ps->global;
     ps->label = T("");
-    for (size_t i = 0; i < source->part_count && source->language == SCRIPT_COMMAND; i++) {
-        powershell_command_line(run,
-                script_text_borrow(run, source->parts[i].text,
-                        script_origin_new(
-                                run, "literal", 0, (struct hn_text){ "", 0 }, NULL, NULL)),
-                0);
-    }
-    if (source->language != SCRIPT_COMMAND)
-        ps_var_defaults(ps);
-    for (size_t i = 0; i < source->part_count && source->language != SCRIPT_COMMAND; i++) {
+    ps_var_defaults(ps);
+    for (size_t i = 0; i < source->part_count; i++) {
         struct script_part part = source->parts[i];
 
         part.text = as_utf8(run, part.text);

@@ -542,34 +542,6 @@ extern const struct ps_method ps_statics_host[];
 extern const struct ps_method ps_statics_web[];
 extern const struct ps_method ps_statics_crypto[];
 
-/* powershell_command.c, powershell_hosts.c: a command line while it is looked at */
-#define PS_WORDS_MAX 256u
-
-struct ps_line {
-    struct script_run *run;
-    uint64_t offset;
-    const struct script_origin *origin;
-    struct hn_text words[PS_WORDS_MAX]; /* without their quotes */
-    size_t ends[PS_WORDS_MAX];          /* where a word ends in the text */
-    size_t starts[PS_WORDS_MAX];
-    size_t count;
-    struct hn_text text;
-    uint32_t depth;
-};
-
-const struct script_text *ps_line_text(const struct ps_line *line, struct hn_text text);
-/* The name of a program without folders and .exe. */
-struct hn_text ps_line_program(struct hn_text word);
-/* What stands behind a word in the line, without quotes around all of it. */
-struct hn_text ps_line_rest(const struct ps_line *line, size_t word);
-void ps_line_layer(const struct ps_line *line, enum script_language language, struct hn_text text,
-        const char *how);
-void ps_line_http(
-        const struct ps_line *line, struct hn_text url, struct hn_text file, const char *via);
-void ps_line_process(const struct ps_line *line, struct hn_text image, struct hn_text text);
-/* What a program that is no shell does by itself. */
-void ps_line_host(struct ps_line *line, struct hn_text program);
-
 /* powershell_codec.c */
 struct ps_value ps_base64(struct ps *ps, const struct ps_value *text);
 struct ps_value ps_decode(struct ps *ps, struct hn_text encoding, const struct ps_value *bytes);

@@ -300,6 +300,12 @@ bool script_unencode(
  * holds cannot be known. False: there is none. */
 bool script_environment(struct hn_text name, const char **ret_value);
 
+/* What a file holds that came with the sample or that a script of it has written. Scripts name files
+ * with folders nobody knows, so the last part of the path is what counts: source->lookup is asked
+ * for "file:NAME". False: there is none. */
+#define SCRIPT_FILE_PREFIX "file:"
+bool script_file(const struct script_source *source, struct hn_text path, struct hn_text *ret_text);
+
 /* Which language a text or file name looks like; SCRIPT_UNKNOWN when nothing says. */
 enum script_language script_language_guess(struct hn_text text);
 enum script_language script_language_of_file(struct hn_text file_name);
