@@ -309,6 +309,7 @@ struct ps {
     bool dropped;               /* a break on an unknown branch was not taken */
     uint64_t seen[PS_SEEN_MAX]; /* hashes of texts that were told */
     uint32_t acts;              /* told, or told before */
+    uint32_t news;              /* acts told for the first time */
     uint32_t techniques;
     const char *technique[32];
     struct hn_text wide; /* the source was UTF-16, and this is what was made of it; */

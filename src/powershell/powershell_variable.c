@@ -167,7 +167,8 @@ void ps_var_defaults(struct ps *ps)
     ps_var_local(ps, "PSVersionTable", ps_of_object(ps_object_new(ps, "psversiontable")));
     ps_var_local(ps, "Error", ps_of_array(ps_array_new(ps, 0)));
     ps_var_local(ps, "args", ps_of_array(ps_array_new(ps, 0)));
-    ps_var_local(ps, "?", ps_bool(true));
+    ps_var_local(ps, "?", ps_unknown(ps, "success"));
+    ps_var_local(ps, "LASTEXITCODE", ps_unknown(ps, "exit code"));
 }
 
 /* ---- Scopes ---- */

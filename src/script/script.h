@@ -196,6 +196,12 @@ struct script_run {
     uint32_t acts; /* told and not told */
     uint32_t layers;
     bool conditional; /* set by the evaluator while it is on an unknown branch */
+    /* Set by the evaluator while it goes through what a script has perhaps left, such as the rest
+     * of a loop that ends with the first download that went well: acts that were told already are
+     * not told again. */
+    bool again;
+    uint32_t news;  /* acts that were told for the first time */
+    uint64_t *told; /* hashes of acts; NULL: none yet */
 };
 
 void script_run_init(
