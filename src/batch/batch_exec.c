@@ -60,6 +60,31 @@ const struct script_text *bt_told(struct bt *bt, struct bt_text text)
     return marked;
 }
 
+static struct bt_file *file_of(const struct bt *bt, struct hn_text name)
+{
+    struct bt_file *at = bt->files;
+
+    while (at != NULL && !hn_text_eq_nocase(at->name, name))
+        at = at->next;
+    return at;
+}
+
+bool bt_read(struct bt *bt, struct hn_text name, struct bt_text *ret_text)
+{
+    const struct bt_file *file;
+
+    name = bt_unquote(name);
+    file = file_of(bt, name);
+    if (file != NULL && file->content != NULL) {
+        *ret_text = (struct bt_text){ script_text_flat(bt->run, file->content),
+            file->content->unknown };
+        return ret_text->text.ptr != NULL;
+    }
+    ret_text->unknown = false;
+    return script_file(bt->source, name, &ret_text->text) &&
+           script_spend(bt->run, 1 + ret_text->text.len / 64);
+}
+
 void bt_write(struct bt *bt, struct bt_text name, struct bt_text content, bool append)
 {
     struct hn_text file = bt_unquote(name.text);
@@ -69,8 +94,7 @@ void bt_write(struct bt *bt, struct bt_text name, struct bt_text content, bool a
     if (file.len == 0 || hn_text_eq_nocase(file, HN_TEXT("nul")) ||
             hn_text_eq_nocase(file, HN_TEXT("con")))
         return;
-    for (at = bt->files; at != NULL && !hn_text_eq_nocase(at->name, file); at = at->next)
-        continue;
+    at = file_of(bt, file);
     if (at == NULL) {
         at = hn_new(&bt->run->arena, struct bt_file, 1);
         if (at == NULL)

@@ -103,6 +103,8 @@ struct hn_text bt_word(struct hn_text *rest); /* the next word, with its quotes 
 struct hn_text bt_unquote(struct hn_text text);
 /* With its step and whether it is known. */
 const struct script_text *bt_told(struct bt *bt, struct bt_text text);
+/* What a file holds that this script has written or that the sample has; false: nobody knows. */
+bool bt_read(struct bt *bt, struct hn_text name, struct bt_text *ret_text);
 void bt_write(struct bt *bt, struct bt_text name, struct bt_text content, bool append);
 
 /* ---- batch_command.c ---- */

@@ -543,6 +543,14 @@ extern const struct ps_method ps_statics_host[];
 extern const struct ps_method ps_statics_web[];
 extern const struct ps_method ps_statics_crypto[];
 
+/* powershell_file.c */
+enum ps_file_form { PS_FILE_TEXT, PS_FILE_LINES, PS_FILE_BYTES };
+/* What a file holds; told as read unless the script wrote it. */
+struct ps_value ps_file_read(
+        struct ps *ps, const char *via, const struct ps_value *path, enum ps_file_form form);
+/* UTF-16 with a mark as UTF-8; everything else as it is. */
+struct hn_text ps_as_utf8(struct script_run *run, struct hn_text text);
+
 /* powershell_codec.c */
 struct ps_value ps_base64(struct ps *ps, const struct ps_value *text);
 struct ps_value ps_decode(struct ps *ps, struct hn_text encoding, const struct ps_value *bytes);

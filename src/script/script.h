@@ -306,6 +306,14 @@ bool script_unencode(
  * holds cannot be known. False: there is none. */
 bool script_environment(struct hn_text name, const char **ret_value);
 
+struct script_variable {
+    const char *name;  /* as Windows spells it */
+    const char *value; /* NULL: cannot be known; what a user decides keeps its name: "%TEMP%" */
+    const char *path;  /* the same as a path with {user} in it; NULL: as value */
+};
+/* The same table for who lists it; NULL past the last. */
+const struct script_variable *script_environment_at(size_t index);
+
 /* What a file holds that came with the sample or that a script of it has written. Scripts name files
  * with folders nobody knows, so the last part of the path is what counts: source->lookup is asked
  * for "file:NAME". False: there is none. */
