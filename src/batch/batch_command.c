@@ -111,6 +111,8 @@ static enum bt_flow program(struct bt *bt, struct bt_text line, const char *via)
                   hn_text_eq_nocase(stem, HN_TEXT("%comspec%"));
 
     line.text = hn_text_trim(line.text);
+    if (line.text.len == 0 || line.text.ptr[0] == ':') /* a label behind a redirection */
+        return BT_NEXT;
     if (is_cmd) {
         /* Told without its layer: what the line does is told here, with our variables. */
         struct script_act act = script_act(bt->run, SCRIPT_ACT_PROCESS, bt->offset, via);

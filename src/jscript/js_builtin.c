@@ -205,6 +205,26 @@ static struct js_value call_decode_uri(struct js_state *state, const struct js_a
     return made;
 }
 
+/* A <resource> of a script file. */
+static struct js_value call_resource(struct js_state *state, const struct js_args *args)
+{
+    const struct script_source *source = state->source;
+    struct js_value value = js_arg(args, 0);
+    struct hn_buf name = { 0 };
+    struct hn_text text;
+    struct js_value made = js_unknown(state, "resource");
+
+    hn_buf_add_lit(&name, SCRIPT_RESOURCE_PREFIX);
+    hn_buf_add_text(&name, js_flat(state, &value));
+    if (source->lookup != NULL && hn_buf_ok(&name) &&
+            source->lookup(source->lookup_ctx, hn_buf_text(&name), &text))
+        made = js_text(script_text_new(state->run, text,
+                script_origin_new(state->run, "store", state->offset,
+                        hn_arena_text(&state->run->arena, hn_buf_text(&name)), NULL, NULL)));
+    hn_buf_deinit(&name);
+    return made;
+}
+
 static struct js_value call_encode(struct js_state *state, const struct js_args *args)
 {
     struct js_value value = js_arg(args, 0);
@@ -513,6 +533,7 @@ static const struct {
     { "unescape", call_unescape },
     { "decodeURIComponent", call_decode_uri },
     { "decodeURI", call_decode_uri },
+    { "getResource", call_resource },
     { "escape", call_encode },
     { "encodeURIComponent", call_encode },
     { "encodeURI", call_encode },

@@ -112,7 +112,11 @@ static void own_path(struct ps *ps)
                 script_text_join(ps->run, script_text_unknown(ps->run, "script directory", NULL),
                         script_text_borrow(ps->run, T("\\"), NULL));
 
-        path = ps_text(script_text_join(ps->run, folder, script_text_borrow(ps->run, name, NULL)));
+        path = ps_text(ps_text_with(ps,
+                script_text_join(ps->run, folder, script_text_borrow(ps->run, name, NULL)),
+                script_origin_new(
+                        ps->run, "variable", SCRIPT_NOWHERE, T("PSCommandPath"), NULL, NULL),
+                true));
         ps_prop_set(ps, command, "name", ps_text_of(ps, name, NULL));
     }
     ps_prop_set(ps, command, "path", path);

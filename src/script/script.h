@@ -320,6 +320,9 @@ const struct script_variable *script_environment_at(size_t index);
 #define SCRIPT_FILE_PREFIX "file:"
 bool script_file(const struct script_source *source, struct hn_text path, struct hn_text *ret_text);
 
+/* A <resource id="x"> of a script file is a store by this name: getResource("x") reads it. */
+#define SCRIPT_RESOURCE_PREFIX "resource:"
+
 /* Which language a text or file name looks like; SCRIPT_UNKNOWN when nothing says. */
 enum script_language script_language_guess(struct hn_text text);
 enum script_language script_language_of_file(struct hn_text file_name);
