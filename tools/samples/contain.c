@@ -153,13 +153,32 @@ static void put(struct hn_buf *out, uint64_t value, size_t bytes)
         hn_buf_add_char(out, (char)(uint8_t)(i < 8 ? value >> (8 * i) : 0));
 }
 
+/* Which kind of file an object is: a FileDataStoreObjectReference and its extension. */
+static void put_reference(struct hn_buf *out, size_t offset, const char *extension)
+{
+    static const char guid[] = "<ifndf>{04030201-0605-0807-090A-0B0C0D0E0F10}";
+    static const uint8_t bytes[16] = { 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16 };
+
+    put(out, sizeof guid - 1, 4);
+    hn_utf8_to_utf16le(out, hn_text_cstr(guid));
+    put(out, strlen(extension), 4);
+    hn_utf8_to_utf16le(out, hn_text_cstr(extension));
+    put(out, 0x094u | (4u + 8u + 16u) << 10 | 1u << 23, 4);
+    put(out, offset, 4);
+    put(out, 64, 4);
+    hn_buf_add(out, bytes, sizeof bytes);
+}
+
 /* A section of OneNote with one embedded file ([MS-ONESTORE] 2.6.13). */
 void contain_note(struct chance *chance)
 {
+    const char *dot = strrchr(chance->sample->name, '.');
     struct hn_buf out = { 0 };
+    size_t offset;
 
     hn_buf_add(&out, "\xE4\x52\x5C\x7B\x8C\xD8\xA7\x4D\xAE\xB1\x53\x78\xD0\x29\x96\xD3", 16);
     hn_buf_add_repeat(&out, '\0', 1008);
+    offset = out.len;
     hn_buf_add(&out, "\xE7\x16\xE3\xBD\x65\x26\x11\x45\xA4\xC4\x8D\x4D\x0B\x7A\x9E\xAC", 16);
     put(&out, chance->sample->bytes.len, 8);
     put(&out, 0, 12);
@@ -167,6 +186,7 @@ void contain_note(struct chance *chance)
     while (out.len % 8 != 0)
         hn_buf_add_char(&out, '\0');
     hn_buf_add(&out, "\x22\xA7\xFB\x71\x79\x0F\x0B\x4A\xBB\x13\x89\x92\x56\x42\x6B\x24", 16);
+    put_reference(&out, offset, dot != NULL ? dot : "");
     contain_as(chance, &out, "memo.one");
 }
 

@@ -116,8 +116,10 @@ static void script_polyglot(struct chance *chance, struct hn_buf *out)
     if (chance_next(chance, 2) == 0) {
         hn_buf_add_lit(out, "<# :\r\n@echo off\r\npowershell -nop -c \"iex (gc '%~f0' -raw)\"\r\n"
                             "exit /b\r\n#>\r\n");
-        powershell_script(chance, out);
+        powershell_script(chance, &script);
+        hn_buf_add_text(out, hn_buf_text(&script));
         hn_buf_add_lit(out, "\r\n");
+        hn_buf_deinit(&script);
         return;
     }
     script_basic(chance, &script);
