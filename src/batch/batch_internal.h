@@ -8,7 +8,7 @@
 #include "base/vec.h"
 #include "batch/batch.h"
 
-#define BT_LINE_MAX     65536u /* of an expanded line; cmd.exe stops at 8,191 */
+#define BT_LINE_MAX     (1u << 20) /* of an expanded line; cmd.exe stops at 8,191 */
 #define BT_DEFERRED_MAX 64u
 #define BT_JUMPS_MAX    2000u
 

@@ -314,9 +314,9 @@ struct script_variable {
 /* The same table for who lists it; NULL past the last. */
 const struct script_variable *script_environment_at(size_t index);
 
-/* What a file holds that came with the sample or that a script of it has written. Scripts name files
- * with folders nobody knows, so the last part of the path is what counts: source->lookup is asked
- * for "file:NAME". False: there is none. */
+/* What a file holds that came with the sample or that a script of it has written. Scripts name
+ * files with folders nobody knows, so the last part of the path is what counts: source->lookup is
+ * asked for "file:NAME". False: there is none. */
 #define SCRIPT_FILE_PREFIX "file:"
 bool script_file(const struct script_source *source, struct hn_text path, struct hn_text *ret_text);
 

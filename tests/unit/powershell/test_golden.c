@@ -1,5 +1,5 @@
-/* test_golden.c - scripts as data: tests/golden/powershell/<case>/input.ps1 and what must be told of
- * them.
+/* test_golden.c - scripts as data: tests/golden/powershell/<case>/input.ps1 and what must be told
+ * of them.
  *
  * Each line of `expected` must be told, as a whole line or, with a * at its end, as the beginning
  * of one. The addresses requested must be those of its "act http_request" lines and no others. With
