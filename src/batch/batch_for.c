@@ -218,11 +218,12 @@ static enum bt_flow for_fields(struct bt *bt, const struct bt_node *node, struct
             fields.wanted[1] |= fields.wanted[i];
     }
     rest = lines.text;
-    while (flow == BT_NEXT && hn_text_line(&rest, &line) && script_spend(bt->run, 2))
+    while (flow == BT_NEXT && hn_text_line(&rest, &line) && script_spend(bt->run, 2)) {
         if (fields.skip > 0)
             fields.skip--;
         else if (line.len > 0)
             flow = for_line(bt, node, &fields, (struct bt_text){ line, lines.unknown });
+    }
     return flow;
 }
 

@@ -11,6 +11,11 @@
     "cmd|set|echo|if|for|call|start|goto|cd|rem|cls|title|setlocal|endlocal|pushd|popd|color|" \
     "mode|md|mkdir|rd|rmdir|del|erase|copy|move|ren|rename|type|ver|echo.|exit|path|assoc|ftype"
 
+/* Those that are words of scripts, too: a line of them says what it is by what follows. */
+#define SCRIPT_WORDS                                                                              \
+    "set|if|for|rem|call|echo|cd|goto|exit|type|del|copy|move|path|reg|sc|at|mode|md|rd|ren|ver|" \
+    "title|color|start|curl|wget|update"
+
 /* ---- %NAME% of the assumed machine, as whoever starts the line has put it in ---- */
 
 static struct hn_text expanded(struct script_run *run, struct hn_text text)
@@ -152,12 +157,11 @@ bool command_is_line(struct hn_text text)
     if (hn_text_starts_nocase(word, HN_TEXT("%comspec")) ||
             hn_text_find_char(word, '^', 0) != SIZE_MAX)
         return true;
-    /* These are words of scripts, too: a line of them says what it is by what follows. */
-    if (command_one_of(program, "set|if|for|rem|call|echo|cd|goto|exit|type|del|copy|move|path|reg|"
-                                "sc|at|mode|md|rd|ren|ver|title|color|start|curl|wget|update"))
+    if (command_one_of(program, SCRIPT_WORDS)) {
         return program.len < word.len || hn_text_find(text, HN_TEXT(" /"), 0) != SIZE_MAX ||
                hn_text_find(text, HN_TEXT("%"), 0) != SIZE_MAX ||
                hn_text_find(text, HN_TEXT("&"), 0) != SIZE_MAX;
+    }
     return command_one_of(program, SHELL) || command_one_of(program, CMD_WORDS) ||
            host_of(command_hosts, program) != NULL || host_of(command_fetchers, program) != NULL;
 }
