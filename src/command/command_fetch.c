@@ -88,10 +88,11 @@ static void curl_line(struct command_line *line)
     struct hn_text file = HN_TEXT("");
     bool wget = command_one_of(command_program(line->words[0]), "wget");
 
-    for (size_t i = 1; i + 1 < line->count; i++)
+    for (size_t i = 1; i + 1 < line->count; i++) {
         /* curl's -O names no file, wget's does. */
         if (takes_file(line->words[i]) && (wget || !hn_text_eq(line->words[i], HN_TEXT("-O"))))
             file = line->words[i + 1];
+    }
     for (size_t i = 1; i < line->count; i++) {
         struct hn_text word = line->words[i];
 
@@ -185,10 +186,11 @@ static void certutil_line(struct command_line *line)
 static void bitsadmin_line(struct command_line *line)
 {
     urls_with_files(line, "bitsadmin");
-    for (size_t i = 1; i + 2 < line->count; i++)
+    for (size_t i = 1; i + 2 < line->count; i++) {
         if (command_one_of(line->words[i], "/SetNotifyCmdLine"))
             command_process(
                     line, hn_text_sub(line->text, line->starts[i + 2], SIZE_MAX), "bitsadmin");
+    }
 }
 
 static void msiexec_line(struct command_line *line)

@@ -50,10 +50,11 @@ void command_http(
 /* The first word of a line, without quotes. */
 static struct hn_text image_of(struct hn_text text)
 {
-    if (text.len > 0 && text.ptr[0] == '"')
+    if (text.len > 0 && text.ptr[0] == '"') {
         return hn_text_sub(text, 1,
                 hn_text_find_char(text, '"', 1) == SIZE_MAX ? SIZE_MAX
                                                             : hn_text_find_char(text, '"', 1) - 1);
+    }
     return hn_text_sub(text, 0, hn_text_find_char(text, ' ', 0));
 }
 

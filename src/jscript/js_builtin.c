@@ -217,10 +217,11 @@ static struct js_value call_resource(struct js_state *state, const struct js_arg
     hn_buf_add_lit(&name, SCRIPT_RESOURCE_PREFIX);
     hn_buf_add_text(&name, js_flat(state, &value));
     if (source->lookup != NULL && hn_buf_ok(&name) &&
-            source->lookup(source->lookup_ctx, hn_buf_text(&name), &text))
+            source->lookup(source->lookup_ctx, hn_buf_text(&name), &text)) {
         made = js_text(script_text_new(state->run, text,
                 script_origin_new(state->run, "store", state->offset,
                         hn_arena_text(&state->run->arena, hn_buf_text(&name)), NULL, NULL)));
+    }
     hn_buf_deinit(&name);
     return made;
 }

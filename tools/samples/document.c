@@ -92,12 +92,13 @@ void macros_put(void *ctx, struct cfb_writer *cfb)
     form.count = put_controls(macros->stores, STORE_TEXT, STORE_TAG, controls);
     inner.child_count = put_controls(macros->stores, STORE_FRAME, STORE_FRAME, framed);
     page.child_count = put_controls(macros->stores, STORE_PAGE, STORE_PAGE, paged);
-    if (inner.child_count > 0)
+    if (inner.child_count > 0) {
         controls[form.count++] = (struct oforms_writer_control){ .kind = OFORMS_FRAME,
             .name = "Frame1",
             .caption = "a",
             .children = &inner,
             .child_count = 1 };
+    }
     if (page.child_count > 0)
         controls[form.count++] = (struct oforms_writer_control){
             .kind = OFORMS_MULTI_PAGE, .name = "MultiPage1", .children = &page, .child_count = 1
@@ -127,11 +128,13 @@ static void write_doc(struct macros *macros, struct hn_buf *out)
         .add = macros_put,
         .ctx = macros };
 
-    for (size_t i = 0; i < macros->stores->count; i++)
-        if (macros->stores->items[i].kind == STORE_VARIABLE)
+    for (size_t i = 0; i < macros->stores->count; i++) {
+        if (macros->stores->items[i].kind == STORE_VARIABLE) {
             variables[doc.variable_count++] =
                     (struct office_writer_pair){ macros->stores->items[i].name,
                         macros->stores->items[i].value };
+        }
+    }
     office_writer_doc(&doc, out);
 }
 

@@ -124,7 +124,7 @@ static void put_builtins(struct hn_buf *out, const struct stores *stores, bool c
         { "Comments", "dc:description", true }, { "Category", "cp:category", true },
         { "Manager", "Manager", false }, { "Company", "Company", false } };
 
-    for (size_t i = 0; i < stores->count; i++)
+    for (size_t i = 0; i < stores->count; i++) {
         for (size_t k = 0; k < HN_COUNT_OF(rows); k++) {
             if (stores->items[i].kind != STORE_BUILTIN || rows[k].core != core ||
                     strcmp(stores->items[i].name, rows[k].name) != 0)
@@ -133,6 +133,7 @@ static void put_builtins(struct hn_buf *out, const struct stores *stores, bool c
             xml_escaped(out, stores->items[i].value);
             hn_buf_addf(out, "</%s>", rows[k].tag);
         }
+    }
 }
 
 static void document_part(struct hn_buf *out, const struct stores *stores)

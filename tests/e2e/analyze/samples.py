@@ -23,8 +23,9 @@ def analysed(hinomi, folder, names):
     report = os.path.join(folder, "report.jsonl")
     for start in range(0, len(names), BATCH):
         paths = [os.path.join(folder, name) for name in names[start:start + BATCH]]
+        # What is found is asked here, not how fast: the machine may be busy with other tests.
         done = subprocess.run([hinomi, "analyze", "-q", "--reserved", "--no-defang", "--no-cache",
-                               "--json", report] + paths, stdout=subprocess.DEVNULL, check=False)
+                               "--limit", "wall_ms=120000", "--json", report] + paths, stdout=subprocess.DEVNULL, check=False)
         if done.returncode != 0:
             sys.exit(f"hinomi analyze: exit code {done.returncode}")
         with open(report, encoding="utf-8") as lines:
