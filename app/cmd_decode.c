@@ -8,6 +8,7 @@
 #include "app/opt_shared.h"
 #include "app/ui.h"
 #include "base/attr.h"
+#include "command/command.h"
 #include "protect/protect.h"
 
 #include <errno.h>
@@ -57,33 +58,14 @@ static enum dissect_format format_named(const char *name)
 /* One line that begins with a program is a command line; else what the words say. */
 static enum dissect_format guess(struct hn_text text, struct hn_text name)
 {
-    static const struct hn_text programs[] = { HN_TEXT_INIT("powershell"), HN_TEXT_INIT("pwsh"),
-        HN_TEXT_INIT("cmd"), HN_TEXT_INIT("mshta"), HN_TEXT_INIT("rundll32"),
-        HN_TEXT_INIT("regsvr32"), HN_TEXT_INIT("wscript"), HN_TEXT_INIT("cscript"),
-        HN_TEXT_INIT("certutil"), HN_TEXT_INIT("bitsadmin"), HN_TEXT_INIT("msiexec"),
-        HN_TEXT_INIT("%comspec%") };
-    struct hn_text line = hn_text_trim(text);
     enum script_language language;
     enum dissect_format found;
-    size_t slash = 0;
 
-    if (name.len == 0 && hn_text_find_char(line, '\n', 0) == SIZE_MAX) {
-        struct hn_text word = line;
-
-        if (word.len > 0 && word.ptr[0] == '"')
-            word = hn_text_sub(word, 1, SIZE_MAX);
-        word = hn_text_sub(word, 0, hn_text_find_char(word, ' ', 0));
-        for (size_t i = 0; i < word.len; i++)
-            if (word.ptr[i] == '\\' || word.ptr[i] == '/')
-                slash = i + 1;
-        for (size_t i = 0; i < HN_COUNT_OF(programs); i++) {
-            if (hn_text_starts_nocase(hn_text_sub(word, slash, SIZE_MAX), programs[i]) ||
-                    hn_text_starts_nocase(word, programs[i]))
-                return DISSECT_COMMAND;
-        }
-    }
+    if (name.len == 0 && command_is_line(text))
+        return DISSECT_COMMAND;
     /* Whatever is no plain script is looked at in the jail. */
-    if (hn_text_find_char(text, '\0', 0) != SIZE_MAX || hn_text_starts(line, HN_TEXT("#@~^")))
+    if (hn_text_find_char(text, '\0', 0) != SIZE_MAX ||
+            hn_text_starts(hn_text_trim(text), HN_TEXT("#@~^")))
         return DISSECT_UNKNOWN;
     language = script_language_of_file(name);
     if (language == SCRIPT_UNKNOWN)

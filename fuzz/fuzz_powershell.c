@@ -1,5 +1,5 @@
 /* fuzz: powershell */
-/* fuzz_powershell.c - scripts and command lines.
+/* fuzz_powershell.c - scripts.
  *
  * Oracle: the budget is kept; what is told twice is the same; texts are well-formed and whole, and
  * every act and layer lies in the source or nowhere. */
@@ -81,7 +81,7 @@ static void on_note(void *ctx, enum script_note_kind kind, uint64_t offset, stru
     hear(ctx, detail);
 }
 
-static uint64_t evaluate(enum script_language language, struct hn_text text)
+static uint64_t evaluate(struct hn_text text)
 {
     struct script_run run;
     struct heard heard = { .run = &run, .source_len = text.len };
@@ -93,7 +93,7 @@ static uint64_t evaluate(enum script_language language, struct hn_text text)
     struct script_limits limits = script_limits_default;
     struct script_part part = { .name = { "", 0 }, .text = text };
     struct script_source source = {
-        .language = language, .parts = &part, .part_count = 1, .file_name = { "", 0 }
+        .language = SCRIPT_POWERSHELL, .parts = &part, .part_count = 1, .file_name = { "", 0 }
     };
     enum hn_status status;
 
@@ -111,12 +111,7 @@ static uint64_t evaluate(enum script_language language, struct hn_text text)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct hn_text text = { (const char *)data, size };
-    enum script_language language = SCRIPT_POWERSHELL;
 
-    if (size > 0 && data[0] == '>') {
-        language = SCRIPT_COMMAND;
-        text = hn_text_sub(text, 1, SIZE_MAX);
-    }
-    CHECK(evaluate(language, text) == evaluate(language, text));
+    CHECK(evaluate(text) == evaluate(text));
     return 0;
 }

@@ -4,7 +4,8 @@
 
 #include "base/attr.h"
 
-#define PARTS_MAX 4096u
+#define PARTS_MAX  4096u
+#define SCRIPT_GAP "\n" /* between scripts of a page */
 
 /* How src/powershell says that the text of an Invoke-Expression is not known. */
 #define RUNS_UNKNOWN "runs what cannot be known: "
@@ -64,6 +65,17 @@ const char *analyze_host(const struct dissect *dissect, uint32_t id)
         host = dissect_format_program(object->format);
     }
     return host != NULL ? host : own;
+}
+
+/* Whether both are scripts of one page in one language: these run in one after the other, with the
+ * same variables and functions. */
+static bool is_with(const struct dissect *dissect, const struct dissect_object *script, uint32_t id)
+{
+    const struct dissect_object *other = dissect_get(dissect, id);
+
+    return script->parent != DISSECT_NONE && other->parent == script->parent &&
+           strcmp(script->relation, "script") == 0 && strcmp(other->relation, "script") == 0 &&
+           language_of_format(other->format) == language_of_format(script->format);
 }
 
 /* ---- What the evaluator tells ---- */
@@ -146,11 +158,35 @@ static void follow_command(struct telling *telling, const struct script_act *act
     }
 }
 
-static void on_act(void *ctx, const struct script_act *act)
+/* Scripts of a page are evaluated as one: which of them an offset is in, and where there. */
+static uint32_t owner_of(const struct telling *telling, uint64_t *offset)
+{
+    const struct dissect *dissect = telling->take->dissect;
+    const struct dissect_object *first = dissect_get(dissect, telling->id);
+    uint64_t start = 0;
+
+    for (uint32_t i = telling->id; *offset != SCRIPT_NOWHERE && i < dissect_count(dissect); i++) {
+        uint64_t len = dissect_get(dissect, i)->data.len;
+
+        if (i != telling->id && !is_with(dissect, first, i))
+            continue;
+        if (*offset - start <= len) {
+            *offset -= start;
+            return i;
+        }
+        start += len + sizeof SCRIPT_GAP - 1;
+    }
+    return telling->id;
+}
+
+static void on_act(void *ctx, const struct script_act *told)
 {
     struct telling *telling = ctx;
+    struct script_act one = *told;
+    const struct script_act *act = &one;
+    uint32_t owner = owner_of(telling, &one.offset);
 
-    dissect_act(telling->take->dissect, telling->id, telling->run, act);
+    dissect_act(telling->take->dissect, owner, telling->run, act);
     if (act->kind == SCRIPT_ACT_PROCESS || act->kind == SCRIPT_ACT_TASK)
         follow_command(telling, act);
 }
@@ -183,12 +219,34 @@ static void on_note(void *ctx, enum script_note_kind kind, uint64_t offset, stru
 
 /* ---- Sources ---- */
 
+/* All scripts of the page as one text. False: there is but one, or no memory. */
+static bool join_scripts(struct take *take, uint32_t id, struct hn_text *ret_text)
+{
+    struct hn_buf all = { 0 };
+    size_t count = 0;
+
+    hn_buf_init(&all, (size_t)dissect_limits(take->dissect)->file_bytes_max);
+    for (uint32_t i = id; i < dissect_count(take->dissect); i++) {
+        if (!is_with(take->dissect, dissect_get(take->dissect, id), i))
+            continue;
+        hn_buf_add_text(&all, hn_bytes_as_text(dissect_get(take->dissect, i)->data));
+        hn_buf_add_lit(&all, SCRIPT_GAP);
+        count++;
+    }
+    *ret_text = HN_TEXT("");
+    if (count > 1 && hn_buf_ok(&all))
+        *ret_text = hn_arena_text(dissect_arena(take->dissect), hn_buf_text(&all));
+    hn_buf_deinit(&all);
+    return ret_text->len > 0;
+}
+
 /* The modules of a project, or the object itself. NULL: out of memory. */
 static const struct script_part *parts_of(struct take *take, uint32_t id, size_t *ret_count)
 {
     const struct dissect_object *object = dissect_get(take->dissect, id);
     struct script_part *parts;
     size_t count = 0;
+    struct hn_text joined;
     bool project = object->format == DISSECT_VBA_PROJECT;
 
     for (uint32_t i = id + 1; project && i < dissect_count(take->dissect); i++)
@@ -201,6 +259,9 @@ static const struct script_part *parts_of(struct take *take, uint32_t id, size_t
         return NULL;
     if (!project) {
         parts[0] = (struct script_part){ object->name, hn_bytes_as_text(object->data) };
+        (void)join_scripts(take, id, &joined);
+        if (joined.len > 0)
+            parts[0].text = joined;
         *ret_count = 1;
         return parts;
     }
@@ -214,9 +275,13 @@ static const struct script_part *parts_of(struct take *take, uint32_t id, size_t
     return parts;
 }
 
-/* Modules of a project are evaluated with it. */
-static bool is_evaluated_above(const struct dissect *dissect, const struct dissect_object *object)
+/* Modules of a project are evaluated with it, scripts of a page with the first of them. */
+static bool is_evaluated_with(const struct dissect *dissect, const struct dissect_object *object)
 {
+    for (uint32_t i = object->parent != DISSECT_NONE ? object->parent : object->id; i < object->id;
+            i++)
+        if (is_with(dissect, object, i))
+            return true;
     return object->format == DISSECT_VBA_MODULE && object->parent != DISSECT_NONE &&
            dissect_get(dissect, object->parent)->format == DISSECT_VBA_PROJECT;
 }
@@ -276,6 +341,53 @@ static void add_replies(struct telling *telling, enum script_act_kind kind)
     }
 }
 
+/* ---- Files ---- */
+
+static struct hn_text last_part(struct hn_text path)
+{
+    size_t slash;
+
+    for (slash = path.len; slash > 0; slash--)
+        if (path.ptr[slash - 1] == '\\' || path.ptr[slash - 1] == '/')
+            break;
+    return hn_text_sub(path, slash, SIZE_MAX);
+}
+
+/* A file by its name: what the sample has in it and what its scripts have written. Of several the
+ * one nearest above the script, else the last one found. */
+static bool find_file(const struct dissect_scope *scope, struct hn_text name, struct hn_text *ret)
+{
+    bool found = false;
+
+    for (uint32_t id = scope->id; id != DISSECT_NONE;) {
+        const struct dissect_object *object = dissect_get(scope->dissect, id);
+
+        if (object->format != DISSECT_COMMAND && hn_text_eq_nocase(last_part(object->name), name)) {
+            *ret = hn_bytes_as_text(object->data);
+            return true;
+        }
+        id = object->parent;
+    }
+    for (uint32_t id = 0; id < dissect_count(scope->dissect); id++) {
+        const struct dissect_object *object = dissect_get(scope->dissect, id);
+
+        if (object->data.len == 0 || object->format == DISSECT_COMMAND ||
+                !hn_text_eq_nocase(last_part(object->name), name))
+            continue;
+        *ret = hn_bytes_as_text(object->data);
+        found = true;
+    }
+    return found;
+}
+
+/* Stores, and files of the sample by SCRIPT_FILE_PREFIX. */
+static bool lookup(void *ctx, struct hn_text name, struct hn_text *ret_text)
+{
+    if (hn_text_starts(name, HN_TEXT(SCRIPT_FILE_PREFIX)))
+        return find_file(ctx, hn_text_sub(name, sizeof SCRIPT_FILE_PREFIX - 1, SIZE_MAX), ret_text);
+    return dissect_lookup(ctx, name, ret_text);
+}
+
 static enum hn_status run_evaluator(struct take *take, uint32_t id, analyze_evaluate *evaluate,
         struct script_source *source, struct hn_err *err)
 {
@@ -312,14 +424,14 @@ enum hn_status take_evaluate(struct take *take, uint32_t id, bool *ret_tried, st
     const struct dissect_object *object = dissect_get(take->dissect, id);
     struct dissect_scope scope = { take->dissect, id };
     struct script_source source = { .language = language_of_format(object->format),
-        .lookup = dissect_lookup,
+        .lookup = lookup,
         .lookup_ctx = &scope,
         .file_name = file_of(take->dissect, id),
         .host = analyze_host(take->dissect, id) };
     analyze_evaluate *evaluate = evaluator_of(take->tables, source.language);
 
     if (source.language == SCRIPT_UNKNOWN || object->data.len == 0 ||
-            is_evaluated_above(take->dissect, object)) {
+            is_evaluated_with(take->dissect, object)) {
         if (object->format != DISSECT_VBA_PROJECT)
             return HN_OK;
     }

@@ -5,6 +5,7 @@
 
 #include "base/attr.h"
 #include "batch/batch.h"
+#include "command/command.h"
 #include "container/container.h"
 #include "jscript/jscript.h"
 #include "mail/mail.h"
@@ -84,7 +85,7 @@ static const struct analyze_evaluator evaluators[] = {
     { SCRIPT_POWERSHELL, powershell_evaluate },
     { SCRIPT_JSCRIPT, jscript_evaluate },
     { SCRIPT_BATCH, batch_evaluate },
-    { SCRIPT_COMMAND, powershell_evaluate },
+    { SCRIPT_COMMAND, command_evaluate },
     { SCRIPT_XLM, xlm_evaluate },
 };
 

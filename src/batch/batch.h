@@ -15,6 +15,7 @@
 #include "script/script.h"
 
 #define BATCH_DEPTH_MAX 48u
+#define BATCH_NO_NAME   "script.cmd" /* what %0 says in a script without a name */
 
 /* For SCRIPT_BATCH, and SCRIPT_COMMAND where the line starts cmd.exe: then its own process is not
  * told, those it would start are. A stop at a limit is HN_OK; run->stop says which. */

@@ -1,6 +1,8 @@
 /* batch_command.c - the commands that cmd.exe knows itself; all others are processes. */
 #include "batch/batch_internal.h"
 
+#include "base/num.h"
+
 #include <ctype.h>
 
 #define PARENT "C:\\Windows\\System32\\cmd.exe"
@@ -63,16 +65,26 @@ static void nested_cmd(struct bt *bt, struct bt_text rest)
     bt->delayed = delayed;
 }
 
+/* The line that the evaluation is about: who found it has told it. */
+static bool is_own(const struct bt *bt, struct hn_text line)
+{
+    return bt->source->language == SCRIPT_COMMAND &&
+           hn_text_eq(line, hn_text_trim(bt->source->parts[0].text));
+}
+
 static void tell_process(struct bt *bt, struct bt_text line, const char *via)
 {
     struct script_act act = script_act(bt->run, SCRIPT_ACT_PROCESS, bt->offset, via);
     struct script_layer layer = {
         .language = SCRIPT_COMMAND, .text = bt_told(bt, line), .how = via, .offset = bt->offset
     };
+    struct hn_text rest = line.text;
+    struct bt_text image = with(line, bt_unquote(bt_word(&rest)));
 
-    if (line.text.len == 0)
+    if (line.text.len == 0 || is_own(bt, line.text))
         return;
     script_act_add(&act, "CommandLine", layer.text);
+    script_act_add(&act, "Image", bt_told(bt, image));
     script_act_add(&act, "ParentImage", script_text_borrow(bt->run, HN_TEXT(PARENT), NULL));
     script_tell(bt->run, &act);
     script_tell_layer(bt->run, &layer);
@@ -99,6 +111,8 @@ static enum bt_flow program(struct bt *bt, struct bt_text line, const char *via)
                   hn_text_eq_nocase(stem, HN_TEXT("%comspec%"));
 
     line.text = hn_text_trim(line.text);
+    if (line.text.len == 0 || line.text.ptr[0] == ':') /* a label behind a redirection */
+        return BT_NEXT;
     if (is_cmd) {
         /* Told without its layer: what the line does is told here, with our variables. */
         struct script_act act = script_act(bt->run, SCRIPT_ACT_PROCESS, bt->offset, via);
@@ -251,6 +265,7 @@ static enum bt_flow command_copy(struct bt *bt, struct bt_text rest)
     struct hn_text first = { 0 };
     struct hn_text last = { 0 };
     struct hn_text word;
+    struct bt_text content;
 
     while ((word = bt_word(&text)).len > 0) {
         if (word.ptr[0] == '/')
@@ -262,6 +277,8 @@ static enum bt_flow command_copy(struct bt *bt, struct bt_text rest)
     if (first.len > 0 && last.ptr != first.ptr) {
         tell_file(bt, SCRIPT_ACT_FILE_READ, "copy", with(rest, first));
         tell_file(bt, SCRIPT_ACT_FILE_WRITE, "copy", with(rest, last));
+        if (bt_read(bt, first, &content))
+            bt_write(bt, with(rest, last), content, false);
     }
     return BT_NEXT;
 }
@@ -277,16 +294,71 @@ static enum bt_flow command_del(struct bt *bt, struct bt_text rest)
     return BT_NEXT;
 }
 
+/* What a command prints of a file goes where its output goes. */
+static void print_file(struct bt *bt, struct hn_text name, struct hn_text head, int64_t skip)
+{
+    struct bt_text content;
+    struct hn_text line;
+
+    if (bt->out == NULL)
+        return;
+    if (!bt_read(bt, name, &content)) {
+        hn_buf_add_lit(&bt->out->buf, "{content of ");
+        hn_buf_add_text(&bt->out->buf, hn_text_sub(hn_text_trim(name), 0, 200));
+        hn_buf_add_char(&bt->out->buf, '}');
+        bt->out->unknown = true;
+        return;
+    }
+    bt->out->unknown |= content.unknown;
+    while (hn_text_line(&content.text, &line) && script_spend(bt->run, 1)) {
+        if (skip-- > 0 || !hn_text_starts_nocase(line, head))
+            continue;
+        hn_buf_add_text(&bt->out->buf, line);
+        hn_buf_add_lit(&bt->out->buf, "\r\n");
+    }
+}
+
 static enum bt_flow command_type(struct bt *bt, struct bt_text rest)
 {
-    char room[300];
-    struct hn_buf buf = hn_buf_over(room, sizeof room);
+    print_file(bt, rest.text, HN_TEXT(""), 0);
+    return BT_NEXT;
+}
 
-    if (bt->out != NULL) {
-        hn_buf_addf(&buf, "{content of %.*s}",
-                HN_TEXT_ARG(hn_text_sub(hn_text_trim(rest.text), 0, 200)));
-        hn_buf_add_text(&bt->out->buf, hn_buf_text(&buf));
-        bt->out->unknown = true;
+/* more +5 file */
+static enum bt_flow command_more(struct bt *bt, struct bt_text rest)
+{
+    struct hn_text text = rest.text;
+    struct hn_text word;
+    int64_t skip = 0;
+
+    while ((word = bt_word(&text)).len > 0) {
+        if (word.ptr[0] == '+') {
+            if (!hn_parse_i64(hn_text_sub(word, 1, SIZE_MAX), &skip))
+                skip = 0;
+        } else if (word.ptr[0] != '/') {
+            print_file(bt, word, HN_TEXT(""), skip);
+        }
+    }
+    return BT_NEXT;
+}
+
+/* findstr /b "head" file: lines that begin so. Other searches print what cannot be known. */
+static enum bt_flow command_findstr(struct bt *bt, struct bt_text rest)
+{
+    struct hn_text text = rest.text;
+    struct hn_text head = HN_TEXT("");
+    struct hn_text word;
+    bool begins = false;
+
+    while ((word = bt_word(&text)).len > 0) {
+        if (hn_text_starts_nocase(word, HN_TEXT("/c:")))
+            head = bt_unquote(hn_text_sub(word, 3, SIZE_MAX));
+        else if (word.ptr[0] == '/')
+            begins |= hn_text_find_nocase(word, HN_TEXT("b"), 0) != SIZE_MAX;
+        else if (head.len == 0)
+            head = bt_unquote(word);
+        else
+            print_file(bt, begins ? word : HN_TEXT("findstr"), head, 0);
     }
     return BT_NEXT;
 }
@@ -296,12 +368,13 @@ static const struct command commands[] = { { "echo", command_echo }, { "set", co
     { "setlocal", command_setlocal }, { "endlocal", quiet }, { "shift", command_shift },
     { "start", command_start }, { "copy", command_copy }, { "move", command_copy },
     { "ren", command_copy }, { "rename", command_copy }, { "del", command_del },
-    { "erase", command_del }, { "type", command_type }, { "rem", quiet }, { "cd", quiet },
-    { "chdir", quiet }, { "md", quiet }, { "mkdir", quiet }, { "rd", quiet }, { "rmdir", quiet },
-    { "pushd", quiet }, { "popd", quiet }, { "title", quiet }, { "color", quiet }, { "cls", quiet },
-    { "pause", quiet }, { "ver", quiet }, { "path", quiet }, { "prompt", quiet },
-    { "assoc", quiet }, { "ftype", quiet }, { "break", quiet }, { "verify", quiet },
-    { "vol", quiet }, { "dir", quiet }, { "date", quiet }, { "time", quiet }, { "mklink", quiet } };
+    { "erase", command_del }, { "type", command_type }, { "more", command_more },
+    { "findstr", command_findstr }, { "rem", quiet }, { "cd", quiet }, { "chdir", quiet },
+    { "md", quiet }, { "mkdir", quiet }, { "rd", quiet }, { "rmdir", quiet }, { "pushd", quiet },
+    { "popd", quiet }, { "title", quiet }, { "color", quiet }, { "cls", quiet }, { "pause", quiet },
+    { "ver", quiet }, { "path", quiet }, { "prompt", quiet }, { "assoc", quiet },
+    { "ftype", quiet }, { "break", quiet }, { "verify", quiet }, { "vol", quiet }, { "dir", quiet },
+    { "date", quiet }, { "time", quiet }, { "mklink", quiet } };
 
 /* echo.x, cd.. and set"x=y" need no space. */
 static bool ends_name(struct hn_text line, size_t len)

@@ -60,6 +60,31 @@ const struct script_text *bt_told(struct bt *bt, struct bt_text text)
     return marked;
 }
 
+static struct bt_file *file_of(const struct bt *bt, struct hn_text name)
+{
+    struct bt_file *at = bt->files;
+
+    while (at != NULL && !hn_text_eq_nocase(at->name, name))
+        at = at->next;
+    return at;
+}
+
+bool bt_read(struct bt *bt, struct hn_text name, struct bt_text *ret_text)
+{
+    const struct bt_file *file;
+
+    name = bt_unquote(name);
+    file = file_of(bt, name);
+    if (file != NULL && file->content != NULL) {
+        *ret_text = (struct bt_text){ script_text_flat(bt->run, file->content),
+            file->content->unknown };
+        return ret_text->text.ptr != NULL;
+    }
+    ret_text->unknown = false;
+    return script_file(bt->source, name, &ret_text->text) &&
+           script_spend(bt->run, 1 + ret_text->text.len / 64);
+}
+
 void bt_write(struct bt *bt, struct bt_text name, struct bt_text content, bool append)
 {
     struct hn_text file = bt_unquote(name.text);
@@ -69,8 +94,7 @@ void bt_write(struct bt *bt, struct bt_text name, struct bt_text content, bool a
     if (file.len == 0 || hn_text_eq_nocase(file, HN_TEXT("nul")) ||
             hn_text_eq_nocase(file, HN_TEXT("con")))
         return;
-    for (at = bt->files; at != NULL && !hn_text_eq_nocase(at->name, file); at = at->next)
-        continue;
+    at = file_of(bt, file);
     if (at == NULL) {
         at = hn_new(&bt->run->arena, struct bt_file, 1);
         if (at == NULL)
@@ -372,7 +396,9 @@ enum hn_status batch_evaluate(
     bt->run = run;
     bt->source = source;
     bt->interactive = source->language == SCRIPT_COMMAND;
-    bt->args[0] = (struct bt_text){ source->file_name, false };
+    bt->args[0] = (struct bt_text){
+        source->file_name.len > 0 ? source->file_name : HN_TEXT(BATCH_NO_NAME), false
+    };
     for (size_t i = 1; i < 10; i++)
         bt->args[i] = (struct bt_text){ HN_TEXT(""), false };
     for (size_t i = 0; i < source->part_count && script_goes_on(run); i++) {

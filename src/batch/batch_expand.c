@@ -221,6 +221,10 @@ static void add_modified(struct hn_buf *out, struct bt_text value, struct hn_tex
         *unknown = true;
         if (hn_text_find_char(modifiers, 'n', 0) == SIZE_MAX)
             return;
+    } else if (hn_text_find_char(modifiers, 'f', 0) != SIZE_MAX &&
+               hn_text_find_char(text, '\\', 0) == SIZE_MAX) {
+        hn_buf_add_lit(out, "{folder}\\");
+        *unknown = true;
     }
     hn_buf_add_text(out, file_part(text, modifiers));
 }

@@ -2,12 +2,15 @@
  * programs print is unknown. */
 #include "batch/batch_internal.h"
 
+#include "base/num.h"
+
 struct fields {
     bool wanted[32];
     unsigned last; /* of those wanted */
     bool rest;     /* tokens=1,* */
     struct hn_text delims;
-    bool back; /* usebackq */
+    bool back;    /* usebackq */
+    int64_t skip; /* lines */
 };
 
 static enum bt_flow turn(struct bt *bt, const struct bt_node *node, struct bt_text value)
@@ -107,11 +110,19 @@ static struct fields options_of(struct hn_text text)
     struct fields fields = { .delims = HN_TEXT(" \t") };
     size_t at;
     size_t delims;
+    size_t skip;
 
     text = bt_unquote(text);
     at = hn_text_find_nocase(text, HN_TEXT("tokens="), 0);
     delims = hn_text_find_nocase(text, HN_TEXT("delims="), 0);
     fields.back = hn_text_find_nocase(text, HN_TEXT("usebackq"), 0) != SIZE_MAX;
+    skip = hn_text_find_nocase(text, HN_TEXT("skip="), 0);
+    if (skip != SIZE_MAX) {
+        struct hn_text number = hn_text_sub(text, skip + 5, SIZE_MAX);
+
+        if (!hn_parse_i64(hn_text_sub(number, 0, hn_text_find_char(number, ' ', 0)), &fields.skip))
+            fields.skip = 0;
+    }
     if (delims != SIZE_MAX) {
         fields.delims = hn_text_sub(text, delims + 7, SIZE_MAX);
         if (hn_text_find_char(fields.delims, ' ', 1) != SIZE_MAX)
@@ -199,15 +210,20 @@ static enum bt_flow for_fields(struct bt *bt, const struct bt_node *node, struct
         lines = output_of(bt, hn_text_sub(source, 1, source.len - 2));
     else if (first == (fields.back ? '\'' : '"'))
         lines = (struct bt_text){ hn_text_sub(source, 1, source.len - 2), set.unknown };
-    if (lines.unknown && lines.text.ptr[0] == '{') {
+    else
+        (void)bt_read(bt, source, &lines);
+    if (lines.unknown && lines.text.len > 0 && lines.text.ptr[0] == '{') {
         fields.delims = HN_TEXT("");
         for (size_t i = 2; i < 32; i++)
             fields.wanted[1] |= fields.wanted[i];
     }
     rest = lines.text;
-    while (flow == BT_NEXT && hn_text_line(&rest, &line) && script_spend(bt->run, 2))
-        if (line.len > 0)
+    while (flow == BT_NEXT && hn_text_line(&rest, &line) && script_spend(bt->run, 2)) {
+        if (fields.skip > 0)
+            fields.skip--;
+        else if (line.len > 0)
             flow = for_line(bt, node, &fields, (struct bt_text){ line, lines.unknown });
+    }
     return flow;
 }
 

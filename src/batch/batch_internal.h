@@ -8,7 +8,7 @@
 #include "base/vec.h"
 #include "batch/batch.h"
 
-#define BT_LINE_MAX     65536u /* of an expanded line; cmd.exe stops at 8,191 */
+#define BT_LINE_MAX     (1u << 20) /* of an expanded line; cmd.exe stops at 8,191 */
 #define BT_DEFERRED_MAX 64u
 #define BT_JUMPS_MAX    2000u
 
@@ -103,6 +103,8 @@ struct hn_text bt_word(struct hn_text *rest); /* the next word, with its quotes 
 struct hn_text bt_unquote(struct hn_text text);
 /* With its step and whether it is known. */
 const struct script_text *bt_told(struct bt *bt, struct bt_text text);
+/* What a file holds that this script has written or that the sample has; false: nobody knows. */
+bool bt_read(struct bt *bt, struct hn_text name, struct bt_text *ret_text);
 void bt_write(struct bt *bt, struct bt_text name, struct bt_text content, bool append);
 
 /* ---- batch_command.c ---- */

@@ -191,8 +191,18 @@ static void on_link(struct page *page, struct hn_text value, const char *what)
     link = resolved(page, value);
     if (link.len == 0 || page_data_url(page, link, "embedded"))
         return;
-    if (hn_text_starts_nocase(link, HN_TEXT("javascript:")) ||
-            hn_text_starts_nocase(link, HN_TEXT("vbscript:"))) {
+    if (hn_text_starts_nocase(link, HN_TEXT("vbscript:"))) {
+        struct container_entry out = { .name = HN_TEXT("handler"),
+            .name_is_utf8 = true,
+            .relation = "script",
+            .format = DISSECT_VBSCRIPT,
+            .data = hn_text_as_bytes(hn_text_sub(link, 9, SIZE_MAX)) };
+
+        if (out.data.len > 0)
+            page_add(page, &out);
+        return;
+    }
+    if (hn_text_starts_nocase(link, HN_TEXT("javascript:"))) {
         hn_buf_add_text(&page->handlers, hn_text_sub(link, 11, SIZE_MAX));
         hn_buf_add_char(&page->handlers, '\n');
         return;
@@ -311,6 +321,23 @@ static size_t on_script(struct page *page, const struct tag *tag)
     return end;
 }
 
+/* A text that scripts of the file read by its name. */
+static size_t on_resource(struct page *page, const struct tag *tag)
+{
+    struct hn_text body;
+    size_t end = take_raw(page->text, tag->end, "resource", &body);
+    struct hn_buf name = { 0 };
+    struct hn_text plain = without_cdata(body);
+
+    hn_buf_add_lit(&name, SCRIPT_RESOURCE_PREFIX);
+    hn_buf_add_text(&name, resolved(page, attribute_of(tag, "id")));
+    if (plain.ptr == body.ptr)
+        plain = resolved(page, body);
+    dissect_store(page->dissect, page->id, hn_buf_text(&name), plain, DISSECT_NOWHERE);
+    hn_buf_deinit(&name);
+    return end;
+}
+
 /* ---- The page ---- */
 
 static void see(struct page *page, struct hn_text text)
@@ -348,6 +375,8 @@ static size_t on_tag(struct page *page, const struct tag *tag)
         return tag->end;
     if (is(tag, "script"))
         return on_script(page, tag);
+    if (is(tag, "resource"))
+        return on_resource(page, tag);
     if (is(tag, "style"))
         return take_raw(page->text, tag->end, "style", &raw);
     if (is(tag, "title")) {

@@ -119,6 +119,13 @@ static size_t other_url(const struct extract *e, size_t from, size_t colon)
     return next > from && next < colon && extract_in(e->plain[next - 1], "=/?&#") ? colon : next;
 }
 
+/* "http://a/b&&curl": a command behind the address; within a query it may be part of it. */
+static bool ends_by_and(const struct extract *e, size_t open, size_t pos)
+{
+    return e->plain[pos] == '&' && pos + 1 < e->len && e->plain[pos + 1] == '&' &&
+           memchr(e->plain + open, '?', pos - open) == NULL;
+}
+
 size_t extract_url_tail(const struct extract *e, size_t open, size_t pos)
 {
     struct tail_counts counts = { 0 };
@@ -129,7 +136,8 @@ size_t extract_url_tail(const struct extract *e, size_t open, size_t pos)
     size_t next;
 
     while (end < e->len && end - open < EXTRACT_URL_MAX && is_url_char(e, end) &&
-            !ends_by_entity(e, end) && (quote == '\0' || e->plain[end] != quote) && !listed) {
+            !ends_by_entity(e, end) && !ends_by_and(e, open, end) &&
+            (quote == '\0' || e->plain[end] != quote) && !listed) {
         next = other_url(e, pos, end);
         listed = next < end;
         while (end > next)

@@ -123,6 +123,27 @@ static struct js_value call_later(struct js_state *state, const struct js_args *
     return js_number(1);
 }
 
+/* A <resource> of a script file. */
+static struct js_value call_resource(struct js_state *state, const struct js_args *args)
+{
+    const struct script_source *source = state->source;
+    struct js_value value = js_arg(args, 0);
+    struct hn_buf name = { 0 };
+    struct hn_text text;
+    struct js_value made = js_unknown(state, "resource");
+
+    hn_buf_add_lit(&name, SCRIPT_RESOURCE_PREFIX);
+    hn_buf_add_text(&name, js_flat(state, &value));
+    if (source->lookup != NULL && hn_buf_ok(&name) &&
+            source->lookup(source->lookup_ctx, hn_buf_text(&name), &text)) {
+        made = js_text(script_text_new(state->run, text,
+                script_origin_new(state->run, "store", state->offset,
+                        hn_arena_text(&state->run->arena, hn_buf_text(&name)), NULL, NULL)));
+    }
+    hn_buf_deinit(&name);
+    return made;
+}
+
 /* ---- Windows and pages ---- */
 
 static struct js_value make_com(struct js_state *state, const struct js_args *args, bool moniker)
@@ -257,6 +278,7 @@ static const struct {
     { "unescape", js_unescape },
     { "decodeURIComponent", js_decode_uri },
     { "decodeURI", js_decode_uri },
+    { "getResource", call_resource },
     { "escape", js_encode },
     { "encodeURIComponent", js_encode },
     { "encodeURI", js_encode },

@@ -99,6 +99,92 @@ static enum js_end run_if(struct js_state *state, struct js_node *node)
     return node->c != NULL ? run_one(state, node->c) : JS_NORMAL;
 }
 
+/* ---- What is perhaps done: taken back afterwards ----
+ *
+ * A loop that asks one server after the other ends with the first that answers well, and nobody can
+ * know which one that is. So a loop that is left in a round that did something goes through the
+ * rest of its rounds as well, and a handler of what may have gone wrong is carried out. */
+
+#define SAVED_SCOPES_MAX 16u
+#define SAVED_NAMES_MAX  4096u
+#define REST_ROUNDS_MAX  256u
+#define REST_IDLE_MAX    2u /* rounds on end that do nothing new */
+
+struct perhaps {
+    struct js_scope *scopes[SAVED_SCOPES_MAX];
+    struct js_table tables[SAVED_SCOPES_MAX];
+    uint32_t count;
+    struct js_value result;
+    struct hn_text label;
+    bool conditional;
+    bool again;
+    bool thrown;
+    uint32_t rounds;
+    uint32_t idle;
+};
+
+/* False: nothing that was done since `news` speaks for it, or there is no room to take it back. */
+static bool perhaps_begin(struct js_state *state, uint32_t news, struct perhaps *ret)
+{
+    uint32_t names = 0;
+
+    if (state->run->news == news || state->run->again || !script_goes_on(state->run))
+        return false;
+    ret->count = 0;
+    for (struct js_scope *scope = state->scope; scope != NULL; scope = scope->up) {
+        struct js_table *kept = &ret->tables[ret->count];
+
+        names += scope->names.room;
+        if (ret->count == SAVED_SCOPES_MAX || names > SAVED_NAMES_MAX)
+            return false;
+        *kept = scope->names;
+        kept->slots = NULL;
+        if (kept->room > 0) {
+            kept->slots = hn_new(&state->run->arena, struct js_slot, kept->room);
+            if (kept->slots == NULL)
+                return false;
+            memcpy(kept->slots, scope->names.slots, kept->room * sizeof *kept->slots);
+        }
+        ret->scopes[ret->count++] = scope;
+    }
+    ret->result = state->result;
+    ret->label = state->label;
+    ret->conditional = state->run->conditional;
+    ret->thrown = state->thrown;
+    ret->again = state->run->again;
+    ret->rounds = 0;
+    ret->idle = 0;
+    state->thrown = false;
+    state->label.len = 0;
+    state->run->conditional = true;
+    state->run->again = true;
+    return true;
+}
+
+static void perhaps_end(struct js_state *state, const struct perhaps *perhaps)
+{
+    for (uint32_t i = 0; i < perhaps->count; i++)
+        perhaps->scopes[i]->names = perhaps->tables[i];
+    state->result = perhaps->result;
+    state->label = perhaps->label;
+    state->thrown = perhaps->thrown;
+    state->run->conditional = perhaps->conditional;
+    state->run->again = perhaps->again;
+}
+
+/* One more round of a loop; false: the rest is not worth going on with. */
+static bool perhaps_round(struct js_state *state, struct js_node *body, struct perhaps *perhaps)
+{
+    uint32_t news = state->run->news;
+
+    (void)run_one(state, body);
+    state->thrown = false;
+    state->label.len = 0;
+    perhaps->idle = state->run->news == news ? perhaps->idle + 1 : 0;
+    return perhaps->rounds++ < REST_ROUNDS_MAX && perhaps->idle < REST_IDLE_MAX &&
+           script_spend(state->run, 1);
+}
+
 /* ---- Loops ---- */
 
 /* What the end of a loop's body means for the loop: true: it goes on. */
@@ -138,9 +224,25 @@ static enum js_end run_unknown_loop(
     return end == JS_THROW ? end : JS_NORMAL;
 }
 
+static void rest_of_for(struct js_state *state, struct js_node *node, uint32_t news)
+{
+    struct perhaps perhaps;
+
+    if (!perhaps_begin(state, news, &perhaps))
+        return;
+    do {
+        if (node->c != NULL)
+            (void)js_eval(state, node->c);
+        if (loop_condition(state, node->b) == 0 || state->thrown)
+            break;
+    } while (perhaps_round(state, node->d, &perhaps));
+    perhaps_end(state, &perhaps);
+}
+
 static enum js_end run_for(struct js_state *state, struct js_node *node, struct hn_text label)
 {
     enum js_end end = JS_NORMAL;
+    uint32_t news;
 
     if (node->a != NULL) {
         if (node->a->kind == JS_N_VAR) {
@@ -156,18 +258,34 @@ static enum js_end run_for(struct js_state *state, struct js_node *node, struct 
             return run_unknown_loop(state, node, label);
         if (truth == 0 || state->thrown)
             break;
+        news = state->run->news;
         end = run_one(state, node->d);
-        if (!goes_round(state, &end, label))
+        if (!goes_round(state, &end, label)) {
+            rest_of_for(state, node, news);
             break;
+        }
         if (node->c != NULL)
             (void)js_eval(state, node->c);
     }
     return state->thrown ? JS_THROW : end;
 }
 
+static void rest_of_while(struct js_state *state, struct js_node *node, uint32_t news)
+{
+    struct perhaps perhaps;
+
+    if (!perhaps_begin(state, news, &perhaps))
+        return;
+    while (loop_condition(state, node->a) != 0 && !state->thrown)
+        if (!perhaps_round(state, node->d, &perhaps))
+            break;
+    perhaps_end(state, &perhaps);
+}
+
 static enum js_end run_while(struct js_state *state, struct js_node *node, struct hn_text label)
 {
     enum js_end end = JS_NORMAL;
+    uint32_t news;
     bool first = node->kind == JS_N_DO;
 
     while (script_spend(state->run, 1)) {
@@ -180,9 +298,12 @@ static enum js_end run_while(struct js_state *state, struct js_node *node, struc
         if (truth == 0)
             break;
         first = false;
+        news = state->run->news;
         end = run_one(state, node->d);
-        if (!goes_round(state, &end, label))
+        if (!goes_round(state, &end, label)) {
+            rest_of_while(state, node, news);
             break;
+        }
     }
     return end;
 }
@@ -208,6 +329,35 @@ static void assign_target(struct js_state *state, struct js_node *target, struct
     }
 }
 
+static void assign_item(
+        struct js_state *state, struct js_node *node, const struct js_object *object, uint32_t i)
+{
+    struct js_value key = js_number(i);
+
+    assign_target(
+            state, node->a, node->op == 'o' ? object->items[i] : js_text(js_to_text(state, &key)));
+}
+
+struct passed {
+    uint32_t items;
+    uint32_t news; /* before the last of them */
+};
+
+static void rest_of_items(struct js_state *state, struct js_node *node,
+        const struct js_object *object, struct passed passed)
+{
+    struct perhaps perhaps;
+
+    if (!perhaps_begin(state, passed.news, &perhaps))
+        return;
+    for (uint32_t i = passed.items + 1; i < object->count; i++) {
+        assign_item(state, node, object, i);
+        if (!perhaps_round(state, node->d, &perhaps))
+            break;
+    }
+    perhaps_end(state, &perhaps);
+}
+
 static enum js_end run_for_in(struct js_state *state, struct js_node *node, struct hn_text label)
 {
     struct js_value over = js_eval(state, node->b);
@@ -224,13 +374,14 @@ static enum js_end run_for_in(struct js_state *state, struct js_node *node, stru
         return run_unknown_loop(state, node, label);
     }
     for (uint32_t i = 0; i < object->count && script_spend(state->run, 1); i++) {
-        struct js_value key = js_number(i);
+        uint32_t news = state->run->news;
 
-        assign_target(state, node->a,
-                node->op == 'o' ? object->items[i] : js_text(js_to_text(state, &key)));
+        assign_item(state, node, object, i);
         end = run_one(state, node->d);
-        if (!goes_round(state, &end, label))
-            return end;
+        if (goes_round(state, &end, label))
+            continue;
+        rest_of_items(state, node, object, (struct passed){ i, news });
+        return end;
     }
     count = object->properties.room;
     for (uint32_t i = 0; i < count && node->op != 'o' && script_spend(state->run, 1); i++) {
@@ -295,9 +446,18 @@ static enum js_end run_try(struct js_state *state, struct js_node *node)
 {
     enum js_end end;
 
+    uint32_t news = state->run->news;
+    struct perhaps perhaps;
+
     state->tries++;
     end = run_one(state, node->a);
     state->tries--;
+    if (end != JS_THROW && node->b != NULL && perhaps_begin(state, news, &perhaps)) {
+        if (node->text.len > 0)
+            declare(state, node->text, js_unknown(state, "error"));
+        (void)perhaps_round(state, node->b, &perhaps);
+        perhaps_end(state, &perhaps);
+    }
     if (end == JS_THROW && node->b != NULL) {
         state->thrown = false;
         if (node->text.len > 0)

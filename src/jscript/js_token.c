@@ -44,10 +44,8 @@ static void skip_to(struct js_lexer *lexer, const char *end)
 
 static bool skip_comment(struct js_lexer *lexer)
 {
-    if (hn_text_starts(hn_text_sub(lexer->source, lexer->at, 8), HN_TEXT("/*@cc_on"))) {
-        lexer->at += 8; /* conditional compilation: what follows is code */
+    if (js_conditional(lexer))
         return true;
-    }
     if (at(lexer, 0) == '@' && at(lexer, 1) == '*' && at(lexer, 2) == '/') {
         lexer->at += 3;
         return true;

@@ -37,8 +37,14 @@ enum hn_status jscript_evaluate(
     state.self = js_builtin(&state, js_undefined(), HN_TEXT("window"));
     for (size_t i = 0; i < source->part_count && script_goes_on(run); i++) {
         struct js_node *block;
+        const struct script_text *plain;
 
         state.text = source->parts[i].text;
+        if (script_unencode(run, state.text, &plain)) {
+            script_tell_note(run, SCRIPT_NOTE_OBFUSCATION, 0, HN_TEXT("script encoder"));
+            script_tell_text(run, plain);
+            state.text = script_text_flat(run, plain);
+        }
         block = js_parse(run, state.text);
         if (block != NULL)
             (void)js_run(&state, block->list);

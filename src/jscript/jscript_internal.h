@@ -45,6 +45,9 @@ struct js_lexer {
     bool line_before;
 };
 
+/* Takes a directive of conditional compilation, and what it leaves out; false: there is none. */
+bool js_conditional(struct js_lexer *lexer);
+
 /* regex_may: a slash here begins a regular expression. */
 void js_token_next(struct js_lexer *lexer, bool regex_may, struct js_token *ret_token);
 

@@ -29,26 +29,6 @@ static void tell_variables(struct ps *ps)
             ps_tell_value(ps, &ps->global.vars.entries[i].value, 0);
 }
 
-/* UTF-16 with a mark, as Windows editors save scripts. */
-static struct hn_text as_utf8(struct script_run *run, struct hn_text text)
-{
-    const uint8_t *at = (const uint8_t *)text.ptr;
-    bool big = text.len >= 2 && at[0] == 0xFE && at[1] == 0xFF;
-    uint16_t *units;
-    const struct script_text *made;
-
-    if (text.len < 2 || !(big || (at[0] == 0xFF && at[1] == 0xFE)))
-        return text;
-    units = hn_new(&run->arena, uint16_t, text.len / 2);
-    if (units == NULL)
-        return text;
-    for (size_t i = 1; i < text.len / 2; i++)
-        units[i - 1] = (uint16_t)(big ? (unsigned)at[2 * i] << 8 | at[2 * i + 1]
-                                      : at[2 * i] | (unsigned)at[2 * i + 1] << 8);
-    made = script_text_from_units(run, units, text.len / 2 - 1, NULL);
-    return made != NULL ? script_text_flat(run, made) : text;
-}
-
 enum hn_status powershell_evaluate(
         struct script_run *run, const struct script_source *source, struct hn_err *err)
 {
@@ -62,19 +42,11 @@ enum hn_status powershell_evaluate(
     ps->label = T("");
     if (!ps_com_start(ps))
         return hn_fail(err, hn_arena_status(&run->arena), 0, "no memory for an evaluation");
-    for (size_t i = 0; i < source->part_count && source->language == SCRIPT_COMMAND; i++) {
-        powershell_command_line(run,
-                script_text_borrow(run, source->parts[i].text,
-                        script_origin_new(
-                                run, "literal", 0, (struct hn_text){ "", 0 }, NULL, NULL)),
-                0);
-    }
-    if (source->language != SCRIPT_COMMAND)
-        ps_var_defaults(ps);
-    for (size_t i = 0; i < source->part_count && source->language != SCRIPT_COMMAND; i++) {
+    ps_var_defaults(ps);
+    for (size_t i = 0; i < source->part_count; i++) {
         struct script_part part = source->parts[i];
 
-        part.text = as_utf8(run, part.text);
+        part.text = ps_as_utf8(run, part.text);
         if (part.text.ptr != source->parts[i].text.ptr)
             ps->wide = part.text;
         evaluate_part(ps, &part);

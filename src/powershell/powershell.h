@@ -1,5 +1,5 @@
-/* powershell.h - what a PowerShell script or a command line of Windows would do, without running
- * it. The one header of this module.
+/* powershell.h - what a PowerShell script would do, without running it. The one header of this
+ * module.
  *
  * powershell_evaluate() parses a script into a tree and evaluates that in part: what pure
  * operators, .NET methods and cmdlets compute from what is in the script is computed; what would
@@ -21,17 +21,8 @@
 #include "base/status.h"
 #include "script/script.h"
 
-/* source->language is SCRIPT_POWERSHELL, or SCRIPT_COMMAND for a line as handed to CreateProcess:
- * then powershell_command_line() is what is done with each part. */
+/* source->language is SCRIPT_POWERSHELL; lines that start powershell.exe are src/command's. */
 HN_MUST_USE enum hn_status powershell_evaluate(
         struct script_run *run, const struct script_source *source, struct hn_err *err);
-
-/* What a line handed to CreateProcess would start. Its own process is not told (whoever found the
- * line has done that), but those that a `cmd /c` in it would start are, and requests that its
- * programs make by themselves (mshta URL, regsvr32 /i:URL, certutil, bitsadmin, curl, msiexec).
- * Scripts in it (powershell -EncodedCommand and -Command, mshta vbscript:, ...) are told as layers,
- * not evaluated. offset is that of the statement that has the line. */
-void powershell_command_line(
-        struct script_run *run, const struct script_text *line, uint64_t offset);
 
 #endif

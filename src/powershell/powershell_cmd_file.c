@@ -50,24 +50,44 @@ static void set_content(struct ps *ps, struct ps_call *call)
         ps_file_write(ps, "Set-Content", &path, &v);
 }
 
+/* -TotalCount and -Tail, by all their names. */
+static struct ps_value first_lines(struct ps *ps, struct ps_call *call, struct ps_value v)
+{
+    const struct ps_value *first = ps_arg_named(call, "totalcount|first|head");
+    const struct ps_value *last = ps_arg_named(call, "tail|last");
+    const struct ps_value *wanted = first != NULL ? first : last;
+    struct ps_array *lines;
+    int64_t count;
+
+    if (wanted == NULL || v.kind != PS_ARRAY || wanted->kind != PS_INT || wanted->as.number < 0)
+        return v;
+    count = (int64_t)v.as.array->count;
+    if (wanted->as.number < count)
+        count = wanted->as.number;
+    lines = ps_array_new(ps, (size_t)count);
+    for (size_t i = first != NULL ? 0 : v.as.array->count - (size_t)count; count > 0; count--, i++)
+        ps_array_add(ps, lines, ps_at(v.as.array, i));
+    return ps_of_array(lines);
+}
+
 static void get_content(struct ps *ps, struct ps_call *call)
 {
     struct ps_value path = ps_arg(call, "path|literalpath");
     struct hn_text name = ps_flat(ps, &path);
-    const struct ps_value *known = ps_file_find(ps, hn_text_trim(name));
+    const struct ps_value *encoding = ps_arg_named(call, "encoding");
+    enum ps_file_form form = PS_FILE_LINES;
 
     if (hn_text_starts_nocase(name, T("env:")) || hn_text_starts_nocase(name, T("variable:")) ||
             hn_text_starts_nocase(name, T("function:"))) {
         ps_emit(ps, call->out, ps_var_get(ps, name));
         return;
     }
-    if (known != NULL) {
-        ps_emit(ps, call->out, *known);
-        return;
-    }
-    ps_act(ps, SCRIPT_ACT_FILE_READ, "Get-Content", "TargetFilename", &path, NULL, NULL);
-    ps_emit(ps, call->out,
-            ps_unknown(ps, "content of %.*s", (int)(name.len < 200 ? name.len : 200), name.ptr));
+    if (ps_arg_switch(call, "asbytestream") ||
+            (encoding != NULL && ps_same_text(ps_flat(ps, encoding), "byte")))
+        form = PS_FILE_BYTES;
+    else if (ps_arg_switch(call, "raw"))
+        form = PS_FILE_TEXT;
+    ps_emit(ps, call->out, first_lines(ps, call, ps_file_read(ps, "Get-Content", &path, form)));
 }
 
 static void remove_item(struct ps *ps, struct ps_call *call)

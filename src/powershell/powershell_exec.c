@@ -2,7 +2,8 @@
  * the same state; what leaves a branch early then leaves the branch only. */
 #include "powershell/powershell_internal.h"
 
-#define ENDLESS_ROUNDS 3u /* of a loop without an end that does something */
+#define ENDLESS_ROUNDS 3u  /* of a loop without an end that does something */
+#define UNKNOWN_ROUNDS 64u /* of one whose end cannot be known, while it does something new */
 
 bool ps_flow_stops(const struct ps *ps)
 {
@@ -106,22 +107,32 @@ static bool constant_condition(const struct ps_node *node)
 
 /* State of a loop whose condition may never change. */
 struct rounds {
-    const struct ps_node *condition;
     uint32_t acts;
+    uint32_t news;
     uint32_t busy;
+    uint32_t unknown;
     bool dropped;
     bool endless;
 };
 
 static struct rounds rounds_begin(struct ps *ps, const struct ps_node *condition)
 {
-    struct rounds rounds = { .condition = condition,
-        .acts = ps->acts,
+    struct rounds rounds = { .acts = ps->acts,
+        .news = ps->news,
         .dropped = ps->dropped,
         .endless = constant_condition(condition) };
 
     ps->dropped = false;
     return rounds;
+}
+
+/* Whether the last round of a loop that may have ended before did something new. */
+static bool rounds_new(struct ps *ps, struct rounds *rounds)
+{
+    bool any = ps->news != rounds->news && rounds->unknown++ < UNKNOWN_ROUNDS;
+
+    rounds->news = ps->news;
+    return any;
 }
 
 /* Whether one more round of an endless loop would only repeat what has been told. */
@@ -130,7 +141,7 @@ static bool rounds_enough(struct ps *ps, struct rounds *rounds)
     if (!rounds->endless)
         return false;
     if (ps->dropped)
-        return true;
+        return !rounds_new(ps, rounds);
     if (ps->acts != rounds->acts) {
         rounds->acts = ps->acts;
         rounds->busy++;
@@ -157,7 +168,10 @@ static enum ps_flow exec_while(struct ps *ps, const struct ps_node *node, struct
         if (truth < 0) {
             ps_note(ps, SCRIPT_NOTE_BOTH, "%s", "loop");
             branch(ps, node->d, out);
-            break;
+            if (node->kind == PS_N_FOR)
+                (void)ps_eval(ps, node->c);
+            on = rounds_new(ps, &rounds);
+            continue;
         }
         on = goes_round(ps, node, ps_exec(ps, node->d, out), &left);
         if (on && node->kind == PS_N_FOR)
@@ -185,7 +199,8 @@ static enum ps_flow exec_do(struct ps *ps, const struct ps_node *node, struct ps
         truth = ps_truth(ps, &condition);
         if (ps->flow != PS_NEXT)
             return take_flow(ps);
-        on = truth >= 0 && (truth == 1) != node->flag && !rounds_enough(ps, &rounds);
+        on = truth < 0 ? rounds_new(ps, &rounds)
+                       : (truth == 1) != node->flag && !rounds_enough(ps, &rounds);
     }
     ps->dropped = ps->dropped || rounds.dropped;
     return left;
@@ -323,9 +338,67 @@ static enum ps_flow exec_function(struct ps *ps, const struct ps_node *node, str
     return PS_NEXT;
 }
 
-/* What may go wrong cannot be known, so what is done then may be done. */
+/* ---- Try ---- */
+
+static bool changed_in(const struct ps_change *from, const struct ps_change *until,
+        const struct ps_hash *hash, struct hn_text key)
+{
+    for (; from != NULL && from != until; from = from->next)
+        if (from->hash == hash && hn_text_eq_nocase(from->key, key))
+            return true;
+    return false;
+}
+
+/* A flag that is set when something went well, or when it did not, is set or not. */
+static void doubt_flags(struct ps *ps, struct ps_change *from, const struct ps_change *until)
+{
+    for (const struct ps_change *change = from; change != NULL && change != until;
+            change = change->next) {
+        const struct ps_value *now = ps_hash_find(change->hash, change->key);
+
+        if (now != NULL && now->kind == PS_BOOL && !hn_text_eq(change->key, T("?")))
+            (void)ps_hash_put(ps, change->hash, change->key, ps_unknown(ps, "success"));
+    }
+}
+
+/* The handler of what may have gone wrong: counters that it moves count for what follows, all else
+ * is taken back. Returns how the handler ends. */
+static enum ps_flow handle(struct ps *ps, const struct ps_node *handler, struct ps_array *out,
+        const struct ps_change *before_body)
+{
+    bool conditional = ps->run->conditional;
+    struct ps_change *start = ps->changes;
+    struct ps_change *made;
+    enum ps_flow flow;
+
+    ps->run->conditional = true;
+    flow = ps_exec(ps, handler, out);
+    ps->run->conditional = conditional;
+    made = ps->changes;
+    ps_swap_back(ps, start, made);
+    ps->changes = start;
+    for (struct ps_change *change = made; change != start; change = change->next) {
+        const struct ps_value *now = ps_hash_find(change->hash, change->key);
+
+        if (changed_in(start, before_body, change->hash, change->key))
+            continue;
+        if (change->other.kind == PS_INT && now != NULL && now->kind == PS_INT &&
+                change->other.as.number != now->as.number)
+            (void)ps_hash_put(ps, change->hash, change->key, change->other);
+        else if (change->other.kind == PS_BOOL)
+            (void)ps_hash_put(ps, change->hash, change->key, ps_unknown(ps, "success"));
+    }
+    return flow;
+}
+
+/* What may go wrong cannot be known: where the body has done something, that went well or it did
+ * not. So a body that leaves its loop when a download went well has left it or not, and what its
+ * handlers do may be done. */
 static enum ps_flow exec_try(struct ps *ps, const struct ps_node *node, struct ps_array *out)
 {
+    bool journal;
+    struct ps_change *before = ps_fork(ps, &journal);
+    uint32_t acts = ps->acts;
     enum ps_flow flow = ps_exec(ps, node->a, out);
     enum ps_flow last;
 
@@ -335,10 +408,26 @@ static enum ps_flow exec_try(struct ps *ps, const struct ps_node *node, struct p
         if (node->b->kids != NULL)
             flow = ps_exec(ps, node->b->kids, out);
     } else {
+        bool doubtful = ps->acts != acts;
+        bool leaves = flow != PS_NEXT;
+
+        if (doubtful)
+            doubt_flags(ps, ps->changes, before);
         for (const struct ps_node *kid = node->b->kids; kid != NULL && script_goes_on(ps->run);
-                kid = kid->next)
-            (void)tried(ps, kid, out);
+                kid = kid->next) {
+            enum ps_flow handled = handle(ps, kid, out, before);
+
+            if (doubtful && leaves)
+                flow = handled;
+        }
+        if (doubtful && leaves && node->b->kids != NULL) {
+            ps->label = flow == PS_NEXT ? T("") : ps->label;
+            ps->dropped = true;
+        }
     }
+    if (!journal)
+        ps->changes = before;
+    ps->journal = journal;
     last = ps_exec(ps, node->c, out);
     return last != PS_NEXT ? last : flow;
 }

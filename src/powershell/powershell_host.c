@@ -392,19 +392,25 @@ static struct ps_value write_all(
     return ps_null();
 }
 
-static struct ps_value read_all(
+static struct ps_value read_text(
         struct ps *ps, struct ps_value base, struct ps_value *args, size_t count)
 {
-    const struct ps_value *known;
-    struct hn_text name = count > 0 ? ps_flat(ps, &args[0]) : T("");
-
     (void)base;
-    known = ps_file_find(ps, name);
-    if (known != NULL)
-        return *known;
-    if (count > 0)
-        ps_act(ps, SCRIPT_ACT_FILE_READ, "IO.File.Read", "TargetFilename", &args[0], NULL, NULL);
-    return ps_unknown(ps, "content of %.*s", (int)(name.len < 200 ? name.len : 200), name.ptr);
+    return count > 0 ? ps_file_read(ps, "IO.File.Read", &args[0], PS_FILE_TEXT) : ps_null();
+}
+
+static struct ps_value read_lines(
+        struct ps *ps, struct ps_value base, struct ps_value *args, size_t count)
+{
+    (void)base;
+    return count > 0 ? ps_file_read(ps, "IO.File.Read", &args[0], PS_FILE_LINES) : ps_null();
+}
+
+static struct ps_value read_bytes(
+        struct ps *ps, struct ps_value base, struct ps_value *args, size_t count)
+{
+    (void)base;
+    return count > 0 ? ps_file_read(ps, "IO.File.Read", &args[0], PS_FILE_BYTES) : ps_null();
 }
 
 static struct ps_value file_exists(
@@ -593,10 +599,11 @@ const struct ps_method ps_statics_host[] = {
     { "io.file", "writealltext", write_all },
     { "io.file", "writealllines", write_all },
     { "io.file", "appendalltext", write_all },
-    { "io.file", "readallbytes", read_all },
-    { "io.file", "readalltext", read_all },
-    { "io.file", "readalllines", read_all },
-    { "io.file", "openread", read_all },
+    { "io.file", "readallbytes", read_bytes },
+    { "io.file", "readalltext", read_text },
+    { "io.file", "readalllines", read_lines },
+    { "io.file", "readlines", read_lines },
+    { "io.file", "openread", read_bytes },
     { "io.file|io.directory", "exists", file_exists },
     { "io.file|io.directory", "delete", file_delete },
     { "io.directory", "createdirectory", ps_member_nothing },

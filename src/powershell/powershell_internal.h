@@ -313,6 +313,7 @@ struct ps {
     bool dropped;               /* a break on an unknown branch was not taken */
     uint64_t seen[PS_SEEN_MAX]; /* hashes of texts that were told */
     uint32_t acts;              /* told, or told before */
+    uint32_t news;              /* acts told for the first time */
     uint32_t techniques;
     const char *technique[32];
     struct hn_text wide; /* the source was UTF-16, and this is what was made of it; */
@@ -560,33 +561,13 @@ void ps_com_put(struct ps *ps, struct com_object *object, struct hn_text name, s
 struct ps_value ps_com_items(struct ps *ps, struct com_object *object);
 const struct script_text *ps_com_text(struct ps *ps, struct com_object *object);
 
-/* powershell_command.c, powershell_hosts.c: a command line while it is looked at */
-#define PS_WORDS_MAX 256u
-
-struct ps_line {
-    struct script_run *run;
-    uint64_t offset;
-    const struct script_origin *origin;
-    struct hn_text words[PS_WORDS_MAX]; /* without their quotes */
-    size_t ends[PS_WORDS_MAX];          /* where a word ends in the text */
-    size_t starts[PS_WORDS_MAX];
-    size_t count;
-    struct hn_text text;
-    uint32_t depth;
-};
-
-const struct script_text *ps_line_text(const struct ps_line *line, struct hn_text text);
-/* The name of a program without folders and .exe. */
-struct hn_text ps_line_program(struct hn_text word);
-/* What stands behind a word in the line, without quotes around all of it. */
-struct hn_text ps_line_rest(const struct ps_line *line, size_t word);
-void ps_line_layer(const struct ps_line *line, enum script_language language, struct hn_text text,
-        const char *how);
-void ps_line_http(
-        const struct ps_line *line, struct hn_text url, struct hn_text file, const char *via);
-void ps_line_process(const struct ps_line *line, struct hn_text image, struct hn_text text);
-/* What a program that is no shell does by itself. */
-void ps_line_host(struct ps_line *line, struct hn_text program);
+/* powershell_file.c */
+enum ps_file_form { PS_FILE_TEXT, PS_FILE_LINES, PS_FILE_BYTES };
+/* What a file holds; told as read unless the script wrote it. */
+struct ps_value ps_file_read(
+        struct ps *ps, const char *via, const struct ps_value *path, enum ps_file_form form);
+/* UTF-16 with a mark as UTF-8; everything else as it is. */
+struct hn_text ps_as_utf8(struct script_run *run, struct hn_text text);
 
 /* powershell_codec.c */
 struct ps_value ps_base64(struct ps *ps, const struct ps_value *text);

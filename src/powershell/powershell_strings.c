@@ -96,14 +96,18 @@ static bool special_variable(char c)
     return c == '$' || c == '?' || c == '^' || c == '_';
 }
 
-/* Inside ${ }: anything but }, with backticks. */
+/* Inside ${ }: anything but }, with backticks; braces in pairs belong to it, as names of folders
+ * that nobody knows have them. */
 static struct hn_text braced_name(struct ps_parser *p)
 {
     struct hn_buf name = { 0 };
     struct hn_text kept;
+    size_t open = 0;
 
     hn_buf_init(&name, 65536);
-    while (p->pos < p->in.len && ps_peek(p, 0) != '}') {
+    while (p->pos < p->in.len && (ps_peek(p, 0) != '}' || open > 0)) {
+        open += ps_peek(p, 0) == '{';
+        open -= ps_peek(p, 0) == '}';
         if (ps_peek(p, 0) == '`') {
             char out[4];
             size_t len;

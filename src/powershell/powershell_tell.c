@@ -57,8 +57,10 @@ void ps_tell(struct ps *ps, const struct script_act *act)
             return;
         hash = hn_hash_text(flat, hash);
     }
-    if (!seen_before(ps, hn_text_cstr(act->via), hash))
-        script_tell(ps->run, act);
+    if (seen_before(ps, hn_text_cstr(act->via), hash))
+        return;
+    ps->news++;
+    script_tell(ps->run, act);
 }
 
 void ps_act_of(

@@ -43,48 +43,8 @@ static const struct {
     { "NestedPromptLevel", 0 },
 };
 
-/* {user} stands for a name that cannot be known. */
-static const struct row environment[] = {
-    { "ALLUSERSPROFILE", "C:\\ProgramData" },
-    { "APPDATA", "C:\\Users\\{user}\\AppData\\Roaming" },
-    { "CommonProgramFiles", "C:\\Program Files\\Common Files" },
-    { "CommonProgramFiles(x86)", "C:\\Program Files (x86)\\Common Files" },
-    { "CommonProgramW6432", "C:\\Program Files\\Common Files" },
-    { "ComSpec", "C:\\WINDOWS\\system32\\cmd.exe" },
-    { "DriverData", "C:\\Windows\\System32\\Drivers\\DriverData" },
-    { "HOMEDRIVE", "C:" },
-    { "HOMEPATH", "\\Users\\{user}" },
-    { "LOCALAPPDATA", "C:\\Users\\{user}\\AppData\\Local" },
-    { "OS", "Windows_NT" },
-    { "Path",
-            "C:\\WINDOWS\\system32;C:\\WINDOWS;C:\\WINDOWS\\System32\\Wbem;C:\\WINDOWS\\System32\\"
-            "WindowsPowerShell\\v1.0\\" },
-    { "PATHEXT", ".COM;.EXE;.BAT;.CMD;.VBS;.VBE;.JS;.JSE;.WSF;.WSH;.MSC;.CPL" },
-    { "ProgramData", "C:\\ProgramData" },
-    { "ProgramFiles", "C:\\Program Files" },
-    { "ProgramFiles(x86)", "C:\\Program Files (x86)" },
-    { "ProgramW6432", "C:\\Program Files" },
-    { "PSModulePath", "C:\\Program Files\\WindowsPowerShell\\Modules;C:\\WINDOWS\\system32\\"
-                      "WindowsPowerShell\\v1.0\\Modules" },
-    { "PUBLIC", "C:\\Users\\Public" },
-    { "SESSIONNAME", "Console" },
-    { "SystemDrive", "C:" },
-    { "SystemRoot", "C:\\WINDOWS" },
-    { "TEMP", "C:\\Users\\{user}\\AppData\\Local\\Temp" },
-    { "TMP", "C:\\Users\\{user}\\AppData\\Local\\Temp" },
-    { "USERPROFILE", "C:\\Users\\{user}" },
-    { "windir", "C:\\WINDOWS" },
-    { "COMPUTERNAME", NULL },
-    { "LOGONSERVER", NULL },
-    { "NUMBER_OF_PROCESSORS", NULL },
-    { "PROCESSOR_ARCHITECTURE", NULL },
-    { "PROCESSOR_ARCHITEW6432", NULL },
-    { "USERDNSDOMAIN", NULL },
-    { "USERDOMAIN", NULL },
-    { "USERNAME", NULL },
-};
-
-static struct ps_value environment_value(struct ps *ps, const struct row *row)
+/* Paths are told in full, with {user} for a name that cannot be known. */
+static struct ps_value environment_value(struct ps *ps, const struct script_variable *row)
 {
     struct hn_text text;
     size_t hole;
@@ -94,7 +54,7 @@ static struct ps_value environment_value(struct ps *ps, const struct row *row)
 
     if (row->value == NULL)
         return ps_unknown(ps, "env:%s", row->name);
-    text = hn_text_cstr(row->value);
+    text = hn_text_cstr(row->path != NULL ? row->path : row->value);
     hole = hn_text_find(text, T("{user}"), 0);
     if (hole == SIZE_MAX)
         return ps_text(script_text_borrow(ps->run, text, origin));
@@ -109,6 +69,7 @@ static struct ps_value environment_value(struct ps *ps, const struct row *row)
 bool ps_env_get(struct ps *ps, struct hn_text name, struct ps_value *ret)
 {
     struct hn_buf key = { 0 };
+    const struct script_variable *row;
     const struct ps_value *set;
 
     hn_buf_init(&key, 4096);
@@ -120,9 +81,9 @@ bool ps_env_get(struct ps *ps, struct hn_text name, struct ps_value *ret)
         *ret = *set;
         return set->kind != PS_NULL;
     }
-    for (size_t i = 0; i < sizeof environment / sizeof environment[0]; i++) {
-        if (ps_same_text(name, environment[i].name)) {
-            *ret = environment_value(ps, &environment[i]);
+    for (size_t i = 0; (row = script_environment_at(i)) != NULL; i++) {
+        if (ps_same_text(name, row->name)) {
+            *ret = environment_value(ps, row);
             return true;
         }
     }
@@ -136,6 +97,36 @@ static struct ps_value env_variable(struct ps *ps, struct hn_text name)
     if (ps_env_get(ps, name, &v) && v.kind == PS_UNKNOWN)
         ps_act(ps, SCRIPT_ACT_ENVIRONMENT, "$env", "Name", &v, NULL, NULL);
     return v;
+}
+
+/* The script's own name, in a folder that cannot be known. */
+static void own_path(struct ps *ps)
+{
+    struct ps_object *invocation = ps_object_new(ps, "management.automation.invocationinfo");
+    struct ps_object *command = ps_object_new(ps, "management.automation.externalscriptinfo");
+    struct ps_value path = ps_unknown(ps, "script path");
+    struct hn_text name = ps->source->file_name;
+
+    if (name.len > 0) {
+        const struct script_text *folder =
+                script_text_join(ps->run, script_text_unknown(ps->run, "script directory", NULL),
+                        script_text_borrow(ps->run, T("\\"), NULL));
+
+        path = ps_text(ps_text_with(ps,
+                script_text_join(ps->run, folder, script_text_borrow(ps->run, name, NULL)),
+                script_origin_new(
+                        ps->run, "variable", SCRIPT_NOWHERE, T("PSCommandPath"), NULL, NULL),
+                true));
+        ps_prop_set(ps, command, "name", ps_text_of(ps, name, NULL));
+    }
+    ps_prop_set(ps, command, "path", path);
+    ps_prop_set(ps, command, "definition", path);
+    ps_prop_set(ps, command, "source", path);
+    ps_prop_set(ps, invocation, "mycommand", ps_of_object(command));
+    ps_prop_set(ps, invocation, "scriptname", path);
+    ps_prop_set(ps, invocation, "pscommandpath", path);
+    ps_var_local(ps, "MyInvocation", ps_of_object(invocation));
+    ps_var_local(ps, "PSCommandPath", path);
 }
 
 void ps_var_defaults(struct ps *ps)
@@ -157,17 +148,17 @@ void ps_var_defaults(struct ps *ps)
     ps_var_local(ps, "ExecutionContext", ps_of_object(context));
     ps_var_local(ps, "Host", ps_of_object(host));
     ps_var_local(ps, "PID", ps_unknown(ps, "PID"));
-    ps_var_local(ps, "HOME", environment_value(ps, &(struct row){ "HOME", "C:\\Users\\{user}" }));
+    ps_var_local(ps, "HOME",
+            environment_value(ps, &(struct script_variable){ "HOME", "C:\\Users\\{user}", NULL }));
     ps_var_local(ps, "PWD", ps_unknown(ps, "current directory"));
     ps_var_local(ps, "PROFILE", ps_unknown(ps, "profile"));
     ps_var_local(ps, "PSScriptRoot", ps_unknown(ps, "script directory"));
-    ps_var_local(ps, "PSCommandPath", ps_unknown(ps, "script path"));
-    ps_var_local(ps, "MyInvocation",
-            ps_of_object(ps_object_new(ps, "management.automation.invocationinfo")));
+    own_path(ps);
     ps_var_local(ps, "PSVersionTable", ps_of_object(ps_object_new(ps, "psversiontable")));
     ps_var_local(ps, "Error", ps_of_array(ps_array_new(ps, 0)));
     ps_var_local(ps, "args", ps_of_array(ps_array_new(ps, 0)));
-    ps_var_local(ps, "?", ps_bool(true));
+    ps_var_local(ps, "?", ps_unknown(ps, "success"));
+    ps_var_local(ps, "LASTEXITCODE", ps_unknown(ps, "exit code"));
 }
 
 /* ---- Scopes ---- */
@@ -213,6 +204,11 @@ struct ps_value ps_var_get(struct ps *ps, struct hn_text name)
     found = find_variable(ps, name);
     if (found != NULL)
         return *found;
+    if (hn_text_find_char(name, '\\', 0) != SIZE_MAX && !hn_text_starts_nocase(name, T("env:"))) {
+        struct ps_value path = ps_text_of(ps, name, NULL); /* ${C:\file} is what the file holds */
+
+        return ps_file_read(ps, "${file}", &path, PS_FILE_LINES);
+    }
     split_name(name, &scope, &rest);
     if (scope.len == 0)
         return ps_null();
@@ -349,8 +345,8 @@ void ps_env_list(struct ps *ps, struct hn_text pattern, struct ps_array *out)
                 ps_like(ps, name, pattern, false))
             ps_array_add(ps, out, named(ps, "collections.dictionaryentry", name, entry->value));
     }
-    for (size_t i = 0; i < sizeof environment / sizeof environment[0]; i++) {
-        struct hn_text name = hn_text_cstr(environment[i].name);
+    for (size_t i = 0; script_environment_at(i) != NULL; i++) {
+        struct hn_text name = hn_text_cstr(script_environment_at(i)->name);
         struct ps_value v;
 
         if (ps_like(ps, name, pattern, false) && ps_env_get(ps, name, &v))

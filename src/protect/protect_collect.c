@@ -341,6 +341,22 @@ static bool is_store(const struct collecting *c, const struct dissect_text *text
     return false;
 }
 
+/* Whether a source holds pieces: what they make the evaluator has told. Layers that were evaluated
+ * within their parent have its notes. */
+static bool holds_pieces(const struct collecting *c)
+{
+    const struct dissect_object *object = c->object;
+    const struct dissect_object *parent;
+
+    if (has_note(object, DISSECT_NOTE_OBFUSCATED))
+        return true;
+    if (object->parent == DISSECT_NONE || protect_fact(object, "evaluation_steps").len > 0)
+        return false;
+    parent = dissect_get(c->tree, object->parent);
+    return strcmp(dissect_format_category(parent->format), "script") == 0 &&
+           has_note(parent, DISSECT_NOTE_OBFUSCATED);
+}
+
 static void collect_texts(struct collecting *c)
 {
     bool code = strcmp(dissect_format_category(c->object->format), "script") == 0;
@@ -363,8 +379,7 @@ static void collect_texts(struct collecting *c)
         search(c, store->value, true);
     }
     reset(c, c->object);
-    /* What an obfuscated source holds are pieces; what they make the evaluator has told. */
-    if (code && !has_note(c->object, DISSECT_NOTE_OBFUSCATED)) {
+    if (code && !holds_pieces(c)) {
         c->offset = 0;
         c->in_code = true;
         search(c, hn_bytes_as_text(c->object->data), true);

@@ -1,6 +1,8 @@
 /* script.c - one evaluation: its budget, and what it tells. Texts are in script_text.c. */
 #include "script/script.h"
 
+#include "base/hash.h"
+
 #include <assert.h>
 
 const struct script_limits script_limits_default = {
@@ -106,8 +108,38 @@ void script_act_add(struct script_act *act, const char *name, const struct scrip
     act->field_count++;
 }
 
+#define TOLD_ROOM  4096u
+#define TOLD_TRIES 8u
+
+/* Whether the very same act was told before. Where the table is crowded some are told twice. */
+static bool told_before(struct script_run *run, const struct script_act *act)
+{
+    uint64_t hash = (uint64_t)act->kind;
+
+    if (run->told == NULL)
+        run->told = hn_new(&run->arena, uint64_t, TOLD_ROOM);
+    if (run->told == NULL)
+        return false;
+    for (size_t i = 0; i < act->field_count; i++)
+        hash = hn_hash_text(script_text_flat(run, act->fields[i].value), hash);
+    hash |= 1u;
+    for (uint32_t i = 0; i < TOLD_TRIES; i++) {
+        uint64_t *slot = &run->told[(hash / 2 + i) % TOLD_ROOM];
+
+        if (*slot == hash)
+            return true;
+        if (*slot == 0) {
+            *slot = hash;
+            return false;
+        }
+    }
+    return false;
+}
+
 void script_tell(struct script_run *run, const struct script_act *act)
 {
+    bool before;
+
     if (run->acts >= run->limits.acts_max) {
         run->acts++;
         return;
@@ -116,6 +148,10 @@ void script_tell(struct script_run *run, const struct script_act *act)
     for (size_t i = 0; i < act->field_count; i++)
         if (script_text_flat(run, act->fields[i].value).ptr == NULL)
             return; /* the run has ended for want of memory */
+    before = told_before(run, act);
+    run->news += !before;
+    if (before && run->again)
+        return;
     if (run->sink.on_act != NULL)
         run->sink.on_act(run->sink.ctx, act);
 }

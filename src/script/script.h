@@ -197,6 +197,12 @@ struct script_run {
     uint32_t acts; /* told and not told */
     uint32_t layers;
     bool conditional; /* set by the evaluator while it is on an unknown branch */
+    /* Set by the evaluator while it goes through what a script has perhaps left, such as the rest
+     * of a loop that ends with the first download that went well: acts that were told already are
+     * not told again. */
+    bool again;
+    uint32_t news;  /* acts that were told for the first time */
+    uint64_t *told; /* hashes of acts; NULL: none yet */
 };
 
 void script_run_init(
@@ -300,6 +306,23 @@ bool script_unencode(
 /* An environment variable of the machine that is assumed; *ret_value NULL: it is there, but what it
  * holds cannot be known. False: there is none. */
 bool script_environment(struct hn_text name, const char **ret_value);
+
+struct script_variable {
+    const char *name;  /* as Windows spells it */
+    const char *value; /* NULL: cannot be known; what a user decides keeps its name: "%TEMP%" */
+    const char *path;  /* the same as a path with {user} in it; NULL: as value */
+};
+/* The same table for who lists it; NULL past the last. */
+const struct script_variable *script_environment_at(size_t index);
+
+/* What a file holds that came with the sample or that a script of it has written. Scripts name
+ * files with folders nobody knows, so the last part of the path is what counts: source->lookup is
+ * asked for "file:NAME". False: there is none. */
+#define SCRIPT_FILE_PREFIX "file:"
+bool script_file(const struct script_source *source, struct hn_text path, struct hn_text *ret_text);
+
+/* A <resource id="x"> of a script file is a store by this name: getResource("x") reads it. */
+#define SCRIPT_RESOURCE_PREFIX "resource:"
 
 /* Which language a text or file name looks like; SCRIPT_UNKNOWN when nothing says. */
 enum script_language script_language_guess(struct hn_text text);

@@ -198,6 +198,24 @@ struct vb_value vb_fn_unknown(struct vb_eval *ev, const struct vb_call *call)
     return vb_unknown(ev, "%.*s", HN_TEXT_ARG(call->name->shown));
 }
 
+/* A <resource> of a script file: a store named as script.h says. */
+struct vb_value vb_fn_getresource(struct vb_eval *ev, const struct vb_call *call)
+{
+    struct hn_buf name = { 0 };
+    struct hn_text text;
+    struct vb_value made = vb_unknown(ev, "resource");
+
+    hn_buf_add_lit(&name, SCRIPT_RESOURCE_PREFIX);
+    hn_buf_add_text(&name, vb_flat(ev, vb_plain(ev, vb_arg(call, 0))));
+    if (ev->source->lookup != NULL && hn_buf_ok(&name) &&
+            ev->source->lookup(ev->source->lookup_ctx, hn_buf_text(&name), &text))
+        made = vb_text(script_text_new(ev->run, text,
+                script_origin_new(ev->run, "store", call->offset,
+                        hn_arena_text(&ev->run->arena, hn_buf_text(&name)), NULL, NULL)));
+    hn_buf_deinit(&name);
+    return made;
+}
+
 struct vb_value vb_fn_environ(struct vb_eval *ev, const struct vb_call *call)
 {
     struct vb_value value = vb_plain(ev, vb_arg(call, 0));

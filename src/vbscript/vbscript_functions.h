@@ -82,6 +82,7 @@
     X(choose, choose, 2, 64, true)              \
     X(switch, switch, 2, 64, true)              \
     X(environ, environ, 0, 1, true)             \
+    X(getresource, getresource, 1, 1, true)     \
     X(shell, shell, 1, 2, true)                 \
     X(createobject, createobject, 1, 2, true)   \
     X(getobject, getobject, 0, 2, true)         \
@@ -230,6 +231,7 @@ vb_builtin_fn vb_fn_iif;
 vb_builtin_fn vb_fn_choose;
 vb_builtin_fn vb_fn_switch;
 vb_builtin_fn vb_fn_environ;
+vb_builtin_fn vb_fn_getresource;
 vb_builtin_fn vb_fn_shell;
 vb_builtin_fn vb_fn_createobject;
 vb_builtin_fn vb_fn_getobject;

@@ -84,7 +84,7 @@ static struct vb_value longer(
         path.len += 5;
     }
     for (uint32_t i = 0; i < call->count; i++) {
-        hn_buf_add_char(&path, i == 0 ? '(' : ',');
+        hn_buf_add_cstr(&path, i == 0 ? "(" : ", "); /* as stores are named */
         add_arg(ev, &path, call->args[i]);
     }
     if (call->count > 0)

@@ -48,6 +48,59 @@ static bool turn(struct vb_eval *ev, const struct vb_stmt *stmt, enum vb_flow *r
     return true;
 }
 
+/* ---- What is left of a loop ----
+ *
+ * A loop that asks one server after the other ends with the first that answers well, and nobody can
+ * know which one that is. So a loop that is left in a turn that did something goes through the rest
+ * of its turns as well; what these do to variables is taken back. */
+
+#define REST_TURNS_MAX 256u
+#define REST_IDLE_MAX  2u /* turns on end that do nothing new */
+
+struct rest {
+    size_t mark;
+    bool conditional;
+    bool again;
+    bool quit;
+    uint32_t turns;
+    uint32_t idle;
+};
+
+static bool rest_begin(struct vb_eval *ev, uint32_t news, struct rest *rest)
+{
+    *rest = (struct rest){
+        .conditional = ev->run->conditional, .again = ev->run->again, .quit = ev->quit
+    };
+    if (ev->run->news == news || ev->run->again)
+        return false;
+    ev->quit = false;
+    rest->mark = vb_branch_begin(ev);
+    ev->run->conditional = true;
+    ev->run->again = true;
+    return true;
+}
+
+/* False: the rest is not worth going on with. */
+static bool rest_turn(struct vb_eval *ev, const struct vb_stmt *stmt, struct rest *rest)
+{
+    uint32_t news = ev->run->news;
+    enum vb_flow flow;
+
+    (void)turn(ev, stmt, &flow);
+    ev->raised = 0;
+    rest->idle = ev->run->news == news ? rest->idle + 1 : 0;
+    return rest->turns++ < REST_TURNS_MAX && rest->idle < REST_IDLE_MAX && script_spend(ev->run, 1);
+}
+
+static void rest_end(struct vb_eval *ev, const struct rest *rest)
+{
+    (void)vb_branch_undo(ev, rest->mark);
+    vb_branch_end(ev);
+    ev->run->conditional = rest->conditional;
+    ev->run->again = rest->again;
+    ev->quit = rest->quit;
+}
+
 /* Nothing but DoEvents and Sleep: it passes the time. */
 static bool is_idle(const struct vb_stmt *body)
 {
@@ -81,6 +134,35 @@ static enum vb_flow once(struct vb_eval *ev, const struct vb_stmt *stmt)
 
 /* ---- For ---- */
 
+static struct vb_value counter(int64_t at)
+{
+    return vb_int(at, at >= INT16_MIN && at <= INT16_MAX   ? 2
+                      : at >= INT32_MIN && at <= INT32_MAX ? 4
+                                                           : 8);
+}
+
+struct span {
+    int64_t at;
+    int64_t end;
+    int64_t step;
+};
+
+static void rest_of_ints(
+        struct vb_eval *ev, const struct vb_stmt *stmt, struct span span, uint32_t news)
+{
+    struct rest rest;
+
+    if (span.step == 0 || !rest_begin(ev, news, &rest))
+        return;
+    while (!__builtin_add_overflow(span.at, span.step, &span.at) &&
+            (span.step > 0 ? span.at <= span.end : span.at >= span.end)) {
+        vb_assign(ev, stmt->target, counter(span.at), false);
+        if (!rest_turn(ev, stmt, &rest))
+            break;
+    }
+    rest_end(ev, &rest);
+}
+
 static enum vb_flow for_ints(
         struct vb_eval *ev, struct vb_stmt *stmt, int64_t at, int64_t end, int64_t step)
 {
@@ -91,12 +173,11 @@ static enum vb_flow for_ints(
     if (is_idle(stmt->body) && step != 0)
         at += (end - at) / step * step;
     while (step >= 0 ? at <= end : at >= end) {
-        vb_assign(ev, stmt->target,
-                vb_int(at, at >= INT16_MIN && at <= INT16_MAX   ? 2
-                           : at >= INT32_MIN && at <= INT32_MAX ? 4
-                                                                : 8),
-                false);
+        uint32_t news = ev->run->news;
+
+        vb_assign(ev, stmt->target, counter(at), false);
         if (!loop_goes_on(ev, &loop) || turn(ev, stmt, &flow)) {
+            rest_of_ints(ev, stmt, (struct span){ at, end, step }, news);
             loop_end(ev, &loop);
             return flow;
         }
@@ -155,6 +236,21 @@ static enum vb_flow exec_for(struct vb_eval *ev, struct vb_stmt *stmt)
     return for_reals(ev, stmt, from, to, by);
 }
 
+static void rest_of_items(struct vb_eval *ev, const struct vb_stmt *stmt,
+        const struct vb_array *items, uint32_t at, uint32_t news)
+{
+    struct rest rest;
+
+    if (!rest_begin(ev, news, &rest))
+        return;
+    while (++at < items->total) {
+        vb_assign(ev, stmt->target, items->items[at], true);
+        if (!rest_turn(ev, stmt, &rest))
+            break;
+    }
+    rest_end(ev, &rest);
+}
+
 static enum vb_flow exec_each(struct vb_eval *ev, struct vb_stmt *stmt)
 {
     struct vb_value value = vb_eval(ev, stmt->value);
@@ -170,9 +266,13 @@ static enum vb_flow exec_each(struct vb_eval *ev, struct vb_stmt *stmt)
     }
     loop = loop_begin(ev, stmt);
     for (uint32_t i = 0; i < items->total; i++) {
+        uint32_t news = ev->run->news;
+
         vb_assign(ev, stmt->target, items->items[i], true);
-        if (!loop_goes_on(ev, &loop) || turn(ev, stmt, &flow))
-            break;
+        if (loop_goes_on(ev, &loop) && !turn(ev, stmt, &flow))
+            continue;
+        rest_of_items(ev, stmt, items, i, news);
+        break;
     }
     loop_end(ev, &loop);
     return flow;
@@ -194,10 +294,23 @@ static enum vb_truth condition(struct vb_eval *ev, const struct vb_stmt *stmt)
     return truth == VB_TRUE ? VB_FALSE : VB_TRUE;
 }
 
+static void rest_of_while(struct vb_eval *ev, const struct vb_stmt *stmt, uint32_t news)
+{
+    struct rest rest;
+
+    if (!rest_begin(ev, news, &rest))
+        return;
+    while ((stmt->op & 3) == 0 || condition(ev, stmt) != VB_FALSE)
+        if (!rest_turn(ev, stmt, &rest))
+            break;
+    rest_end(ev, &rest);
+}
+
 static enum vb_flow exec_while(struct vb_eval *ev, struct vb_stmt *stmt)
 {
     struct loop loop = loop_begin(ev, stmt);
     enum vb_flow flow = VB_F_NEXT;
+    uint32_t news;
     bool first = true;
 
     while (loop_goes_on(ev, &loop)) {
@@ -214,8 +327,11 @@ static enum vb_flow exec_while(struct vb_eval *ev, struct vb_stmt *stmt)
         if (is_idle(stmt->body))
             break;
         first = false;
-        if (turn(ev, stmt, &flow))
+        news = ev->run->news;
+        if (turn(ev, stmt, &flow)) {
+            rest_of_while(ev, stmt, news);
             break;
+        }
         if (ev->frame->maybe_exit &&
                 stmt->value == NULL) /* it would be left at some turn: after this one, say we */
             break;

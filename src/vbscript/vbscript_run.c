@@ -108,6 +108,19 @@ static bool is_autorun(struct hn_text name)
     return false;
 }
 
+/* Events of a page that come without a click; VBScript binds them by their names. */
+static bool is_page_event(struct hn_text name)
+{
+    static const struct hn_text names[] = { HN_TEXT_INIT("window_onload"),
+        HN_TEXT_INIT("window_onbeforeunload"), HN_TEXT_INIT("window_onunload"),
+        HN_TEXT_INIT("document_onreadystatechange"), HN_TEXT_INIT("body_onload") };
+
+    for (size_t i = 0; i < HN_COUNT_OF(names); i++)
+        if (hn_text_eq(name, names[i]))
+            return true;
+    return false;
+}
+
 /* Events of ActiveX controls that come without a click. */
 static bool is_control_event(struct hn_text name)
 {
@@ -157,7 +170,9 @@ static void run_autorun(struct vb_eval *ev, const struct vb_module *module, bool
     for (struct vb_proc *proc = module->procs; proc != NULL; proc = proc->next) {
         bool starts = controls ? is_control_event(proc->name->name) : is_autorun(proc->name->name);
 
-        if (!starts || !ev->vba || proc->kind != VB_P_SUB)
+        if (!ev->vba)
+            starts = is_page_event(proc->name->name);
+        if (!starts || proc->kind != VB_P_SUB)
             continue;
         vb_note(ev, SCRIPT_NOTE_AUTORUN, proc->offset, "%.*s", HN_TEXT_ARG(proc->name->shown));
         if (!proc->reached)

@@ -4,10 +4,10 @@
 
 cases=tests/golden/powershell
 for lang in en ja; do
-    code "a line, $lang" 0 "$HINOMI" decode --lang $lang "$(cat $cases/cmd_layers/input.cmd)"
+    code "a line, $lang" 0 "$HINOMI" decode --lang $lang "$(cat tests/golden/script/cmd_layers/input.cmd)"
     golden decode_$lang.txt "$tmp/out"
 done
-code "as JSON" 0 "$HINOMI" decode --json "$(cat $cases/cmd_layers/input.cmd)"
+code "as JSON" 0 "$HINOMI" decode --json "$(cat tests/golden/script/cmd_layers/input.cmd)"
 golden decode.json "$tmp/out"
 
 code "a file" 0 "$HINOMI" decode $cases/emotet_list/input.ps1

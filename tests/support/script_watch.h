@@ -24,6 +24,7 @@ typedef enum hn_status watch_evaluator(
 struct watch {
     struct hn_buf out;
     watch_evaluator *evaluate;
+    watch_evaluator *evaluate_line; /* of command lines; NULL: they are left */
     struct {
         enum script_language language;
         char *text;
@@ -70,7 +71,8 @@ static void watch_layer(void *ctx, const struct script_layer *layer)
             hn_text_sub((struct hn_text){ layer->text->ptr, layer->text->len }, 0, 200));
     hn_buf_add_char(&watch->out, '\n');
     if (layer->evaluated || watch->layer_count == WATCH_LAYERS_MAX ||
-            (layer->language != SCRIPT_POWERSHELL && layer->language != SCRIPT_COMMAND))
+            (layer->language != SCRIPT_POWERSHELL &&
+                    (layer->language != SCRIPT_COMMAND || watch->evaluate_line == NULL)))
         return;
     watch->layers[watch->layer_count].language = layer->language;
     watch->layers[watch->layer_count].len = layer->text->len;
@@ -117,7 +119,8 @@ static void watch_one(struct watch *watch, enum script_language language, struct
     struct hn_err err = { 0 };
 
     script_run_init(&run, limits, &sink);
-    watch->status = watch->evaluate(&run, &source, &err);
+    watch->status = (language == SCRIPT_COMMAND ? watch->evaluate_line : watch->evaluate)(
+            &run, &source, &err);
     watch->steps += run.steps;
     if (run.stop != SCRIPT_STOP_NONE)
         hn_buf_addf(&watch->out, "stop %s\n", script_stop_id(run.stop));

@@ -2,6 +2,7 @@
  *
  *     hinomi_samples example FOLDER           the mail and the loader of the example incident
  *     hinomi_samples make FOLDER FIRST COUNT  samples of seeds FIRST..., and truth.jsonl
+ *     hinomi_samples rows                     techniques, stores and chains there are, one a line
  */
 #include "base/file.h"
 #include "samples.h"
@@ -50,6 +51,9 @@ static bool write_samples(const char *folder, uint64_t first, uint64_t count)
         hn_buf_addf(&truth, "{\"file\":\"%s\",\"shape\":\"%s\",\"urls\":[", name, sample.shape);
         for (size_t i = 0; i < sample.url_count; i++)
             hn_buf_addf(&truth, "%s\"%s\"", i > 0 ? "," : "", sample.urls[i]);
+        hn_buf_add_lit(&truth, "],\"rows\":[");
+        for (size_t i = 0; i < sample.row_count; i++)
+            hn_buf_addf(&truth, "%s\"%s\"", i > 0 ? "," : "", sample.rows[i]);
         hn_buf_add_lit(&truth, "]}\n");
         sample_deinit(&sample);
     }
@@ -60,13 +64,19 @@ static bool write_samples(const char *folder, uint64_t first, uint64_t count)
 
 int main(int argc, char **argv)
 {
+    if (argc == 2 && strcmp(argv[1], "rows") == 0) {
+        for (size_t i = 0; sample_row(i) != NULL; i++)
+            (void)puts(sample_row(i));
+        return 0;
+    }
     if (argc == 3 && strcmp(argv[1], "example") == 0)
         return write_example(argv[2]) ? 0 : 4;
     if (argc == 5 && strcmp(argv[1], "make") == 0)
         return write_samples(argv[2], strtoull(argv[3], NULL, 10), strtoull(argv[4], NULL, 10)) ? 0
                                                                                                 : 4;
     (void)fputs("usage: hinomi_samples example FOLDER\n"
-                "       hinomi_samples make FOLDER FIRST COUNT\n",
+                "       hinomi_samples make FOLDER FIRST COUNT\n"
+                "       hinomi_samples rows\n",
             stderr);
     return 3;
 }

@@ -3,7 +3,8 @@
  * tests of `hinomi analyze`, and for the example incident.
  *
  * Everything follows from a seed. The truth is which URLs a sample holds; none of them leads
- * anywhere (RFC 2606).
+ * anywhere (RFC 2606). Each sample also says which rows of techniques, string stores and containers
+ * it has; one row of all there are is chosen by the seed, so that seeds in a row have every one.
  * Memory: for tests; out of memory ends the program. Concurrency: one thread at a time. */
 #ifndef HN_TOOLS_SAMPLES_H
 #define HN_TOOLS_SAMPLES_H
@@ -15,18 +16,23 @@
 #include <stdint.h>
 
 #define SAMPLE_URLS_MAX 8
+#define SAMPLE_ROWS_MAX 64
 
 struct sample {
     char name[96];
     struct hn_buf bytes;
     char urls[SAMPLE_URLS_MAX][128];
     size_t url_count;
-    char shape[96]; /* what it is made of, for people */
+    const char *rows[SAMPLE_ROWS_MAX]; /* what it is made of: "powershell: gzip", "chain: zip" */
+    size_t row_count;
+    char shape[96]; /* the same for people */
 };
 
 /* A sample of any shape. */
 void sample_make(uint64_t seed, struct sample *ret_sample);
 void sample_deinit(struct sample *sample);
+/* All rows there are; NULL past the last. */
+const char *sample_row(size_t index);
 
 /* ---- The example incident (examples/): what came by mail, and what the sites gave out ---- */
 
@@ -35,33 +41,5 @@ void sample_deinit(struct sample *sample);
 #define SAMPLE_COMMAND "powershell -w hidden -en "
 void sample_example_mail(struct hn_buf *out);
 void sample_example_loader(struct hn_buf *out);
-
-/* ---- Chance, the same on every machine ---- */
-
-struct chance {
-    uint64_t state;
-};
-uint32_t chance_next(struct chance *chance, uint32_t below);
-
-/* A workbook (.slk) whose Excel 4.0 macro asks for the URLs of the sample. */
-void sample_workbook(struct chance *chance, const struct sample *sample, struct hn_buf *out);
-
-/* ---- Hiding: expressions whose value is text, in layers stacked at random ---- */
-
-void hide_powershell(struct hn_buf *out, struct chance *chance, struct hn_text text);
-void hide_jscript(struct hn_buf *out, struct chance *chance, struct hn_text text);
-/* What a document's macros may read. */
-#define STORES_MAX 64
-struct stores {
-    struct {
-        char name[24];
-        char kind; /* 'f' form text, 'c' caption, 't' tag, 'v' document variable */
-        char value[512];
-    } items[STORES_MAX];
-    size_t count;
-    bool none; /* a script without a document */
-};
-void hide_vba(
-        struct hn_buf *out, struct chance *chance, struct stores *stores, struct hn_text text);
 
 #endif

@@ -1,6 +1,6 @@
 /* xlm.c - workbooks as symbolic links (SYLK) with Excel 4.0 macros that ask for URLs: texts made of
  * characters by number, of cells, of a key text; formulas that are written by formulas. */
-#include "samples.h"
+#include "samples_internal.h"
 
 #include <stdio.h>
 
@@ -225,7 +225,7 @@ static void ask_machine(struct sheet *s)
     hn_buf_deinit(&formula);
 }
 
-void sample_workbook(struct chance *chance, const struct sample *sample, struct hn_buf *out)
+void make_workbook(struct chance *chance, struct hn_buf *out)
 {
     static const char *const starts[] = { "Auto_open", "auto_open", "Auto_Open_1", "AUTO_OPEN" };
     struct sheet s = { .chance = chance, .out = out, .row = 1 + chance_next(chance, 90) };
@@ -234,10 +234,10 @@ void sample_workbook(struct chance *chance, const struct sample *sample, struct 
     hn_buf_addf(out,
             "ID;PWXL;N;E\r\nP;PGeneral\r\nO;L;D;V;K47;G100 0.001;E\r\nNN;N%s;ER%uC1;KOpen;F\r\n",
             starts[chance_next(chance, HN_COUNT_OF(starts))], s.row);
-    for (size_t i = 0; i < sample->url_count; i++) {
+    for (size_t i = 0; i < chance->sample->url_count; i++) {
         if (chance_next(chance, 3) == 0)
             ask_machine(&s);
-        download(&s, sample->urls[i]);
+        download(&s, chance->sample->urls[i]);
     }
     hn_buf_add_lit(&end, "HALT()");
     (void)add_formula(&s, &end);

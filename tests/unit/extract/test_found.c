@@ -84,6 +84,8 @@ static void urls(void **state)
         { "'http://evil.example/x','C:\\a\\b.exe'", "url=http://evil.example/x path=C:\\a\\b.exe" },
         { "http:\\/\\/evil.example\\/x", "url=http://evil.example/x*" },
         { "&quot;http://evil.example/x&quot;", "url=http://evil.example/x" },
+        { "http://evil.example/x&&curl -o y", "url=http://evil.example/x" },
+        { "http://evil.example/x?a=1&&b=2", "url=http://evil.example/x?a=1&&b=2" },
         { "http:// and https://", "" },
         { "//evil.com/x", "url=evil.com/x" },
         { "http://localhost:80/x", "url=http://localhost:80/x" },

@@ -1,5 +1,5 @@
-/* test_golden.c - scripts as data: tests/golden/powershell/<case>/input.ps1 (or input.cmd) and what
- * must be told of them.
+/* test_golden.c - scripts as data: tests/golden/powershell/<case>/input.ps1 and what must be told
+ * of them.
  *
  * Each line of `expected` must be told, as a whole line or, with a * at its end, as the beginning
  * of one. The addresses requested must be those of its "act http_request" lines and no others. With
@@ -66,21 +66,12 @@ static size_t run_case(const char *name)
     struct hn_text rest;
     struct hn_text line;
     size_t failures = 0;
-    FILE *file;
-    enum script_language language = SCRIPT_POWERSHELL;
 
     (void)snprintf(path, sizeof path, CASES "/%s/input.ps1", name);
-    file = fopen(path, "rb");
-    if (file != NULL) {
-        (void)fclose(file);
-    } else {
-        (void)snprintf(path, sizeof path, CASES "/%s/input.cmd", name);
-        language = SCRIPT_COMMAND;
-    }
     input = shared_read(path);
     (void)snprintf(path, sizeof path, CASES "/%s/expected", name);
     expected = shared_read(path);
-    watch_run(&watch, language, hn_bytes_as_text(input), NULL);
+    watch_run(&watch, SCRIPT_POWERSHELL, hn_bytes_as_text(input), NULL);
     rest = hn_bytes_as_text(expected);
     while (hn_text_line(&rest, &line)) {
         if (line.len > 0 && !line_told(hn_buf_text(&watch.out), line)) {
@@ -122,9 +113,8 @@ static int show(const char *path)
 {
     struct watch watch = { .evaluate = powershell_evaluate };
     struct hn_bytes input = shared_read(path);
-    bool command = hn_text_ends(hn_text_cstr(path), HN_TEXT(".cmd"));
 
-    watch_run(&watch, command ? SCRIPT_COMMAND : SCRIPT_POWERSHELL, hn_bytes_as_text(input), NULL);
+    watch_run(&watch, SCRIPT_POWERSHELL, hn_bytes_as_text(input), NULL);
     (void)fwrite(watch.out.ptr, 1, watch.out.len, stdout);
     (void)printf("steps %llu\n", (unsigned long long)watch.steps);
     hn_buf_deinit(&watch.out);

