@@ -226,7 +226,7 @@ static void names_in_disguise(void **state)
     static const char *const names[] = { "\0a\0U\0t\0o\0_\0o\0p\0e\0n\0\0\0\0", "\0\2\0x\0\0",
         "\0a\0u\0t\0o\x20\x0B\0_\0a\0c\0t\0i\0v\0a\0t\0e",
         "\xFF\x21\xFF\x35\xFF\x34\xFF\x2F\0_\0c\0l\0o\0s\0e\0_\0x" };
-    static const size_t units[] = { 12, 3, 14, 12 };
+    static const size_t units[] = { 11, 3, 14, 12 };
     static const bool builtin[] = { false, true, false, false };
     static const char *const facts[] = { "aUto_open='Macro1'!$A$1", "Auto_Close='Macro1'!$A$1",
         "auto_activate='Macro1'!$A$1", "AUTO_close_x='Macro1'!$A$1" };
