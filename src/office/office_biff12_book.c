@@ -43,7 +43,7 @@ static void one_sheet(
     struct listed listed;
     enum office_xlm_kind kind;
 
-    if (!read_listed(package, workbook, data, &listed))
+    if (!office_xlm_may_add_sheet(&package->xlm) || !read_listed(package, workbook, data, &listed))
         return;
     kind = has_type(listed.relation, "macrosheet")    ? OFFICE_XLM_MACRO
            : has_type(listed.relation, "chartsheet")  ? OFFICE_XLM_CHART
@@ -62,7 +62,8 @@ void office_biff12_sheets(
     uint32_t type;
 
     while (office_biff12_next(&r, &type, &data)) {
-        if (type != BRT_SHEET || !read_listed(package, part, data, &listed))
+        if (type != BRT_SHEET || *next >= package->xlm.sheets.count ||
+                !read_listed(package, part, data, &listed))
             continue;
         office_sheet_begin(package->o, package->o->sheet_number + 1, HN_TEXT(""));
         if (listed.part != NULL && listed.part->kind == OFFICE_PART_BIFF12 &&

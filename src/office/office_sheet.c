@@ -249,7 +249,7 @@ static void read_workbook(struct office_package *package, const struct office_pa
     while ((kind = hn_xml_next(&xml)) > HN_XML_END_OF_INPUT) {
         if (kind != HN_XML_START)
             continue;
-        if (office_xml_is(&xml, "sheet"))
+        if (office_xml_is(&xml, "sheet") && office_xlm_may_add_sheet(&package->xlm))
             one_sheet(package, workbook, &xml);
         else if (office_xml_is(&xml, "definedName"))
             defined_name(package, &xml);

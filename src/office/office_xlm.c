@@ -34,8 +34,16 @@ static void note_limit(struct office_xlm *m, const char *what, size_t most)
 {
     if (!m->limit_noted)
         dissect_note(m->o->dissect, m->o->id, DISSECT_NOTE_LIMIT, DISSECT_NOWHERE,
-                "%s of the macro sheets' text: %lu at most", what, (unsigned long)most);
+                "%s of the workbook: %lu at most", what, (unsigned long)most);
     m->limit_noted = true;
+}
+
+bool office_xlm_may_add_sheet(struct office_xlm *m)
+{
+    if (m->sheets.count < OFFICE_XLM_SHEETS_MAX)
+        return true;
+    note_limit(m, "sheets", OFFICE_XLM_SHEETS_MAX);
+    return false;
 }
 
 void office_xlm_sheet(struct office_xlm *m, struct hn_text name, enum office_xlm_kind kind,

@@ -16,6 +16,7 @@
 
 #define OFFICE_XLM_BYTES_MAX      ((size_t)16 << 20) /* of the text */
 #define OFFICE_XLM_CELLS_MAX      300000u /* of macro sheets; of the other sheets as many */
+#define OFFICE_XLM_SHEETS_MAX     4096u
 #define OFFICE_XLM_NAMES_MAX      65536u
 #define OFFICE_XLM_BOOKS_MAX      4096u
 #define OFFICE_XLM_LINKS_MAX      65536u
@@ -127,6 +128,8 @@ void office_xlm_deinit(struct office_xlm *m);
 
 /* ---- Collecting ---- */
 
+/* Whether one more sheet may come; to be asked before looking for what it is made of. */
+bool office_xlm_may_add_sheet(struct office_xlm *m);
 void office_xlm_sheet(struct office_xlm *m, struct hn_text name, enum office_xlm_kind kind,
         enum office_sheet_state state);
 /* NULL when there are too many. */

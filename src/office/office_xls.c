@@ -68,7 +68,8 @@ static void begin_of_file(struct office_xls *x, const struct office_xls_record *
     x->sheet = HN_TEXT("");
     x->current = NULL;
     office_sheet_begin(x->o, 0, HN_TEXT(""));
-    for (uint32_t i = 0; i < x->sheet_count; i++) {
+    x->lookups += x->sheet_count;
+    for (uint32_t i = 0; i < x->sheet_count && x->lookups <= OFFICE_XLS_LOOKUPS_MAX; i++) {
         if (x->sheets[i].offset != record->offset)
             continue;
         x->current = &x->sheets[i];
@@ -316,6 +317,9 @@ static void read_records(struct office_xls *x, struct hn_bytes stream)
             global_record(x, &record);
     }
     tell_link(x, false);
+    if (x->lookups > OFFICE_XLS_LOOKUPS_MAX)
+        dissect_note(x->o->dissect, x->o->id, DISSECT_NOTE_LIMIT, DISSECT_NOWHERE,
+                "begins of sheets: too many to be looked for");
     office_xlm_done(&x->xlm);
     office_say(x->o, "cells", office_take(x->o, &x->text));
 }

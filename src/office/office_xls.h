@@ -4,7 +4,9 @@
 
 #include "office/office_xlm.h"
 
-#define OFFICE_XLS_SHEETS_MAX 4096u
+#define OFFICE_XLS_SHEETS_MAX OFFICE_XLM_SHEETS_MAX
+/* How often a begin of records may be held against a sheet: as each of so many in both passes. */
+#define OFFICE_XLS_LOOKUPS_MAX ((uint64_t)OFFICE_XLS_SHEETS_MAX * OFFICE_XLS_SHEETS_MAX * 2)
 
 enum {
     XLS_FORMULA = 0x0006,
@@ -63,6 +65,7 @@ struct office_xls {
     struct office_xls_sheet *current;
     struct office_xls_sheet sheets[OFFICE_XLS_SHEETS_MAX];
     uint32_t sheet_count;
+    uint64_t lookups;
     struct hn_text pending_link;
     struct hn_text *strings;
     uint32_t string_count;

@@ -111,7 +111,8 @@ enum hn_status zip_write_add(
         put(&write->central, 0x02014b50, 4);
         put(&write->central, VERSION, 2);
         put_common(&write->central, crc, packed.len, data.len, name.len);
-        put(&write->central, 0, 10); /* comment, disk, attributes */
+        put(&write->central, 0, 2); /* comment */
+        put(&write->central, 0, 8); /* disk, attributes */
         put(&write->central, at, 4);
         hn_buf_add_text(&write->central, name);
         write->count++;

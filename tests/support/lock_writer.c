@@ -333,6 +333,7 @@ static void vint(struct hn_buf *out, uint64_t value)
 
 static void derive(const char *password, uint32_t rounds, uint8_t *out)
 {
+    must(password != NULL);
     must(PKCS5_PBKDF2_HMAC(password, (int)strlen(password), salt_bytes, 16, (int)rounds,
                  EVP_sha256(), 32, out) == 1);
 }
