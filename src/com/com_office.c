@@ -62,7 +62,7 @@ static struct com_value office_open(struct com_call *call)
 
 static struct com_value office_xlm(struct com_call *call)
 {
-    com_tell_layer(call, SCRIPT_UNKNOWN, com_arg_text(call, 0), "ExecuteExcel4Macro");
+    com_tell_layer(call, SCRIPT_XLM, com_arg_text(call, 0), "ExecuteExcel4Macro");
     return com_value_unknown(call->com, "ExecuteExcel4Macro");
 }
 
