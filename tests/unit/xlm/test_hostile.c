@@ -181,11 +181,12 @@ static void questions_in_a_row_are_linear(void **state)
 
     (void)state;
     hn_buf_add_lit(&text, "SHEET 'M' macro visible\nNAME Auto_Open ='M'!$A$1\n");
-    for (unsigned i = 1; i <= 40; i += 2)
+    for (unsigned i = 1; i <= 40; i += 2) {
         hn_buf_addf(&text,
                 "CELL 'M'!A%u =IF(GET.WORKSPACE(%u),EXEC(\"yes %u\"),EXEC(\"no %u\"))\n"
                 "CELL 'M'!A%u =IF(GET.WINDOW(%u),,GOTO(A%u))\n",
                 i, i, i, i, i + 1, i, i + 2);
+    }
     hn_buf_add_lit(&text, "CELL 'M'!A41 =EXEC(\"last\")\nCELL 'M'!A42 =HALT()\n");
     xl_dump(&watch, hn_buf_text(&text), NULL);
     for (unsigned i = 1; i <= 40; i += 2) {
