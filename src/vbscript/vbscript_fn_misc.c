@@ -208,10 +208,11 @@ struct vb_value vb_fn_getresource(struct vb_eval *ev, const struct vb_call *call
     hn_buf_add_lit(&name, SCRIPT_RESOURCE_PREFIX);
     hn_buf_add_text(&name, vb_flat(ev, vb_plain(ev, vb_arg(call, 0))));
     if (ev->source->lookup != NULL && hn_buf_ok(&name) &&
-            ev->source->lookup(ev->source->lookup_ctx, hn_buf_text(&name), &text))
+            ev->source->lookup(ev->source->lookup_ctx, hn_buf_text(&name), &text)) {
         made = vb_text(script_text_new(ev->run, text,
                 script_origin_new(ev->run, "store", call->offset,
                         hn_arena_text(&ev->run->arena, hn_buf_text(&name)), NULL, NULL)));
+    }
     hn_buf_deinit(&name);
     return made;
 }

@@ -99,10 +99,11 @@ void macros_put(void *ctx, struct cfb_writer *cfb)
             .children = &inner,
             .child_count = 1 };
     }
-    if (page.child_count > 0)
+    if (page.child_count > 0) {
         controls[form.count++] = (struct oforms_writer_control){
             .kind = OFORMS_MULTI_PAGE, .name = "MultiPage1", .children = &page, .child_count = 1
         };
+    }
     vba_writer_put(cfb, macros->parent, &project);
     (void)snprintf(path, sizeof path, "%s%sUserForm1", macros->parent,
             macros->parent[0] != '\0' ? "/" : "");
