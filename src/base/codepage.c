@@ -96,7 +96,7 @@ static const uint16_t western[32] = { 0x20AC, 0x81, 0x201A, 0x192, 0x201E, 0x202
     0x2C6, 0x2030, 0x160, 0x2039, 0x152, 0x8D, 0x17D, 0x8F, 0x90, 0x2018, 0x2019, 0x201C, 0x201D,
     0x2022, 0x2013, 0x2014, 0x2DC, 0x2122, 0x161, 0x203A, 0x153, 0x9D, 0x17E, 0x178 };
 
-static const char *iconv_name_find(uint32_t codepage)
+static const struct page *page_find(uint32_t codepage)
 {
     size_t low = 0;
     size_t high = HN_COUNT_OF(pages);
@@ -109,13 +109,13 @@ static const char *iconv_name_find(uint32_t codepage)
         else
             high = middle;
     }
-    return low < HN_COUNT_OF(pages) && pages[low].number == codepage ? pages[low].iconv_name : NULL;
+    return low < HN_COUNT_OF(pages) && pages[low].number == codepage ? &pages[low] : NULL;
 }
 
 bool hn_codepage_known(uint32_t codepage)
 {
     return codepage == HN_CODEPAGE_UTF16LE || codepage == 1201 || codepage == HN_CODEPAGE_WESTERN ||
-           codepage == 20127 || codepage == HN_CODEPAGE_UTF8 || iconv_name_find(codepage) != NULL;
+           codepage == 20127 || codepage == HN_CODEPAGE_UTF8 || page_find(codepage) != NULL;
 }
 
 /* ---- Names ---- */
@@ -271,6 +271,31 @@ uint32_t hn_codepage_of_lcid(uint32_t lcid)
 
 /* ---- Decoding ---- */
 
+/* Of hn_codepage_warm(). Each decoder of the library is five mappings of memory in a process, and
+ * each fork copies them: most of the time of a fork went into seventy decoders. */
+#define NOTHING 0xFFFFu /* in a table: the byte means nothing */
+static uint16_t tables[HN_COUNT_OF(pages)][256];
+static bool has_table[HN_COUNT_OF(pages)];
+
+static bool table_to_utf8(struct hn_buf *buf, const uint16_t table[256], struct hn_bytes bytes)
+{
+    bool good = true;
+
+    for (size_t i = 0; i < bytes.len; i++) {
+        uint16_t point = table[bytes.ptr[i]];
+
+        if (point < 0x80) {
+            hn_buf_add_char(buf, (char)point);
+        } else if (point != NOTHING) {
+            hn_buf_add_utf8(buf, point);
+        } else {
+            hn_buf_add_lit(buf, HN_UTF8_REPLACEMENT);
+            good = false;
+        }
+    }
+    return good;
+}
+
 static void western_to_utf8(struct hn_buf *buf, struct hn_bytes bytes)
 {
     for (size_t i = 0; i < bytes.len; i++) {
@@ -351,7 +376,7 @@ static bool extends_ascii(uint32_t codepage)
 
 bool hn_codepage_to_utf8(struct hn_buf *buf, uint32_t codepage, struct hn_bytes bytes)
 {
-    const char *name;
+    const struct page *page = page_find(codepage);
     iconv_t cd;
     bool good;
 
@@ -367,9 +392,10 @@ bool hn_codepage_to_utf8(struct hn_buf *buf, uint32_t codepage, struct hn_bytes 
         hn_buf_add(buf, bytes.ptr, bytes.len);
         return true;
     }
-    name = iconv_name_find(codepage);
-    cd = name == NULL ? NULL : iconv_open("UTF-8", name);
-    if (name == NULL || !is_open(cd)) {
+    if (page != NULL && has_table[page - pages])
+        return table_to_utf8(buf, tables[page - pages], bytes);
+    cd = page == NULL ? NULL : iconv_open("UTF-8", page->iconv_name);
+    if (page == NULL || !is_open(cd)) {
         western_to_utf8(buf, bytes);
         return codepage == HN_CODEPAGE_WESTERN;
     }
@@ -378,15 +404,46 @@ bool hn_codepage_to_utf8(struct hn_buf *buf, uint32_t codepage, struct hn_bytes 
     return good;
 }
 
+/* The characters of single bytes, where the page has nothing else. */
+static bool make_table(iconv_t cd, uint16_t table[256])
+{
+    for (unsigned byte = 0; byte < 256; byte++) {
+        char room[16];
+        char one = (char)byte;
+        char *in = &one;
+        char *out = room;
+        size_t in_left = 1;
+        size_t out_left = sizeof room;
+        struct hn_text made;
+        uint32_t point = NOTHING;
+
+        (void)iconv(cd, NULL, NULL, NULL, NULL);
+        if (iconv(cd, &in, &in_left, &out, &out_left) == (size_t)-1) {
+            if (errno != EILSEQ)
+                return false; /* the first of several */
+        } else {
+            made = hn_text_of(room, sizeof room - out_left);
+            if (made.len == 0 || hn_utf8_decode(made, 0, &point) != made.len || point >= NOTHING)
+                return false; /* it waits for what follows, or is more than one character */
+        }
+        table[byte] = (uint16_t)point;
+    }
+    return true;
+}
+
 uint32_t hn_codepage_warm(void)
 {
     static iconv_t kept[HN_COUNT_OF(pages)]; /* never closed: closing would unload the decoder */
     uint32_t count = 0;
 
     for (size_t i = 0; i < HN_COUNT_OF(pages); i++) {
-        if (kept[i] == NULL)
+        if (!has_table[i] && kept[i] == NULL) {
             kept[i] = iconv_open("UTF-8", pages[i].iconv_name);
-        if (is_open(kept[i]))
+            has_table[i] = is_open(kept[i]) && make_table(kept[i], tables[i]);
+            if (has_table[i])
+                (void)iconv_close(kept[i]);
+        }
+        if (has_table[i] || is_open(kept[i]))
             count++;
     }
     return count;

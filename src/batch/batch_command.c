@@ -210,8 +210,7 @@ static enum bt_flow command_call(struct bt *bt, struct bt_text rest)
         return bt_command(bt, again);
     }
     name = bt_word(&text);
-    if (bt->depth >= BATCH_DEPTH_MAX || bt->jumps++ > BT_JUMPS_MAX ||
-            !bt_label_find(bt, name, &label))
+    if (bt_too_deep(bt) || bt_too_many_jumps(bt) || !bt_label_find(bt, name, &label))
         return BT_NEXT;
     (void)memcpy(outer, bt->args, sizeof outer);
     for (size_t i = 1; i < 10; i++)

@@ -14,6 +14,22 @@ void bt_note(struct bt *bt, enum script_note_kind kind, const char *text)
     script_tell_note(bt->run, kind, bt->offset, hn_text_cstr(text));
 }
 
+bool bt_too_deep(struct bt *bt)
+{
+    if (bt->depth < BATCH_DEPTH_MAX)
+        return false;
+    bt_note(bt, SCRIPT_NOTE_LIMIT, "depth");
+    return true;
+}
+
+bool bt_too_many_jumps(struct bt *bt)
+{
+    if (bt->jumps++ <= BT_JUMPS_MAX)
+        return false;
+    bt_note(bt, SCRIPT_NOTE_LIMIT, "jumps");
+    return true;
+}
+
 /* Words are parted by spaces, commas, semicolons and equals signs; quotes hold one together. */
 struct hn_text bt_word(struct hn_text *rest)
 {
@@ -275,7 +291,7 @@ enum bt_flow bt_exec(struct bt *bt, const struct bt_node *node)
 {
     enum bt_flow flow;
 
-    if (node == NULL || bt->depth >= BATCH_DEPTH_MAX || !script_spend(bt->run, 1))
+    if (node == NULL || bt_too_deep(bt) || !script_spend(bt->run, 1))
         return BT_NEXT;
     bt->depth++;
     flow = exec_kind(bt, node);
@@ -342,7 +358,7 @@ enum bt_flow bt_run(struct bt *bt, size_t from)
         if (flow == BT_EXIT)
             return flow;
         if (flow == BT_GOTO) {
-            if (bt->jumps++ > BT_JUMPS_MAX || hn_text_eq_nocase(bt->target, HN_TEXT(":eof")) ||
+            if (bt_too_many_jumps(bt) || hn_text_eq_nocase(bt->target, HN_TEXT(":eof")) ||
                     !bt_label_find(bt, bt->target, &bt->pos))
                 return BT_NEXT;
             mark(bt, bt->target);
@@ -358,7 +374,7 @@ void bt_run_text(struct bt *bt, struct bt_text text, bool interactive)
     bool outer = bt->interactive;
     uint64_t offset = bt->offset;
 
-    if (bt->depth >= BATCH_DEPTH_MAX)
+    if (bt_too_deep(bt))
         return;
     bt->depth++;
     bt->script = text.text;

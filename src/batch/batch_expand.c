@@ -292,6 +292,8 @@ struct bt_text bt_expand_percent(struct bt *bt, struct hn_text line)
         }
         i = end + 1;
     }
+    if (!hn_buf_ok(&out))
+        bt_note(bt, SCRIPT_NOTE_LIMIT, "length of a line");
     made = bt_copy(bt, hn_buf_text(&out), unknown);
     hn_buf_deinit(&out);
     return made;
@@ -350,6 +352,8 @@ struct bt_text bt_expand_late(struct bt *bt, struct bt_text text)
         }
         i += taken;
     }
+    if (!hn_buf_ok(&out))
+        bt_note(bt, SCRIPT_NOTE_LIMIT, "length of a line");
     made = bt_copy(bt, hn_buf_text(&out), unknown);
     hn_buf_deinit(&out);
     return made;

@@ -98,6 +98,9 @@ enum bt_flow bt_run(struct bt *bt, size_t from); /* from there to the end of the
 /* Another script in the same variables: a line of cmd /c, what a pipe gives. */
 void bt_run_text(struct bt *bt, struct bt_text text, bool interactive);
 void bt_note(struct bt *bt, enum script_note_kind kind, const char *text);
+/* Whether a limit is reached, which is noted then. */
+bool bt_too_deep(struct bt *bt);
+bool bt_too_many_jumps(struct bt *bt); /* counts one more */
 bool bt_label_find(struct bt *bt, struct hn_text name, size_t *ret_pos);
 struct hn_text bt_word(struct hn_text *rest); /* the next word, with its quotes */
 struct hn_text bt_unquote(struct hn_text text);

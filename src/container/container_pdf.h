@@ -69,6 +69,7 @@ struct pdf {
     size_t endstream_at;   /* and found it here */
     uint64_t work;         /* bytes read as values; see PDF_WORK_FACTOR */
     bool nomem;
+    bool noted_depth;
 };
 
 /* ---- Values ---- */

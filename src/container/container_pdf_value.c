@@ -273,8 +273,15 @@ static struct pdf_value *read_collection(struct pdf_lexer *lexer, bool dict)
     struct pdf_value *value = new_value(lexer, dict ? PDF_DICT : PDF_ARRAY);
     struct pdf_item **tail = value != NULL ? &value->items : NULL;
 
-    if (value == NULL || lexer->depth >= PDF_DEPTH_MAX)
+    if (value == NULL)
         return NULL;
+    if (lexer->depth >= PDF_DEPTH_MAX) {
+        if (!lexer->pdf->noted_depth)
+            dissect_note(lexer->pdf->dissect, lexer->pdf->id, DISSECT_NOTE_LIMIT, DISSECT_NOWHERE,
+                    "values nest deeper than %u", PDF_DEPTH_MAX);
+        lexer->pdf->noted_depth = true;
+        return NULL;
+    }
     lexer->depth++;
     lexer->at += dict ? 2 : 1;
     for (;;) {

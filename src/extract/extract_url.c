@@ -26,7 +26,8 @@ static bool is_alnum(const struct extract *e, size_t pos)
 static size_t scheme_start(
         const struct extract *e, size_t first, size_t colon, struct hn_text *ret_plain)
 {
-    size_t free = e->nested ? first : e->next_free; /* "h**p" and "http[s]" are no runs */
+    /* "h**p", "http[s]" and "git+ssh" are no runs */
+    size_t free = e->nested ? first : e->next_free;
     size_t low = colon - free > SCHEME_MAX ? colon - SCHEME_MAX : free;
     struct hn_text before = extract_slice(e, low, colon);
     size_t len = ioc_web_scheme_len(before, before.len, ret_plain);
@@ -34,7 +35,6 @@ static size_t scheme_start(
 
     if (len > 0)
         return colon - len;
-    low = colon - first > SCHEME_MAX ? colon - SCHEME_MAX : first;
     while (start > low && (is_alnum(e, start - 1) || extract_in(e->plain[start - 1], "+-.")))
         start--;
     while (start < colon && !extract_is(e, start, CH_ALPHA))

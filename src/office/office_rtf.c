@@ -111,6 +111,10 @@ static void open_group(struct rtf *rtf)
     if (above->destination->kind == RTF_HEX)
         rtf->disguised = true;
     if (rtf->depth + 1 == RTF_DEPTH_MAX) {
+        if (!rtf->noted_depth)
+            dissect_note(rtf->o->dissect, rtf->o->id, DISSECT_NOTE_LIMIT, rtf->pos,
+                    "groups nest deeper than %u", RTF_DEPTH_MAX);
+        rtf->noted_depth = true;
         rtf->too_deep++;
         return;
     }

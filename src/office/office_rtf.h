@@ -46,6 +46,7 @@ struct rtf {
     struct rtf_group groups[RTF_DEPTH_MAX];
     uint32_t depth; /* groups open, the document itself not counted */
     uint32_t too_deep;
+    bool noted_depth;
     bool starred;        /* \* came, the next word says for what */
     uint32_t skip;       /* characters to pass over behind \u */
     struct hn_buf bytes; /* in a code page, not decoded yet */

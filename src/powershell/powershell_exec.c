@@ -491,7 +491,7 @@ enum ps_flow ps_exec(struct ps *ps, const struct ps_node *node, struct ps_array 
         return PS_NEXT;
     if (!ps_deeper(ps))
         return PS_NEXT;
-    if (ps->layer_depth == 0)
+    if (ps->layer_depth == 0 && !node->layer)
         ps->offset = node->offset;
     flow = executors[node->kind] != NULL ? executors[node->kind](ps, node, out)
                                          : exec_expression(ps, node, out);

@@ -183,6 +183,7 @@ struct ps_node {
     uint8_t op;
     bool flag;
     bool exact; /* the operator minds case: -ceq, -creplace */
+    bool layer; /* of a text that was computed: offset is no place in the source */
     uint32_t offset;
     struct ps_node *next;
     struct ps_node *kids;

@@ -188,6 +188,7 @@ struct ps_node *ps_node(struct ps_parser *p, enum ps_node_kind kind)
         return &none;
     }
     node->kind = (uint8_t)kind;
+    node->layer = p->base != NULL;
     node->offset = (uint32_t)p->pos;
     return node;
 }

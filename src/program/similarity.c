@@ -122,27 +122,24 @@ bool program_tlsh(struct hn_bytes bytes, char ret_digest[PROGRAM_TLSH_BYTES])
 /* ---- ssdeep ---- */
 
 #define SSDEEP_LENGTH     64u
-#define SSDEEP_BLOCK_MIN  3u
+#define SSDEEP_BLOCK_MIN  3u /* times powers of two */
 #define SSDEEP_WINDOW     7u
 #define SSDEEP_HASH_PRIME 0x01000193u
 #define SSDEEP_HASH_START 0x28021967u
 
 struct roll {
-    uint8_t window[SSDEEP_WINDOW];
     uint32_t a;
     uint32_t b;
     uint32_t c;
-    uint32_t n;
 };
 
-HN_WRAPS static uint32_t roll_on(struct roll *roll, uint8_t byte)
+/* last: the byte that leaves the window. */
+HN_WRAPS static uint32_t roll_on(struct roll *roll, uint8_t byte, uint8_t last)
 {
     roll->b -= roll->a;
     roll->b += SSDEEP_WINDOW * byte;
     roll->a += byte;
-    roll->a -= roll->window[roll->n];
-    roll->window[roll->n] = byte;
-    roll->n = (roll->n + 1) % SSDEEP_WINDOW;
+    roll->a -= last;
     roll->c <<= 5;
     roll->c ^= byte;
     return roll->a + roll->b + roll->c;
@@ -172,20 +169,27 @@ static void half_end(struct half *half)
     }
 }
 
+/* A piece ends where the rolling hash plus one is a multiple of the block's length, which is asked
+ * by bits first: this is done for every byte, and several times. */
 static void pass(struct hn_bytes bytes, uint64_t block, struct half *one, struct half *two)
 {
-    struct roll roll = { .n = 0 };
+    uint64_t power = block / SSDEEP_BLOCK_MIN;
+    struct roll roll = { 0 };
     uint32_t h = 0;
 
     *one = (struct half){ .max = SSDEEP_LENGTH, .sum = SSDEEP_HASH_START };
     *two = (struct half){ .max = SSDEEP_LENGTH / 2, .sum = SSDEEP_HASH_START };
     for (size_t i = 0; i < bytes.len; i++) {
-        h = roll_on(&roll, bytes.ptr[i]);
+        uint64_t next;
+
+        h = roll_on(&roll, bytes.ptr[i], i >= SSDEEP_WINDOW ? bytes.ptr[i - SSDEEP_WINDOW] : 0);
         one->sum = sum_on(one->sum, bytes.ptr[i]);
         two->sum = sum_on(two->sum, bytes.ptr[i]);
-        if (h % block == block - 1)
-            half_end(one);
-        if (h % (block * 2) == block * 2 - 1)
+        next = (uint64_t)h + 1;
+        if ((next & (power - 1)) != 0 || next % block != 0)
+            continue;
+        half_end(one);
+        if (next % (block * 2) == 0)
             half_end(two);
     }
     if (h != 0) {

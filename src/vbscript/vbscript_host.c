@@ -19,7 +19,9 @@ struct vb_value vb_host_object(struct vb_eval *ev, struct hn_text path)
 
     if (object == NULL)
         return vb_unknown(ev, "object");
-    object->path = hn_arena_text(&ev->run->arena, path);
+    /* Loops ask for the same again and again: a path of a symbol is there once. */
+    object->path = path.len <= VB_SYMBOL_BYTES_MAX ? vb_symbol(ev, path)->shown
+                                                   : hn_arena_text(&ev->run->arena, path);
     if (object->path.ptr == NULL)
         return vb_unknown(ev, "object");
     if (path.len < 200 && hn_text_find_char(path, '.', 0) == SIZE_MAX)

@@ -157,7 +157,7 @@ static bool written_here(struct vb_eval *ev, struct hn_text path, struct vb_valu
 {
     struct vb_value *slot;
 
-    if (ev->host_values == NULL)
+    if (ev->host_values == NULL || path.len > VB_SYMBOL_BYTES_MAX)
         return false;
     slot = vb_prop(ev, ev->host_values, vb_symbol(ev, path), false);
     if (slot == NULL)
@@ -175,23 +175,44 @@ static struct hn_text canonical(
     return without_tail(hn_buf_text(buf));
 }
 
+/* The same is asked in loops, and nothing that the document holds comes while a script is
+ * evaluated: what was not there is not asked for again by the same module. Longer names are no
+ * symbols. */
+static struct vb_symbol *remembered(struct vb_eval *ev, struct hn_text name)
+{
+    return name.len <= VB_SYMBOL_BYTES_MAX ? vb_symbol(ev, name) : NULL;
+}
+
+static const void *asking(const struct vb_eval *ev)
+{
+    return ev->frame != NULL && ev->frame->module != NULL ? (const void *)ev->frame->module : ev;
+}
+
 bool vb_host_lookup(struct vb_eval *ev, struct hn_text path, struct vb_value *ret_value)
 {
+    struct vb_symbol *symbol = remembered(ev, path);
     char room[VB_PATH_BYTES];
     char spare[VB_PATH_BYTES];
     struct hn_buf buf = hn_buf_over(room, sizeof room);
     struct hn_text name;
+    bool known = symbol != NULL && symbol->missed_by == asking(ev);
 
-    if (path.len + 64 > sizeof room)
+    if (path.len + 64 > sizeof room || (known && ev->host_values == NULL))
         return false;
     name = canonical(path, &buf, spare, sizeof spare);
     if (!hn_buf_ok(&buf))
         return false;
     if (written_here(ev, name, ret_value))
         return true;
-    return ask(ev, path, ret_value) || ask_tails(ev, "", name, ret_value) ||
-           ask_own(ev, name, ret_value) || ask_tails(ev, "ActiveDocument.", name, ret_value) ||
-           ask_tails(ev, "ThisWorkbook.", name, ret_value) || ask_cell(ev, name, ret_value);
+    if (known)
+        return false;
+    if (ask(ev, path, ret_value) || ask_tails(ev, "", name, ret_value) ||
+            ask_own(ev, name, ret_value) || ask_tails(ev, "ActiveDocument.", name, ret_value) ||
+            ask_tails(ev, "ThisWorkbook.", name, ret_value) || ask_cell(ev, name, ret_value))
+        return true;
+    if (symbol != NULL && script_goes_on(ev->run))
+        symbol->missed_by = asking(ev);
+    return false;
 }
 
 void vb_host_set(struct vb_eval *ev, struct hn_text path, struct vb_value value)
@@ -207,6 +228,8 @@ void vb_host_set(struct vb_eval *ev, struct hn_text path, struct vb_value value)
     if (ev->host_values == NULL || path.len + 64 > sizeof room)
         return;
     name = canonical(path, &buf, spare, sizeof spare);
+    if (name.len > VB_SYMBOL_BYTES_MAX)
+        return;
     slot = vb_prop(ev, ev->host_values, vb_symbol(ev, name), true);
     if (slot != NULL)
         vb_store(ev, slot, value);

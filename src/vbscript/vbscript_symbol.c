@@ -198,13 +198,13 @@ static struct vb_symbol *symbol_new(struct vb_eval *ev, struct hn_text name, str
 struct vb_symbol *vb_symbol(struct vb_eval *ev, struct hn_text name)
 {
     static struct vb_symbol none = { .constant = -1 };
-    static char lower[HN_FOLD_ROOM(256)]; /* one evaluation at a time in a worker */
+    static char lower[HN_FOLD_ROOM(VB_SYMBOL_BYTES_MAX)]; /* one evaluation at a time in a worker */
     struct vb_symbol *symbol;
     struct hn_text key;
     uint32_t index;
 
-    if (name.len > 255)
-        name.len = 255;
+    if (name.len > VB_SYMBOL_BYTES_MAX)
+        name.len = VB_SYMBOL_BYTES_MAX;
     key = hn_text_of(lower, hn_fold(name, lower));
     index = hn_map_find(&ev->symbols, key);
     if (index != HN_MAP_NONE)

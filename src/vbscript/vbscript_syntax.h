@@ -136,6 +136,8 @@ enum vb_keyword {
 struct vb_builtin;
 struct vb_eval;
 
+#define VB_SYMBOL_BYTES_MAX 255u /* what is longer is cut */
+
 /* One spelling of a name; two names are the same when their symbols are. */
 struct vb_symbol {
     struct hn_text name;  /* lower case */
@@ -143,9 +145,10 @@ struct vb_symbol {
     uint32_t id;
     enum vb_keyword keyword;
     const struct vb_builtin *builtin;
-    bool is_proc; /* a procedure has it */
-    bool is_var;  /* a variable has it */
-    int constant; /* index into vb_constants, or -1 */
+    bool is_proc;          /* a procedure has it */
+    bool is_var;           /* a variable has it */
+    int constant;          /* index into vb_constants, or -1 */
+    const void *missed_by; /* who asked the document for it last, in vain */
 };
 
 /* ---- Values ---- */

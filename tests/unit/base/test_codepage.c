@@ -114,9 +114,41 @@ static void japanese_mail_is_read(void **state)
     }
 }
 
+/* Every byte, every two bytes (of a sample of them), as before the tables were made. */
+static void tables_say_what_the_library_says(void **state)
+{
+    static const uint32_t last = 70000;
+    static uint8_t bytes[256 * 17];
+    struct hn_buf before[128] = { 0 };
+    uint32_t known[128];
+    size_t count = 0;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof bytes; i++)
+        bytes[i] = (uint8_t)(i < 256 ? i : i * 167 + i / 256);
+    for (uint32_t page = 0; page < last; page++) {
+        if (!hn_codepage_known(page))
+            continue;
+        assert_true(count < 128);
+        known[count] = page;
+        (void)hn_codepage_to_utf8(&before[count++], page, hn_bytes_of(bytes, sizeof bytes));
+    }
+    assert_true(hn_codepage_warm() > 60);
+    for (size_t i = 0; i < count; i++) {
+        struct hn_buf after = { 0 };
+
+        (void)hn_codepage_to_utf8(&after, known[i], hn_bytes_of(bytes, sizeof bytes));
+        assert_int_equal(after.len, before[i].len);
+        assert_memory_equal(after.ptr, before[i].ptr, after.len);
+        hn_buf_deinit(&after);
+        hn_buf_deinit(&before[i]);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(tables_say_what_the_library_says), /* before anything else is warm */
         cmocka_unit_test(pages_decode),
         cmocka_unit_test(damage_is_marked),
         cmocka_unit_test(names_are_known),

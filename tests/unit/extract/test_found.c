@@ -81,6 +81,8 @@ static void urls(void **state)
         { "evil.com/gate.php?id=1", "url=evil.com/gate.php?id=1" },
         { "ftp://evil.example/x tcp://evil.example:4444",
                 "url=ftp://evil.example/x url=tcp://evil.example:4444" },
+        { "git+ssh://evil.example/x a://b.example/svn+ssh://c.example",
+                "url=git+ssh://evil.example/x url=svn+ssh://c.example" },
         { "'http://evil.example/x','C:\\a\\b.exe'", "url=http://evil.example/x path=C:\\a\\b.exe" },
         { "http:\\/\\/evil.example\\/x", "url=http://evil.example/x*" },
         { "&quot;http://evil.example/x&quot;", "url=http://evil.example/x" },
