@@ -377,10 +377,11 @@ static void add_sightings(struct hn_buf *out, const struct analyze_view *view)
     if (seen->count > SIGHTINGS_SHOWN)
         hn_buf_addf(
                 out, UI_TEXT("  and %zu more\n", "  ほか %zu 件\n"), seen->count - SIGHTINGS_SHOWN);
-    if (seen->count == 0)
+    if (seen->count == 0) {
         hn_buf_add_cstr(out, seen->complete ? UI_TEXT("  nothing\n", "  なし\n")
                                             : UI_TEXT("  nothing in what could be looked at\n",
                                                       "  照合できた範囲にはなし\n"));
+    }
 }
 
 /* ---- Next steps and gaps ---- */
