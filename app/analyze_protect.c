@@ -5,7 +5,7 @@
 #include "app/files.h"
 #include "app/rules_load.h"
 #include "app/ui.h"
-#include "report/analysis.h"
+#include "report/report.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -16,15 +16,13 @@
 
 #define PATH_ROOM    4300
 #define DIGEST_SHOWN 12
-#define HITS_MAX     200u
-#define EVIDENCE_MAX 4u
-#define VALUE_MAX    400u
 
 /* One sample being written. */
 struct exporting {
     const struct analyze_exports *exports;
     const struct analyze_result *result;
     struct hn_arena arena;
+    struct report_result told;
     struct protect_case about;
     struct protect_rules rules;
     bool has_rules;
@@ -38,138 +36,16 @@ bool analyze_exports_any(const struct analyze_exports *exports)
 
 /* ---- The case ---- */
 
-static struct hn_text evidence_of(struct exporting *x, const struct alert_match *match)
-{
-    struct hn_buf text = { 0 };
-    struct hn_text kept;
-
-    hn_buf_add_text(&text, match->field);
-    hn_buf_add_lit(&text, ": ");
-    hn_buf_add_text(&text, hn_text_sub(match->value, 0, VALUE_MAX));
-    kept = hn_arena_text(&x->arena, hn_buf_text(&text));
-    hn_buf_deinit(&text);
-    return kept;
-}
-
-static void fill_evidence(
-        struct exporting *x, const struct analyze_hit *hit, struct protect_hit *out)
-{
-    struct hn_text *evidence = hn_new(&x->arena, struct hn_text, EVIDENCE_MAX);
-
-    for (uint32_t i = 0; evidence != NULL && i < hit->place_count; i++) {
-        const struct analyze_place *place = &hit->places[i];
-
-        for (uint32_t k = 0; k < place->match_count && out->evidence_count < EVIDENCE_MAX; k++) {
-            struct hn_text text = evidence_of(x, &place->matches[k]);
-            bool again = false;
-
-            for (size_t e = 0; e < out->evidence_count; e++)
-                again = again || hn_text_eq(evidence[e], text);
-            if (!again && text.ptr != NULL)
-                evidence[out->evidence_count++] = text;
-        }
-    }
-    out->evidence = evidence;
-}
-
-static void fill_techniques(
-        struct exporting *x, const struct analyze_hit *hit, struct protect_hit *out)
-{
-    struct hn_text *techniques = hn_new(&x->arena, struct hn_text, hit->tags.count);
-
-    for (uint32_t i = 0; techniques != NULL && i < hit->tags.count; i++) {
-        char id[ALERT_ATTACK_MAX];
-        struct hn_text text;
-
-        if (!alert_attack_technique(hit->tags.ptr[i], id))
-            continue;
-        text = hn_arena_text(&x->arena, hn_text_cstr(id));
-        if (text.ptr != NULL)
-            techniques[out->technique_count++] = text;
-    }
-    out->techniques = techniques;
-}
-
-static struct hn_text say_known_good(struct exporting *x, struct hn_text why)
-{
-    struct hn_buf text = { 0 };
-    struct hn_text kept;
-
-    hn_buf_add_cstr(&text, UI_TEXT("In files that are known to be good: it does not count. ",
-                                   "既知の正常なファイルの中なので判定に数えない。"));
-    hn_buf_add_text(&text, why);
-    kept = hn_arena_text(&x->arena, hn_buf_text(&text));
-    hn_buf_deinit(&text);
-    return kept.ptr != NULL ? kept : why;
-}
-
-static void fill_hits(struct exporting *x)
-{
-    const struct analyze_verdict *verdict = &x->result->verdict;
-    size_t count = verdict->hit_count > HITS_MAX ? HITS_MAX : verdict->hit_count;
-    struct protect_hit *hits = hn_new(&x->arena, struct protect_hit, count);
-
-    for (size_t i = 0; hits != NULL && i < count; i++) {
-        const struct analyze_hit *hit = &verdict->hits[i];
-        const struct sigma_context *context = hit->meta == NULL ? NULL : &hit->meta->context;
-
-        hits[i] = (struct protect_hit){ .level = hit->level,
-            .title = hit->title,
-            .rule_id = hit->rule_id,
-            .object = hit->place_count > 0 ? hit->places[0].object : PROTECT_NONE,
-            .count = hit->count };
-        if (context != NULL)
-            hits[i].why =
-                    ui.japanese && context->why_ja.len > 0 ? context->why_ja : context->why_en;
-        if (hit->known_good)
-            hits[i].why = say_known_good(x, hits[i].why);
-        fill_evidence(x, hit, &hits[i]);
-        fill_techniques(x, hit, &hits[i]);
-    }
-    x->about.hits = hits;
-    x->about.hit_count = hits == NULL ? 0 : count;
-}
-
-/* What a rule says of a family; those of analyses name ways of acting instead. */
-static struct hn_text named_family(const struct analyze_hit *hit)
-{
-    if (hit->meta == NULL ||
-            hn_text_find(hit->meta->place.file, HN_TEXT("analysis/"), 0) != SIZE_MAX)
-        return HN_TEXT("");
-    return hit->meta->context.family;
-}
-
-/* A family is named when two hits of different kinds of trace name it. */
-static struct hn_text family_of(const struct analyze_verdict *verdict)
-{
-    for (size_t i = 0; i < verdict->hit_count; i++) {
-        const struct analyze_hit *one = &verdict->hits[i];
-
-        for (size_t k = i + 1; named_family(one).len > 0 && k < verdict->hit_count; k++) {
-            const struct analyze_hit *other = &verdict->hits[k];
-
-            if (hn_text_eq(named_family(one), named_family(other)) &&
-                    !hn_text_eq(one->trace, other->trace))
-                return named_family(one);
-        }
-    }
-    return HN_TEXT("");
-}
-
 static void fill_case(struct exporting *x)
 {
-    const struct analyze_result *result = x->result;
-
-    x->about = (struct protect_case){ .tree = result->sample.dissect,
-        .name = hn_text_cstr(result->path),
-        .verdict = hn_text_cstr(analyze_verdict_id(result->verdict.kind)),
-        .family = family_of(&result->verdict),
-        .made = (hn_time)time(NULL) * HN_SECOND,
+    x->told = (struct report_result){ .name = hn_text_cstr(x->result->path),
         .version = HN_TEXT(HN_VERSION),
-        .japanese = ui.japanese,
-        .indicators = result->indicators.items.ptr,
-        .indicator_count = result->indicators.items.count };
-    fill_hits(x);
+        .made = (hn_time)time(NULL) * HN_SECOND,
+        .sample = &x->result->sample,
+        .verdict = &x->result->verdict,
+        .indicators = &x->result->indicators,
+        .sightings = x->result->sightings };
+    report_result_case(&x->told, ui.japanese, &x->arena, &x->about);
 }
 
 /* ---- Files ---- */
@@ -308,32 +184,11 @@ static int make_rules(struct exporting *x)
 
 static int write_report(struct exporting *x)
 {
-    const struct analyze_verdict *verdict = &x->result->verdict;
-    struct report_gap *gaps = hn_new(&x->arena, struct report_gap, verdict->gap_count);
-    struct report_analysis analysis = { .about = &x->about,
-        .gaps = gaps,
-        .gap_count = gaps == NULL ? 0 : verdict->gap_count,
-        .rules = x->has_rules ? &x->rules : NULL };
     struct hn_buf page = { 0 };
 
-    for (size_t i = 0; i < analysis.gap_count; i++) {
-        const struct analyze_gap *gap = &verdict->gaps[i];
-        struct hn_buf text = { 0 };
-
-        hn_buf_add_cstr(&text,
-                gap->note == NULL ? UI_TEXT("is of no format that is known", "既知の形式ではない")
-                                  : dissect_note_text(gap->note->kind));
-        if (gap->note != NULL && gap->note->detail.len > 0) {
-            hn_buf_add_lit(&text, ": ");
-            hn_buf_add_text(&text, gap->note->detail);
-        }
-        gaps[i].object = gap->object;
-        gaps[i].why = hn_arena_text(&x->arena, hn_buf_text(&text));
-        if (gaps[i].why.ptr == NULL)
-            gaps[i].why = HN_TEXT("");
-        hn_buf_deinit(&text);
-    }
-    if (report_analysis_write(&analysis, &page) != HN_OK && hn_buf_ok(&page))
+    if (report_result_html(&x->told, ui.japanese, x->has_rules ? &x->rules : NULL, &page) !=
+                    HN_OK &&
+            hn_buf_ok(&page))
         page.status = HN_NOMEM;
     return write_file(x, x->exports->report, &page);
 }

@@ -10,6 +10,7 @@
 #include "analyze/analyze.h"
 #include "known/known.h"
 #include "protect/protect.h"
+#include "report/report.h"
 
 #include <stdatomic.h>
 
@@ -24,6 +25,8 @@ struct analyze_result {
     struct analyze_verdict verdict;
     struct hn_arena arena;
     struct protect_list indicators;
+    struct hn_text told; /* the report as a server wrote it; empty: it was made here */
+    const struct report_sightings *sightings; /* of a server's journal; NULL: nobody looked */
 };
 
 struct analyze_run; /* opaque */

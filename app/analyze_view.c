@@ -13,6 +13,7 @@
 #define INDICATORS_SHOWN 40u
 #define STEPS_SHOWN      8u
 #define GAPS_SHOWN       20u
+#define SIGHTINGS_SHOWN  20u
 #define WIDTH_ELSEWHERE  100u
 
 size_t analyze_view_width(void)
@@ -328,6 +329,66 @@ static void add_indicators(struct hn_buf *out, const struct analyze_view *view, 
                 (unsigned)(count - INDICATORS_SHOWN));
 }
 
+/* ---- In a server's journal ---- */
+
+/* Several values stand in a row, ", " between them. */
+static void add_defanged(struct hn_buf *out, struct hn_text values)
+{
+    while (values.len > 0) {
+        size_t end = hn_text_find(values, HN_TEXT(", "), 0);
+        struct protect_indicator one = { .kind = PROTECT_EXTRACTED };
+
+        one.value = hn_text_sub(values, 0, end);
+        one.what =
+                hn_text_find(one.value, HN_TEXT("://"), 0) == SIZE_MAX ? EXTRACT_HOST : EXTRACT_URL;
+        protect_defang(out, &one);
+        if (end == SIZE_MAX)
+            return;
+        hn_buf_add_lit(out, ", ");
+        values = hn_text_sub(values, end + 2, values.len);
+    }
+}
+
+static void add_sighting(
+        struct hn_buf *out, const struct analyze_view *view, const struct report_sighting *row)
+{
+    struct hn_buf value = { 0 };
+
+    if (view->no_defang)
+        hn_buf_add_text(&value, row->value);
+    else
+        add_defanged(&value, row->value);
+    hn_buf_add_lit(out, "  ");
+    ui_add_cell(out, row->time, 24);
+    hn_buf_add_lit(out, "  ");
+    ui_add_cell(out, row->host, 20);
+    hn_buf_add_lit(out, "  ");
+    ui_add_cell(out, row->user, 20);
+    hn_buf_add_lit(out, "  ");
+    hn_terminal_text(out, hn_buf_text(&value));
+    hn_buf_add_char(out, '\n');
+    hn_buf_deinit(&value);
+}
+
+static void add_sightings(struct hn_buf *out, const struct analyze_view *view)
+{
+    const struct report_sightings *seen = view->sightings;
+
+    if (seen == NULL)
+        return;
+    view_heading(out, "Seen in the server's journal", "サーバーのジャーナル内の痕跡");
+    for (size_t i = 0; i < seen->count && i < SIGHTINGS_SHOWN; i++)
+        add_sighting(out, view, &seen->rows[i]);
+    if (seen->count > SIGHTINGS_SHOWN)
+        hn_buf_addf(
+                out, UI_TEXT("  and %zu more\n", "  ほか %zu 件\n"), seen->count - SIGHTINGS_SHOWN);
+    if (seen->count == 0) {
+        hn_buf_add_cstr(out, seen->complete ? UI_TEXT("  nothing\n", "  なし\n")
+                                            : UI_TEXT("  nothing in what could be looked at\n",
+                                                      "  照合できた範囲にはなし\n"));
+    }
+}
+
 /* ---- Next steps and gaps ---- */
 
 static void add_step(struct hn_buf *out, struct hn_text text)
@@ -500,6 +561,7 @@ void analyze_view_whole(const struct analyze_view *view, struct hn_buf *out)
     analyze_view_layers(view, out);
     add_indicators(out, view, true, "Addresses to block", "遮断する宛先");
     add_indicators(out, view, false, "Traces to look for", "端末で探す痕跡");
+    add_sightings(out, view);
     add_next(out, view->verdict);
     add_gaps(out, view);
     hn_buf_add_char(out, '\n');

@@ -6,12 +6,14 @@
 #include "analyze/analyze.h"
 #include "base/buf.h"
 #include "protect/protect.h"
+#include "report/report.h"
 
 struct analyze_view {
     struct hn_text path; /* as the user gave it */
     const struct dissect *dissect;
     const struct analyze_verdict *verdict;
     const struct protect_list *indicators;
+    const struct report_sightings *sightings; /* of a server's journal; NULL: nobody looked */
     bool no_defang;
     bool reserved; /* reserved names count as addresses to block */
 };

@@ -15,7 +15,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define PASSWORD        "infected"
 #define NAMES_BYTES_MAX ((size_t)64 << 20)
 
 struct analyze_zip {
@@ -101,7 +100,7 @@ int analyze_zip_add(struct analyze_zip *zip, const struct analyze_result *result
             continue;
         name = new_name(zip, digest, &status);
         if (status == HN_OK && name.ptr != NULL)
-            status = zip_write_add(&zip->write, name, data, HN_TEXT(PASSWORD));
+            status = zip_write_add(&zip->write, name, data, HN_TEXT(ZIP_SAMPLE_PASSWORD));
     }
     return status == HN_OK ? EXIT_FINE : fail(zip, status);
 }

@@ -3,6 +3,7 @@
 #include "app/analyze_out.h"
 #include "app/analyze_protect.h"
 #include "app/analyze_run.h"
+#include "app/analyze_server.h"
 #include "app/analyze_view.h"
 #include "app/analyze_zip.h"
 #include "app/commands.h"
@@ -50,6 +51,7 @@ enum {
     O_FAIL_ON,
     O_DETAILS,
     O_NO_CACHE,
+    O_NO_WAIT,
 };
 
 static const struct opt_spec options[] = {
@@ -134,6 +136,10 @@ static const struct opt_spec options[] = {
             "worker threads (default: one per processor)", "スレッド数(既定: CPU 数)" },
     { O_NO_CACHE, "no-cache", '\0', OPT_FLAG, NULL, NULL,
             "neither read nor write the cache of parsed rules", "ルールのキャッシュを使わない" },
+    { O_NO_WAIT, "no-wait", '\0', OPT_FLAG, NULL, NULL,
+            "with a server: hand the samples in, print their ids, and end",
+            "サーバーに渡して ID を表示し、結果を待たずに終了する" },
+    OPT_SERVER_ROWS,
     OPT_UI_ROWS,
 };
 
@@ -424,6 +430,7 @@ static void show(struct analysis *all, const struct analyze_result *result)
         .dissect = result->sample.dissect,
         .verdict = &result->verdict,
         .indicators = &result->indicators,
+        .sightings = result->sightings,
         .no_defang = opt_flag(all->values, O_NO_DEFANG),
         .reserved = opt_flag(all->values, O_RESERVED) };
     bool whole = all->files.count == 1 || opt_flag(all->values, O_DETAILS) ||
@@ -526,6 +533,47 @@ static int do_run(struct analysis *all)
     return all->code;
 }
 
+/* What only makes sense here is refused rather than passed over. */
+static int refuse_local(const struct opt_values *values)
+{
+    const char *const *texts;
+
+    if (opt_texts(values, O_LIMIT, &texts) + opt_texts(values, O_RULES_DIR, &texts) +
+                            opt_texts(values, O_LISTS, &texts) + opt_texts(values, O_IOC, &texts) +
+                            opt_texts(values, O_WARNINGLIST, &texts) +
+                            opt_texts(values, O_REPLY, &texts) >
+                    0 ||
+            opt_text(values, O_EXTRACT) != NULL || opt_number(values, O_THREADS, 0) > 0) {
+        return remote_usage("--limit, --rules-dir, --lists, --ioc, --warninglist, --reply, "
+                            "--extract and --threads are for analyses here, not on a server",
+                "--limit、--rules-dir、--lists、--ioc、--warninglist、--reply、--extract、"
+                "--threads は手元での解析用で、サーバーには使えません");
+    }
+    return EXIT_FINE;
+}
+
+static int ask_server(struct analysis *all)
+{
+    const struct analyze_server ask = { .values = all->values,
+        .paths = (const char *const *)all->files.ptr,
+        .path_count = all->files.count,
+        .passwords = all->passwords,
+        .password_count = all->password_count,
+        .no_wait = opt_flag(all->values, O_NO_WAIT),
+        .on_result = on_result,
+        .ctx = all };
+    int code = refuse_local(all->values);
+
+    if (code == EXIT_FINE)
+        code = open_outputs(all);
+    all->started = seconds_now();
+    if (code == EXIT_FINE)
+        code = analyze_server_files(&ask);
+    if (code == EXIT_FINE && !ask.no_wait)
+        show_summary(all);
+    return code;
+}
+
 static int exit_code(const struct analysis *all)
 {
     static const struct {
@@ -562,6 +610,23 @@ static void analysis_deinit(struct analysis *all)
         all->code = EXIT_IO;
 }
 
+static int analyze_here(struct analysis *all)
+{
+    int code = opt_flag(all->values, O_NO_WAIT)
+                       ? remote_usage("--no-wait is for a server", "--no-wait はサーバー用です")
+                       : read_replies(all);
+
+    if (code == EXIT_FINE)
+        code = start_workers(all);
+    if (code == EXIT_FINE)
+        code = open_outputs(all);
+    if (code == EXIT_FINE)
+        code = load_rules(all);
+    if (code == EXIT_FINE)
+        code = load_known(all);
+    return code == EXIT_FINE ? do_run(all) : code;
+}
+
 static int analyze_command(const struct opt_values *values)
 {
     struct analysis all = { .values = values };
@@ -576,17 +641,7 @@ static int analyze_command(const struct opt_values *values)
     if (code == EXIT_FINE)
         code = read_passwords(&all);
     if (code == EXIT_FINE)
-        code = read_replies(&all);
-    if (code == EXIT_FINE)
-        code = start_workers(&all);
-    if (code == EXIT_FINE)
-        code = open_outputs(&all);
-    if (code == EXIT_FINE)
-        code = load_rules(&all);
-    if (code == EXIT_FINE)
-        code = load_known(&all);
-    if (code == EXIT_FINE)
-        code = do_run(&all);
+        code = analyze_server_wanted(values) ? ask_server(&all) : analyze_here(&all);
     if (code == EXIT_FINE)
         code = exit_code(&all);
     analysis_deinit(&all);

@@ -90,6 +90,23 @@ static void amounts(struct hn_text json, struct hn_arena *arena, struct hn_buf *
     hn_buf_deinit(&text);
 }
 
+static void samples(struct hn_text json, struct hn_arena *arena, struct hn_buf *out)
+{
+    struct hn_text samples = client_get(arena, json, "samples");
+    struct hn_buf text = { 0 };
+
+    ui_add_count(&text, (uint64_t)client_int(arena, samples, "kept", 0));
+    hn_buf_add_cstr(&text, UI_TEXT(" kept (", " 件を保管("));
+    ui_add_bytes(&text, (uint64_t)client_int(arena, samples, "bytes", 0));
+    hn_buf_add_cstr(&text, UI_TEXT("), waiting ", ")、待ち "));
+    ui_add_count(&text, (uint64_t)(client_int(arena, samples, "queued", 0) +
+                                   client_int(arena, samples, "running", 0)));
+    if (client_int(arena, samples, "workers", 0) == 0)
+        hn_buf_add_cstr(&text, UI_TEXT("; NO WORKER: none is analysed", "、解析プロセスなし"));
+    view_fact(out, "Samples", "検体", hn_buf_text(&text));
+    hn_buf_deinit(&text);
+}
+
 static void sources(
         struct hn_text json, const struct hn_zone *zone, struct hn_arena *arena, struct hn_buf *out)
 {
@@ -136,6 +153,8 @@ static void screen(struct hn_text json, const struct remote *remote, struct hn_a
     view_fact(out, "Rules", "ルール", hn_buf_text(&text));
     hn_buf_deinit(&text);
     amounts(json, arena, out);
+    if (client_get(arena, json, "samples").ptr != NULL) /* older servers know of none */
+        samples(json, arena, out);
     sources(json, remote->zone, arena, out);
 }
 

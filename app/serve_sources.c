@@ -6,10 +6,12 @@
 
 #include "base/mem.h"
 #include "base/vec.h"
+#include "sample/sample.h"
 
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 /* Everything that struct serve_sources borrows. */
 struct gathered {
@@ -24,6 +26,7 @@ struct found {
     size_t path;            /* in paths */
     struct hn_text list;    /* name of a placeholder; "": none */
     struct hn_text mapping; /* whose pipeline it is; "": everybody's */
+    bool accepted;          /* our own list of indicators */
 };
 struct finding {
     const struct config *config;
@@ -44,7 +47,7 @@ static enum hn_status note(struct finding *finding, enum engine_set_kind kind, s
 
     if (found == NULL)
         return hn_fail(err, HN_NOMEM, 0, "list of files");
-    *found = (struct found){ kind, path, list, HN_TEXT("") };
+    *found = (struct found){ kind, path, list, HN_TEXT(""), false };
     return HN_OK;
 }
 
@@ -107,6 +110,23 @@ static enum hn_status find_mappings(struct finding *finding, struct hn_err *err)
     return status;
 }
 
+/* What people accepted of samples, once there is such a list. */
+static enum hn_status find_accepted(struct finding *finding, struct hn_err *err)
+{
+    char path[4200];
+    size_t first = finding->files.count;
+    enum hn_status status;
+
+    (void)snprintf(path, sizeof path, "%.*s/samples/" SAMPLE_INDICATORS,
+            HN_TEXT_ARG(finding->config->data));
+    if (access(path, F_OK) != 0)
+        return HN_OK;
+    status = find_below(finding, path, ENGINE_SET_INDICATORS, err);
+    for (size_t i = first; i < finding->files.count; i++)
+        finding->files.ptr[i].accepted = true;
+    return status;
+}
+
 static enum hn_status find_all(struct finding *finding, struct hn_err *err)
 {
     const struct config_rules *rules = &finding->config->rules;
@@ -124,6 +144,8 @@ static enum hn_status find_all(struct finding *finding, struct hn_err *err)
         status = find_list(finding, rules->lists.ptr[i], err);
     if (status == HN_OK)
         status = find_kind(finding, &rules->indicators, ENGINE_SET_INDICATORS, err);
+    if (status == HN_OK)
+        status = find_accepted(finding, err);
     if (status == HN_OK)
         status = find_kind(finding, &rules->warninglists, ENGINE_SET_WARNINGLIST, err);
     return status;
@@ -143,6 +165,13 @@ static void release(struct serve_sources *sources)
     hn_free(gathered);
 }
 
+static struct hn_text columns_of(const struct finding *finding, const struct found *found)
+{
+    if (found->kind != ENGINE_SET_INDICATORS)
+        return found->mapping;
+    return found->accepted ? HN_TEXT(SAMPLE_COLUMNS) : finding->config->rules.indicator_columns;
+}
+
 static enum hn_status read_one(struct gathered *gathered, const struct finding *finding,
         const struct found *found, struct hn_err *err)
 {
@@ -160,8 +189,7 @@ static enum hn_status read_one(struct gathered *gathered, const struct finding *
         return hn_fail(err, status, 0, "%s: %s", path, reason.msg);
     *file = (struct engine_set_file){ .kind = found->kind,
         .name = found->list.len > 0 ? found->list : hn_text_cstr(path),
-        .columns = found->kind == ENGINE_SET_INDICATORS ? finding->config->rules.indicator_columns
-                                                        : found->mapping,
+        .columns = columns_of(finding, found),
         .text = text->text };
     return HN_OK;
 }

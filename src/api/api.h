@@ -24,6 +24,7 @@
 #include "http/http.h"
 #include "intake/intake.h"
 #include "journal/journal.h"
+#include "sample/sample.h"
 #include "store/store.h"
 
 #include <stdbool.h>
@@ -49,6 +50,8 @@ struct api_options {
     struct journal *journal;
     struct intake *intake;
     struct engine *engine;
+    struct samples *samples; /* NULL: none are taken */
+    size_t sample_bytes_max;
     bool secure; /* the listener has TLS: cookies are for TLS alone */
 
     /* False: the database cannot be opened. */

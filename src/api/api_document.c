@@ -24,6 +24,13 @@ static const json_t *body_schema(const json_t *from)
     return json_object_get(json_object_get(content, "application/json"), "schema");
 }
 
+static bool has_raw_body(const json_t *from)
+{
+    const json_t *content = json_object_get(json_object_get(from, "requestBody"), "content");
+
+    return json_object_get(content, "application/octet-stream") != NULL;
+}
+
 static enum hn_status check_parameters(const json_t *list, struct hn_err *err)
 {
     for (size_t i = 0; i < json_array_size(list); i++) {
@@ -53,6 +60,7 @@ static enum hn_status read_operation(const json_t *document, const char *pattern
         .is_global = json_is_true(json_object_get(from, "x-global")),
         .is_session = json_is_true(json_object_get(from, "x-session")),
         .body = body_schema(from),
+        .is_raw = has_raw_body(from),
         .body_required =
                 json_is_true(json_object_get(json_object_get(from, "requestBody"), "required")),
         .parameters = json_object_get(from, "parameters") };
@@ -74,14 +82,18 @@ static enum hn_status read_operation(const json_t *document, const char *pattern
     return status;
 }
 
-static struct http_route route_of(const struct api_operation *operation)
+static struct http_route route_of(const struct api *api, const struct api_operation *operation)
 {
+    size_t raw = api->options.samples == NULL ? API_BODY_MAX : api->options.sample_bytes_max;
+
     return (struct http_route){ .method = operation->method,
         .pattern = operation->pattern,
         .operation = operation->id,
         .handler = api_on_request,
         .permission = operation->permission,
-        .body_max = operation->body != NULL ? API_BODY_MAX : 0,
+        .body_max = operation->is_raw         ? raw
+                    : operation->body != NULL ? API_BODY_MAX
+                                              : 0,
         .flags = operation->is_public ? HTTP_ROUTE_PUBLIC : 0 };
 }
 
@@ -100,7 +112,7 @@ static enum hn_status read_path(
             return hn_fail(err, HN_SYNTAX, 0, "openapi: more operations than handlers");
         status = read_operation(api->document, pattern, methods[i][1], from, operation, err);
         if (status == HN_OK)
-            api->routes[api->operation_count++] = route_of(operation);
+            api->routes[api->operation_count++] = route_of(api, operation);
     }
     return status;
 }

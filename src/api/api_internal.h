@@ -42,6 +42,7 @@ struct api_operation {
     bool is_global;  /* not for those of one tenant */
     bool is_session; /* not for tokens */
     bool body_required;
+    bool is_raw;        /* the body is bytes of any kind */
     const json_t *body; /* schema; NULL: there is none */
     const json_t *parameters;
     api_handler *handler;
@@ -286,53 +287,73 @@ void api_yield(void);
 /* Pauses a moment where the engine has fallen behind. */
 void api_give_way(struct api *api);
 
+/* ---- Samples (api_samples.c) ---- */
+
+/* Refuses where the server takes none. */
+HN_MUST_USE enum hn_status api_samples_taken(struct api_call *call);
+/* The sample in the path is there, and this tenant's. */
+HN_MUST_USE enum hn_status api_sample_known(struct api_call *call, struct hn_text *ret_id);
+/* api_note() about one. */
+HN_MUST_USE enum hn_status api_sample_note(
+        struct api_call *call, struct hn_text id, struct hn_text detail);
+
 /* ---- Handlers ---- */
 
-#define API_HANDLER_LIST(X)                       \
-    X("getDocument", api_document_get)            \
-    X("login", api_login)                         \
-    X("getMe", api_me_get)                        \
-    X("logout", api_logout)                       \
-    X("changePassword", api_password_change)      \
-    X("listUsers", api_users_list)                \
-    X("createUser", api_user_create)              \
-    X("updateUser", api_user_update)              \
-    X("setPassword", api_user_password)           \
-    X("listTokens", api_tokens_list)              \
-    X("createToken", api_token_create)            \
-    X("revokeToken", api_token_revoke)            \
-    X("listAudit", api_audit_list)                \
-    X("checkAudit", api_audit_walk)               \
-    X("listAlerts", api_alerts_list)              \
-    X("exportAlerts", api_alerts_export)          \
-    X("streamAlerts", api_alerts_stream)          \
-    X("editAlerts", api_alerts_edit)              \
-    X("getAlert", api_alert_get)                  \
-    X("updateAlert", api_alert_update)            \
-    X("commentAlert", api_alert_comment)          \
-    X("getAlertHistory", api_alert_history)       \
-    X("showAlert", api_alert_show)                \
-    X("getAlertContext", api_alert_context)       \
-    X("searchEvents", api_events_search)          \
-    X("streamEvents", api_events_stream)          \
-    X("listIncidents", api_incidents_list)        \
-    X("exportIncidents", api_incidents_export)    \
-    X("getIncident", api_incident_get)            \
-    X("updateIncident", api_incident_update)      \
-    X("commentIncident", api_incident_comment)    \
-    X("getIncidentHistory", api_incident_history) \
-    X("mergeIncident", api_incident_merge)        \
-    X("splitIncident", api_incident_split)        \
-    X("listMutes", api_mutes_list)                \
-    X("createMute", api_mute_create)              \
-    X("previewMute", api_mute_preview)            \
-    X("getMute", api_mute_get)                    \
-    X("endMute", api_mute_end)                    \
-    X("getMuteHistory", api_mute_history)         \
-    X("listOutbox", api_outbox_list)              \
-    X("requeueOutbox", api_outbox_requeue)        \
-    X("listRules", api_rules_list)                \
-    X("reloadRules", api_rules_reload)            \
+#define API_HANDLER_LIST(X)                          \
+    X("getDocument", api_document_get)               \
+    X("login", api_login)                            \
+    X("getMe", api_me_get)                           \
+    X("logout", api_logout)                          \
+    X("changePassword", api_password_change)         \
+    X("listUsers", api_users_list)                   \
+    X("createUser", api_user_create)                 \
+    X("updateUser", api_user_update)                 \
+    X("setPassword", api_user_password)              \
+    X("listTokens", api_tokens_list)                 \
+    X("createToken", api_token_create)               \
+    X("revokeToken", api_token_revoke)               \
+    X("listAudit", api_audit_list)                   \
+    X("checkAudit", api_audit_walk)                  \
+    X("listAlerts", api_alerts_list)                 \
+    X("exportAlerts", api_alerts_export)             \
+    X("streamAlerts", api_alerts_stream)             \
+    X("editAlerts", api_alerts_edit)                 \
+    X("getAlert", api_alert_get)                     \
+    X("updateAlert", api_alert_update)               \
+    X("commentAlert", api_alert_comment)             \
+    X("getAlertHistory", api_alert_history)          \
+    X("showAlert", api_alert_show)                   \
+    X("getAlertContext", api_alert_context)          \
+    X("searchEvents", api_events_search)             \
+    X("streamEvents", api_events_stream)             \
+    X("listIncidents", api_incidents_list)           \
+    X("exportIncidents", api_incidents_export)       \
+    X("getIncident", api_incident_get)               \
+    X("updateIncident", api_incident_update)         \
+    X("commentIncident", api_incident_comment)       \
+    X("getIncidentHistory", api_incident_history)    \
+    X("mergeIncident", api_incident_merge)           \
+    X("splitIncident", api_incident_split)           \
+    X("listMutes", api_mutes_list)                   \
+    X("createMute", api_mute_create)                 \
+    X("previewMute", api_mute_preview)               \
+    X("getMute", api_mute_get)                       \
+    X("endMute", api_mute_end)                       \
+    X("getMuteHistory", api_mute_history)            \
+    X("listOutbox", api_outbox_list)                 \
+    X("requeueOutbox", api_outbox_requeue)           \
+    X("listRules", api_rules_list)                   \
+    X("reloadRules", api_rules_reload)               \
+    X("submitSample", api_sample_submit)             \
+    X("listSamples", api_samples_list)               \
+    X("getSample", api_sample_get)                   \
+    X("deleteSample", api_sample_remove)             \
+    X("getSampleReport", api_sample_report)          \
+    X("getSampleTree", api_sample_tree)              \
+    X("listSampleChildren", api_sample_children)     \
+    X("downloadSample", api_sample_download)         \
+    X("listSampleIndicators", api_sample_indicators) \
+    X("decideSampleIndicators", api_sample_decide)   \
     X("getStatus", api_status_get)
 
 #define API_HANDLER_DECLARE(operation, function) api_handler function;

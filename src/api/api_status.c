@@ -128,6 +128,26 @@ static void write_engine(
     hn_json_close(json, '}');
 }
 
+static enum hn_status write_samples(struct api_call *call)
+{
+    struct samples *samples = call->api->options.samples;
+    struct hn_json_out *json = &call->json;
+    struct sample_counters counters = { 0 };
+    enum hn_status status =
+            samples == NULL ? HN_OK
+                            : sample_counters(samples, call->link.db, &counters, &call->err);
+
+    hn_json_key(json, HN_TEXT("samples"));
+    hn_json_open(json, '{');
+    hn_json_pair_u64(json, "queued", counters.queued);
+    hn_json_pair_u64(json, "running", counters.running);
+    hn_json_pair_u64(json, "kept", counters.kept);
+    hn_json_pair_u64(json, "bytes", counters.disk_bytes);
+    hn_json_pair_u64(json, "workers", counters.workers);
+    hn_json_close(json, '}');
+    return status;
+}
+
 static void on_counter(void *ctx, struct hn_text name, int64_t now, uint64_t ever)
 {
     struct hn_json_out *json = ctx;
@@ -157,6 +177,8 @@ enum hn_status api_status_get(struct api_call *call)
     write_journal(json, options->journal);
     write_engine(json, &totals, journal_committed(options->journal));
     status = write_sources(call);
+    if (status == HN_OK)
+        status = write_samples(call);
     hn_json_key(json, HN_TEXT("alerts"));
     hn_json_open(json, '{');
     if (status == HN_OK)

@@ -163,7 +163,8 @@ static bool set_headers(
                 client_header(list, "Expect:", "");
 
     if (fine && request->body.len > 0)
-        fine = client_header(list, "Content-Type: ", "application/json");
+        fine = client_header(list, "Content-Type: ",
+                request->content_type != NULL ? request->content_type : "application/json");
     if (fine && request->version > 0) {
         (void)snprintf(tag, sizeof tag, "\"%lld\"", (long long)request->version);
         fine = client_header(list, "If-Match: ", tag);

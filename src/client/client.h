@@ -77,9 +77,10 @@ void client_close(struct client *client); /* NULL is fine */
 
 struct client_request {
     const char *method;
-    const char *path;    /* with its query, see client_query() */
-    struct hn_text body; /* JSON; "": none */
-    int64_t version;     /* for If-Match; 0: none */
+    const char *path;         /* with its query, see client_query() */
+    struct hn_text body;      /* "": none */
+    int64_t version;          /* for If-Match; 0: none */
+    const char *content_type; /* of the body; NULL: application/json */
 };
 /* Puts the body of the answer into out. A status of 400 and above is CLIENT_REFUSED. An answer
  * that ought to be JSON and is cut off or something else is CLIENT_GARBLED; accept_text: it need

@@ -171,6 +171,20 @@ struct config_retention {
     hn_time audit;
 };
 
+struct config_samples {
+    uint32_t workers;
+    uint32_t queue;
+    uint64_t file;
+    uint64_t children;
+    uint64_t count;
+    uint64_t bytes;
+    hn_time age;
+    hn_time journal;
+    hn_time expires;
+    bool reserved;
+    struct config_texts limits; /* "NAME=VALUE", of an analysis */
+};
+
 struct config_log {
     uint32_t format; /* enum config_log_format */
     uint32_t level;  /* enum config_log_level */
@@ -194,6 +208,7 @@ struct config {
     struct config_outputs outputs;
     struct config_incidents incidents;
     struct config_retention retention;
+    struct config_samples samples;
     struct config_log log;
     struct hn_arena arena;
 };

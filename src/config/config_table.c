@@ -210,6 +210,34 @@ static const struct config_key retention_keys[] = {
 static const struct config_section retention_section = SECTION(retention_keys, config_retention,
     "retention", "What is forgotten, and when.");
 
+static const struct config_key sample_keys[] = {
+    KEY(CONFIG_COUNT, config_samples, workers, .max = 16, .otherwise = "2",
+        .help = "Jailed processes that take samples apart. 0: the server takes no samples."),
+    KEY(CONFIG_COUNT, config_samples, queue, .min = 1, .max = 1000000, .otherwise = "1000",
+        .help = "Samples that may wait; more are answered 429."),
+    KEY(CONFIG_SIZE, config_samples, file, .min = KIB, .max = GIB, .otherwise = "64MiB",
+        .help = "The largest sample."),
+    KEY(CONFIG_SIZE, config_samples, children, .max = TIB, .otherwise = "256MiB",
+        .help = "What was in one sample is kept up to this size."),
+    KEY(CONFIG_SIZE, config_samples, count, .otherwise = "100000",
+        .help = "Samples kept at most; the oldest finished ones go first. 0: no limit."),
+    KEY(CONFIG_SIZE, config_samples, bytes, .otherwise = "20GiB",
+        .help = "Room for samples, what was in them, and reports; likewise. 0: no limit."),
+    KEY(CONFIG_DURATION, config_samples, age, .otherwise = "90d",
+        .help = "How long samples are kept. 0: for ever."),
+    KEY(CONFIG_DURATION, config_samples, journal, .max = HOUR, .otherwise = "10s",
+        .help = "How long the journal may be searched for what a sample tells. 0: it is not."),
+    KEY(CONFIG_DURATION, config_samples, expires, .otherwise = "90d",
+        .help = "How long an accepted indicator judges, unless somebody says otherwise. 0: for ever."),
+    KEY(CONFIG_BOOL, config_samples, reserved,
+        .help = "Reserved names and addresses (.example, 192.0.2.0/24) count like others: exercises."),
+    KEY(CONFIG_TEXTS, config_samples, limits,
+        .help = "Limits of an analysis that differ from the defaults, `NAME=VALUE` each: see "
+        "[analysis-report.md](analysis-report.md)."),
+};
+static const struct config_section sample_section = SECTION(sample_keys, config_samples, "samples",
+    "Samples that people hand in for analysis: see [samples.md](samples.md).");
+
 static const struct config_key log_keys[] = {
     KEY(CONFIG_CHOICE, config_log, format, .choices = "json|text|auto", .otherwise = "auto",
         .help = "Form of the server's own log on standard error. `auto`: text on a terminal, else JSON."),
@@ -230,6 +258,7 @@ static const struct config_key root_keys[] = {
     KEY(CONFIG_ITEMS, config, outputs, .section = &output_section, .help = "Who is told."),
     KEY(CONFIG_SECTION, config, incidents, .section = &incident_section, .help = "Incidents."),
     KEY(CONFIG_SECTION, config, retention, .section = &retention_section, .help = "Retention."),
+    KEY(CONFIG_SECTION, config, samples, .section = &sample_section, .help = "Samples."),
     KEY(CONFIG_SECTION, config, log, .section = &log_section, .help = "The server's own log."),
 };
 /* clang-format on */

@@ -199,6 +199,8 @@ static void write_nav(struct analysis *a)
     hn_buf_addf(a->page.out, "<nav aria-label=\"%s\">\n", tr(&a->page, "Sections", "目次"));
     nav_link(a, "summary", "Verdict", "判定");
     nav_link(a, "measures", "What to do", "対応");
+    if (a->in->sightings != NULL)
+        nav_link(a, "sightings", "Seen here", "組織内の痕跡");
     nav_link(a, "picture", "Contents", "構造");
     nav_link(a, "chains", "How it works", "経路");
     nav_link(a, "indicators", "Indicators", "IoC");
@@ -319,6 +321,7 @@ enum hn_status report_analysis_write(const struct report_analysis *analysis, str
     hn_buf_add_lit(out, "<main id=\"main\" class=\"analysis\">\n");
     analysis_summary(&a);
     analysis_measures(&a);
+    analysis_sightings(&a);
     analysis_picture(&a);
     analysis_chains(&a);
     analysis_indicators(&a);

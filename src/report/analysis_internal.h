@@ -5,14 +5,15 @@
 #include "report/analysis.h"
 #include "report/report_internal.h"
 
-#define ANALYSIS_OBJECTS_MAX  400u   /* in the picture; those with findings come first */
-#define ANALYSIS_LEAVES_MAX   6u     /* indicators of one object in the picture */
-#define ANALYSIS_CHAINS_MAX   12u    /* shown in full */
-#define ANALYSIS_SCRIPTS_MAX  40u    /* with their text */
-#define ANALYSIS_SCRIPT_BYTES 20000u /* of one */
-#define ANALYSIS_ROWS_MAX     500u   /* of the table of indicators */
-#define ANALYSIS_VALUE_BYTES  400u
-#define ANALYSIS_EVIDENCE_MAX 8u
+#define ANALYSIS_OBJECTS_MAX   400u   /* in the picture; those with findings come first */
+#define ANALYSIS_LEAVES_MAX    6u     /* indicators of one object in the picture */
+#define ANALYSIS_CHAINS_MAX    12u    /* shown in full */
+#define ANALYSIS_SCRIPTS_MAX   40u    /* with their text */
+#define ANALYSIS_SCRIPT_BYTES  20000u /* of one */
+#define ANALYSIS_ROWS_MAX      500u   /* of the table of indicators */
+#define ANALYSIS_VALUE_BYTES   400u
+#define ANALYSIS_EVIDENCE_MAX  8u
+#define ANALYSIS_SIGHTINGS_MAX 200u
 
 /* One page being written; the frame's helpers work on its page. */
 struct analysis {
@@ -45,5 +46,6 @@ void analysis_indicators(struct analysis *a);
 void analysis_techniques(struct analysis *a);
 void analysis_gaps(struct analysis *a);
 void analysis_measures(struct analysis *a);
+void analysis_sightings(struct analysis *a);
 
 #endif

@@ -18,6 +18,7 @@
 #include "base/status.h"
 #include "base/time.h"
 #include "base/view.h"
+#include "report/analysis.h" /* the page of one analysed sample */
 #include "sigma/sigma.h"
 
 #include <stdbool.h>

@@ -155,6 +155,8 @@ static enum hn_status start(struct serve *serve, struct hn_err *err)
     enum hn_status status = lock_folder(serve, err);
 
     if (status == HN_OK)
+        status = serve_samples_workers(serve, err);
+    if (status == HN_OK)
         status = open_store(serve, err);
     if (status == HN_OK)
         status = serve_account_first(serve, err);
@@ -174,6 +176,8 @@ static enum hn_status start(struct serve *serve, struct hn_err *err)
         status = serve_set_announce(serve, err);
     HN_CRASH_POINT("serve_announced");
     if (status == HN_OK)
+        status = serve_samples_open(serve, err);
+    if (status == HN_OK)
         status = serve_http_start(serve, err);
     if (status == HN_OK)
         status = serve_doors_open(serve, err);
@@ -186,12 +190,14 @@ static void end(struct serve *serve)
     atomic_store(&serve->ready, false);
     serve_doors_close(serve);
     serve_http_stop(serve);
+    serve_samples_stop(serve);
     serve_engine_stop(serve);
     serve_outputs_stop(serve);
     serve_recall_save(serve);
     intake_free(serve->intake);
     journal_close(serve->journal); /* the last answers come from its thread */
     serve_http_free(serve);
+    serve_samples_free(serve);
     serve_doors_free(serve);
     judge_set_unref(serve->set);
     engine_sets_free(serve->sets);

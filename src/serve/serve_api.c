@@ -150,6 +150,8 @@ enum hn_status serve_api_open(struct serve *serve, struct hn_err *err)
         .journal = serve->journal,
         .intake = serve->intake,
         .engine = serve->engine,
+        .samples = serve->samples,
+        .sample_bytes_max = (size_t)serve->config->samples.file,
         .secure = serve->config->http.tls,
         .take = take,
         .give = give,

@@ -84,6 +84,7 @@ static void tidy(struct clock *clock, hn_time now)
     struct hn_err err = { 0 };
 
     clock->last_tidy = now;
+    serve_samples_tidy(serve);
     if (link == NULL)
         return;
     if (auth_tidy(serve->auth, link->db, now, &err) != HN_OK)

@@ -169,6 +169,12 @@ static enum hn_status register_routes(struct serve *serve, struct hn_err *err)
     return status == HN_OK ? serve_api_open(serve, err) : status;
 }
 
+/* Room for two samples of the largest size beside what events need. */
+static size_t bodies_bytes(const struct serve *serve)
+{
+    return ((size_t)256 << 20) + 2 * (size_t)serve->config->samples.file;
+}
+
 enum hn_status serve_http_start(struct serve *serve, struct hn_err *err)
 {
     const struct config_http *config = &serve->config->http;
@@ -186,7 +192,8 @@ enum hn_status serve_http_start(struct serve *serve, struct hn_err *err)
         .listener_count = 1,
         .limits = { .connections = config->connections,
                 .connections_per_address = config->connections_per_address,
-                .idle_ms = (uint32_t)(config->idle / HN_MILLISECOND) },
+                .idle_ms = (uint32_t)(config->idle / HN_MILLISECOND),
+                .bodies_bytes = bodies_bytes(serve) },
         .certificate = config->tls_files.certificate.len > 0 ? config->tls_files.certificate.ptr
                                                              : certificate,
         .key = config->tls_files.key.len > 0 ? config->tls_files.key.ptr : key };

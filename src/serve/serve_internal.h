@@ -13,6 +13,7 @@
 #include "intake/intake.h"
 #include "journal/journal.h"
 #include "output/output.h"
+#include "sample/sample.h"
 #include "serve/serve_log.h"
 #include "serve/serve_metrics.h"
 #include "store/store.h"
@@ -87,6 +88,10 @@ struct serve {
     struct committer *committer;
 
     _Atomic(struct output_pool *) outputs; /* the committer runs before they do */
+
+    struct sample_workers *sample_workers; /* NULL: no samples are taken */
+    struct samples *samples;
+    struct history *history; /* for samples; the API has its own */
 
     struct http_server *http;
     struct ingest *ingest;
@@ -164,6 +169,18 @@ void serve_engine_stop(struct serve *serve);
 HN_MUST_USE enum hn_status serve_outputs_start(struct serve *serve, struct hn_err *err);
 void serve_outputs_stop(struct serve *serve);
 void serve_outputs_metrics(struct serve *serve, struct serve_metrics *metrics);
+
+/* ---- serve_samples.c: samples that people hand in ---- */
+
+/* Before anything else: warm processes are copies of this one while it is small and has no
+ * threads. HN_SYNTAX: a limit of the configuration is none. */
+HN_MUST_USE enum hn_status serve_samples_workers(struct serve *serve, struct hn_err *err);
+HN_MUST_USE enum hn_status serve_samples_open(struct serve *serve, struct hn_err *err);
+/* Waits for what is being looked at. */
+void serve_samples_stop(struct serve *serve);
+void serve_samples_free(struct serve *serve);
+void serve_samples_tidy(struct serve *serve);
+void serve_samples_metrics(struct serve *serve, struct serve_metrics *metrics);
 
 /* ---- serve_doors.c: everything that takes events, by the configuration ---- */
 

@@ -351,4 +351,5 @@ void serve_metrics_write(struct serve *serve, struct hn_buf *out)
     write_doors(serve, &metrics);
     write_logins(serve, &metrics);
     serve_outputs_metrics(serve, &metrics);
+    serve_samples_metrics(serve, &metrics);
 }

@@ -51,7 +51,7 @@ static const struct known_source sources[] = {
     { "fortios", "", " sslvpnd " },
     { "gcp", "", " gcp.audit google_workspace.admin google_workspace.login " },
     { "github", "", " audit " },
-    { "hinomi", " act archive document file mail program script shortcut text ", "" },
+    { "hinomi", " act archive document file mail program sample script shortcut text ", "" },
     { "huawei", "", " bgp ldp " },
     { "juniper", "", " bgp ldp " },
     { "jvm", " application ", "" },

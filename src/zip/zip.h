@@ -94,6 +94,8 @@ const char *zip_method_name(uint16_t method); /* "deflate", "lzma", ...; never N
 /* Entries are deflated and encrypted the traditional way, which every tool opens: it keeps scanners
  * and careless clicks away, not people. Below 4 GiB and 65,535 entries. Life: zero-initialise but
  * for sink and ctx -> zip_write_add()... -> zip_write_end(). After a failure it stays failed. */
+#define ZIP_SAMPLE_PASSWORD "infected" /* the one everybody uses for samples */
+
 typedef bool zip_sink(void *ctx, struct hn_bytes bytes); /* false: it could not be written */
 
 struct zip_write {

@@ -21,6 +21,7 @@ class Operation:
         self.parameters = description.get("parameters", [])
         content = description.get("requestBody", {}).get("content", {})
         self.body = content.get("application/json", {}).get("schema")
+        self.raw = "application/octet-stream" in content
         self.success = int(next(code for code in description["responses"] if code[0] == "2"))
         answer = description["responses"][str(self.success)].get("content", {})
         self.type, self.schema = next(

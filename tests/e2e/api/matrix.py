@@ -22,14 +22,15 @@ CHANGES = {
     "showAlert": "triage", "updateIncident": "triage", "commentIncident": "triage",
     "mergeIncident": "triage", "splitIncident": "triage", "createMute": "triage",
     "endMute": "triage", "previewMute": "read", "requeueOutbox": "admin", "reloadRules": "rules",
+    "submitSample": "triage", "deleteSample": "admin", "decideSampleIndicators": "rules",
 }
 # What reads and is not for everybody who may read.
 READS = {"listUsers": "admin", "listTokens": "admin", "listOutbox": "admin", "listAudit": "audit",
-         "checkAudit": "audit", "getMe": "any", "getDocument": None}
+         "checkAudit": "audit", "getMe": "any", "getDocument": None, "downloadSample": "triage"}
 # What tells of all tenants together, or decides for all of them.
 GLOBAL = {"listUsers", "createUser", "updateUser", "setPassword", "listTokens", "createToken",
           "revokeToken", "listAudit", "checkAudit", "listOutbox", "requeueOutbox", "reloadRules",
-          "getStatus"}
+          "getStatus", "decideSampleIndicators"}
 SESSION = {"logout", "changePassword"}
 
 

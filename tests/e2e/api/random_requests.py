@@ -9,14 +9,15 @@ import time
 import urllib.parse
 
 from contract import Contract
-from server import PASSWORD, check, same
+from server import PASSWORD, Raw, check, same
 from world import DOCUMENT
 
 REQUESTS = int(os.environ.get("HN_API_REQUESTS", "20000"))
 SEED = int(os.environ.get("HN_API_SEED", "20261123"))
 
 # A password takes 20 ms to be looked at, on purpose.
-RARE = {"login", "changePassword", "setPassword", "createUser", "reloadRules", "checkAudit"}
+RARE = {"login", "changePassword", "setPassword", "createUser", "reloadRules", "checkAudit",
+        "deleteSample", "decideSampleIndicators"}
 TEXTS = ["a", "evil", "", " ", "ü", "日本語", "😀" * 3, "<script>alert(1)</script>", "' OR 1=1 --",
          '"', "\\", "%", "%s%n", "../../etc/passwd", "\u202e", "\x1b[31m", "\r\nX: y", "\t", "*",
          "a*b?", "=1+1", "null", "true", "-1", "NaN", "{}", "[]", "$ref", "\ufeff", "\uffff",
@@ -193,6 +194,8 @@ class Generator:
         return operation.method, url, body, headers, both(verdicts)
 
     def body(self, operation, headers):
+        if operation.raw:
+            return Raw(self.random.randbytes(self.random.choice((1, 30, 3000)))), True
         if operation.body is None:
             if self.odds(self.wild):
                 return b"{}", None
@@ -245,6 +248,8 @@ def case_random(site):
         if fits is True:
             check(answer.status not in (400, 405, 413, 415), "refused for its form: " + what)
             fitting += 1
+        if operation.id == "submitSample" and answer.status == 202:
+            generator.ids.append(answer.json["id"])
         if answer.status < 300:
             reached.add(operation.id)
         counts[answer.status] = counts.get(answer.status, 0) + 1

@@ -60,6 +60,10 @@ def die_with_parent():
     ctypes.CDLL(None).prctl(1, signal.SIGKILL)
 
 
+class Raw(bytes):
+    """A body that is no JSON and says so."""
+
+
 class Answer:
     def __init__(self, response, body):
         self.status, self.headers, self.body = response.status, response.headers, body
@@ -110,7 +114,9 @@ class Client:
     def ask(self, method, path, body=None, headers=None):
         """body: bytes as they are, anything else as JSON."""
         fields = {**self.headers, **(headers or {})}
-        if body is not None and not isinstance(body, bytes):
+        if isinstance(body, Raw):
+            fields.setdefault("Content-Type", "application/octet-stream")
+        elif body is not None and not isinstance(body, bytes):
             body = json.dumps(body).encode()
             fields.setdefault("Content-Type", "application/json")
         try:

