@@ -61,7 +61,7 @@ static size_t trim(const struct extract *e, size_t start, size_t end)
     }
     while (end > start && extract_in(e->plain[end - 1], ".:!'\\/&="))
         end--;
-    while (end > start && extract_in(e->plain[end - 1], ")]}") &&
+    while (end > start && end >= last && extract_in(e->plain[end - 1], ")]}") &&
             memchr(e->plain + last, opening(e->plain[end - 1]), end - last) == NULL)
         end--;
     return end;

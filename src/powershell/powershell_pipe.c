@@ -435,10 +435,15 @@ void ps_command(
 {
     struct ps_arg args[PS_ARGS_MAX];
     struct ps_call call = { .args = args, .input = input, .out = out, .node = node };
-    struct ps_value what = ps_eval(ps, node->kids);
-    struct ps_value file = collect_args(ps, node->kids->next, &call);
-    struct ps_array *redirected = file.kind != PS_NULL ? ps_array_new(ps, 0) : NULL;
+    struct ps_array *redirected;
+    struct ps_value what;
+    struct ps_value file;
 
+    if (node->kids == NULL) /* nothing of it could be read: "if() {" */
+        return;
+    what = ps_eval(ps, node->kids);
+    file = collect_args(ps, node->kids->next, &call);
+    redirected = file.kind != PS_NULL ? ps_array_new(ps, 0) : NULL;
     if (ps_flow_stops(ps))
         return;
     if (redirected != NULL)
