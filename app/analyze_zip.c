@@ -67,7 +67,7 @@ struct analyze_zip *analyze_zip_open(const char *path)
     if (zip->fd >= 0 && fchmod(zip->fd, 0600) == 0)
         return zip;
     (void)fail(zip, HN_IO);
-    (void)analyze_zip_end(zip);
+    (void)!analyze_zip_end(zip);
     return NULL;
 }
 

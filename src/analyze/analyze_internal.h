@@ -8,22 +8,23 @@
 /* ---- Recognising ---- */
 
 /* Which kind of zip or compound file it is. */
-enum dissect_format recognise_kind(struct hn_bytes data, enum dissect_format outer);
+enum dissect_format analyze_recognise_kind(struct hn_bytes data, enum dissect_format outer);
 /* Of what is not known by a magic: a format of text, or DISSECT_UNKNOWN for other bytes. */
-enum dissect_format recognise_text(struct hn_bytes data, struct hn_text name);
+enum dissect_format analyze_recognise_text(struct hn_bytes data, struct hn_text name);
 
 /* How a name deceives ("double_extension"); NULL when it does not. Static. */
-const char *name_trick(struct hn_text name);
+const char *analyze_name_trick(struct hn_text name);
 
 /* SCRIPT_UNKNOWN when such an object is not evaluated by itself. */
-enum script_language language_of_format(enum dissect_format format);
+enum script_language analyze_language_of_format(enum dissect_format format);
 /* DISSECT_UNKNOWN: by its bytes. */
-enum dissect_format format_of_language(enum script_language language);
+enum dissect_format analyze_format_of_language(enum script_language language);
 
 /* ---- Tables ---- */
 
-dissect_opener *opener_of(const struct analyze_tables *tables, enum dissect_format format);
-analyze_evaluate *evaluator_of(const struct analyze_tables *tables, enum script_language language);
+dissect_opener *analyze_opener_of(const struct analyze_tables *tables, enum dissect_format format);
+analyze_evaluate *analyze_evaluator_of(
+        const struct analyze_tables *tables, enum script_language language);
 
 /* ---- Taking apart ---- */
 
@@ -70,13 +71,13 @@ HN_MUST_USE enum hn_status take_evaluate(
 
 #define ANALYZE_PATH_ROOM 512
 /* The first word of a command line. */
-struct hn_text image_of_command(struct hn_text line);
+struct hn_text analyze_image_of_command(struct hn_text line);
 /* A whole path for what may be a bare name; in room where it is made up. */
-struct hn_text image_path(struct hn_text image, char room[ANALYZE_PATH_ROOM]);
+struct hn_text analyze_image_path(struct hn_text image, char room[ANALYZE_PATH_ROOM]);
 /* OriginalFileName; NULL: not known. */
-const char *original_name(struct hn_text image);
+const char *analyze_original_name(struct hn_text image);
 /* Without user, port and path; empty when it is no URL. */
-struct hn_text host_of_url(struct hn_text url);
+struct hn_text analyze_host_of_url(struct hn_text url);
 
 /* Size and digests as facts. */
 HN_MUST_USE enum hn_status take_identify(struct take *take, uint32_t id, struct hn_err *err);

@@ -35,14 +35,15 @@ static size_t script_row(enum dissect_format format)
     return i;
 }
 
-enum script_language language_of_format(enum dissect_format format)
+enum script_language analyze_language_of_format(enum dissect_format format)
 {
     size_t row = script_row(format);
 
     return row < HN_COUNT_OF(scripts) ? scripts[row].language : SCRIPT_UNKNOWN;
 }
 
-analyze_evaluate *evaluator_of(const struct analyze_tables *tables, enum script_language language)
+analyze_evaluate *analyze_evaluator_of(
+        const struct analyze_tables *tables, enum script_language language)
 {
     for (size_t i = 0; i < tables->evaluator_count; i++)
         if (tables->evaluators[i].language == language)
@@ -75,7 +76,7 @@ static bool is_with(const struct dissect *dissect, const struct dissect_object *
 
     return script->parent != DISSECT_NONE && other->parent == script->parent &&
            strcmp(script->relation, "script") == 0 && strcmp(other->relation, "script") == 0 &&
-           language_of_format(other->format) == language_of_format(script->format);
+           analyze_language_of_format(other->format) == analyze_language_of_format(script->format);
 }
 
 /* ---- What the evaluator tells ---- */
@@ -135,7 +136,7 @@ static void on_layer(void *ctx, const struct script_layer *layer)
     /* Bytes of files are one per character of the script's string; everything else is text. */
     if (layer->language != SCRIPT_PROGRAM || !script_text_bytes(telling->run, layer->text, &bytes))
         bytes = hn_text_as_bytes(flat);
-    add_layer(telling, format_of_language(layer->language),
+    add_layer(telling, analyze_format_of_language(layer->language),
             layer->language == SCRIPT_PROGRAM ? "written" : "layer",
             layer->name.len > 0 ? layer->name : hn_text_cstr(layer->how), bytes, layer->evaluated);
 }
@@ -423,12 +424,12 @@ enum hn_status take_evaluate(struct take *take, uint32_t id, bool *ret_tried, st
 {
     const struct dissect_object *object = dissect_get(take->dissect, id);
     struct dissect_scope scope = { take->dissect, id };
-    struct script_source source = { .language = language_of_format(object->format),
+    struct script_source source = { .language = analyze_language_of_format(object->format),
         .lookup = lookup,
         .lookup_ctx = &scope,
         .file_name = file_of(take->dissect, id),
         .host = analyze_host(take->dissect, id) };
-    analyze_evaluate *evaluate = evaluator_of(take->tables, source.language);
+    analyze_evaluate *evaluate = analyze_evaluator_of(take->tables, source.language);
 
     if (source.language == SCRIPT_UNKNOWN || object->data.len == 0 ||
             is_evaluated_with(take->dissect, object)) {

@@ -287,9 +287,9 @@ static void add_process(struct hn_json_out *out, const struct writing *writing, 
     const char *original;
 
     if (image.len == 0)
-        image = image_of_command(line);
-    original = original_name(image);
-    hn_json_pair(out, "Image", image_path(image, room));
+        image = analyze_image_of_command(line);
+    original = analyze_original_name(image);
+    hn_json_pair(out, "Image", analyze_image_path(image, room));
     if (line.len > 0 || image.len > 0)
         hn_json_pair(
                 out, "CommandLine", hn_text_sub(line.len > 0 ? line : image, 0, VALUE_BYTES_MAX));
@@ -301,7 +301,7 @@ static void add_process(struct hn_json_out *out, const struct writing *writing, 
     if (parent.len == 0 && host != NULL)
         parent = hn_text_cstr(host);
     if (parent.len > 0)
-        hn_json_pair(out, "ParentImage", image_path(parent, room));
+        hn_json_pair(out, "ParentImage", analyze_image_path(parent, room));
 }
 
 static bool is_made_field(const struct dissect_act *act, const char *name)
@@ -399,7 +399,7 @@ static bool write_host_event(struct writing *writing, uint32_t id, const struct 
     if (act->kind == SCRIPT_ACT_PROCESS)
         add_process(&out, writing, id, act);
     else if (host != NULL && field_of(act, "Image").len == 0)
-        hn_json_pair(&out, "Image", image_path(hn_text_cstr(host), room));
+        hn_json_pair(&out, "Image", analyze_image_path(hn_text_cstr(host), room));
     if (act->kind == SCRIPT_ACT_CONNECT)
         hn_json_pair(&out, "Initiated", HN_TEXT("true"));
     add_fields(&out, act);
@@ -419,7 +419,7 @@ static void write_request(struct writing *writing, uint32_t id, const struct dis
     struct hn_text referer = field_of(act, "Referer");
 
     hn_json_pair(&out, "c-uri", hn_text_sub(url, 0, VALUE_BYTES_MAX));
-    hn_json_pair(&out, "cs-host", host_of_url(url));
+    hn_json_pair(&out, "cs-host", analyze_host_of_url(url));
     hn_json_pair(&out, "cs-method", method.len > 0 ? method : HN_TEXT("GET"));
     if (agent.len > 0)
         hn_json_pair(&out, "c-useragent", agent);

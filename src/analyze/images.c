@@ -69,7 +69,7 @@ static size_t row_of(struct hn_text image)
     return row;
 }
 
-struct hn_text image_of_command(struct hn_text line)
+struct hn_text analyze_image_of_command(struct hn_text line)
 {
     size_t end;
 
@@ -84,7 +84,7 @@ struct hn_text image_of_command(struct hn_text line)
     return hn_text_sub(line, 0, end);
 }
 
-struct hn_text image_path(struct hn_text image, char room[ANALYZE_PATH_ROOM])
+struct hn_text analyze_image_path(struct hn_text image, char room[ANALYZE_PATH_ROOM])
 {
     size_t row = row_of(image);
     bool whole = hn_text_find_char(image, '\\', 0) != SIZE_MAX;
@@ -102,14 +102,14 @@ struct hn_text image_path(struct hn_text image, char room[ANALYZE_PATH_ROOM])
     return hn_buf_text(&out);
 }
 
-const char *original_name(struct hn_text image)
+const char *analyze_original_name(struct hn_text image)
 {
     size_t row = row_of(image);
 
     return row < HN_COUNT_OF(programs) ? programs[row].original : NULL;
 }
 
-struct hn_text host_of_url(struct hn_text url)
+struct hn_text analyze_host_of_url(struct hn_text url)
 {
     size_t start = hn_text_find(url, HN_TEXT("://"), 0);
     size_t end;

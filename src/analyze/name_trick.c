@@ -67,7 +67,7 @@ static bool has_override(struct hn_text name, bool *ret_any)
     return right_to_left;
 }
 
-const char *name_trick(struct hn_text name)
+const char *analyze_name_trick(struct hn_text name)
 {
     char room[ANALYZE_EXTENSION_ROOM];
     char before_room[ANALYZE_EXTENSION_ROOM];

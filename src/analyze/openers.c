@@ -96,7 +96,7 @@ const struct analyze_tables analyze_tables_all = {
     .evaluator_count = HN_COUNT_OF(evaluators),
 };
 
-dissect_opener *opener_of(const struct analyze_tables *tables, enum dissect_format format)
+dissect_opener *analyze_opener_of(const struct analyze_tables *tables, enum dissect_format format)
 {
     for (size_t i = 0; i < tables->opener_count; i++)
         if (tables->openers[i].format == format)

@@ -192,7 +192,7 @@ enum dissect_format analyze_recognise(struct hn_bytes data, struct hn_text name)
         if (!fits(data, &magics[i]))
             continue;
         if (magics[i].format == DISSECT_OLE || magics[i].format == DISSECT_ZIP)
-            return recognise_kind(data, magics[i].format);
+            return analyze_recognise_kind(data, magics[i].format);
         return magics[i].format;
     }
     if (is_program(data))
@@ -211,5 +211,5 @@ enum dissect_format analyze_recognise(struct hn_bytes data, struct hn_text name)
         return DISSECT_JUMP_LIST;
     if (is_old_tar(data))
         return DISSECT_TAR;
-    return recognise_text(data, name);
+    return analyze_recognise_text(data, name);
 }

@@ -288,7 +288,7 @@ static enum dissect_format kind_of_ole(struct hn_bytes data)
     return format != DISSECT_UNKNOWN ? format : DISSECT_OLE;
 }
 
-enum dissect_format recognise_kind(struct hn_bytes data, enum dissect_format outer)
+enum dissect_format analyze_recognise_kind(struct hn_bytes data, enum dissect_format outer)
 {
     return outer == DISSECT_ZIP ? kind_of_zip(data) : kind_of_ole(data);
 }

@@ -227,7 +227,7 @@ static enum dissect_format markup_kind(struct hn_text text, enum dissect_format 
 
 /* ---- Scripts ---- */
 
-enum dissect_format format_of_language(enum script_language language)
+enum dissect_format analyze_format_of_language(enum script_language language)
 {
     static const enum dissect_format formats[SCRIPT_LANGUAGE_COUNT] = {
         [SCRIPT_UNKNOWN] = DISSECT_UNKNOWN,
@@ -256,7 +256,7 @@ static enum dissect_format script_kind(struct hn_text text, enum dissect_format 
     if (named != DISSECT_UNKNOWN)
         return named;
     language = script_language_guess(text);
-    return language == SCRIPT_HTML ? DISSECT_HTML : format_of_language(language);
+    return language == SCRIPT_HTML ? DISSECT_HTML : analyze_format_of_language(language);
 }
 
 /* ---- Texts ---- */
@@ -300,7 +300,7 @@ static bool is_text(struct hn_text text)
     return controls * 100 <= text.len * CONTROLS_PERCENT;
 }
 
-enum dissect_format recognise_text(struct hn_bytes data, struct hn_text name)
+enum dissect_format analyze_recognise_text(struct hn_bytes data, struct hn_text name)
 {
     char room[HEAD_BYTES_MAX];
     struct hn_text text = hn_text_sub(narrow(data, room, sizeof room), 0, HEAD_BYTES_MAX);

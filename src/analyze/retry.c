@@ -31,7 +31,7 @@ static bool is_locked(const struct dissect *dissect, uint32_t id)
 
 static enum hn_status run_opener(struct take *take, uint32_t id, struct hn_err *err)
 {
-    dissect_opener *open = opener_of(take->tables, dissect_get(take->dissect, id)->format);
+    dissect_opener *open = analyze_opener_of(take->tables, dissect_get(take->dissect, id)->format);
     struct hn_err why = { 0 };
     enum hn_status status;
 

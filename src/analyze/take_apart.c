@@ -39,7 +39,7 @@ static bool is_leaf(enum dissect_format format)
     for (size_t i = 0; i < HN_COUNT_OF(leaves); i++)
         if (leaves[i] == format)
             return true;
-    return language_of_format(format) != SCRIPT_UNKNOWN;
+    return analyze_language_of_format(format) != SCRIPT_UNKNOWN;
 }
 
 static void recognise(struct take *take, uint32_t id)
@@ -47,7 +47,7 @@ static void recognise(struct take *take, uint32_t id)
     const struct dissect_object *object = dissect_get(take->dissect, id);
     char room[ANALYZE_EXTENSION_ROOM];
     struct hn_text extension = analyze_extension(object->name, room);
-    const char *trick = name_trick(object->name);
+    const char *trick = analyze_name_trick(object->name);
 
     if (trick != NULL)
         dissect_fact(take->dissect, id, "name_trick", hn_text_cstr(trick));
@@ -92,7 +92,7 @@ static enum hn_status open_one(struct take *take, uint32_t id, struct hn_err *er
     if (status != HN_OK)
         return status;
     recognise(take, id);
-    if (opener_of(take->tables, object->format) != NULL)
+    if (analyze_opener_of(take->tables, object->format) != NULL)
         return take_open(take, id, err);
     if (!is_leaf(object->format) && object->data.len > 0)
         note_unopened(take, id);

@@ -300,7 +300,7 @@ static void limits_have_names(void **state)
         assert_true(limit.value > 1);
         count++;
     }
-    assert_int_equal(count, 25);
+    assert_int_equal(count, 26);
     assert_int_equal(limits.dissect.depth_max, analyze_limits_default.dissect.depth_max + 1);
     assert_int_equal(limits.script.steps_max, analyze_limits_default.script.steps_max + 1);
     assert_int_equal(analyze_limit_set(&limits, HN_TEXT("none"), 1, NULL), HN_NOTFOUND);
