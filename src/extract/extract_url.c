@@ -432,6 +432,10 @@ size_t extract_url_encoded(struct extract *e, size_t first, size_t colon)
     while (rest.len > 0 && extract_in(rest.ptr[rest.len - 1], ".,;:!?'*()[]"))
         rest.len--; /* as where it is not encoded */
     host = hn_text_sub(rest, 0, strcspn(rest.ptr, "/?#:@"));
+    while (host.len == rest.len && host.len > 0 && extract_in(host.ptr[host.len - 1], ".-"))
+        rest.len = --host.len; /* as host_end() */
+    if (host.len > 0 && host.ptr[host.len - 1] == '-')
+        return 0;
     if (!has_sound_tail(hn_text_sub(rest, host.len, rest.len)))
         return 0;
     hn_buf_add_text(&value, plain);
