@@ -287,11 +287,13 @@ static enum hn_status check_body(struct api_call *call)
     struct api_complaint complaint = { 0 };
     json_error_t error;
 
-    if (call->operation->is_raw)
-        return hn_text_eq_nocase(
-                       http_request_media_type(call->request), HN_TEXT("application/octet-stream"))
+    if (call->operation->is_raw) {
+        struct hn_text type = http_request_media_type(call->request);
+
+        return hn_text_eq_nocase(type, HN_TEXT("application/octet-stream"))
                        ? HN_OK
                        : api_refuse(call, 415, "the body has to be application/octet-stream");
+    }
     if (call->operation->body == NULL)
         return HN_OK;
     if (!hn_text_eq_nocase(http_request_media_type(call->request), HN_TEXT("application/json")))

@@ -253,10 +253,11 @@ static void refuses_every_damage(void **state)
             HN_OK);
     assert_int_equal(read.file_count, HN_COUNT_OF(base_files));
     assert_true(hn_digest_eq(digest, engine_set_digest(&sources)));
-    for (size_t len = 0; len < bytes.len; len++)
+    for (size_t len = 0; len < bytes.len; len++) {
         assert_int_not_equal(
                 engine_set_bundle_read(hn_bytes_of(bytes.ptr, len), &arena, &read, &digest, NULL),
                 HN_OK);
+    }
     for (size_t bit = 0; bit < bytes.len * 8; bit++) {
         bytes.ptr[bit / 8] = (char)(bytes.ptr[bit / 8] ^ (char)(1 << bit % 8));
         assert_int_not_equal(engine_set_bundle_read(hn_text_as_bytes(hn_buf_text(&bytes)), &arena,

@@ -393,10 +393,11 @@ static bool is_told(struct hn_text told, const char *url)
 {
     struct hn_text line;
 
-    while (hn_text_line(&told, &line))
+    while (hn_text_line(&told, &line)) {
         if (hn_text_starts(line, HN_TEXT("act ")) &&
                 hn_text_find(line, hn_text_cstr(url), 0) != SIZE_MAX)
             return true;
+    }
     return false;
 }
 
