@@ -8,13 +8,11 @@
 
 #include <string.h>
 
-#define PLACES_SHOWN     3u
-#define MATCHES_SHOWN    4u
-#define INDICATORS_SHOWN 40u
-#define STEPS_SHOWN      8u
-#define GAPS_SHOWN       20u
-#define SIGHTINGS_SHOWN  20u
-#define WIDTH_ELSEWHERE  100u
+#define PLACES_SHOWN    3u
+#define MATCHES_SHOWN   4u
+#define STEPS_SHOWN     8u
+#define GAPS_SHOWN      20u
+#define WIDTH_ELSEWHERE 100u
 
 size_t analyze_view_width(void)
 {
@@ -203,6 +201,30 @@ static void add_place(
             add_match(out, &place->matches[i]);
 }
 
+/* Those that read alike are shown once, and counted with the rest. */
+static void add_places(
+        struct hn_buf *out, const struct analyze_view *view, const struct analyze_hit *hit)
+{
+    struct hn_buf place = { 0 };
+    size_t start = out->len;
+    uint32_t shown = 0;
+
+    for (uint32_t i = 0; i < hit->place_count && shown < PLACES_SHOWN; i++) {
+        hn_buf_reset(&place);
+        add_place(&place, view, &hit->places[i]);
+        if (hn_text_find(hn_text_sub(hn_buf_text(out), start, SIZE_MAX), hn_buf_text(&place), 0) !=
+                SIZE_MAX)
+            continue;
+        hn_buf_add_text(out, hn_buf_text(&place));
+        shown++;
+    }
+    hn_buf_deinit(&place);
+    if (hit->count > shown) {
+        hn_buf_addf(out, UI_TEXT("      and in %u more places\n", "      ほか %u か所\n"),
+                (unsigned)(hit->count - shown));
+    }
+}
+
 static void add_hit(
         struct hn_buf *out, const struct analyze_view *view, const struct analyze_hit *hit)
 {
@@ -236,11 +258,7 @@ static void add_hit(
         hn_buf_add_lit(out, "      ");
         add_wrapped(out, why, 6);
     }
-    for (uint32_t i = 0; i < hit->place_count && i < PLACES_SHOWN; i++)
-        add_place(out, view, &hit->places[i]);
-    if (hit->count > PLACES_SHOWN)
-        hn_buf_addf(out, UI_TEXT("      and in %u more places\n", "      ほか %u か所\n"),
-                (unsigned)(hit->count - PLACES_SHOWN));
+    add_places(out, view, hit);
 }
 
 static void add_hits(struct hn_buf *out, const struct analyze_view *view)
@@ -250,143 +268,6 @@ static void add_hits(struct hn_buf *out, const struct analyze_view *view)
     view_heading(out, "Why", "判定の理由");
     for (size_t i = 0; i < view->verdict->hit_count; i++)
         add_hit(out, view, &view->verdict->hits[i]);
-}
-
-/* ---- Addresses and the like ---- */
-
-static void add_value(
-        struct hn_buf *out, const struct analyze_view *view, const struct protect_indicator *one)
-{
-    struct hn_buf value = { 0 };
-    size_t width = analyze_view_width();
-
-    if (view->no_defang)
-        hn_buf_add_text(&value, one->value);
-    else
-        protect_defang(&value, one);
-    /* Room for "(on one of two branches)" behind it. */
-    analyze_view_cut(out, hn_buf_text(&value),
-            width < 72                         ? 20
-            : one->partial || one->conditional ? width - 50
-                                               : width - 24);
-    hn_buf_deinit(&value);
-}
-
-static void add_indicator(
-        struct hn_buf *out, const struct analyze_view *view, const struct protect_indicator *one)
-{
-    size_t width = analyze_view_width();
-
-    hn_buf_add_lit(out, "  ");
-    ui_add_cell(out, hn_text_cstr(protect_role_text(one->role, ui.japanese)), 18);
-    hn_buf_add_lit(out, "  ");
-    add_value(out, view, one);
-    if (one->partial || one->conditional) {
-        hn_buf_addf(out, " %s%s%s", ui_style(UI_DIM, ui.color_out),
-                one->partial ? UI_TEXT("(in part)", "(一部不明)")
-                             : UI_TEXT("(on one of two branches)", "(条件付き)"),
-                ui_style(UI_PLAIN, ui.color_out));
-    }
-    hn_buf_add_char(out, '\n');
-    if (one->path.len == 0)
-        return;
-    hn_buf_add_lit(out, "                      ");
-    hn_buf_add_cstr(out, ui_style(UI_DIM, ui.color_out));
-    if (one->object != PROTECT_NONE)
-        hn_buf_addf(out, "#%u ", (unsigned)one->object);
-    analyze_view_cut(out, one->path, width > 48 ? width - 28 : 20);
-    hn_buf_add_cstr(out, ui_style(UI_PLAIN, ui.color_out));
-    hn_buf_add_char(out, '\n');
-}
-
-static bool is_network(const struct protect_indicator *one)
-{
-    return one->kind == PROTECT_EXTRACTED &&
-           (one->what == EXTRACT_URL || one->what == EXTRACT_HOST || one->what == EXTRACT_IPV4 ||
-                   one->what == EXTRACT_IPV6);
-}
-
-/* What the roles say is of the attack; of the network, or of hosts. */
-static void add_indicators(struct hn_buf *out, const struct analyze_view *view, bool network,
-        const char *en, const char *ja)
-{
-    uint32_t count = 0;
-
-    for (size_t i = 0; i < view->indicators->items.count; i++) {
-        const struct protect_indicator *one = &view->indicators->items.ptr[i];
-        bool wanted = network ? is_network(one) && protect_is_usable(one, view->reserved)
-                              : !is_network(one) && protect_role_is_act(one->role);
-
-        if (!wanted)
-            continue;
-        if (count++ == 0)
-            view_heading(out, en, ja);
-        if (count <= INDICATORS_SHOWN)
-            add_indicator(out, view, one);
-    }
-    if (count > INDICATORS_SHOWN)
-        hn_buf_addf(out, UI_TEXT("  and %u more\n", "  ほか %u 件\n"),
-                (unsigned)(count - INDICATORS_SHOWN));
-}
-
-/* ---- In a server's journal ---- */
-
-/* Several values stand in a row, ", " between them. */
-static void add_defanged(struct hn_buf *out, struct hn_text values)
-{
-    while (values.len > 0) {
-        size_t end = hn_text_find(values, HN_TEXT(", "), 0);
-        struct protect_indicator one = { .kind = PROTECT_EXTRACTED };
-
-        one.value = hn_text_sub(values, 0, end);
-        one.what =
-                hn_text_find(one.value, HN_TEXT("://"), 0) == SIZE_MAX ? EXTRACT_HOST : EXTRACT_URL;
-        protect_defang(out, &one);
-        if (end == SIZE_MAX)
-            return;
-        hn_buf_add_lit(out, ", ");
-        values = hn_text_sub(values, end + 2, values.len);
-    }
-}
-
-static void add_sighting(
-        struct hn_buf *out, const struct analyze_view *view, const struct report_sighting *row)
-{
-    struct hn_buf value = { 0 };
-
-    if (view->no_defang)
-        hn_buf_add_text(&value, row->value);
-    else
-        add_defanged(&value, row->value);
-    hn_buf_add_lit(out, "  ");
-    ui_add_cell(out, row->time, 24);
-    hn_buf_add_lit(out, "  ");
-    ui_add_cell(out, row->host, 20);
-    hn_buf_add_lit(out, "  ");
-    ui_add_cell(out, row->user, 20);
-    hn_buf_add_lit(out, "  ");
-    hn_terminal_text(out, hn_buf_text(&value));
-    hn_buf_add_char(out, '\n');
-    hn_buf_deinit(&value);
-}
-
-static void add_sightings(struct hn_buf *out, const struct analyze_view *view)
-{
-    const struct report_sightings *seen = view->sightings;
-
-    if (seen == NULL)
-        return;
-    view_heading(out, "Seen in the server's journal", "サーバーのジャーナル内の痕跡");
-    for (size_t i = 0; i < seen->count && i < SIGHTINGS_SHOWN; i++)
-        add_sighting(out, view, &seen->rows[i]);
-    if (seen->count > SIGHTINGS_SHOWN)
-        hn_buf_addf(
-                out, UI_TEXT("  and %zu more\n", "  ほか %zu 件\n"), seen->count - SIGHTINGS_SHOWN);
-    if (seen->count == 0) {
-        hn_buf_add_cstr(out, seen->complete ? UI_TEXT("  nothing\n", "  なし\n")
-                                            : UI_TEXT("  nothing in what could be looked at\n",
-                                                      "  照合できた範囲にはなし\n"));
-    }
 }
 
 /* ---- Next steps and gaps ---- */
@@ -559,9 +440,8 @@ void analyze_view_whole(const struct analyze_view *view, struct hn_buf *out)
     view_heading(out, "Contents", "構成");
     analyze_view_tree(view, out);
     analyze_view_layers(view, out);
-    add_indicators(out, view, true, "Addresses to block", "遮断する宛先");
-    add_indicators(out, view, false, "Traces to look for", "端末で探す痕跡");
-    add_sightings(out, view);
+    analyze_view_indicators(view, out);
+    analyze_view_sightings(view, out);
     add_next(out, view->verdict);
     add_gaps(out, view);
     hn_buf_add_char(out, '\n');

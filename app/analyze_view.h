@@ -28,6 +28,9 @@ size_t analyze_view_width(void);
 /* Contents drawn as a tree, and the layers of scripts (analyze_tree.c). */
 void analyze_view_tree(const struct analyze_view *view, struct hn_buf *out);
 void analyze_view_layers(const struct analyze_view *view, struct hn_buf *out);
+/* Addresses and traces, and who met them in a server's journal (analyze_view_iocs.c). */
+void analyze_view_indicators(const struct analyze_view *view, struct hn_buf *out);
+void analyze_view_sightings(const struct analyze_view *view, struct hn_buf *out);
 /* text cut to what columns have room for, escaped, on one line. */
 void analyze_view_cut(struct hn_buf *out, struct hn_text text, size_t columns);
 

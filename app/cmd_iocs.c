@@ -173,27 +173,14 @@ static const char *kind_name(enum extract_kind kind)
     return "";
 }
 
-static const char *remark(const struct protect_indicator *one)
-{
-    if ((one->marks & EXTRACT_PRIVATE) != 0)
-        return UI_TEXT("local network", "ローカルネットワーク");
-    if ((one->marks & EXTRACT_RESERVED) != 0)
-        return UI_TEXT("reserved", "予約済み");
-    if ((one->marks & EXTRACT_COMMON) != 0)
-        return UI_TEXT("on every page", "一般的な参照先");
-    if ((one->marks & EXTRACT_IDN) != 0)
-        return UI_TEXT("international name", "国際化ドメイン名");
-    if ((one->marks & EXTRACT_NESTED) != 0)
-        return UI_TEXT("inside another URL", "URL 内の URL");
-    return "";
-}
-
 #define KIND_COLUMNS 13
 
 static void show_one(const struct iocs *iocs, const struct protect_indicator *one,
         struct hn_buf *scratch, struct hn_buf *out)
 {
     const char *kind = kind_name(one->what);
+    /* Warning lists are named below. */
+    const char *remark = protect_mark_text(one->marks & ~(unsigned)EXTRACT_LISTED, ui.japanese);
     size_t columns = hn_utf8_columns(hn_text_cstr(kind));
     bool dim = (one->marks &
                        (EXTRACT_PRIVATE | EXTRACT_RESERVED | EXTRACT_COMMON | EXTRACT_LISTED)) != 0;
@@ -211,8 +198,8 @@ static void show_one(const struct iocs *iocs, const struct protect_indicator *on
     ui_add_cell(out, hn_buf_text(scratch), 0);
     if (one->count > 1)
         hn_buf_addf(out, "  ×%u", (unsigned)one->count);
-    if (remark(one)[0] != '\0')
-        hn_buf_addf(out, "  (%s)", remark(one));
+    if (remark != NULL)
+        hn_buf_addf(out, "  (%s)", remark);
     if (one->warning.len > 0) {
         hn_buf_add_lit(out, "  [");
         ui_add_cell(out, one->warning, 0);

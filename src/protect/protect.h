@@ -149,6 +149,10 @@ HN_MUST_USE enum hn_status protect_list_judge(
  * reserved names; then those may be as well. */
 bool protect_is_usable(const struct protect_indicator *indicator, bool reserved);
 
+/* Why a value is not to be used as it stands, or with care: "reserved"; static, NULL: no reason.
+ * marks: of the indicator, those that count. */
+const char *protect_mark_text(unsigned marks, bool japanese);
+
 /* ---- Writing ---- */
 
 /* A value no reader makes a link of: hxxp, [.]. */

@@ -234,6 +234,27 @@ bool protect_is_usable(const struct protect_indicator *indicator, bool reserved)
 
 /* ---- Showing ---- */
 
+const char *protect_mark_text(unsigned marks, bool japanese)
+{
+    static const struct {
+        unsigned mark;
+        const char *en;
+        const char *ja;
+    } rows[] = {
+        { EXTRACT_PRIVATE, "local network", "ローカルネットワーク" },
+        { EXTRACT_RESERVED, "reserved", "予約済み" },
+        { EXTRACT_COMMON, "on every page", "一般的な参照先" },
+        { EXTRACT_LISTED, "on a warning list", "警告リストにある" },
+        { EXTRACT_IDN, "international name", "国際化ドメイン名" },
+        { EXTRACT_NESTED, "inside another URL", "URL 内の URL" },
+    };
+
+    for (size_t i = 0; i < HN_COUNT_OF(rows); i++)
+        if ((marks & rows[i].mark) != 0)
+            return japanese ? rows[i].ja : rows[i].en;
+    return NULL;
+}
+
 static bool is_address(const struct protect_indicator *indicator)
 {
     return protect_is(indicator, EXTRACT_URL) || protect_is(indicator, EXTRACT_HOST) ||
