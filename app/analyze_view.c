@@ -417,6 +417,7 @@ static void add_head(struct hn_buf *out, const struct analyze_view *view)
     const struct dissect_object *object = dissect_get(view->dissect, 0);
     uint64_t size = 0;
     struct hn_text stated = fact_of(object, "size");
+    struct hn_text family = report_result_family(view->verdict);
 
     for (size_t i = 0; i < stated.len; i++)
         size = size * 10 + (uint64_t)(stated.ptr[i] - '0');
@@ -425,6 +426,11 @@ static void add_head(struct hn_buf *out, const struct analyze_view *view)
     hn_buf_add_cstr(out, ui_style(UI_PLAIN, ui.color_out));
     hn_buf_add_lit(out, ": ");
     add_verdict(out, view->verdict->kind, 0);
+    if (family.len > 0) {
+        hn_buf_add_lit(out, " (");
+        hn_terminal_text(out, family);
+        hn_buf_add_char(out, ')');
+    }
     hn_buf_addf(out, "\n  %s, ", dissect_format_id(object->format));
     ui_add_bytes(out, size);
     hn_buf_add_lit(out, "\n  sha256 ");

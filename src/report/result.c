@@ -104,17 +104,17 @@ static void fill_hits(struct filling *x)
     x->about->hit_count = hits == NULL ? 0 : count;
 }
 
-/* What a rule says of a family; those of analyses name ways of acting instead. */
+/* What a rule says of a family; those of analyses name ways of acting instead, and ways of acting
+ * (the trace ttp) many families share. */
 static struct hn_text named_family(const struct analyze_hit *hit)
 {
-    if (hit->meta == NULL ||
+    if (hit->meta == NULL || hn_text_eq(hit->trace, HN_TEXT("ttp")) ||
             hn_text_find(hit->meta->place.file, HN_TEXT("analysis/"), 0) != SIZE_MAX)
         return HN_TEXT("");
     return hit->meta->context.family;
 }
 
-/* A family is named when two hits of different kinds of trace name it. */
-static struct hn_text family_of(const struct analyze_verdict *verdict)
+struct hn_text report_result_family(const struct analyze_verdict *verdict)
 {
     for (size_t i = 0; i < verdict->hit_count; i++) {
         const struct analyze_hit *one = &verdict->hits[i];
@@ -140,7 +140,7 @@ void report_result_case(const struct report_result *result, bool japanese, struc
     *ret_case = (struct protect_case){ .tree = result->sample->dissect,
         .name = result->name,
         .verdict = hn_text_cstr(analyze_verdict_id(result->verdict->kind)),
-        .family = family_of(result->verdict),
+        .family = report_result_family(result->verdict),
         .made = result->made,
         .version = result->version,
         .japanese = japanese,
