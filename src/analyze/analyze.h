@@ -223,17 +223,17 @@ struct analyze_place {
 
 /* A rule or indicator that hit, once however often. */
 struct analyze_hit {
-    enum sigma_level level;
     const struct sigma_meta
             *meta; /* lives as long as the judge set; of indicators it says nothing */
-    bool indicator;
     struct hn_text title;
     struct hn_text rule_id;
     struct hn_text trace; /* kind of trace, "ttp"; what stands for it where a rule does not say */
     struct sigma_texts tags;
     struct analyze_place places[ANALYZE_PLACES_MAX];
+    enum sigma_level level;
     uint32_t place_count;
-    uint32_t count;  /* of all places */
+    uint32_t count; /* of all places */
+    bool indicator;
     bool known_good; /* every place is in a file that is known to be good: it does not count */
 };
 
