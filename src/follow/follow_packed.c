@@ -13,9 +13,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define READS_MAX        32   /* of what is passed over, at a time */
-#define TRIES_MAX        5    /* without getting any further */
-#define TRY_MS           1000 /* before the second; then twice as long each time */
+#define READS_MAX        32    /* of what is passed over, at a time */
+#define TRIES_MAX        5     /* without getting any further */
+#define STALL_MS         15000 /* of an unpacker that says nothing: other files wait meanwhile */
+#define TRY_MS           1000  /* before the second; then twice as long each time */
 #define EVTX_HEADER      4096u
 #define EVTX_CHUNK       65536u
 #define SCRATCH_SIZE     65536u
@@ -97,9 +98,13 @@ static void on_note(void *ctx, const struct input_note *note)
 
 bool follow_packed_open_input(struct file *file)
 {
-    struct input_options options = { .on_note = on_note, .ctx = file };
+    struct input_options options = {
+        .limits = input_limits_default, .on_note = on_note, .ctx = file
+    };
     struct hn_text path;
     char name[64];
+
+    options.limits.stall_ms = STALL_MS;
 
     /* By its name it may be another by now. */
     (void)snprintf(name, sizeof name, "/proc/self/fd/%d", file->fd);
