@@ -218,6 +218,7 @@ enum hn_status analyze_told_read(
         return hn_fail(err, HN_CORRUPT, 0, "the server's answer is no report");
     result->told = report;
     result->verdict.kind = kind_of(client_text(arena, report, "verdict"));
+    result->verdict.family = client_text(arena, report, "family");
     result->verdict.hits = hn_new(arena, struct analyze_hit, count);
     while (result->verdict.hits != NULL && result->verdict.hit_count < count &&
             client_items_next(&items, &item))

@@ -417,7 +417,7 @@ static void add_head(struct hn_buf *out, const struct analyze_view *view)
     const struct dissect_object *object = dissect_get(view->dissect, 0);
     uint64_t size = 0;
     struct hn_text stated = fact_of(object, "size");
-    struct hn_text family = report_result_family(view->verdict);
+    struct hn_text family = view->verdict->family;
 
     for (size_t i = 0; i < stated.len; i++)
         size = size * 10 + (uint64_t)(stated.ptr[i] - '0');

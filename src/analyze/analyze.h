@@ -246,11 +246,14 @@ struct analyze_gap {
 struct analyze_verdict {
     struct hn_arena arena;
     enum analyze_verdict_kind kind;
+    struct hn_text family;    /* of malware; empty: none is named */
     struct analyze_hit *hits; /* highest level first */
     size_t hit_count;
     struct analyze_gap *gaps; /* in order of the tree */
     size_t gap_count;
 };
+/* A family is named when two hits of different kinds of trace name it; else empty. */
+struct hn_text analyze_family(const struct analyze_hit *hits, size_t count);
 void analyze_verdict_deinit(struct analyze_verdict *verdict); /* a zeroed one is fine */
 
 /* Judges trees with the rules and indicators of a set, one after the other; for one thread. */

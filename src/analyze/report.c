@@ -234,6 +234,8 @@ void analyze_report_members(struct hn_json_out *out, const struct dissect *disse
     hn_json_pair(out, "report", HN_TEXT("hinomi-analysis-1"));
     hn_json_pair(out, "file", dissect_get(dissect, 0)->name);
     hn_json_pair(out, "verdict", hn_text_cstr(analyze_verdict_id(verdict->kind)));
+    if (verdict->family.len > 0)
+        hn_json_pair(out, "family", verdict->family);
     hn_json_key_lit(out, "hits");
     hn_json_open(out, '[');
     for (size_t i = 0; i < verdict->hit_count; i++)

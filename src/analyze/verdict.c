@@ -367,6 +367,42 @@ static enum analyze_verdict_kind kind_of(const struct analyze_verdict *verdict)
     return verdict->gap_count == 0 && medium == 0 ? ANALYZE_CLEAN : ANALYZE_UNKNOWN;
 }
 
+/* Rules that judge analyses are files of this name, wherever they were loaded from. */
+static bool is_of_analyses(const struct sigma_meta *meta)
+{
+    struct hn_text file = meta->place.file;
+    size_t start = file.len;
+
+    while (start > 0 && file.ptr[start - 1] != '/')
+        start--;
+    return hn_text_starts(hn_text_sub(file, start, SIZE_MAX), HN_TEXT("analysis_"));
+}
+
+/* What a rule says of a family; those of analyses name ways of acting instead, and ways of acting
+ * (the trace ttp) many families share. */
+static struct hn_text named_family(const struct analyze_hit *hit)
+{
+    if (hit->meta == NULL || hn_text_eq(hit->trace, HN_TEXT("ttp")) || is_of_analyses(hit->meta))
+        return HN_TEXT("");
+    return hit->meta->context.family;
+}
+
+struct hn_text analyze_family(const struct analyze_hit *hits, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct analyze_hit *one = &hits[i];
+
+        for (size_t k = i + 1; named_family(one).len > 0 && k < count; k++) {
+            const struct analyze_hit *other = &hits[k];
+
+            if (hn_text_eq(named_family(one), named_family(other)) &&
+                    !hn_text_eq(one->trace, other->trace))
+                return named_family(one);
+        }
+    }
+    return HN_TEXT("");
+}
+
 static enum hn_status conclude(struct judging *judging, const struct dissect *dissect)
 {
     struct analyze_verdict *verdict = judging->verdict;
@@ -383,6 +419,7 @@ static enum hn_status conclude(struct judging *judging, const struct dissect *di
     }
     verdict->gap_count = find_gaps(dissect, verdict->gaps);
     verdict->kind = kind_of(verdict);
+    verdict->family = analyze_family(verdict->hits, verdict->hit_count);
     return HN_OK;
 }
 

@@ -69,8 +69,6 @@ struct report_result {
     const struct protect_list *indicators;
     const struct report_sightings *sightings; /* NULL: nobody looked */
 };
-/* A family is named when two hits of different kinds of trace name it; else empty. */
-struct hn_text report_result_family(const struct analyze_verdict *verdict);
 /* One line of JSON: docs/analysis-report.md. Failure shows in out. */
 void report_result_json(const struct report_result *result, struct hn_buf *buf);
 /* For the writers of src/protect; texts are in the arena, and what finds no room there is left out.

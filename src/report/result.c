@@ -104,32 +104,6 @@ static void fill_hits(struct filling *x)
     x->about->hit_count = hits == NULL ? 0 : count;
 }
 
-/* What a rule says of a family; those of analyses name ways of acting instead, and ways of acting
- * (the trace ttp) many families share. */
-static struct hn_text named_family(const struct analyze_hit *hit)
-{
-    if (hit->meta == NULL || hn_text_eq(hit->trace, HN_TEXT("ttp")) ||
-            hn_text_find(hit->meta->place.file, HN_TEXT("analysis/"), 0) != SIZE_MAX)
-        return HN_TEXT("");
-    return hit->meta->context.family;
-}
-
-struct hn_text report_result_family(const struct analyze_verdict *verdict)
-{
-    for (size_t i = 0; i < verdict->hit_count; i++) {
-        const struct analyze_hit *one = &verdict->hits[i];
-
-        for (size_t k = i + 1; named_family(one).len > 0 && k < verdict->hit_count; k++) {
-            const struct analyze_hit *other = &verdict->hits[k];
-
-            if (hn_text_eq(named_family(one), named_family(other)) &&
-                    !hn_text_eq(one->trace, other->trace))
-                return named_family(one);
-        }
-    }
-    return HN_TEXT("");
-}
-
 void report_result_case(const struct report_result *result, bool japanese, struct hn_arena *arena,
         struct protect_case *ret_case)
 {
@@ -140,7 +114,7 @@ void report_result_case(const struct report_result *result, bool japanese, struc
     *ret_case = (struct protect_case){ .tree = result->sample->dissect,
         .name = result->name,
         .verdict = hn_text_cstr(analyze_verdict_id(result->verdict->kind)),
-        .family = report_result_family(result->verdict),
+        .family = result->verdict->family,
         .made = result->made,
         .version = result->version,
         .japanese = japanese,

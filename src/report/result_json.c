@@ -102,12 +102,9 @@ void report_result_json(const struct report_result *result, struct hn_buf *buf)
 {
     struct hn_json_out out = hn_json_out_over(buf);
     const struct dissect *dissect = result->sample->dissect;
-    struct hn_text family = report_result_family(result->verdict);
 
     hn_json_open(&out, '{');
     analyze_report_members(&out, dissect, result->verdict);
-    if (family.len > 0)
-        hn_json_pair(&out, "family", family);
     hn_json_key_lit(&out, "indicators");
     hn_json_open(&out, '[');
     for (size_t i = 0; i < result->indicators->items.count; i++)

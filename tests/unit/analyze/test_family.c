@@ -1,5 +1,5 @@
-/* test_result.c - what the result of an analysis says beyond its parts: which family it names. */
-#include "report/analysis.h"
+/* test_family.c - which family the hits of an analysis name. */
+#include "analyze/analyze.h"
 
 #include "base/attr.h"
 
@@ -18,7 +18,6 @@ static void assert_family(const char *expected, const struct hit_row *rows, size
 {
     struct sigma_meta metas[4] = { { .context = { .family = HN_TEXT_INIT("") } } };
     struct analyze_hit hits[4] = { { .meta = NULL } };
-    struct analyze_verdict verdict = { .hits = hits, .hit_count = count };
 
     assert_true(count <= HN_COUNT_OF(hits));
     for (size_t i = 0; i < count; i++) {
@@ -27,7 +26,7 @@ static void assert_family(const char *expected, const struct hit_row *rows, size
         hits[i].meta = &metas[i];
         hits[i].trace = hn_text_cstr(rows[i].trace);
     }
-    assert_true(hn_text_eq(report_result_family(&verdict), hn_text_cstr(expected)));
+    assert_true(hn_text_eq(analyze_family(hits, count), hn_text_cstr(expected)));
 }
 
 /* Two kinds of trace of one family name it; one kind, ways of acting, and what rules of analyses
@@ -40,8 +39,8 @@ static void family_wants_two_kinds_of_trace(void **state)
         { "rules/a/b.yml", "Alpha", "url" } };
     static const struct hit_row acting[] = { { "rules/a/a.yml", "Alpha", "host_artefact" },
         { "rules/a/b.yml", "Alpha", "ttp" } };
-    static const struct hit_row analysis[] = { { "rules/analysis/a.yml", "Macro", "url" },
-        { "rules/analysis/b.yml", "Macro", "tool" } };
+    static const struct hit_row analysis[] = { { "rules/analysis/analysis_a.yml", "Macro", "url" },
+        { "analysis_b.yml", "Macro", "tool" } };
 
     (void)state;
     assert_family("Alpha", two, HN_COUNT_OF(two));
