@@ -4,10 +4,12 @@
 Each case says what it proves in its first line. The samples are inert: scripts whose hosts do not
 exist, and text."""
 
+import glob
 import hashlib
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -319,7 +321,12 @@ def case_killed(scene):
 def case_crash_points(scene):
     """Ended at the worst moments (a file without a row, a row just made, files without their rows):
     what was acknowledged is analysed, and no file is left that nobody names."""
-    for point in ("sample_file", "sample_row", "sample_kept"):
+    points = set()
+    for name in glob.glob(os.path.join(REPOSITORY, "src/sample/*.c")):
+        with open(name, encoding="utf-8") as source:
+            points.update(re.findall(r'HN_CRASH_POINT\("(\w+)"\)', source.read()))
+    check(len(points) >= 3, f"{points}")
+    for point in sorted(points):
         os.environ["HINOMI_CRASH_AT"] = point
         scene.start()
         try:
