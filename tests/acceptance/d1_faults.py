@@ -68,9 +68,11 @@ class Machine(kit.Run):
             return
         self.hang_up()
         text = self.server.log_text()[self.seen:]
-        self.must(code > 0, f"{self.armed}: it ended with {code}")
-        self.must(self.armed in FATAL, f"{self.armed}: it ended, which this fault is no reason for")
-        self.must("error" in text or self.armed[0] == "log", f"{self.armed}: it ended without a word")
+        ended = f"{self.armed}: it ended with {code}"
+        said = self.server.log_tail()
+        self.must(code > 0, ended)
+        self.must(self.armed in FATAL, f"{ended}, which this fault is no reason for: {said}")
+        self.must("error" in text or self.armed[0] == "log", f"{ended} without a word: {said}")
         self.must(self.armed != ("journal", "sync", EIO) or self.faults.hits <= 1,
                   f"{self.armed}: it synced again after a failed sync")
         self.faults.disarm()
@@ -97,6 +99,21 @@ class Machine(kit.Run):
             kit.wait_for(lambda: self.faults.hits or self.server.process.poll() is not None,
                          1.6 if kind in QUIET else 0.4)
 
+    def settled(self):
+        """Whether it has ended, or is ready and stays so: it looks for failures once a second, and an end
+        that comes later must not be taken for the next fault's."""
+        ready = []
+
+        def look():
+            if self.server.process.poll() is not None:
+                return True
+            if self.readyz()[0] != 200:
+                ready.clear()
+                return False
+            ready.append(time.monotonic())
+            return ready[-1] - ready[0] > 1.5
+        return look
+
     def strike(self, kind, call, error, n):
         """True when the N-th call was reached."""
         path = KINDS[kind][0]
@@ -113,7 +130,7 @@ class Machine(kit.Run):
                 break
         hit = self.faults.hits > 0
         if hit and (kind, call, error) in FATAL:
-            kit.wait_for(lambda: self.server.process.poll() is not None or self.readyz()[0] == 200, 15)
+            kit.wait_for(self.settled(), 15)
         self.revive()
         self.faults.disarm()
         self.struck += hit
