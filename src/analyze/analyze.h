@@ -252,7 +252,8 @@ struct analyze_verdict {
     struct analyze_gap *gaps; /* in order of the tree */
     size_t gap_count;
 };
-/* A family is named when two hits of different kinds of trace name it; else empty. */
+/* A family is named when two hits of different kinds of trace name it, of rules that are tagged
+ * with its software in ATT&CK; else empty. */
 struct hn_text analyze_family(const struct analyze_hit *hits, size_t count);
 void analyze_verdict_deinit(struct analyze_verdict *verdict); /* a zeroed one is fine */
 

@@ -367,22 +367,26 @@ static enum analyze_verdict_kind kind_of(const struct analyze_verdict *verdict)
     return verdict->gap_count == 0 && medium == 0 ? ANALYZE_CLEAN : ANALYZE_UNKNOWN;
 }
 
-/* Rules that judge analyses are files of this name, wherever they were loaded from. */
-static bool is_of_analyses(const struct sigma_meta *meta)
+/* Whether a rule is about one piece of malware, and not about a way of acting: its tags name the
+ * software in ATT&CK, "attack.s0367". */
+static bool names_software(const struct analyze_hit *hit)
 {
-    struct hn_text file = meta->place.file;
-    size_t start = file.len;
+    static const struct hn_text prefix = HN_TEXT_INIT("attack.s");
 
-    while (start > 0 && file.ptr[start - 1] != '/')
-        start--;
-    return hn_text_starts(hn_text_sub(file, start, SIZE_MAX), HN_TEXT("analysis_"));
+    for (uint32_t i = 0; i < hit->tags.count; i++) {
+        struct hn_text tag = hit->tags.ptr[i];
+
+        if (hn_text_starts_nocase(tag, prefix) && tag.len > prefix.len &&
+                tag.ptr[prefix.len] >= '0' && tag.ptr[prefix.len] <= '9')
+            return true;
+    }
+    return false;
 }
 
-/* What a rule says of a family; those of analyses name ways of acting instead, and ways of acting
- * (the trace ttp) many families share. */
+/* What a rule says of a family. Ways of acting (the trace ttp) many families share. */
 static struct hn_text named_family(const struct analyze_hit *hit)
 {
-    if (hit->meta == NULL || hn_text_eq(hit->trace, HN_TEXT("ttp")) || is_of_analyses(hit->meta))
+    if (hit->meta == NULL || hn_text_eq(hit->trace, HN_TEXT("ttp")) || !names_software(hit))
         return HN_TEXT("");
     return hit->meta->context.family;
 }

@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 struct hit_row {
-    const char *file;
+    const char *tag;
     const char *family;
     const char *trace;
 };
@@ -18,12 +18,14 @@ static void assert_family(const char *expected, const struct hit_row *rows, size
 {
     struct sigma_meta metas[4] = { { .context = { .family = HN_TEXT_INIT("") } } };
     struct analyze_hit hits[4] = { { .meta = NULL } };
+    struct hn_text tags[4];
 
     assert_true(count <= HN_COUNT_OF(hits));
     for (size_t i = 0; i < count; i++) {
-        metas[i].place.file = hn_text_cstr(rows[i].file);
+        tags[i] = hn_text_cstr(rows[i].tag);
         metas[i].context.family = hn_text_cstr(rows[i].family);
         hits[i].meta = &metas[i];
+        hits[i].tags = (struct sigma_texts){ &tags[i], 1 };
         hits[i].trace = hn_text_cstr(rows[i].trace);
     }
     assert_true(hn_text_eq(analyze_family(hits, count), hn_text_cstr(expected)));
@@ -33,20 +35,20 @@ static void assert_family(const char *expected, const struct hit_row *rows, size
  * call a family do not. */
 static void family_wants_two_kinds_of_trace(void **state)
 {
-    static const struct hit_row two[] = { { "rules/a/a.yml", "Alpha", "url" },
-        { "rules/b/b.yml", "Beta", "url" }, { "rules/a/c.yml", "Alpha", "host_artefact" } };
-    static const struct hit_row one_kind[] = { { "rules/a/a.yml", "Alpha", "url" },
-        { "rules/a/b.yml", "Alpha", "url" } };
-    static const struct hit_row acting[] = { { "rules/a/a.yml", "Alpha", "host_artefact" },
-        { "rules/a/b.yml", "Alpha", "ttp" } };
-    static const struct hit_row analysis[] = { { "rules/analysis/analysis_a.yml", "Macro", "url" },
-        { "analysis_b.yml", "Macro", "tool" } };
+    static const struct hit_row two[] = { { "attack.s0367", "Alpha", "url" },
+        { "attack.s0650", "Beta", "url" }, { "attack.s0367", "Alpha", "host_artefact" } };
+    static const struct hit_row one_kind[] = { { "attack.s0367", "Alpha", "url" },
+        { "attack.s0367", "Alpha", "url" } };
+    static const struct hit_row acting[] = { { "attack.s0367", "Alpha", "host_artefact" },
+        { "attack.s0367", "Alpha", "ttp" } };
+    static const struct hit_row techniques[] = { { "attack.t1059", "Macro", "url" },
+        { "attack.stealth", "Macro", "tool" } };
 
     (void)state;
     assert_family("Alpha", two, HN_COUNT_OF(two));
     assert_family("", one_kind, HN_COUNT_OF(one_kind));
     assert_family("", acting, HN_COUNT_OF(acting));
-    assert_family("", analysis, HN_COUNT_OF(analysis));
+    assert_family("", techniques, HN_COUNT_OF(techniques));
     assert_family("", NULL, 0);
 }
 
