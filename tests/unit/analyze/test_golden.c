@@ -11,6 +11,7 @@
  *   note evasion hidden window
  *   text decoded http://a.example/x */
 #include "analyze/analyze.h"
+#include "support/golden_lines.h"
 #include "support/shared.h"
 
 #include <dirent.h>
@@ -92,45 +93,6 @@ static void tell(const char *path, struct hn_buf *out)
     shared_free(input);
 }
 
-static bool line_told(struct hn_text out, struct hn_text wanted)
-{
-    struct hn_text line;
-    bool beginning = hn_text_ends(wanted, HN_TEXT("*"));
-
-    if (beginning)
-        wanted.len--;
-    while (hn_text_line(&out, &line))
-        if (beginning ? hn_text_starts(line, wanted) : hn_text_eq(line, wanted))
-            return true;
-    return false;
-}
-
-/* Every request that was told begins like one that was expected. */
-static size_t invented(struct hn_text out, struct hn_text expected)
-{
-    struct hn_text line;
-    size_t count = 0;
-
-    while (hn_text_line(&out, &line)) {
-        struct hn_text rest = expected;
-        struct hn_text wanted;
-        bool known = false;
-
-        if (!hn_text_starts(line, HN_TEXT("act http_request")))
-            continue;
-        while (!known && hn_text_line(&rest, &wanted)) {
-            if (hn_text_ends(wanted, HN_TEXT("*")))
-                wanted.len--;
-            known = wanted.len > 16 && hn_text_starts(line, wanted);
-        }
-        if (!known) {
-            print_error("invented: %.*s\n", HN_TEXT_ARG(line));
-            count++;
-        }
-    }
-    return count;
-}
-
 /* The path of the case's one file input.*. */
 static bool input_of(const char *name, char *path, size_t room)
 {
@@ -165,12 +127,12 @@ static size_t run_case(const char *name)
     expected = shared_read(path);
     rest = hn_bytes_as_text(expected);
     while (hn_text_line(&rest, &line)) {
-        if (line.len > 0 && !line_told(hn_buf_text(&out), line)) {
+        if (line.len > 0 && !golden_told(hn_buf_text(&out), line)) {
             print_error("%s: not told: %.*s\n", name, HN_TEXT_ARG(line));
             failures++;
         }
     }
-    failures += invented(hn_buf_text(&out), hn_bytes_as_text(expected));
+    failures += golden_invented(hn_buf_text(&out), hn_bytes_as_text(expected));
     if (failures > 0)
         print_error("%s: %.*s\n", name, HN_TEXT_ARG(hn_buf_text(&out)));
     hn_buf_deinit(&out);

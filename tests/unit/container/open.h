@@ -4,6 +4,8 @@
 
 #include "container/container.h"
 
+#include "base/mem.h"
+
 #include "support/check.h"
 
 static inline struct dissect *open_bytes(dissect_opener *opener, enum dissect_format format,
@@ -22,6 +24,30 @@ static inline struct dissect *open_bytes(dissect_opener *opener, enum dissect_fo
     assert_int_equal(dissect_child(dissect, DISSECT_NONE, &sample, NULL), HN_OK);
     assert_int_equal(opener(dissect, 0, &err), HN_OK);
     return dissect;
+}
+
+/* The same with memory failing from the n-th allocation on, for every n: it has to come back. */
+static inline void open_without_memory(
+        dissect_opener *opener, enum dissect_format format, struct hn_bytes bytes)
+{
+    struct dissect_child sample = {
+        .format = format, .relation = "sample", .data = bytes, .borrowed = true
+    };
+    uint64_t hits = 1;
+
+    for (uint64_t n = 1; hits > 0; n++) {
+        struct dissect *dissect;
+
+        hn_mem_fail_from(n);
+        dissect = dissect_new(NULL);
+        if (dissect != NULL && dissect_child(dissect, DISSECT_NONE, &sample, NULL) == HN_OK) {
+            dissect_password_add(dissect, HN_TEXT("wrong"));
+            (void)!opener(dissect, 0, NULL);
+        }
+        hits = hn_mem_fail_hits();
+        hn_mem_fail_from(0);
+        dissect_free(dissect);
+    }
 }
 
 /* The n-th fact of a name (n from 0); ptr NULL: there is none. */

@@ -353,25 +353,9 @@ static void differences_are_said(void **state)
 static void every_allocation_may_fail(void **state)
 {
     uint8_t *image = make_exfat();
-    struct dissect_child sample = {
-        .format = DISSECT_VHD, .relation = "sample", .borrowed = true, .data = { image, IMAGE }
-    };
 
     (void)state;
-    for (uint64_t n = 1;; n++) {
-        struct dissect *dissect;
-        uint64_t hits;
-
-        hn_mem_fail_from(n);
-        dissect = dissect_new(NULL);
-        if (dissect != NULL && dissect_child(dissect, DISSECT_NONE, &sample, NULL) == HN_OK)
-            (void)!container_open_disk(dissect, 0, NULL);
-        hits = hn_mem_fail_hits();
-        hn_mem_fail_from(0);
-        dissect_free(dissect);
-        if (hits == 0)
-            break;
-    }
+    open_without_memory(container_open_disk, DISSECT_VHD, hn_bytes_of(image, IMAGE));
     free(image);
 }
 

@@ -108,26 +108,9 @@ static void every_allocation_may_fail(void **state)
 {
     struct hn_text text;
     char *bytes = read_seed("full", &text);
-    struct dissect_child sample = { .format = DISSECT_LNK,
-        .relation = "sample",
-        .data = hn_text_as_bytes(text),
-        .borrowed = true };
 
     (void)state;
-    for (uint64_t n = 1;; n++) {
-        struct dissect *dissect;
-        uint64_t hits;
-
-        hn_mem_fail_from(n);
-        dissect = dissect_new(NULL);
-        if (dissect != NULL && dissect_child(dissect, DISSECT_NONE, &sample, NULL) == HN_OK)
-            (void)!container_open_lnk(dissect, 0, NULL);
-        hits = hn_mem_fail_hits();
-        hn_mem_fail_from(0);
-        dissect_free(dissect);
-        if (hits == 0)
-            break;
-    }
+    open_without_memory(container_open_lnk, DISSECT_LNK, hn_text_as_bytes(text));
     hn_free(bytes);
 }
 

@@ -251,28 +251,8 @@ static void every_allocation_may_fail(void **state)
 
     (void)state;
     for (size_t i = 0; i < HN_COUNT_OF(tried); i++) {
-        struct dissect_child sample = {
-            .format = kinds[tried[i]].format, .relation = "sample", .borrowed = true
-        };
-
         write_kind(tried[i], "wrong", &out);
-        sample.data = bytes_of(&out);
-        for (uint64_t n = 1;; n++) {
-            struct dissect *dissect;
-            uint64_t hits;
-
-            hn_mem_fail_from(n);
-            dissect = dissect_new(NULL);
-            if (dissect != NULL && dissect_child(dissect, DISSECT_NONE, &sample, NULL) == HN_OK) {
-                dissect_password_add(dissect, HN_TEXT("wrong"));
-                (void)!container_open_archive(dissect, 0, NULL);
-            }
-            hits = hn_mem_fail_hits();
-            hn_mem_fail_from(0);
-            dissect_free(dissect);
-            if (hits == 0)
-                break;
-        }
+        open_without_memory(container_open_archive, kinds[tried[i]].format, bytes_of(&out));
     }
     hn_buf_deinit(&out);
 }

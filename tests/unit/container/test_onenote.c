@@ -120,26 +120,10 @@ static void damage_is_survived(void **state)
 static void every_allocation_may_fail(void **state)
 {
     struct hn_buf made = make();
-    struct dissect_child sample = { .format = DISSECT_ONENOTE,
-        .relation = "sample",
-        .data = hn_text_as_bytes(hn_buf_text(&made)),
-        .borrowed = true };
 
     (void)state;
-    for (uint64_t n = 1;; n++) {
-        struct dissect *dissect;
-        uint64_t hits;
-
-        hn_mem_fail_from(n);
-        dissect = dissect_new(NULL);
-        if (dissect != NULL && dissect_child(dissect, DISSECT_NONE, &sample, NULL) == HN_OK)
-            (void)!container_open_onenote(dissect, 0, NULL);
-        hits = hn_mem_fail_hits();
-        hn_mem_fail_from(0);
-        dissect_free(dissect);
-        if (hits == 0)
-            break;
-    }
+    open_without_memory(
+            container_open_onenote, DISSECT_ONENOTE, hn_text_as_bytes(hn_buf_text(&made)));
     hn_buf_deinit(&made);
 }
 

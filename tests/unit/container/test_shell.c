@@ -137,26 +137,10 @@ static void every_truncation_is_survived(void **state)
 static void every_allocation_may_fail(void **state)
 {
     static const char xml[] = "<PCSettings><DeepLink>cmd &amp; x</DeepLink></PCSettings>";
-    struct dissect_child sample = { .format = DISSECT_SHELL_XML,
-        .relation = "sample",
-        .borrowed = true,
-        .data = { (const uint8_t *)xml, sizeof xml - 1 } };
 
     (void)state;
-    for (uint64_t n = 1;; n++) {
-        struct dissect *dissect;
-        uint64_t hits;
-
-        hn_mem_fail_from(n);
-        dissect = dissect_new(NULL);
-        if (dissect != NULL && dissect_child(dissect, DISSECT_NONE, &sample, NULL) == HN_OK)
-            (void)!container_open_shell_xml(dissect, 0, NULL);
-        hits = hn_mem_fail_hits();
-        hn_mem_fail_from(0);
-        dissect_free(dissect);
-        if (hits == 0)
-            break;
-    }
+    open_without_memory(
+            container_open_shell_xml, DISSECT_SHELL_XML, hn_bytes_of(xml, sizeof xml - 1));
 }
 
 int main(void)
