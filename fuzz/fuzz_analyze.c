@@ -1,6 +1,7 @@
 /* fuzz_analyze.c - a sample (name up to the first line feed, then its bytes) through the loop with
- * the openers there are, then as events and a report. Whatever comes out: every event is one JSON
- * line at its place, the report is JSON, and the tree crosses to another process unchanged. */
+ * the openers there are, held against YARA rules, then as events and a report. Whatever comes out:
+ * every event is one JSON line at its place, a rule that fits is told where it says, the report is
+ * JSON, and the tree crosses to another process unchanged. */
 /* fuzz: analyze */
 #include "analyze/analyze.h"
 
@@ -30,6 +31,47 @@ static void check_events(const struct dissect *dissect)
         abort();
     hn_arena_deinit(&arena);
     hn_buf_deinit(&lines);
+}
+
+static void on_problem(void *ctx, const struct yarascan_problem *problem)
+{
+    (void)ctx;
+    (void)problem;
+    abort();
+}
+
+/* fuzz_analyze.yar: a rule that fits everything with a byte in it, one for two strings, one by the
+ * variables that collections of rules use. */
+static const struct yarascan_rules *rules_once(void)
+{
+    static struct yarascan_rules *rules;
+    static const char *const paths[] = { HN_FUZZ_DIR "/fuzz_analyze.yar" };
+
+    if (rules == NULL &&
+            (yarascan_compile(paths, 1, on_problem, NULL, &rules, NULL) != HN_OK || rules == NULL))
+        abort();
+    return rules;
+}
+
+/* Every object with bytes that the rules were held against has the rule that fits everything. */
+static void check_signatures(struct dissect *dissect)
+{
+    if (analyze_signatures(dissect, rules_once(), 60, NULL, NULL) != HN_OK)
+        return; /* out of memory */
+    for (uint32_t id = 0; id < dissect_count(dissect); id++) {
+        const struct dissect_object *object = dissect_get(dissect, id);
+        const struct dissect_fact *fact = object->facts;
+
+        while (fact != NULL && !(strcmp(fact->name, "yara_rule") == 0 &&
+                                       hn_text_eq(fact->value, HN_TEXT("any_byte"))))
+            fact = fact->next;
+        if (object->data.len > 0 && fact == NULL)
+            abort();
+        for (const struct dissect_note *note = object->notes; note != NULL; note = note->next)
+            if (note->kind == DISSECT_NOTE_SIGNATURE && note->offset != DISSECT_NOWHERE &&
+                    note->offset >= object->data.len)
+                abort();
+    }
 }
 
 static void check_report(const struct dissect *dissect)
@@ -87,6 +129,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         dissect_free(dissect);
         return 0;
     }
+    check_signatures(dissect);
     check_events(dissect);
     check_report(dissect);
     check_crossing(dissect, sample.data, &limits);

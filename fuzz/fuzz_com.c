@@ -6,9 +6,9 @@
  * member of the first thing that a step gave, "p0 MEMBER ARGS VALUE" sets one, "i0" walks over it.
  * Words stand between bars: "#5" a number, "@0" what a step gave, "=ab" bytes, "!" true, "-" left
  * out, else a text. */
-#include "com/com.h"
+#include "script_oracle.h"
 
-#include "base/hash.h"
+#include "com/com.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -17,23 +17,6 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 #define THINGS 16u
-
-struct told {
-    struct script_run *run;
-    struct hn_digest digest;
-    uint64_t count;
-};
-
-static void add(struct told *told, const char *what, const struct script_text *text)
-{
-    struct hn_text flat = script_text_flat(told->run, text);
-
-    assert(text->left == NULL || flat.ptr == NULL);
-    told->digest = hn_digest_join(told->digest, hn_digest_of(what, strlen(what)));
-    told->digest =
-            hn_digest_join(told->digest, hn_digest_of(flat.ptr != NULL ? flat.ptr : "", flat.len));
-    told->count++;
-}
 
 /* The fields of each kind that objects tell, as script.h lists them. */
 static const char *const fields[SCRIPT_ACT_COUNT] = {
@@ -65,14 +48,14 @@ static void on_act(void *ctx, const struct script_act *act)
         assert(found != NULL && found[-1] == ' ' && found[strlen(act->fields[i].name)] == ' ');
         for (size_t k = 0; k < i; k++)
             assert(strcmp(act->fields[k].name, act->fields[i].name) != 0);
-        add(ctx, act->fields[i].name, act->fields[i].value);
+        told_add(ctx, act->fields[i].name, act->fields[i].value);
     }
 }
 
 static void on_layer(void *ctx, const struct script_layer *layer)
 {
     assert(layer->text != NULL && layer->how != NULL);
-    add(ctx, layer->how, layer->text);
+    told_add(ctx, layer->how, layer->text);
 }
 
 static void on_note(void *ctx, enum script_note_kind kind, uint64_t offset, struct hn_text detail)
@@ -254,6 +237,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct told once = run_program(program);
     struct told twice = run_program(program);
 
-    assert(once.count == twice.count && hn_digest_eq(once.digest, twice.digest));
+    assert(told_same(&once, &twice));
     return 0;
 }

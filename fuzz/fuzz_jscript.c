@@ -1,45 +1,28 @@
 /* fuzz: jscript */
 /* fuzz_jscript.c - scripts: within the budget; evaluated twice the same is told; what is told is
  * text in one form. */
-#include "jscript/jscript.h"
+#include "script_oracle.h"
 
-#include "base/hash.h"
+#include "jscript/jscript.h"
 
 #include <assert.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-struct told {
-    struct script_run *run;
-    struct hn_digest digest;
-    uint64_t count;
-};
-
-static void add(struct told *told, const char *what, const struct script_text *text)
-{
-    struct hn_text flat = script_text_flat(told->run, text);
-
-    assert(text->left == NULL || flat.ptr == NULL);
-    told->digest = hn_digest_join(told->digest, hn_digest_of(what, strlen(what)));
-    told->digest =
-            hn_digest_join(told->digest, hn_digest_of(flat.ptr != NULL ? flat.ptr : "", flat.len));
-    told->count++;
-}
-
 static void on_act(void *ctx, const struct script_act *act)
 {
     for (size_t i = 0; i < act->field_count; i++)
-        add(ctx, act->fields[i].name, act->fields[i].value);
+        told_add(ctx, act->fields[i].name, act->fields[i].value);
 }
 
 static void on_layer(void *ctx, const struct script_layer *layer)
 {
-    add(ctx, layer->how, layer->text);
+    told_add(ctx, layer->how, layer->text);
 }
 
 static void on_text(void *ctx, const struct script_text *text)
 {
-    add(ctx, "text", text);
+    told_add(ctx, "text", text);
 }
 
 static struct told evaluated(struct hn_text code)
@@ -69,6 +52,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct told once = evaluated(code);
     struct told twice = evaluated(code);
 
-    assert(once.count == twice.count && hn_digest_eq(once.digest, twice.digest));
+    assert(told_same(&once, &twice));
     return 0;
 }
