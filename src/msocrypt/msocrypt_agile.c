@@ -123,6 +123,7 @@ bool msocrypt_agile_read(
         if (kind == HN_XML_START)
             read_element(agile, xml, &seen);
     job->result->kind = MSOCRYPT_AGILE;
+    job->spins = agile->spins;
     msocrypt_scheme(job, "Agile, AES-%lu, %s, %lu rounds", (unsigned long)agile->data.key_len * 8,
             agile->own.hash_name, (unsigned long)agile->spins);
     return seen.data && seen.own && agile->key_value_len >= agile->data.key_len;
@@ -152,10 +153,9 @@ static bool unwrap(struct msocrypt_agile *agile, struct msocrypt_hash *hash, con
     return msocrypt_aes_decrypt(key, agile->own.key_len, iv, in, out);
 }
 
-static bool fits(struct msocrypt_agile *agile, struct msocrypt_hash *hash,
-        const struct msocrypt_password *pw)
+/* Whether a password fits, by its hash after all rounds. */
+static bool fits(struct msocrypt_agile *agile, struct msocrypt_hash *hash, const uint8_t *base)
 {
-    uint8_t base[MSOCRYPT_HASH_MAX];
     uint8_t input[64];
     uint8_t value[64];
     uint8_t own[MSOCRYPT_HASH_MAX];
@@ -164,12 +164,8 @@ static bool fits(struct msocrypt_agile *agile, struct msocrypt_hash *hash,
     /* The verifier is as long as the salt ([MS-OFFCRYPTO] 2.3.4.13). */
     if (agile->own.salt_len < input_len)
         input_len = agile->own.salt_len;
-    if (agile->verifier_value_len < hash->len ||
-            !msocrypt_hash_of(hash, hn_bytes_of(agile->own.salt, agile->own.salt_len),
-                    hn_bytes_of(pw->utf16, pw->len), base) ||
-            !msocrypt_hash_spin(hash, agile->spins, base) ||
-            !unwrap(agile, hash, base, block_input,
-                    hn_bytes_of(agile->verifier_input, agile->verifier_input_len), input) ||
+    if (!unwrap(agile, hash, base, block_input,
+                hn_bytes_of(agile->verifier_input, agile->verifier_input_len), input) ||
             !unwrap(agile, hash, base, block_value,
                     hn_bytes_of(agile->verifier_value, agile->verifier_value_len), value) ||
             !msocrypt_hash_of(hash, hn_bytes_of(input, input_len), hn_bytes_of(NULL, 0), own) ||
@@ -179,22 +175,37 @@ static bool fits(struct msocrypt_agile *agile, struct msocrypt_hash *hash,
             agile->secret);
 }
 
-bool msocrypt_agile_try(void *ctx, struct msocrypt_job *job, const struct msocrypt_password *pw)
+static size_t first_fitting(struct msocrypt_agile *agile, struct msocrypt_hash *hash,
+        const struct msocrypt_password *passwords, size_t count)
+{
+    uint8_t bases[MSOCRYPT_BATCH_MAX][MSOCRYPT_HASH_MAX];
+    size_t i;
+
+    for (i = 0; i < count; i++) {
+        if (!msocrypt_hash_of(hash, hn_bytes_of(agile->own.salt, agile->own.salt_len),
+                    hn_bytes_of(passwords[i].utf16, passwords[i].len), bases[i]))
+            return count;
+    }
+    if (!msocrypt_hash_spin(hash, agile->spins, bases, count))
+        return count;
+    for (i = 0; i < count; i++)
+        if (fits(agile, hash, bases[i]))
+            break;
+    return i;
+}
+
+size_t msocrypt_agile_try(void *ctx, const struct msocrypt_password *passwords, size_t count)
 {
     struct msocrypt_agile *agile = ctx;
     struct msocrypt_hash hash;
-    bool good;
+    size_t found = count;
 
-    if (agile->spins > MSOCRYPT_SPINS_MAX || job->spins_left < agile->spins) {
-        job->result->gave_up = true;
-        return false;
+    if (msocrypt_hash_open(&hash, agile->own.hash_name)) {
+        if (agile->verifier_value_len >= hash.len)
+            found = first_fitting(agile, &hash, passwords, count);
+        msocrypt_hash_close(&hash);
     }
-    job->spins_left -= agile->spins;
-    if (!msocrypt_hash_open(&hash, agile->own.hash_name))
-        return false;
-    good = fits(agile, &hash, pw);
-    msocrypt_hash_close(&hash);
-    return good;
+    return found;
 }
 
 /* ---- The package ---- */

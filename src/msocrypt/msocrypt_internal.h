@@ -6,8 +6,9 @@
 
 #include <openssl/evp.h>
 
-#define MSOCRYPT_HASH_MAX 64u
-#define MSOCRYPT_SALT_MAX 64u
+#define MSOCRYPT_HASH_MAX  64u
+#define MSOCRYPT_SALT_MAX  64u
+#define MSOCRYPT_BATCH_MAX 16u /* passwords tried at once */
 
 /* ---- Primitives (msocrypt_primitive.c) ---- */
 
@@ -22,8 +23,10 @@ bool msocrypt_hash_open(
 void msocrypt_hash_close(struct msocrypt_hash *hash);
 bool msocrypt_hash_of(
         struct msocrypt_hash *hash, struct hn_bytes a, struct hn_bytes b, uint8_t *out);
-/* h = H(le32(i) + h) for i below count; out holds H0 and gets the last. */
-bool msocrypt_hash_spin(struct msocrypt_hash *hash, uint32_t count, uint8_t *out);
+/* h = H(le32(i) + h) for i below count, for each of n hashes, at most MSOCRYPT_BATCH_MAX: in it is
+ * H0 and gets the last (msocrypt_spin.c). */
+bool msocrypt_hash_spin(
+        struct msocrypt_hash *hash, uint32_t count, uint8_t (*hashes)[MSOCRYPT_HASH_MAX], size_t n);
 
 /* AES without padding; len is cut to whole blocks. iv NULL: ECB. out may be in. */
 bool msocrypt_aes_decrypt(
@@ -43,6 +46,7 @@ struct msocrypt_password {
     struct hn_text utf8;
     uint8_t utf16[MSOCRYPT_PASSWORD_UNITS * 2];
     size_t len;
+    bool usual; /* not one that was given */
 };
 
 /* ---- A document that is being opened ---- */
@@ -51,6 +55,7 @@ struct msocrypt_job {
     struct hn_arena *arena;
     struct ole_file *file;
     struct msocrypt_result *result;
+    uint32_t spins; /* rounds of a password; 0: none are counted */
     uint64_t spins_left;
 };
 
@@ -58,8 +63,9 @@ struct msocrypt_job {
 struct hn_bytes msocrypt_stream(struct msocrypt_job *job, const char *path);
 void msocrypt_scheme(struct msocrypt_job *job, const char *fmt, ...) HN_PRINTF(2, 3);
 
-/* Whether a password fits; what follows from it is kept in ctx. */
-typedef bool msocrypt_try(void *ctx, struct msocrypt_job *job, const struct msocrypt_password *pw);
+/* The first of the passwords, at most MSOCRYPT_BATCH_MAX, that fits, or count; what follows from it
+ * is kept in ctx. */
+typedef size_t msocrypt_try(void *ctx, const struct msocrypt_password *passwords, size_t count);
 
 /* ---- Schemes: each reads what it needs, and knows how to try and to decrypt ---- */
 
@@ -73,7 +79,7 @@ struct msocrypt_standard {
 /* Of an EncryptionHeader and EncryptionVerifier; false: not this scheme. */
 bool msocrypt_standard_read(
         struct msocrypt_standard *standard, struct msocrypt_job *job, struct hn_bytes info);
-bool msocrypt_standard_try(void *ctx, struct msocrypt_job *job, const struct msocrypt_password *pw);
+msocrypt_try msocrypt_standard_try;
 void msocrypt_standard_decrypt(
         struct msocrypt_standard *standard, struct msocrypt_job *job, struct hn_bytes package);
 
@@ -104,7 +110,7 @@ struct msocrypt_agile {
 };
 bool msocrypt_agile_read(
         struct msocrypt_agile *agile, struct msocrypt_job *job, struct hn_text xml);
-bool msocrypt_agile_try(void *ctx, struct msocrypt_job *job, const struct msocrypt_password *pw);
+msocrypt_try msocrypt_agile_try;
 void msocrypt_agile_decrypt(
         struct msocrypt_agile *agile, struct msocrypt_job *job, struct hn_bytes package);
 
@@ -123,7 +129,7 @@ struct msocrypt_legacy {
 /* The structures behind a version field (2.3.5.1, 2.3.6.1). */
 bool msocrypt_legacy_read(
         struct msocrypt_legacy *legacy, struct msocrypt_job *job, struct hn_bytes info);
-bool msocrypt_legacy_try(void *ctx, struct msocrypt_job *job, const struct msocrypt_password *pw);
+msocrypt_try msocrypt_legacy_try;
 /* RC4 of a block from its beginning. */
 bool msocrypt_legacy_block(
         const struct msocrypt_legacy *legacy, uint32_t block, struct msocrypt_rc4 *ret_rc4);

@@ -186,14 +186,20 @@ static bool xor_fits(struct msocrypt_legacy *legacy, const struct msocrypt_passw
     return true;
 }
 
-bool msocrypt_legacy_try(void *ctx, struct msocrypt_job *job, const struct msocrypt_password *pw)
+static bool fits(struct msocrypt_legacy *legacy, const struct msocrypt_password *pw)
 {
-    struct msocrypt_legacy *legacy = ctx;
-
-    (void)job;
     if (legacy->kind == MSOCRYPT_XOR)
         return xor_fits(legacy, pw);
     if (legacy->kind == MSOCRYPT_RC4)
         return rc4_base(legacy, pw) && rc4_fits(legacy);
     return legacy->kind == MSOCRYPT_CRYPTOAPI && cryptoapi_base(legacy, pw) && rc4_fits(legacy);
+}
+
+size_t msocrypt_legacy_try(void *ctx, const struct msocrypt_password *passwords, size_t count)
+{
+    size_t i = 0;
+
+    while (i < count && !fits(ctx, &passwords[i]))
+        i++;
+    return i;
 }

@@ -1,10 +1,8 @@
 /* msocrypt_primitive.c - hashes and AES by OpenSSL, RC4 here: OpenSSL 3 keeps it in a provider that
  * has to be loaded from a file, which a jailed process cannot. */
-#define OPENSSL_SUPPRESS_DEPRECATED /* the functions of single blocks have no other names */
 #include "msocrypt/msocrypt_internal.h"
 
 #include <openssl/err.h>
-#include <openssl/sha.h>
 
 bool msocrypt_hash_open(struct msocrypt_hash *hash, const char *name)
 {
@@ -50,84 +48,6 @@ bool msocrypt_hash_of(
            (a.len == 0 || EVP_DigestUpdate(hash->ctx, a.ptr, a.len) == 1) &&
            (b.len == 0 || EVP_DigestUpdate(hash->ctx, b.ptr, b.len) == 1) &&
            EVP_DigestFinal_ex(hash->ctx, out, NULL) == 1;
-}
-
-/* ---- A hundred thousand rounds, each of one block ----
- *
- * A password costs as long as these take, and the general functions spend three quarters of it on
- * their own book-keeping. Each round hashes its number and the hash before: 24 or 68 bytes, which
- * with their padding are one block. */
-
-static void put_le32(uint8_t *out, uint32_t value)
-{
-    for (unsigned i = 0; i < 4; i++)
-        out[i] = (uint8_t)(value >> 8 * i & 0xFF);
-}
-
-static void spin_sha1(uint32_t count, uint8_t *out)
-{
-    uint8_t block[SHA_CBLOCK] = { [24] = 0x80, [SHA_CBLOCK - 1] = 24 * 8 };
-
-    memcpy(block + 4, out, SHA_DIGEST_LENGTH);
-    for (uint32_t i = 0; i < count; i++) {
-        SHA_CTX ctx;
-        const SHA_LONG *words[] = { &ctx.h0, &ctx.h1, &ctx.h2, &ctx.h3, &ctx.h4 };
-
-        put_le32(block, i);
-        (void)SHA1_Init(&ctx);
-        SHA1_Transform(&ctx, block);
-        for (size_t w = 0; w < HN_COUNT_OF(words); w++)
-            for (unsigned k = 0; k < 4; k++)
-                block[4 + 4 * w + k] = (uint8_t)(*words[w] >> (24 - 8 * k) & 0xFF);
-    }
-    memcpy(out, block + 4, SHA_DIGEST_LENGTH);
-}
-
-static void spin_sha512(uint32_t count, uint8_t *out)
-{
-    uint8_t block[SHA512_CBLOCK] = {
-        [68] = 0x80, [SHA512_CBLOCK - 2] = 68 * 8 / 256, [SHA512_CBLOCK - 1] = 68 * 8 % 256
-    };
-
-    memcpy(block + 4, out, SHA512_DIGEST_LENGTH);
-    for (uint32_t i = 0; i < count; i++) {
-        SHA512_CTX ctx;
-
-        put_le32(block, i);
-        (void)SHA512_Init(&ctx);
-        SHA512_Transform(&ctx, block);
-        for (size_t w = 0; w < 8; w++)
-            for (unsigned k = 0; k < 8; k++)
-                block[4 + 8 * w + k] = (uint8_t)(ctx.h[w] >> (56 - 8 * k) & 0xFF);
-    }
-    memcpy(out, block + 4, SHA512_DIGEST_LENGTH);
-}
-
-static bool spin_any(struct msocrypt_hash *hash, uint32_t count, uint8_t *out)
-{
-    uint8_t in[4 + MSOCRYPT_HASH_MAX];
-
-    memcpy(in + 4, out, hash->len);
-    for (uint32_t i = 0; i < count; i++) {
-        put_le32(in, i);
-        if (EVP_DigestInit_ex(hash->ctx, NULL, NULL) != 1 ||
-                EVP_DigestUpdate(hash->ctx, in, 4 + hash->len) != 1 ||
-                EVP_DigestFinal_ex(hash->ctx, in + 4, NULL) != 1)
-            return false;
-    }
-    memcpy(out, in + 4, hash->len);
-    return true;
-}
-
-bool msocrypt_hash_spin(struct msocrypt_hash *hash, uint32_t count, uint8_t *out)
-{
-    if (EVP_MD_get_type(hash->md) == NID_sha1)
-        spin_sha1(count, out);
-    else if (EVP_MD_get_type(hash->md) == NID_sha512)
-        spin_sha512(count, out);
-    else
-        return spin_any(hash, count, out);
-    return true;
 }
 
 /* ---- AES ---- */

@@ -46,22 +46,20 @@ bool msocrypt_standard_read(
     else
         return false;
     job->result->kind = MSOCRYPT_STANDARD;
+    job->spins = SPINS;
     msocrypt_scheme(
             job, "Standard, AES-%lu, SHA1, 50000 rounds", (unsigned long)standard->key_len * 8);
     return true;
 }
 
-static bool derive(struct msocrypt_standard *standard, struct msocrypt_hash *sha1,
-        const struct msocrypt_password *pw)
+/* The key, of a password's hash after all rounds. */
+static bool derive(struct msocrypt_standard *standard, struct msocrypt_hash *sha1, uint8_t *hash)
 {
     static const uint8_t zero[4] = { 0 };
-    uint8_t hash[MSOCRYPT_HASH_MAX];
     uint8_t pad[64];
     uint8_t key[2 * SHA1_BYTES];
 
-    if (!msocrypt_hash_of(sha1, standard->salt, hn_bytes_of(pw->utf16, pw->len), hash) ||
-            !msocrypt_hash_spin(sha1, SPINS, hash) ||
-            !msocrypt_hash_of(sha1, hn_bytes_of(hash, SHA1_BYTES), hn_bytes_of(zero, 4), hash))
+    if (!msocrypt_hash_of(sha1, hn_bytes_of(hash, SHA1_BYTES), hn_bytes_of(zero, 4), hash))
         return false;
     for (size_t half = 0; half < 2; half++) {
         memset(pad, half == 0 ? 0x36 : 0x5C, sizeof pad);
@@ -75,32 +73,51 @@ static bool derive(struct msocrypt_standard *standard, struct msocrypt_hash *sha
     return true;
 }
 
-bool msocrypt_standard_try(void *ctx, struct msocrypt_job *job, const struct msocrypt_password *pw)
+static bool fits(struct msocrypt_standard *standard, struct msocrypt_hash *sha1, uint8_t *base)
 {
-    struct msocrypt_standard *standard = ctx;
-    struct msocrypt_hash sha1;
     uint8_t verifier[16];
     uint8_t stated[32];
     uint8_t hash[MSOCRYPT_HASH_MAX];
-    bool fits;
 
-    if (job->spins_left < SPINS) {
-        job->result->gave_up = true;
-        return false;
-    }
-    job->spins_left -= SPINS;
-    if (!msocrypt_hash_open(&sha1, "SHA1"))
-        return false;
-    fits = derive(standard, &sha1, pw) &&
+    return derive(standard, sha1, base) &&
            msocrypt_aes_decrypt(
                    standard->key, standard->key_len, NULL, standard->verifier, verifier) &&
            msocrypt_aes_decrypt(
                    standard->key, standard->key_len, NULL, standard->verifier_hash, stated) &&
            msocrypt_hash_of(
-                   &sha1, hn_bytes_of(verifier, sizeof verifier), hn_bytes_of(NULL, 0), hash) &&
+                   sha1, hn_bytes_of(verifier, sizeof verifier), hn_bytes_of(NULL, 0), hash) &&
            memcmp(hash, stated, SHA1_BYTES) == 0;
-    msocrypt_hash_close(&sha1);
-    return fits;
+}
+
+static size_t first_fitting(struct msocrypt_standard *standard, struct msocrypt_hash *sha1,
+        const struct msocrypt_password *passwords, size_t count)
+{
+    uint8_t bases[MSOCRYPT_BATCH_MAX][MSOCRYPT_HASH_MAX];
+    size_t i;
+
+    for (i = 0; i < count; i++) {
+        if (!msocrypt_hash_of(sha1, standard->salt,
+                    hn_bytes_of(passwords[i].utf16, passwords[i].len), bases[i]))
+            return count;
+    }
+    if (!msocrypt_hash_spin(sha1, SPINS, bases, count))
+        return count;
+    for (i = 0; i < count; i++)
+        if (fits(standard, sha1, bases[i]))
+            break;
+    return i;
+}
+
+size_t msocrypt_standard_try(void *ctx, const struct msocrypt_password *passwords, size_t count)
+{
+    struct msocrypt_hash sha1;
+    size_t found = count;
+
+    if (msocrypt_hash_open(&sha1, "SHA1")) {
+        found = first_fitting(ctx, &sha1, passwords, count);
+        msocrypt_hash_close(&sha1);
+    }
+    return found;
 }
 
 void msocrypt_standard_decrypt(

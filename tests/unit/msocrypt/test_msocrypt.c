@@ -85,6 +85,41 @@ static void standard_packages_are_opened(void **state)
     }
 }
 
+/* Several are tried at once: the one that fits is found wherever it stands among them, as it is in
+ * batches that are full, begun or of one. */
+static void the_place_of_a_password_does_not_matter(void **state)
+{
+    static const char *const hashes[] = { "SHA1", "SHA256", "SHA512" };
+    enum { MOST = 37 };
+
+    (void)state;
+    for (size_t h = 0; h < HN_COUNT_OF(hashes); h++) {
+        struct hn_buf file = { 0 };
+
+        crypt_writer_agile(&file, package(), JAPANESE, hashes[h], 256, 1001);
+        for (size_t place = 0; place < MOST; place += 1 + place / 4) {
+            struct hn_text passwords[MOST];
+            struct hn_arena arena;
+            struct msocrypt_result result = { 0 };
+            struct ole_file *ole = NULL;
+
+            for (size_t i = 0; i < MOST; i++)
+                passwords[i] = i == place ? HN_TEXT(JAPANESE) : HN_TEXT("wrong");
+            hn_arena_init(&arena, (size_t)64 << 20);
+            assert_int_equal(
+                    ole_open(&arena, hn_text_as_bytes(hn_buf_text(&file)), NULL, &ole, NULL),
+                    HN_OK);
+            assert_int_equal(msocrypt_open(&arena, ole, passwords, MOST, &result, NULL), HN_OK);
+            assert_true(result.opened && !result.usual_password && !result.gave_up);
+            assert_int_equal(result.tried, 1 + place + 1);
+            assert_true(hn_text_eq(result.password, HN_TEXT(JAPANESE)));
+            assert_memory_equal(result.bytes.ptr, package().ptr, package().len);
+            hn_arena_deinit(&arena);
+        }
+        hn_buf_deinit(&file);
+    }
+}
+
 /* The usual password is found although others are given, and said to be the usual one. */
 static void usual_passwords_are_tried(void **state)
 {
@@ -433,6 +468,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(agile_packages_are_opened),
         cmocka_unit_test(standard_packages_are_opened),
+        cmocka_unit_test(the_place_of_a_password_does_not_matter),
         cmocka_unit_test(usual_passwords_are_tried),
         cmocka_unit_test(rounds_are_bounded),
         cmocka_unit_test(forged_packages_are_told),
