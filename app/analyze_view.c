@@ -12,6 +12,7 @@
 #define MATCHES_SHOWN   4u
 #define STEPS_SHOWN     8u
 #define GAPS_SHOWN      20u
+#define GAP_DETAILS     4u /* of each */
 #define WIDTH_ELSEWHERE 100u
 
 size_t analyze_view_width(void)
@@ -75,13 +76,6 @@ static void add_verdict(struct hn_buf *out, enum analyze_verdict_kind kind, size
     hn_buf_add_cstr(out, ui_style(UI_PLAIN, ui.color_out));
 }
 
-static struct hn_text gap_text(const struct analyze_gap *gap)
-{
-    if (gap->note == NULL)
-        return hn_text_cstr(UI_TEXT("is of a format that nobody knows", "形式を判別できない"));
-    return hn_text_cstr(dissect_note_text(gap->note->kind));
-}
-
 void analyze_view_line(const struct analyze_view *view, struct hn_buf *out)
 {
     const struct analyze_verdict *verdict = view->verdict;
@@ -98,7 +92,7 @@ void analyze_view_line(const struct analyze_view *view, struct hn_buf *out)
     if (verdict->hit_count > 0)
         analyze_view_cut(out, verdict->hits[0].title, rest);
     else if (verdict->gap_count > 0)
-        analyze_view_cut(out, gap_text(&verdict->gaps[0]), rest);
+        analyze_view_cut(out, hn_text_cstr(analyze_gap_text(&verdict->gaps[0], ui.japanese)), rest);
     while (out->len > 0 && out->ptr[out->len - 1] == ' ')
         out->len--;
     hn_buf_add_char(out, '\n');
@@ -304,8 +298,10 @@ static void add_help(struct hn_buf *out, const struct analyze_verdict *verdict, 
                 "mail) and try again with --password.",
                 "暗号化されています。受信者にパスワードを確認し(別メールのことが多い)、"
                 "--password を付けて再実行してください。" },
-        { DISSECT_NOTE_LIMIT, "A limit was reached: try again with a larger --limit, see below.",
-                "制限に達しました。下記の制限を --limit で広げて再実行してください。" },
+        { DISSECT_NOTE_LIMIT,
+                "A limit was reached, see below: where it has a name, try again with a larger "
+                "--limit.",
+                "制限に達しました。下記に名前のある制限は --limit で広げて再実行してください。" },
         { DISSECT_NOTE_WORKER,
                 "The worker was ended: treat the file as suspicious, and tell us about it.",
                 "解析プロセスが途中で終了しました。不審なファイルとして扱ってください。" },
@@ -359,30 +355,40 @@ static void add_next(struct hn_buf *out, const struct analyze_verdict *verdict)
     add_help(out, verdict, &headed);
 }
 
+/* Gaps of one kind in one object, with what the first of them say; how many they are. */
+static size_t add_gap(struct hn_buf *out, const struct analyze_view *view,
+        const struct analyze_gap *gaps, size_t count)
+{
+    size_t width = analyze_view_width();
+    size_t n = 0;
+
+    hn_buf_add_lit(out, "  ");
+    add_where(out, view, gaps[0].object, NULL);
+    hn_buf_addf(out, ": %s", analyze_gap_text(&gaps[0], ui.japanese));
+    for (; n < count && analyze_same_gap(&gaps[0], &gaps[n]); n++) {
+        if (n >= GAP_DETAILS || gaps[n].note == NULL || gaps[n].note->detail.len == 0)
+            continue;
+        hn_buf_add_lit(out, "\n      ");
+        analyze_view_cut(out, gaps[n].note->detail, width > 20 ? width - 8 : 20);
+    }
+    if (n > GAP_DETAILS)
+        hn_buf_addf(out, UI_TEXT("\n      and %zu more", "\n      ほか %zu 件"), n - GAP_DETAILS);
+    hn_buf_add_char(out, '\n');
+    return n;
+}
+
 static void add_gaps(struct hn_buf *out, const struct analyze_view *view)
 {
     const struct analyze_verdict *verdict = view->verdict;
-    size_t width = analyze_view_width();
+    size_t done = 0;
 
     if (verdict->gap_count == 0)
         return;
     view_heading(out, "Not understood", "解析できなかった部分");
-    for (size_t i = 0; i < verdict->gap_count && i < GAPS_SHOWN; i++) {
-        const struct analyze_gap *gap = &verdict->gaps[i];
-
-        hn_buf_add_lit(out, "  ");
-        add_where(out, view, gap->object, NULL);
-        hn_buf_add_lit(out, ": ");
-        hn_buf_add_text(out, gap_text(gap));
-        if (gap->note != NULL && gap->note->detail.len > 0) {
-            hn_buf_add_lit(out, "\n      ");
-            analyze_view_cut(out, gap->note->detail, width > 20 ? width - 8 : 20);
-        }
-        hn_buf_add_char(out, '\n');
-    }
-    if (verdict->gap_count > GAPS_SHOWN)
-        hn_buf_addf(out, UI_TEXT("  and %zu more\n", "  ほか %zu 件\n"),
-                verdict->gap_count - GAPS_SHOWN);
+    for (size_t row = 0; done < verdict->gap_count && row < GAPS_SHOWN; row++)
+        done += add_gap(out, view, &verdict->gaps[done], verdict->gap_count - done);
+    if (done < verdict->gap_count)
+        hn_buf_addf(out, UI_TEXT("  and %zu more\n", "  ほか %zu 件\n"), verdict->gap_count - done);
 }
 
 /* ---- The whole ---- */

@@ -120,8 +120,8 @@ static const struct opt_spec options[] = {
             "another service with the same API (default: " KNOWN_SERVICE_URL ")",
             "同じ API の別サービス(既定: " KNOWN_SERVICE_URL ")" },
     { O_LIMIT, "limit", '\0', OPT_TEXTS, "NAME=VALUE", NULL,
-            "another limit than the default, repeatable; NAME=? lists them",
-            "制限値の変更(複数可。NAME=? で一覧)" },
+            "another limit than the default, repeatable; ? lists them",
+            "制限値の変更(複数可。? で一覧)" },
     { O_NO_DEFANG, "no-defang", '\0', OPT_FLAG, NULL, NULL, "addresses as they are",
             "アドレスを無害化せずに示す" },
     { O_RESERVED, "reserved", '\0', OPT_FLAG, NULL, NULL,
@@ -214,13 +214,14 @@ static int read_limits(struct analysis *all)
         uint64_t value = 0;
 
         (void)hn_text_split(&rest, '=', &name);
-        if (rest.ptr != NULL && hn_text_eq(rest, HN_TEXT("?"))) {
+        if (hn_text_eq(name, HN_TEXT("?")) ||
+                (rest.ptr != NULL && hn_text_eq(rest, HN_TEXT("?")))) {
             list_limits(&all->limits);
             return -1;
         }
         if (rest.ptr == NULL || !hn_parse_u64(rest, &value)) {
-            ui_error("%s", UI_TEXT("--limit is NAME=NUMBER; NAME=? lists the names",
-                                   "--limit は 名前=数値 です。NAME=? で一覧を表示します"));
+            ui_error("%s", UI_TEXT("--limit is NAME=NUMBER; ? lists the names",
+                                   "--limit は 名前=数値 です。? で一覧を表示します"));
             return EXIT_USAGE;
         }
         if (analyze_limit_set(&all->limits, name, value, &err) != HN_OK) {

@@ -242,6 +242,9 @@ struct analyze_gap {
     uint32_t object;
     const struct dissect_note *note; /* NULL: nobody knows its format */
 };
+const char *analyze_gap_text(const struct analyze_gap *gap, bool japanese);
+/* Of one kind, in one object: people see them together. */
+bool analyze_same_gap(const struct analyze_gap *a, const struct analyze_gap *b);
 
 struct analyze_verdict {
     struct hn_arena arena;
@@ -249,7 +252,7 @@ struct analyze_verdict {
     struct hn_text family;    /* of malware; empty: none is named */
     struct analyze_hit *hits; /* highest level first */
     size_t hit_count;
-    struct analyze_gap *gaps; /* in order of the tree */
+    struct analyze_gap *gaps; /* files of no known format, then by kind, the worst first */
     size_t gap_count;
 };
 /* A family is named when two hits of different kinds of trace name it, of rules that are tagged

@@ -105,9 +105,7 @@ static void add_gap(struct hn_json_out *out, const struct analyze_gap *gap)
     hn_json_pair_u64(out, "object", gap->object);
     hn_json_pair(out, "kind",
             hn_text_cstr(gap->note != NULL ? dissect_note_id(gap->note->kind) : "unknown_format"));
-    hn_json_pair(out, "text",
-            hn_text_cstr(gap->note != NULL ? dissect_note_text(gap->note->kind)
-                                           : "is of a format that nobody knows"));
+    hn_json_pair(out, "text", hn_text_cstr(analyze_gap_text(gap, false)));
     if (gap->note != NULL) {
         hn_json_pair(out, "detail", gap->note->detail);
         add_offset(out, gap->note->offset);

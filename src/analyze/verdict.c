@@ -281,16 +281,21 @@ static enum hn_status judge_lines(struct judging *judging, struct hn_err *err)
 
 /* ---- Gaps ---- */
 
-static bool is_gap(enum dissect_note_kind kind)
-{
-    static const enum dissect_note_kind gaps[] = { DISSECT_NOTE_DAMAGED, DISSECT_NOTE_TRUNCATED,
-        DISSECT_NOTE_LIMIT, DISSECT_NOTE_BOMB, DISSECT_NOTE_PASSWORD, DISSECT_NOTE_UNSUPPORTED,
-        DISSECT_NOTE_SYNTAX, DISSECT_NOTE_UNMODELLED, DISSECT_NOTE_WORKER, DISSECT_NOTE_UNCHECKED };
+/* Kinds of gaps, what may hide most first. */
+static const enum dissect_note_kind gap_kinds[] = { DISSECT_NOTE_WORKER, DISSECT_NOTE_BOMB,
+    DISSECT_NOTE_LIMIT, DISSECT_NOTE_PASSWORD, DISSECT_NOTE_DAMAGED, DISSECT_NOTE_TRUNCATED,
+    DISSECT_NOTE_UNSUPPORTED, DISSECT_NOTE_UNCHECKED, DISSECT_NOTE_SYNTAX,
+    DISSECT_NOTE_UNMODELLED };
 
-    for (size_t i = 0; i < HN_COUNT_OF(gaps); i++)
-        if (gaps[i] == kind)
-            return true;
-    return false;
+/* The loops of a script come past the same thing again and again. */
+static bool is_told_before(const struct dissect_object *object, const struct dissect_note *note)
+{
+    const struct dissect_note *before = object->notes;
+
+    while (before != note &&
+            !(before->kind == note->kind && hn_text_eq(before->detail, note->detail)))
+        before = before->next;
+    return before != note;
 }
 
 /* Of the sample itself, or of a file in it: parts of documents that nobody names are no gap. */
@@ -308,20 +313,17 @@ static bool is_unknown_file(const struct dissect_object *object)
                    strcmp(object->relation, "written") == 0);
 }
 
-static size_t find_gaps(const struct dissect *dissect, struct analyze_gap *gaps)
+/* Of one kind, in the order of the tree; gaps NULL: they are counted. */
+static size_t find_gaps(
+        const struct dissect *dissect, enum dissect_note_kind kind, struct analyze_gap *gaps)
 {
     size_t count = 0;
 
     for (uint32_t id = 0; id < dissect_count(dissect); id++) {
         const struct dissect_object *object = dissect_get(dissect, id);
 
-        if (is_unknown_file(object) && !is_known_good(dissect, id)) {
-            if (gaps != NULL)
-                gaps[count] = (struct analyze_gap){ id, NULL };
-            count++;
-        }
         for (const struct dissect_note *note = object->notes; note != NULL; note = note->next) {
-            if (!is_gap(note->kind))
+            if (note->kind != kind || is_told_before(object, note))
                 continue;
             if (gaps != NULL)
                 gaps[count] = (struct analyze_gap){ id, note };
@@ -329,6 +331,43 @@ static size_t find_gaps(const struct dissect *dissect, struct analyze_gap *gaps)
         }
     }
     return count;
+}
+
+static size_t find_unknown(const struct dissect *dissect, struct analyze_gap *gaps)
+{
+    size_t count = 0;
+
+    for (uint32_t id = 0; id < dissect_count(dissect); id++) {
+        if (!is_unknown_file(dissect_get(dissect, id)) || is_known_good(dissect, id))
+            continue;
+        if (gaps != NULL)
+            gaps[count] = (struct analyze_gap){ id, NULL };
+        count++;
+    }
+    return count;
+}
+
+static size_t find_all_gaps(const struct dissect *dissect, struct analyze_gap *gaps)
+{
+    size_t count = find_unknown(dissect, gaps);
+
+    for (size_t i = 0; i < HN_COUNT_OF(gap_kinds); i++)
+        count += find_gaps(dissect, gap_kinds[i], gaps != NULL ? gaps + count : NULL);
+    return count;
+}
+
+const char *analyze_gap_text(const struct analyze_gap *gap, bool japanese)
+{
+    if (gap->note == NULL)
+        return japanese ? "形式を判別できない" : "is of a format that nobody knows";
+    return japanese ? dissect_note_text_ja(gap->note->kind) : dissect_note_text(gap->note->kind);
+}
+
+bool analyze_same_gap(const struct analyze_gap *a, const struct analyze_gap *b)
+{
+    if (a->object != b->object || (a->note == NULL) != (b->note == NULL))
+        return false;
+    return a->note == NULL || a->note->kind == b->note->kind;
 }
 
 /* ---- The verdict ---- */
@@ -410,7 +449,7 @@ struct hn_text analyze_family(const struct analyze_hit *hits, size_t count)
 static enum hn_status conclude(struct judging *judging, const struct dissect *dissect)
 {
     struct analyze_verdict *verdict = judging->verdict;
-    size_t gaps = find_gaps(dissect, NULL);
+    size_t gaps = find_all_gaps(dissect, NULL);
 
     verdict->hits = hn_new(&verdict->arena, struct analyze_hit, judging->hits.count + 1);
     verdict->gaps = hn_new(&verdict->arena, struct analyze_gap, gaps + 1);
@@ -421,7 +460,7 @@ static enum hn_status conclude(struct judging *judging, const struct dissect *di
         memcpy(verdict->hits, judging->hits.ptr, verdict->hit_count * sizeof *verdict->hits);
         qsort(verdict->hits, verdict->hit_count, sizeof *verdict->hits, by_level);
     }
-    verdict->gap_count = find_gaps(dissect, verdict->gaps);
+    verdict->gap_count = find_all_gaps(dissect, verdict->gaps);
     verdict->kind = kind_of(verdict);
     verdict->family = analyze_family(verdict->hits, verdict->hit_count);
     return HN_OK;

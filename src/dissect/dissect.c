@@ -38,9 +38,10 @@ static const struct {
 
 static const struct {
     const char *id;
-    const char *text;
+    const char *en;
+    const char *ja;
 } note_kinds[] = {
-#define DISSECT_NOTE_ROW(name, id, text) [name] = { id, text },
+#define DISSECT_NOTE_ROW(name, id, en, ja) [name] = { id, en, ja },
     DISSECT_NOTE_LIST(DISSECT_NOTE_ROW)
 #undef DISSECT_NOTE_ROW
 };
@@ -118,7 +119,13 @@ const char *dissect_note_id(enum dissect_note_kind kind)
 const char *dissect_note_text(enum dissect_note_kind kind)
 {
     assert(kind < DISSECT_NOTE_COUNT);
-    return note_kinds[kind].text;
+    return note_kinds[kind].en;
+}
+
+const char *dissect_note_text_ja(enum dissect_note_kind kind)
+{
+    assert(kind < DISSECT_NOTE_COUNT);
+    return note_kinds[kind].ja;
 }
 
 struct dissect *dissect_new(const struct dissect_limits *limits)

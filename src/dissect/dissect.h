@@ -136,39 +136,54 @@ struct dissect_limits {
 };
 extern const struct dissect_limits dissect_limits_default;
 
-/* X(name, id, English text) */
+/* X(name, id, English text, Japanese text) */
 #define DISSECT_NOTE_LIST(X)                                                                       \
-    X(DISSECT_NOTE_DAMAGED, "damaged", "is damaged")                                               \
-    X(DISSECT_NOTE_TRUNCATED, "truncated", "ends too early")                                       \
-    X(DISSECT_NOTE_RECOVERED, "recovered", "was recovered from what no directory lists")           \
-    X(DISSECT_NOTE_LIMIT, "limit", "reached a limit")                                              \
-    X(DISSECT_NOTE_BOMB, "bomb", "expands beyond measure")                                         \
-    X(DISSECT_NOTE_PADDED, "padded", "is filled up with one byte")                                 \
-    X(DISSECT_NOTE_PASSWORD, "password", "is encrypted, and no password fits")                     \
-    X(DISSECT_NOTE_DECRYPTED, "decrypted", "was encrypted, and a password fits")                   \
-    X(DISSECT_NOTE_UNSUPPORTED, "unsupported", "uses something that is not understood")            \
-    X(DISSECT_NOTE_HIDDEN, "hidden", "hides something from those who open it as usual")            \
-    X(DISSECT_NOTE_MISMATCH, "mismatch", "says one thing and is another")                          \
-    X(DISSECT_NOTE_OBFUSCATED, "obfuscated", "is written so that it is hard to read")              \
-    X(DISSECT_NOTE_STOMPED, "stomped", "has source that differs from what is run")                 \
-    X(DISSECT_NOTE_SPOOFED, "spoofed", "pretends to come from somebody else")                      \
-    X(DISSECT_NOTE_EVASION, "evasion", "looks for those who analyse it, or turns off what guards") \
-    X(DISSECT_NOTE_AUTORUN, "autorun", "starts by itself when it is opened")                       \
-    X(DISSECT_NOTE_SYNTAX, "syntax", "could not be read in part")                                  \
-    X(DISSECT_NOTE_UNMODELLED, "unmodelled", "uses something no evaluator knows")                  \
-    X(DISSECT_NOTE_BOTH, "both_branches", "asks what cannot be known; both branches were taken")   \
-    X(DISSECT_NOTE_WORKER, "worker", "ended the worker that looked at it")                         \
-    X(DISSECT_NOTE_SIGNATURE, "signature", "is what a signature describes")                        \
-    X(DISSECT_NOTE_UNCHECKED, "unchecked", "could not be held against what others know")
+    X(DISSECT_NOTE_DAMAGED, "damaged", "is damaged", "壊れている")                                 \
+    X(DISSECT_NOTE_TRUNCATED, "truncated", "ends too early", "途中で切れている")                   \
+    X(DISSECT_NOTE_RECOVERED, "recovered", "was recovered from what no directory lists",           \
+            "目録にない残りから復元した")                                                          \
+    X(DISSECT_NOTE_LIMIT, "limit", "reached a limit", "制限に達した")                              \
+    X(DISSECT_NOTE_BOMB, "bomb", "expands beyond measure", "際限なく膨らむ")                       \
+    X(DISSECT_NOTE_PADDED, "padded", "is filled up with one byte", "同じバイトで水増しされている") \
+    X(DISSECT_NOTE_PASSWORD, "password", "is encrypted, and no password fits",                     \
+            "暗号化されており、合うパスワードがない")                                              \
+    X(DISSECT_NOTE_DECRYPTED, "decrypted", "was encrypted, and a password fits",                   \
+            "暗号化されていたが、合うパスワードがあった")                                          \
+    X(DISSECT_NOTE_UNSUPPORTED, "unsupported", "uses something that is not understood",            \
+            "解釈できないものを使っている")                                                        \
+    X(DISSECT_NOTE_HIDDEN, "hidden", "hides something from those who open it as usual",            \
+            "普通に開いた人には見えないものがある")                                                \
+    X(DISSECT_NOTE_MISMATCH, "mismatch", "says one thing and is another", "名乗りと中身が違う")    \
+    X(DISSECT_NOTE_OBFUSCATED, "obfuscated", "is written so that it is hard to read",              \
+            "読みにくく書かれている")                                                              \
+    X(DISSECT_NOTE_STOMPED, "stomped", "has source that differs from what is run",                 \
+            "ソースと実行されるものが違う")                                                        \
+    X(DISSECT_NOTE_SPOOFED, "spoofed", "pretends to come from somebody else",                      \
+            "差出人を偽っている")                                                                  \
+    X(DISSECT_NOTE_EVASION, "evasion", "looks for those who analyse it, or turns off what guards", \
+            "解析する者を探す、または防御を止める")                                                \
+    X(DISSECT_NOTE_AUTORUN, "autorun", "starts by itself when it is opened", "開くと自動で動く")   \
+    X(DISSECT_NOTE_SYNTAX, "syntax", "could not be read in part", "一部を読み取れなかった")        \
+    X(DISSECT_NOTE_UNMODELLED, "unmodelled", "uses something no evaluator knows",                  \
+            "評価器の知らないものを使っている")                                                    \
+    X(DISSECT_NOTE_BOTH, "both_branches", "asks what cannot be known; both branches were taken",   \
+            "分からない条件があり、両方の分岐を評価した")                                          \
+    X(DISSECT_NOTE_WORKER, "worker", "ended the worker that looked at it",                         \
+            "解析プロセスが途中で終了した")                                                        \
+    X(DISSECT_NOTE_SIGNATURE, "signature", "is what a signature describes",                        \
+            "シグネチャに一致する")                                                                \
+    X(DISSECT_NOTE_UNCHECKED, "unchecked", "could not be held against what others know",           \
+            "外部の情報と照合できなかった")
 
 enum dissect_note_kind {
-#define DISSECT_NOTE_ENUM(name, id, text) name,
+#define DISSECT_NOTE_ENUM(name, id, en, ja) name,
     DISSECT_NOTE_LIST(DISSECT_NOTE_ENUM)
 #undef DISSECT_NOTE_ENUM
             DISSECT_NOTE_COUNT
 };
 const char *dissect_note_id(enum dissect_note_kind kind);
 const char *dissect_note_text(enum dissect_note_kind kind);
+const char *dissect_note_text_ja(enum dissect_note_kind kind);
 
 /* Lists are in the order of adding; next is NULL at the end. */
 struct dissect_fact {

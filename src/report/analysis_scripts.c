@@ -28,7 +28,8 @@ static void put_script(struct analysis *a, const struct dissect_object *object)
     hn_buf_add_lit(out, "</pre>\n");
     for (const struct dissect_note *note = object->notes; note != NULL; note = note->next) {
         hn_buf_add_lit(out, "<p class=\"note\">");
-        hn_buf_add_cstr(out, dissect_note_text(note->kind));
+        hn_buf_add_cstr(
+                out, a->page.ja ? dissect_note_text_ja(note->kind) : dissect_note_text(note->kind));
         if (note->detail.len > 0) {
             hn_buf_add_lit(out, ": ");
             analysis_text(a, note->detail, 300);

@@ -125,30 +125,44 @@ void report_result_case(const struct report_result *result, bool japanese, struc
 
 /* ---- The page ---- */
 
+#define GAP_DETAILS 4u /* of one kind in one object */
+
+/* Gaps of one kind in one object are one row, with what the first of them say. */
+static struct report_gap joined_gap(
+        struct filling *x, const struct analyze_gap *gaps, size_t count, size_t *ret_joined)
+{
+    struct report_gap row = { .object = gaps[0].object };
+    struct hn_buf text = { 0 };
+    size_t n = 0;
+
+    hn_buf_add_cstr(&text, analyze_gap_text(&gaps[0], x->japanese));
+    for (; n < count && analyze_same_gap(&gaps[0], &gaps[n]); n++) {
+        if (n >= GAP_DETAILS || gaps[n].note == NULL || gaps[n].note->detail.len == 0)
+            continue;
+        hn_buf_add_cstr(&text, n == 0 ? ": " : "; ");
+        hn_buf_add_text(&text, gaps[n].note->detail);
+    }
+    if (n > GAP_DETAILS)
+        hn_buf_addf(&text, x->japanese ? " ほか %zu 件" : "; and %zu more", n - GAP_DETAILS);
+    row.why = hn_arena_text(x->arena, hn_buf_text(&text));
+    if (row.why.ptr == NULL)
+        row.why = HN_TEXT("");
+    hn_buf_deinit(&text);
+    *ret_joined = n;
+    return row;
+}
+
 static void fill_gaps(struct filling *x, struct report_analysis *analysis)
 {
     const struct analyze_verdict *verdict = x->result->verdict;
-    struct report_gap *gaps = hn_new(x->arena, struct report_gap, verdict->gap_count);
+    struct report_gap *rows = hn_new(x->arena, struct report_gap, verdict->gap_count);
+    size_t count = 0;
+    size_t joined = 0;
 
-    for (size_t i = 0; gaps != NULL && i < verdict->gap_count; i++) {
-        const struct analyze_gap *gap = &verdict->gaps[i];
-        struct hn_buf text = { 0 };
-
-        hn_buf_add_cstr(&text, gap->note != NULL ? dissect_note_text(gap->note->kind)
-                               : x->japanese     ? "既知の形式ではない"
-                                                 : "is of no format that is known");
-        if (gap->note != NULL && gap->note->detail.len > 0) {
-            hn_buf_add_lit(&text, ": ");
-            hn_buf_add_text(&text, gap->note->detail);
-        }
-        gaps[i].object = gap->object;
-        gaps[i].why = hn_arena_text(x->arena, hn_buf_text(&text));
-        if (gaps[i].why.ptr == NULL)
-            gaps[i].why = HN_TEXT("");
-        hn_buf_deinit(&text);
-    }
-    analysis->gaps = gaps;
-    analysis->gap_count = gaps == NULL ? 0 : verdict->gap_count;
+    for (size_t i = 0; rows != NULL && i < verdict->gap_count; i += joined)
+        rows[count++] = joined_gap(x, &verdict->gaps[i], verdict->gap_count - i, &joined);
+    analysis->gaps = rows;
+    analysis->gap_count = count;
 }
 
 enum hn_status report_result_html(const struct report_result *result, bool japanese,

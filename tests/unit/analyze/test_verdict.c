@@ -83,6 +83,40 @@ static void hits_add_up(void **state)
 
 /* ---- Events ---- */
 
+/* What hides most comes first, and a loop that passes the same thing again and again is told once:
+ * a limit stood behind two hundred unknown members of a macro. */
+static void gaps_are_told_once_and_in_order(void **state)
+{
+    static const enum dissect_note_kind kinds[] = { DISSECT_NOTE_LIMIT, DISSECT_NOTE_PASSWORD,
+        DISSECT_NOTE_UNMODELLED, DISSECT_NOTE_UNMODELLED };
+    struct judge_set *set = judge_make(rules, NULL, (struct hn_digest){ 1, 1 });
+    struct analyze_judge *judge = analyze_judge_new(set);
+    struct dissect *dissect = tree_of("nothing", false);
+    struct analyze_verdict verdict;
+
+    (void)state;
+    for (int turn = 0; turn < 3; turn++) {
+        dissect_note(dissect, 0, DISSECT_NOTE_UNMODELLED, DISSECT_NOWHERE, "a.b");
+        dissect_note(dissect, 0, DISSECT_NOTE_UNMODELLED, DISSECT_NOWHERE, "a.c");
+        dissect_note(dissect, 0, DISSECT_NOTE_AUTORUN, DISSECT_NOWHERE, "AutoOpen");
+    }
+    dissect_note(dissect, 0, DISSECT_NOTE_PASSWORD, DISSECT_NOWHERE, "zip");
+    dissect_note(dissect, 0, DISSECT_NOTE_LIMIT, DISSECT_NOWHERE, "steps");
+    assert_int_equal(analyze_judge_tree(judge, dissect, &verdict, NULL), HN_OK);
+    assert_int_equal(verdict.gap_count, HN_COUNT_OF(kinds));
+    for (size_t i = 0; i < HN_COUNT_OF(kinds); i++)
+        assert_int_equal(verdict.gaps[i].note->kind, kinds[i]);
+    assert_true(hn_text_eq(verdict.gaps[2].note->detail, HN_TEXT("a.b")));
+    assert_true(analyze_same_gap(&verdict.gaps[2], &verdict.gaps[3]));
+    assert_false(analyze_same_gap(&verdict.gaps[1], &verdict.gaps[2]));
+    for (size_t i = 0; i < DISSECT_NOTE_COUNT; i++)
+        assert_true(strlen(dissect_note_text_ja((enum dissect_note_kind)i)) > 0);
+    analyze_verdict_deinit(&verdict);
+    dissect_free(dissect);
+    analyze_judge_free(judge);
+    judge_set_unref(set);
+}
+
 static void add_act(struct dissect *dissect, uint32_t id, enum script_act_kind kind,
         const char *via, const char *const *fields, size_t count)
 {
@@ -257,6 +291,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(hits_add_up),
+        cmocka_unit_test(gaps_are_told_once_and_in_order),
         cmocka_unit_test(acts_have_the_shape_of_logs),
         cmocka_unit_test(hits_name_their_place),
         cmocka_unit_test(every_allocation_may_fail),
