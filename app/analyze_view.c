@@ -20,6 +20,15 @@ size_t analyze_view_width(void)
     return ui.width > 0 ? ui.width : WIDTH_ELSEWHERE;
 }
 
+void analyze_view_text(struct hn_buf *out, struct hn_text text)
+{
+    size_t start = out->len;
+
+    hn_terminal_text(out, text);
+    if (!ui.no_defang && hn_buf_ok(out))
+        hn_defang_schemes(out->ptr + start, out->len - start);
+}
+
 void analyze_view_cut(struct hn_buf *out, struct hn_text text, size_t columns)
 {
     struct hn_buf flat = { 0 };
@@ -35,7 +44,7 @@ void analyze_view_cut(struct hn_buf *out, struct hn_text text, size_t columns)
         else if (flat.len > 0 && flat.ptr[flat.len - 1] != ' ')
             hn_buf_add_char(&flat, ' ');
     }
-    hn_terminal_text(&safe, hn_buf_text(&flat));
+    analyze_view_text(&safe, hn_buf_text(&flat));
     if (hn_utf8_columns(hn_buf_text(&safe)) <= columns)
         hn_buf_add_text(out, hn_buf_text(&safe));
     else

@@ -14,8 +14,7 @@ struct analyze_view {
     const struct analyze_verdict *verdict;
     const struct protect_list *indicators;
     const struct report_sightings *sightings; /* of a server's journal; NULL: nobody looked */
-    bool no_defang;
-    bool reserved; /* reserved names count as addresses to block */
+    bool reserved;                            /* reserved names count as addresses to block */
 };
 
 /* Verdict, what it is, and the strongest reason, in one line. */
@@ -31,7 +30,9 @@ void analyze_view_layers(const struct analyze_view *view, struct hn_buf *out);
 /* Addresses and traces, and who met them in a server's journal (analyze_view_iocs.c). */
 void analyze_view_indicators(const struct analyze_view *view, struct hn_buf *out);
 void analyze_view_sightings(const struct analyze_view *view, struct hn_buf *out);
-/* text cut to what columns have room for, escaped, on one line. */
+/* Text of a sample, escaped, with its addresses defanged; cut to what columns have room for, on one
+ * line. */
+void analyze_view_text(struct hn_buf *out, struct hn_text text);
 void analyze_view_cut(struct hn_buf *out, struct hn_text text, size_t columns);
 
 #endif

@@ -20,13 +20,12 @@ static bool is_network(const struct protect_indicator *one)
                    one->what == EXTRACT_IPV6);
 }
 
-static void add_value(struct hn_buf *out, const struct analyze_view *view,
-        const struct protect_indicator *one, bool remarked)
+static void add_value(struct hn_buf *out, const struct protect_indicator *one, bool remarked)
 {
     struct hn_buf value = { 0 };
     size_t width = analyze_view_width();
 
-    if (view->no_defang)
+    if (ui.no_defang)
         hn_buf_add_text(&value, one->value);
     else
         protect_defang(&value, one);
@@ -61,7 +60,7 @@ static void add_indicator(
     hn_buf_add_lit(out, "  ");
     ui_add_cell(out, hn_text_cstr(protect_role_text(one->role, ui.japanese)), 18);
     hn_buf_add_lit(out, "  ");
-    add_value(out, view, one, remark != NULL);
+    add_value(out, one, remark != NULL);
     if (remark != NULL) {
         hn_buf_addf(out, " %s(%s)%s", ui_style(UI_DIM, ui.color_out), remark,
                 ui_style(UI_PLAIN, ui.color_out));
@@ -137,12 +136,11 @@ static void add_defanged(struct hn_buf *out, struct hn_text values)
     }
 }
 
-static void add_sighting(
-        struct hn_buf *out, const struct analyze_view *view, const struct report_sighting *row)
+static void add_sighting(struct hn_buf *out, const struct report_sighting *row)
 {
     struct hn_buf value = { 0 };
 
-    if (view->no_defang)
+    if (ui.no_defang)
         hn_buf_add_text(&value, row->value);
     else
         add_defanged(&value, row->value);
@@ -166,7 +164,7 @@ void analyze_view_sightings(const struct analyze_view *view, struct hn_buf *out)
         return;
     view_heading(out, "Seen in the server's journal", "サーバーのジャーナル内の痕跡");
     for (size_t i = 0; i < seen->count && i < SIGHTINGS_SHOWN; i++)
-        add_sighting(out, view, &seen->rows[i]);
+        add_sighting(out, &seen->rows[i]);
     if (seen->count > SIGHTINGS_SHOWN)
         hn_buf_addf(
                 out, UI_TEXT("  and %zu more\n", "  ほか %zu 件\n"), seen->count - SIGHTINGS_SHOWN);

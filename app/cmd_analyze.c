@@ -432,7 +432,6 @@ static void show(struct analysis *all, const struct analyze_result *result)
         .verdict = &result->verdict,
         .indicators = &result->indicators,
         .sightings = result->sightings,
-        .no_defang = opt_flag(all->values, O_NO_DEFANG),
         .reserved = opt_flag(all->values, O_RESERVED) };
     bool whole = all->files.count == 1 || opt_flag(all->values, O_DETAILS) ||
                  result->verdict.kind >= ANALYZE_SUSPICIOUS;
@@ -637,6 +636,7 @@ static int analyze_command(const struct opt_values *values)
         return EXIT_FINE;
     ui_set_color(opt_text(values, O_COLOR));
     ui.quiet = opt_flag(values, O_QUIET);
+    ui.no_defang = opt_flag(values, O_NO_DEFANG);
     if (code == EXIT_FINE)
         code = find_files(&all);
     if (code == EXIT_FINE)

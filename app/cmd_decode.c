@@ -133,12 +133,12 @@ static int show(const struct opt_values *values, const struct dissect *dissect)
     struct hn_arena arena;
     struct protect_list indicators;
     struct hn_buf out = { 0 };
-    struct decode_view view = { .dissect = dissect,
-        .indicators = &indicators,
-        .no_defang = opt_flag(values, O_NO_DEFANG),
-        .whole = opt_flag(values, O_ALL) };
+    struct decode_view view = {
+        .dissect = dissect, .indicators = &indicators, .whole = opt_flag(values, O_ALL)
+    };
     int code = EXIT_IO;
 
+    ui.no_defang = opt_flag(values, O_NO_DEFANG);
     hn_arena_init(&arena, ARENA_BYTES_MAX);
     protect_list_init(&indicators, &arena);
     if (protect_collect(dissect, &indicators) == HN_OK) {

@@ -24,7 +24,7 @@ static void add_line(struct hn_buf *out, struct hn_text line, uint32_t indent)
 {
     hn_buf_add_lit(out, "    ");
     hn_buf_add_repeat(out, ' ', (size_t)indent * 2);
-    hn_terminal_text(out, line);
+    analyze_view_text(out, line);
     hn_buf_add_char(out, '\n');
 }
 
@@ -99,25 +99,16 @@ static void add_layer(
 
 /* ---- Acts and addresses ---- */
 
-static void add_act(struct hn_buf *out, const struct decode_view *view,
-        const struct dissect_object *object, const struct dissect_act *act)
+static void add_act(
+        struct hn_buf *out, const struct dissect_object *object, const struct dissect_act *act)
 {
     hn_buf_addf(out, "  #%u %s%s%s", (unsigned)object->id, ui_style(UI_BOLD, ui.color_out),
             script_act_id(act->kind), ui_style(UI_PLAIN, ui.color_out));
     if (act->conditional)
         hn_buf_add_cstr(out, UI_TEXT(" (perhaps)", "(条件付き)"));
     for (size_t i = 0; i < act->field_count; i++) {
-        struct hn_text value = act->fields[i].value;
-        struct hn_buf shown = { 0 };
-
         hn_buf_addf(out, "\n      %s: ", act->fields[i].name);
-        if (!view->no_defang && hn_text_starts_nocase(value, HN_TEXT("http"))) {
-            hn_buf_add_lit(&shown, "hxxp");
-            value = hn_text_sub(value, 4, SIZE_MAX);
-        }
-        hn_buf_add_text(&shown, value);
-        analyze_view_cut(out, hn_buf_text(&shown), 400);
-        hn_buf_deinit(&shown);
+        analyze_view_cut(out, act->fields[i].value, 400);
     }
     hn_buf_add_char(out, '\n');
 }
@@ -133,7 +124,7 @@ static void add_acts(struct hn_buf *out, const struct decode_view *view)
             if (count++ == 0)
                 view_heading(out, "What it would do", "実行した場合の動作");
             if (count <= ACTS_MAX)
-                add_act(out, view, object, act);
+                add_act(out, object, act);
         }
     }
     if (count > ACTS_MAX)
@@ -173,7 +164,7 @@ static void add_addresses(struct hn_buf *out, const struct decode_view *view)
             continue;
         if (count++ == 0)
             view_heading(out, "Addresses", "宛先");
-        if (view->no_defang)
+        if (ui.no_defang)
             hn_buf_add_text(&value, one->value);
         else
             protect_defang(&value, one);

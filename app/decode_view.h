@@ -10,7 +10,6 @@
 struct decode_view {
     const struct dissect *dissect;
     const struct protect_list *indicators;
-    bool no_defang;
     bool whole; /* layers without a limit on lines */
 };
 

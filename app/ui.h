@@ -22,6 +22,7 @@ struct ui {
     bool color_err;
     bool progress; /* stderr is a terminal and --quiet was not given */
     bool quiet;
+    bool no_defang;     /* addresses of samples are shown as they are */
     unsigned width;     /* columns of stdout, 0: not a terminal */
     unsigned err_width; /* the same of stderr */
 };

@@ -251,3 +251,33 @@ void hn_terminal_text(struct hn_buf *buf, struct hn_text text)
         pos += len;
     }
 }
+
+/* ---- Defanging ---- */
+
+static bool letters(const char *ptr, const char *lower)
+{
+    for (size_t i = 0; lower[i] != '\0'; i++) {
+        if ((ptr[i] | 0x20) != lower[i])
+            return false;
+    }
+    return true;
+}
+
+/* A scheme with nothing behind it ("http://" as a rule's pattern) is no address. */
+void hn_defang_schemes(char *text, size_t len)
+{
+    for (size_t i = 0; i + 3 < len; i++) {
+        size_t end = i;
+
+        if (memcmp(text + i, "://", 3) != 0 || (unsigned char)text[i + 3] <= ' ')
+            continue;
+        if (end > 0 && (text[end - 1] | 0x20) == 's')
+            end--;
+        if (end >= 4 && letters(text + end - 4, "http")) {
+            text[end - 3] = 'x';
+            text[end - 2] = 'x';
+        } else if (end >= 3 && letters(text + end - 3, "ftp")) {
+            text[end - 2] = 'x';
+        }
+    }
+}

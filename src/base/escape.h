@@ -25,6 +25,10 @@ void hn_html_text(struct hn_buf *buf, struct hn_text text);
 /* One line for a terminal: C0, C1 and bidirectional controls become \xNN or \uNNNN. */
 void hn_terminal_text(struct hn_buf *buf, struct hn_text text);
 
+/* Not an escape, but in its place: "http://x" becomes "hxxp://x" and "ftp://x" "fxp://x", so that
+ * nobody opens an address by accident. In place; the length stays. */
+void hn_defang_schemes(char *text, size_t len);
+
 /* True for what the writers above must not pass through raw: C0, DEL, C1, U+2028/9 and the
  * bidirectional controls (U+061C, U+200E/F, U+202A-E, U+2066-9). */
 bool hn_is_control(uint32_t code_point);

@@ -4,6 +4,8 @@
  * Leaves to others: where they come from (protect_collect.c). */
 #include "protect/protect_internal.h"
 
+#include "base/escape.h"
+
 const char *protect_role_id(enum protect_role role)
 {
     static const char *const ids[] = {
@@ -262,54 +264,42 @@ static bool is_address(const struct protect_indicator *indicator)
            protect_is(indicator, EXTRACT_EMAIL) || protect_is(indicator, EXTRACT_NETWORK);
 }
 
-/* Of a command line or subject: schemes alone. */
-static void defang_schemes(struct hn_buf *out, struct hn_text text)
+/* Dots of a host, and what else programs take for an address. */
+static void add_host(struct hn_buf *out, struct hn_text host, bool ipv6)
 {
-    for (size_t pos = 0; pos < text.len;) {
-        size_t next = hn_text_find_nocase(text, HN_TEXT("http"), pos);
-
-        if (next == SIZE_MAX)
-            next = text.len;
-        hn_buf_add_text(out, hn_text_sub(text, pos, next - pos));
-        if (next < text.len)
-            hn_buf_add_lit(out, "hxxp");
-        pos = next < text.len ? next + 4 : next;
+    for (size_t i = 0; i < host.len; i++) {
+        if (host.ptr[i] == '.')
+            hn_buf_add_lit(out, "[.]");
+        else if (host.ptr[i] == ':' && ipv6)
+            hn_buf_add_lit(out, "[:]");
+        else if (host.ptr[i] == '@')
+            hn_buf_add_lit(out, "[@]");
+        else
+            hn_buf_add_char(out, host.ptr[i]);
     }
 }
 
+/* Of a command line or subject the schemes alone. */
 void protect_defang(struct hn_buf *out, const struct protect_indicator *indicator)
 {
     struct hn_text value = indicator->value;
-    size_t scheme = hn_text_find(value, HN_TEXT("://"), 0);
-    struct hn_text head;
+    size_t start = out->len;
+    size_t host = 0;
     size_t end;
 
-    if (!is_address(indicator)) {
-        defang_schemes(out, value);
-        return;
-    }
-    if (protect_is(indicator, EXTRACT_URL) && scheme != SIZE_MAX) {
-        defang_schemes(out, hn_text_sub(value, 0, scheme));
-        hn_buf_add_lit(out, "://");
-        value = hn_text_sub(value, scheme + 3, value.len);
-    }
-    end = value.len;
-    for (size_t i = 0; i < value.len && end == value.len; i++) {
-        if (value.ptr[i] == '/' || value.ptr[i] == '?' || value.ptr[i] == '#')
-            end = i;
-    }
-    head = hn_text_sub(value, 0, end);
-    for (size_t i = 0; i < head.len; i++) {
-        if (head.ptr[i] == '.')
-            hn_buf_add_lit(out, "[.]");
-        else if (head.ptr[i] == ':' && protect_is(indicator, EXTRACT_IPV6))
-            hn_buf_add_lit(out, "[:]");
-        else if (head.ptr[i] == '@')
-            hn_buf_add_lit(out, "[@]");
-        else
-            hn_buf_add_char(out, head.ptr[i]);
-    }
-    defang_schemes(out, hn_text_sub(value, end, value.len));
+    if (!is_address(indicator))
+        host = value.len;
+    else if (protect_is(indicator, EXTRACT_URL) &&
+             hn_text_find(value, HN_TEXT("://"), 0) != SIZE_MAX)
+        host = hn_text_find(value, HN_TEXT("://"), 0) + 3;
+    for (end = host; end < value.len; end++)
+        if (value.ptr[end] == '/' || value.ptr[end] == '?' || value.ptr[end] == '#')
+            break;
+    hn_buf_add_text(out, hn_text_sub(value, 0, host));
+    add_host(out, hn_text_sub(value, host, end - host), protect_is(indicator, EXTRACT_IPV6));
+    hn_buf_add_text(out, hn_text_sub(value, end, SIZE_MAX));
+    if (hn_buf_ok(out))
+        hn_defang_schemes(out->ptr + start, out->len - start);
 }
 
 struct hn_text protect_fact(const struct dissect_object *object, const char *name)

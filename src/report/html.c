@@ -13,37 +13,6 @@ void report_html_text(struct hn_buf *out, struct hn_text text)
     hn_html_text(out, text);
 }
 
-/* ---- Defanging ---- */
-
-static bool letters(const char *ptr, const char *lower)
-{
-    for (size_t i = 0; lower[i] != '\0'; i++) {
-        if ((ptr[i] | 0x20) != lower[i])
-            return false;
-    }
-    return true;
-}
-
-/* Changes the scheme in front of each "://" in place; lengths stay, so that marks still fit. A
- * scheme alone ("http://" as a rule's pattern) is no address. */
-static void defang(char *text, size_t len)
-{
-    for (size_t i = 0; i + 3 < len; i++) {
-        size_t end = i;
-
-        if (memcmp(text + i, "://", 3) != 0 || (unsigned char)text[i + 3] <= ' ')
-            continue;
-        if (end > 0 && (text[end - 1] | 0x20) == 's')
-            end--;
-        if (end >= 4 && letters(text + end - 4, "http")) {
-            text[end - 3] = 'x';
-            text[end - 2] = 'x';
-        } else if (end >= 3 && letters(text + end - 3, "ftp")) {
-            text[end - 2] = 'x';
-        }
-    }
-}
-
 /* The text in scratch, defanged. */
 static struct hn_text defanged(struct hn_buf *scratch, struct hn_text text)
 {
@@ -51,7 +20,7 @@ static struct hn_text defanged(struct hn_buf *scratch, struct hn_text text)
     hn_buf_add_text(scratch, text);
     if (!hn_buf_ok(scratch))
         return HN_TEXT("");
-    defang(scratch->ptr, scratch->len);
+    hn_defang_schemes(scratch->ptr, scratch->len);
     return hn_buf_text(scratch);
 }
 

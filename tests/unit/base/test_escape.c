@@ -418,9 +418,32 @@ static void failing_memory_is_reported(void **state)
     }
 }
 
+static void addresses_are_defanged(void **state)
+{
+    static const char *const rows[][2] = {
+        { "http://a.example/", "hxxp://a.example/" },
+        { "x HTTPS://a.example/?u=http://b.example", "x HxxPS://a.example/?u=hxxp://b.example" },
+        { "ftp://a ftps://b", "fxp://a fxps://b" },
+        { "http:// http://\n 'http://", "http:// http://\n 'http://" },
+        { "://x s://x tp://x p://", "://x s://x tp://x p://" },
+        { "", "" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < HN_COUNT_OF(rows); i++) {
+        char text[64];
+        size_t len = strlen(rows[i][0]);
+
+        memcpy(text, rows[i][0], len + 1);
+        hn_defang_schemes(text, len);
+        assert_string_equal(text, rows[i][1]);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(addresses_are_defanged),
         cmocka_unit_test(json_is_inert),
         cmocka_unit_test(html_is_inert),
         cmocka_unit_test(csv_is_inert),
