@@ -42,7 +42,7 @@
     X(PROTECT_SENDER, "sender", "sender of the mail", "メール送信者", true)                   \
     X(PROTECT_SUBJECT, "subject", "subject of the mail", "メール件名", true)                  \
     X(PROTECT_ATTACHMENT, "attachment", "attachment", "添付ファイル", true)                   \
-    X(PROTECT_SAMPLE, "sample", "file of the attack", "検体", true)                           \
+    X(PROTECT_SAMPLE, "sample", "file of the sample", "検体", true)                           \
     X(PROTECT_DROPPED, "dropped", "written to disk", "作成されるファイル", true)              \
     X(PROTECT_PROCESS, "process", "process started", "起動されるプロセス", true)              \
     X(PROTECT_REGISTRY, "registry", "registry value written", "書き込まれるレジストリ", true) \
