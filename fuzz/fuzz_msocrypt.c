@@ -41,14 +41,17 @@ static struct msocrypt_result open_file(struct hn_arena *arena, struct hn_bytes 
     const struct hn_text password = HN_TEXT_INIT("x");
     struct msocrypt_result result = { 0 };
     struct ole_file *ole;
+    uint32_t names_odd;
 
     if (ole_open(arena, file, NULL, &ole, NULL) != HN_OK)
         return result;
+    names_odd = ole_odd(ole) & OLE_ODD_TREE; /* names that stand there twice do so afterwards */
     CHECK(msocrypt_open(arena, ole, &password, 1, &result, NULL) == HN_OK);
     CHECK(result.opened || result.bytes.len == 0);
     CHECK(!result.opened || result.kind != MSOCRYPT_NONE);
     if (result.bytes.len > 0 && result.kind >= MSOCRYPT_XOR)
-        CHECK(ole_open(arena, result.bytes, NULL, &ole, NULL) == HN_OK && ole_odd(ole) == 0);
+        CHECK(ole_open(arena, result.bytes, NULL, &ole, NULL) == HN_OK &&
+                (ole_odd(ole) & ~names_odd) == 0);
     return result;
 }
 
