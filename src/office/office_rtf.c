@@ -10,6 +10,11 @@
 #define WORD_BYTES_MAX 250u
 #define FONT_WORD_PAGE 0u
 
+static bool is(struct hn_text word, const char *what)
+{
+    return hn_text_eq(word, hn_text_cstr(what));
+}
+
 static struct rtf_group *top(struct rtf *rtf)
 {
     return &rtf->groups[rtf->depth];
@@ -151,7 +156,7 @@ static void close_group(struct rtf *rtf)
     struct rtf_group *group = top(rtf);
 
     flush(rtf);
-    if (!group->owner && strcmp(group->destination->word, "docvar") == 0)
+    if (!group->owner && is(group->destination->word, "docvar"))
         hn_buf_add_char(&group->sink->buf, RTF_BETWEEN); /* {name}{value} */
     rtf->skip = 0;
     rtf->starred = false;
@@ -237,25 +242,23 @@ static void binary(struct rtf *rtf, long count)
     }
 }
 
-static bool is(struct hn_text word, const char *what)
-{
-    return hn_text_eq(word, hn_text_cstr(what));
-}
-
 /* Words that stand for characters. */
 static const char *character_word(struct hn_text word)
 {
     static const struct {
-        const char *word;
+        struct hn_text word;
         const char *text;
-    } words[] = { { "par", "\r" }, { "line", "\v" }, { "tab", "\t" }, { "cell", "\r" },
-        { "row", "\r" }, { "sect", "\r" }, { "page", "\r" }, { "lquote", "\xE2\x80\x98" },
-        { "rquote", "\xE2\x80\x99" }, { "ldblquote", "\xE2\x80\x9C" },
-        { "rdblquote", "\xE2\x80\x9D" }, { "bullet", "\xE2\x80\xA2" }, { "endash", "\xE2\x80\x93" },
-        { "emdash", "\xE2\x80\x94" }, { "emspace", " " }, { "enspace", " " } };
+    } words[] = { { HN_TEXT_INIT("par"), "\r" }, { HN_TEXT_INIT("line"), "\v" },
+        { HN_TEXT_INIT("tab"), "\t" }, { HN_TEXT_INIT("cell"), "\r" },
+        { HN_TEXT_INIT("row"), "\r" }, { HN_TEXT_INIT("sect"), "\r" },
+        { HN_TEXT_INIT("page"), "\r" }, { HN_TEXT_INIT("lquote"), "\xE2\x80\x98" },
+        { HN_TEXT_INIT("rquote"), "\xE2\x80\x99" }, { HN_TEXT_INIT("ldblquote"), "\xE2\x80\x9C" },
+        { HN_TEXT_INIT("rdblquote"), "\xE2\x80\x9D" }, { HN_TEXT_INIT("bullet"), "\xE2\x80\xA2" },
+        { HN_TEXT_INIT("endash"), "\xE2\x80\x93" }, { HN_TEXT_INIT("emdash"), "\xE2\x80\x94" },
+        { HN_TEXT_INIT("emspace"), " " }, { HN_TEXT_INIT("enspace"), " " } };
 
     for (size_t i = 0; i < HN_COUNT_OF(words); i++) {
-        if (is(word, words[i].word))
+        if (hn_text_eq(word, words[i].word))
             return words[i].text;
     }
     return NULL;

@@ -24,7 +24,7 @@ enum rtf_kind {
 struct rtf;
 
 struct rtf_destination {
-    const char *word;
+    struct hn_text word;
     enum rtf_kind kind;
     void (*begin)(struct rtf *rtf);
     void (*take)(struct rtf *rtf, struct hn_text text);
