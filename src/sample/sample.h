@@ -6,8 +6,9 @@
  *
  * A sample is known by an id made of its bytes, its passwords and its tenant: handed in twice it is
  * there once. Rows are in the database, bytes and reports in a vault (src/vault). What was queued
- * or being looked at when the process died is looked at after the next start; what was, three times
- * over, is given up with a reason.
+ * or being looked at when the process died is looked at after the next start; what was, five times
+ * over, is given up with a reason. A worker that dies is replaced at once; the sample it had is
+ * tried once more, and then judged without having been opened.
  *
  * Life: sample_workers_start() before the process grows and before it has threads ->
  * sample_migrate() once -> sample_new() -> sample_start() -> the rest, from any thread ->
@@ -43,8 +44,23 @@
 /* ---- Workers: warm processes ---- */
 
 struct sample_workers;
-HN_MUST_USE enum hn_status sample_workers_start(const struct analyze_limits *limits, uint32_t count,
+struct sample_workers_options {
+    const struct analyze_limits *limits; /* NULL: the defaults */
+    uint32_t count;
+    /* Compiles YARA rules, in a process of its own; NULL: there are none. told: the number of
+     * rules, then a line for each file that is left out and why. */
+    enum hn_status (*yara)(
+            void *ctx, struct yarascan_rules **ret_rules, struct hn_buf *told, struct hn_err *err);
+    /* What was told. May be NULL. */
+    void (*on_told)(void *ctx, struct hn_text told);
+    void *ctx;
+};
+/* Compiles the rules as well. */
+HN_MUST_USE enum hn_status sample_workers_start(const struct sample_workers_options *options,
         struct sample_workers **ret_workers, struct hn_err *err);
+/* Compiles the rules again; each worker has them from its next sample on. On failure, and when more
+ * files would be left out than are now (HN_SYNTAX), the old ones stay. From any thread. */
+HN_MUST_USE enum hn_status sample_workers_renew(struct sample_workers *workers, struct hn_err *err);
 void sample_workers_stop(struct sample_workers *workers); /* NULL is fine */
 
 /* ---- The whole ---- */
@@ -67,6 +83,8 @@ struct sample_options {
     hn_time (*now)(void *ctx);
     /* The set that judges: a new reference. */
     struct judge_set *(*set)(void *ctx);
+    /* Adds what others know of the objects (src/known), before they are judged. May be NULL. */
+    void (*look)(void *ctx, struct dissect *dissect);
     /* The journal is busy: the caller pauses a little. May be NULL. */
     void (*give_way)(void *ctx);
     /* A sample is suspicious or malicious: one line of JSON for the journal, where rules judge it.
