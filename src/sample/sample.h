@@ -21,6 +21,7 @@
 #define HN_SAMPLE_SAMPLE_H
 
 #include "analyze/analyze.h"
+#include "base/arena.h"
 #include "base/attr.h"
 #include "base/buf.h"
 #include "base/status.h"
@@ -126,6 +127,40 @@ struct sample_counters {
 /* HN_OK: also the numbers that are in the database. */
 HN_MUST_USE enum hn_status sample_counters(struct samples *samples, struct db *db,
         struct sample_counters *ret_counters, struct hn_err *err);
+
+/* ---- What somebody sent ---- */
+
+#define SAMPLE_DOOR_FILES_MAX 64u
+/* That a form may be longer than the samples in it. */
+#define SAMPLE_DOOR_ROOM ((size_t)256 << 10)
+
+struct sample_door_in {
+    struct hn_text content_type; /* a form (src/form); else the body is the sample */
+    struct hn_text name;         /* of the query; "": none */
+    struct hn_text passwords;    /* of the query, one a line; "": none */
+    struct hn_bytes body;
+    uint64_t file_max; /* bytes of one sample */
+};
+
+struct sample_door_file {
+    struct hn_text name; /* UTF-8, otherwise as it was sent */
+    struct hn_bytes bytes;
+};
+
+/* Borrows from what it was read from. */
+struct sample_door {
+    struct hn_arena arena;
+    bool is_form;
+    struct sample_door_file files[SAMPLE_DOOR_FILES_MAX];
+    size_t file_count;                              /* one at least; none of them empty */
+    struct hn_text passwords[SAMPLE_PASSWORDS_MAX]; /* for all of them */
+    size_t password_count;
+};
+/* Pure. HN_LIMIT: a sample is too large, or there are too many; HN_SYNTAX, HN_TRUNCATED,
+ * HN_UNSUPPORTED: no form, or no samples, with a reason that holds nothing of them. HN_NOMEM. */
+HN_MUST_USE enum hn_status sample_door_read(
+        const struct sample_door_in *in, struct sample_door *ret_door, struct hn_err *err);
+void sample_door_deinit(struct sample_door *door);
 
 /* ---- One sample ---- */
 

@@ -1,6 +1,7 @@
 /* sample_internal.h - what the parts of this module share.
  *
- * sample.c life, counters; sample_workers.c the processes; sample_schema.c tables; sample_queue.c
+ * sample.c life, counters; sample_workers.c the processes; sample_door.c
+ * what somebody sent; sample_schema.c tables; sample_queue.c
  * handing in, claiming, ending; sample_list.c reading; sample_remove.c deleting, retention;
  * sample_work.c a worker's thread; sample_result.c what is kept of an analysis; sample_seen.c the
  * journal; sample_offer.c indicators. */
@@ -73,6 +74,9 @@ bool sample_lane_ready(struct sample_lane *lane);
 void sample_lane_drop(struct sample_lane *lane, const char *why, struct hn_text id);
 
 /* ---- sample_queue.c ---- */
+
+/* A name as it is kept: without folders, at most SAMPLE_NAME_BYTES, never empty. */
+struct hn_text sample_base_name(struct hn_text name);
 
 /* What a lane works on; a copy. */
 struct sample_job {

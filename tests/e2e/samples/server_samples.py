@@ -10,6 +10,7 @@ import io
 import json
 import os
 import re
+import socket
 import subprocess
 import sys
 import threading
@@ -247,6 +248,102 @@ def case_wrong(scene):
     for wish in ({}, {"numbers": [], "state": "accepted"}, {"numbers": [999], "state": "accepted"},
                  {"numbers": [1], "state": "x"}, {"numbers": ["1"], "state": "accepted"}):
         same(scene.admin.ask("POST", url, wish).status, 422, str(wish))
+
+
+def form_of(*parts, boundary="b1", end="--\r\n"):
+    """(disposition, bytes) each."""
+    mark = b"--" + boundary.encode()
+    return b"".join(mark + b"\r\nContent-Disposition: form-data; " + disposition.encode() + b"\r\n\r\n" +
+                    data + b"\r\n" for disposition, data in parts) + mark + end.encode()
+
+
+def send_form(scene, body, query="", boundary="b1"):
+    return scene.admin.ask("POST", "/v1/samples" + query, body, headers={
+        "Content-Type": f"multipart/form-data; boundary={boundary}"})
+
+
+def case_forms(scene):
+    """A form hands in as many samples as it has files, with their names and passwords; what is no
+    form, too large, or says what cannot be is refused with a reason, and nothing of it is taken."""
+    scene.site.config["samples"]["file"] = "64KiB"
+    scene.start()
+    data = [script(1).encode(), zip_of({"a.vbs": script(2)}), bytes(range(256)) * 256]
+    names = ["ordner/böse.vbs", "請求書.zip", 'a \\"b\\".bin']
+    items = send_form(scene, form_of(
+        *((f'name="file"; filename="{n}"', d) for n, d in zip(names, data)),
+        ('name="passwords"', "infected\r\n秘密\r\n".encode())))
+    same(items.status, 202, f"{items}")
+    items = items.json["items"]
+    same([i["name"] for i in items], ["böse.vbs", "請求書.zip", 'a "b".bin'], "names")
+    same([i["sha256"] for i in items], [hashlib.sha256(d).hexdigest() for d in data], "bytes")
+    same([scene.done(i)["verdict"] for i in items][:2], ["malicious", "malicious"], "verdicts")
+    same({i["new"] for i in items}, {True}, "new")
+    again = scene.taken(data[0], "x", passwords=["infected", "秘密"])
+    same((again["id"], again["new"]), (items[0]["id"], False), "the same as by itself")
+    one = send_form(scene, form_of(('name="f"; filename="x"', b"other\n"), ('name="name"', b"y.txt")))
+    same([i["name"] for i in one.json["items"]], ["y.txt"], "a name of the field")
+    rows = len(scene.admin.ok("GET", "/v1/samples").json["items"])
+    file = ('name="file"; filename="n"', b"not taken\n")
+    for what, body, query, status in (
+            ("empty", b"", "", 400), ("cut off", form_of(file, end=""), "", 400),
+            ("no file", form_of(('name="passwords"', b"x")), "", 422),
+            ("an empty file", form_of(file, ('name="f"; filename=""', b"")), "", 422),
+            ("a field of nobody", form_of(file, ('name="tlp"', b"red")), "", 422),
+            ("a field twice", form_of(file, ('name="name"', b"a"), ('name="name"', b"b")), "", 422),
+            ("and in the query", form_of(file, ('name="name"', b"a")), "?name=b", 422),
+            ("one name for two", form_of(file, file), "?name=b", 422),
+            ("17 passwords", form_of(file, ('name="passwords"', b"x\n" * 17)), "", 422),
+            ("a long password", form_of(file, ('name="passwords"', b"x" * 129)), "", 422),
+            ("a name that is no text", form_of(file, ('name="passwords"', b"\xff")), "", 422),
+            ("two dispositions", form_of(('name="a"; filename="b"\r\nContent-Disposition: form-data; '
+                                          'name="c"; filename="d"', b"x")), "", 422),
+            ("another boundary", form_of(file, boundary="b2"), "", 422),
+            ("something before", b"x\r\n" + form_of(file), "", 422),
+            ("65 files", form_of(*[file] * 65), "", 413),
+            ("a large one", form_of(file, ('name="f"; filename="x"', b"x" * 65537)), "", 413),
+            ("all too large", form_of(*[('name="f"; filename="x"', b"x" * 60000)] * 10), "", 413)):
+        answer = send_form(scene, body, query)
+        same(answer.status, status, f"{what}: {answer}")
+        check(answer.is_problem and answer.json["detail"], f"{what}: a reason: {answer}")
+    same(len(scene.admin.ok("GET", "/v1/samples").json["items"]), rows, "nothing of those")
+    same(scene.admin.ask("POST", "/v1/samples", form_of(file), headers={
+        "Content-Type": "multipart/mixed; boundary=b1"}).status, 415, "another type")
+    by_curl(scene)
+    by_pieces(scene, form_of(file))
+
+
+def by_curl(scene):
+    """What curl -F makes of files, as the documents say."""
+    for name in ("c1.vbs", "c 2;\".vbs"):
+        with open(scene.site.path(name), "w", encoding="utf-8") as f:
+            f.write(script(name))
+    token = scene.site.planted_token("curl", "analyst", 3)
+    done = subprocess.run(
+        ["curl", "-s", f"http://127.0.0.1:{scene.site.port}/v1/samples", "-H", f"Authorization: Bearer {token}",
+         "-F", "file=@c1.vbs", "-F", 'file=@"c 2;\\".vbs"', "-F", "passwords=infected"],
+        cwd=scene.site.folder, capture_output=True, text=True, check=True, timeout=60)
+    names = [i["name"] for i in json.loads(done.stdout)["items"]]
+    check(names in (["c1.vbs", 'c 2;".vbs'], ["c1.vbs", "c 2;%22.vbs"]), f"{names}: {done.stdout}")
+
+
+def by_pieces(scene, body):
+    """Over a slow line, byte by byte, and in chunks."""
+    token = scene.site.planted_token("pieces", "analyst", 3)
+    head = ("POST /v1/samples HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+            f"Authorization: Bearer {token}\r\nContent-Type: multipart/form-data; boundary=b1\r\n")
+    for chunked in (False, True):
+        with socket.create_connection(("127.0.0.1", scene.site.port), timeout=60) as s:
+            s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            s.sendall((head + ("Transfer-Encoding: chunked\r\n\r\n" if chunked else
+                               f"Content-Length: {len(body)}\r\n\r\n")).encode())
+            for i in range(len(body)):
+                s.sendall(b"1\r\n" + body[i:i + 1] + b"\r\n" if chunked else body[i:i + 1])
+            s.sendall(b"0\r\n\r\n" if chunked else b"")
+            answer = b""
+            while piece := s.recv(65536):
+                answer += piece
+        check(answer.startswith(b"HTTP/1.1 202 "), answer)
+        check(f'"new":{"false" if chunked else "true"}'.encode() in answer, answer)
 
 
 def case_at_once(scene):
