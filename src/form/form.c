@@ -217,7 +217,8 @@ static enum hn_status feed_state(struct form *form, struct hn_text *piece)
 
 static enum hn_status say_again(const struct form *form, struct hn_err *err)
 {
-    return hn_fail(err, form->failed, form->err.offset, "%s", form->err.msg);
+    return hn_fail(err, form->failed, form->err.offset, "%s",
+            form->err.msg[0] != '\0' ? form->err.msg : hn_status_text(form->failed));
 }
 
 enum hn_status form_feed(struct form *form, struct hn_bytes piece, struct hn_err *err)

@@ -187,7 +187,7 @@ enum hn_status sample_door_read(
         ret_door->files[0].name = reading.name;
     if (status != HN_OK)
         sample_door_deinit(ret_door);
-    return status == HN_NOMEM ? hn_fail(err, status, 0, "samples") : status;
+    return status;
 }
 
 void sample_door_deinit(struct sample_door *door)
