@@ -133,10 +133,11 @@ static bool is_clamd(struct hn_text address)
 
 static void check_samples(struct config_reading *reading, const struct config_samples *samples)
 {
-    if (samples->clamd.len > 0 && !is_clamd(samples->clamd))
+    if (samples->clamd.len > 0 && !is_clamd(samples->clamd)) {
         config_problem(reading, nowhere,
                 "samples.clamd: %.*s is neither the path of a socket nor HOST:PORT",
                 HN_TEXT_ARG(samples->clamd));
+    }
     if (samples->vt_url.len > 0 && samples->vt_key.len == 0)
         config_problem(reading, nowhere, "samples.vt_url needs a vt_key");
     if (samples->vt_url.len > 0 && !hn_text_starts_nocase(samples->vt_url, HN_TEXT("https://")) &&

@@ -63,6 +63,11 @@ HN_MUST_USE enum hn_status jail_start(const struct jail_task *task,
 HN_MUST_USE enum hn_status jail_read(struct jail *jail, void *buf, size_t room, int timeout_ms,
         size_t *ret_len, struct hn_err *err);
 
+/* Whether jail_read() would give something, or the end, without waiting. */
+bool jail_has_more(const struct jail *jail);
+/* Readable when there is more; borrowed. */
+int jail_descriptor(const struct jail *jail);
+
 /* Waits for the end of a child that closed its pipe and frees jail. *ret_exit is what the function
  * returned; HN_IO when it was killed. */
 HN_MUST_USE enum hn_status jail_finish(struct jail *jail, int *ret_exit, struct hn_err *err);
