@@ -12,10 +12,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#define NICE                10
-#define IDLE_S              1 /* what others put into the table shows without being told */
-#define SAMPLE_KILLED_TWICE "it ended the worker that looked at it, twice"
-#define TROUBLE_S           5 /* a full disk, a busy database: tried again after so long */
+#define NICE      10
+#define IDLE_S    1 /* what others put into the table shows without being told */
+#define TROUBLE_S 5 /* a full disk, a busy database: tried again after so long */
+#define TWICE     "it ended the worker that looked at it, twice"
 
 /* ---- Waiting ---- */
 
@@ -91,14 +91,25 @@ static size_t split_passwords(
     return count;
 }
 
+/* What there is of it: what was sent before the second end, or its digests. */
+static enum hn_status give_up_opening(struct sample_lane *lane, const struct analyze_task *task,
+        bool killed, struct sample_result *result, struct hn_err *err)
+{
+    const struct analyze_nursery *nursery = lane->samples->options.workers->nursery;
+
+    if (!killed) {
+        return analyze_sample_bare(
+                analyze_nursery_limits(nursery), task, TWICE, &result->sample, err);
+    }
+    dissect_note(result->sample.dissect, 0, DISSECT_NOTE_WORKER, DISSECT_NOWHERE, TWICE);
+    return HN_OK;
+}
+
 /* A worker that dies may have been unlucky: the sample is tried once more, in another one. What
  * ends that as well is judged unopened. */
 static enum hn_status run_worker(struct sample_lane *lane, const struct analyze_task *task,
         struct hn_text id, struct sample_result *result, struct hn_err *err)
 {
-    const struct analyze_limits *limits =
-            analyze_nursery_limits(lane->samples->options.workers->nursery);
-
     for (unsigned tries = 1;; tries++) {
         struct hn_err gone = { 0 };
         enum hn_status status = analyze_worker_run(lane->worker, task, &result->sample, &gone);
@@ -108,18 +119,14 @@ static enum hn_status run_worker(struct sample_lane *lane, const struct analyze_
             lane->deaths = 0;
             return status == HN_OK ? HN_OK : hn_fail(err, status, 0, "%s", gone.msg);
         }
-        if (killed) /* the child that looked at it; its worker is fine */
-            sample_tell(lane->samples, true, "samples.worker", "what looked at a sample was killed",
-                    id);
-        else /* the sample is in memory: it is the warm process */
+        if (killed) { /* the child that looked at it; its worker is fine */
+            sample_tell(lane->samples, true, "samples.worker",
+                    "the process that looked at a sample was killed", id);
+        } else { /* the sample is in memory: it is the warm process */
             sample_lane_drop(lane, "a worker is gone; another one takes its place", id);
-        if (killed && tries > 1) {
-            dissect_note(result->sample.dissect, 0, DISSECT_NOTE_WORKER, DISSECT_NOWHERE,
-                    SAMPLE_KILLED_TWICE);
-            return HN_OK;
         }
         if (tries > 1)
-            return analyze_sample_bare(limits, task, SAMPLE_KILLED_TWICE, &result->sample, err);
+            return give_up_opening(lane, task, killed, result, err);
         analyze_sample_deinit(&result->sample);
         if (!sample_lane_ready(lane))
             return hn_fail(err, HN_IO, 0, "%s", gone.msg);
