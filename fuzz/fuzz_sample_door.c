@@ -94,7 +94,8 @@ static bool write_door(const struct sample_door *door, struct hn_buf *out)
     for (size_t i = 0; i < door->password_count; i++) {
         if (hn_text_find(door->passwords[i], HN_TEXT("\r"), 0) != SIZE_MAX)
             return false;
-        hn_buf_addf(out, "%.*s\n", HN_TEXT_ARG(door->passwords[i]));
+        hn_buf_add_text(out, door->passwords[i]); /* which may hold a NUL */
+        hn_buf_add_char(out, '\n');
     }
     hn_buf_add_lit(out, "\r\n--" BOUNDARY "--");
     return hn_buf_ok(out);

@@ -107,18 +107,6 @@ static enum hn_status on_data(void *ctx, struct hn_bytes bytes, struct hn_err *e
                              (unsigned long long)reading->in->file_max);
 }
 
-/* As in a query, but for the line ends that browsers send. */
-static bool is_text(struct hn_text value)
-{
-    for (size_t i = 0; i < value.len; i++) {
-        unsigned char c = (unsigned char)value.ptr[i];
-
-        if ((c < 0x20 && c != '\r' && c != '\n') || c == 0x7F)
-            return false;
-    }
-    return hn_utf8_valid(hn_text_as_bytes(value));
-}
-
 static enum hn_status on_end(void *ctx, struct hn_err *err)
 {
     struct reading *reading = ctx;
@@ -129,8 +117,8 @@ static enum hn_status on_end(void *ctx, struct hn_err *err)
                        ? HN_OK
                        : hn_fail(err, HN_SYNTAX, 0, "a file is empty: it has to be a sample");
     }
-    if (!is_text(value))
-        return hn_fail(err, HN_SYNTAX, 0, "a field has control characters, or is no UTF-8");
+    if (!hn_utf8_valid(hn_text_as_bytes(value)))
+        return hn_fail(err, HN_SYNTAX, 0, "a field is no UTF-8");
     *reading->wanted = hn_arena_text(&reading->door->arena, value);
     return reading->wanted->len == value.len ? HN_OK : HN_NOMEM;
 }
