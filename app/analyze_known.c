@@ -11,12 +11,12 @@
 
 #define SLOW_BYTES ((off_t)64 << 20) /* a list from this size on takes some time */
 
-static bool is_hidden(const char *name)
+bool analyze_known_is_hidden(const char *name)
 {
     return name[0] == '.';
 }
 
-static bool is_yara_file(const char *name)
+bool analyze_known_is_yara(const char *name)
 {
     struct hn_text text = hn_text_cstr(name);
 
@@ -25,7 +25,7 @@ static bool is_yara_file(const char *name)
            hn_text_ends_nocase(text, HN_TEXT(".rule"));
 }
 
-static bool is_json_file(const char *name)
+bool analyze_known_is_report(const char *name)
 {
     return hn_text_ends_nocase(hn_text_cstr(name), HN_TEXT(".json")) ||
            hn_text_ends_nocase(hn_text_cstr(name), HN_TEXT(".jsonl"));
@@ -37,7 +37,7 @@ static int find_all(const char *const *paths, size_t count, bool (*want)(const c
     for (size_t i = 0; i < count; i++) {
         struct hn_err err = { 0 };
 
-        if (files_find(paths[i], is_hidden, want, files, &err) != HN_OK) {
+        if (files_find(paths[i], analyze_known_is_hidden, want, files, &err) != HN_OK) {
             ui_error_at(hn_text_cstr(paths[i]), &err);
             return EXIT_IO;
         }
@@ -61,7 +61,7 @@ int analyze_known_yara(
     struct file_list files = { 0 };
     struct hn_err err = { 0 };
     size_t broken = 0;
-    int code = find_all(options->yara, options->yara_count, is_yara_file, &files);
+    int code = find_all(options->yara, options->yara_count, analyze_known_is_yara, &files);
 
     if (code == EXIT_FINE && options->yara_count > 0) {
         if (yarascan_compile((const char *const *)files.ptr, files.count, on_yara_problem, &broken,
@@ -135,7 +135,7 @@ int analyze_known_open(const struct analyze_known_options *options, struct known
     if (options->good_count + options->bad_count + options->report_count == 0 &&
             options->clamd == NULL && options->key == NULL)
         return EXIT_FINE;
-    code = find_all(options->reports, options->report_count, is_json_file, &files);
+    code = find_all(options->reports, options->report_count, analyze_known_is_report, &files);
     known.reports = (const char *const *)files.ptr;
     known.report_count = files.count;
     known.ctx = &opening;

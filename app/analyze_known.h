@@ -26,6 +26,11 @@ struct analyze_known_options {
     bool no_cache;
 };
 
+/* For files_find(): which files of a folder are rules, which are results of vendors. */
+bool analyze_known_is_hidden(const char *name);
+bool analyze_known_is_yara(const char *name);
+bool analyze_known_is_report(const char *name);
+
 /* Before workers are forked: they see what was compiled then. NULL where nothing is given. */
 HN_MUST_USE int analyze_known_yara(
         const struct analyze_known_options *options, struct yarascan_rules **ret_rules);

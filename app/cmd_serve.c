@@ -3,6 +3,7 @@
 #include "app/config_load.h"
 #include "app/exit_code.h"
 #include "app/opt_shared.h"
+#include "app/serve_known.h"
 #include "app/serve_sources.h"
 #include "app/ui.h"
 
@@ -31,6 +32,10 @@ static int run(const struct opt_values *values)
     struct serve_options serve = { .version = HN_VERSION,
         .gather = serve_sources_gather,
         .stamp = serve_sources_stamp,
+        .yara = serve_known_yara,
+        .known = serve_known_files,
+        .yara_stamp = serve_known_yara_stamp,
+        .known_stamp = serve_known_files_stamp,
         .end_at_input_end = opt_flag(values, O_ONCE) };
     int code = config_load(opt_text(values, O_CONFIG), &config, NULL);
     enum hn_status status;

@@ -224,6 +224,21 @@ enum hn_status serve_sources_gather(
     return HN_OK;
 }
 
+struct hn_digest serve_sources_add_stamp(struct hn_digest digest, const char *path)
+{
+    struct stat info;
+    int64_t parts[4] = { 0 };
+
+    if (stat(path, &info) == 0) {
+        parts[0] = info.st_size;
+        parts[1] = info.st_mtim.tv_sec;
+        parts[2] = info.st_mtim.tv_nsec;
+        parts[3] = (int64_t)info.st_ino;
+    }
+    digest = hn_digest_join(digest, hn_digest_of(path, strlen(path)));
+    return hn_digest_join(digest, hn_digest_of(parts, sizeof parts));
+}
+
 struct hn_digest serve_sources_stamp(void *ctx)
 {
     struct finding finding = { .config = ctx };
@@ -232,20 +247,8 @@ struct hn_digest serve_sources_stamp(void *ctx)
     /* What cannot be found is a change as well, and told by gathering. */
     if (find_all(&finding, NULL) != HN_OK)
         digest = hn_digest_of("missing", 7);
-    for (size_t i = 0; i < finding.paths.count; i++) {
-        const char *path = finding.paths.ptr[i];
-        struct stat info;
-        int64_t parts[4] = { 0 };
-
-        if (stat(path, &info) == 0) {
-            parts[0] = info.st_size;
-            parts[1] = info.st_mtim.tv_sec;
-            parts[2] = info.st_mtim.tv_nsec;
-            parts[3] = (int64_t)info.st_ino;
-        }
-        digest = hn_digest_join(digest, hn_digest_of(path, strlen(path)));
-        digest = hn_digest_join(digest, hn_digest_of(parts, sizeof parts));
-    }
+    for (size_t i = 0; i < finding.paths.count; i++)
+        digest = serve_sources_add_stamp(digest, finding.paths.ptr[i]);
     deinit_finding(&finding);
     return digest;
 }

@@ -9,5 +9,7 @@
 HN_MUST_USE enum hn_status serve_sources_gather(
         void *ctx, struct serve_sources *ret_sources, struct hn_err *err);
 struct hn_digest serve_sources_stamp(void *ctx);
+/* With name, size and time of one more file. */
+struct hn_digest serve_sources_add_stamp(struct hn_digest digest, const char *path);
 
 #endif

@@ -140,6 +140,31 @@ HN_MUST_USE enum hn_status analyze_worker_start(const struct analyze_limits *lim
         struct hn_err *err);
 void analyze_worker_stop(struct analyze_worker *worker); /* NULL is fine */
 
+/* Workers of a program that has threads, or whose YARA rules change: they are copies of a process
+ * that has compiled the rules (jail_nursery_start() says how). */
+struct analyze_nursery; /* for one thread at a time */
+struct analyze_nursery_options {
+    const struct analyze_limits *limits; /* NULL: the defaults */
+    /* In a process of its own, each time workers are prepared: compiles the rules (NULL: there are
+     * none). told is handed to whoever asked. May be NULL. */
+    enum hn_status (*yara)(
+            void *ctx, struct yarascan_rules **ret_rules, struct hn_buf *told, struct hn_err *err);
+    void *ctx;
+};
+HN_MUST_USE enum hn_status analyze_nursery_start(const struct analyze_nursery_options *options,
+        struct analyze_nursery **ret_nursery, struct hn_err *err);
+/* Once before the first worker, and again when rules have changed: workers that are made from then
+ * on have them. accept sees what was told, and may refuse; on failure what was prepared before
+ * stays. */
+typedef enum hn_status analyze_nursery_accept(void *ctx, struct hn_text told, struct hn_err *err);
+HN_MUST_USE enum hn_status analyze_nursery_prepare(struct analyze_nursery *nursery,
+        analyze_nursery_accept *accept, void *ctx, struct hn_err *err);
+/* HN_IO: what was prepared is gone, prepare it again. */
+HN_MUST_USE enum hn_status analyze_nursery_worker(
+        struct analyze_nursery *nursery, struct analyze_worker **ret_worker, struct hn_err *err);
+const struct analyze_limits *analyze_nursery_limits(const struct analyze_nursery *nursery);
+void analyze_nursery_stop(struct analyze_nursery *nursery); /* NULL is fine */
+
 #define ANALYZE_REPLIES_MAX 32u
 
 /* A reply (analyze_reply) that stands in the task's file, behind the sample. */
@@ -167,6 +192,7 @@ struct analyze_sample {
     struct dissect *dissect;
     struct hn_buf saved; /* what the tree borrows from */
     struct hn_buf bytes;
+    bool killed; /* the jailed child, by somebody else: no limit of ours did it */
     uint32_t cpu_ms;
     uint64_t memory_bytes;
 };
@@ -175,6 +201,12 @@ void analyze_sample_deinit(struct analyze_sample *sample); /* a zeroed one is fi
 /* HN_IO: the file cannot be read, or the worker is gone. HN_NOMEM. */
 HN_MUST_USE enum hn_status analyze_worker_run(struct analyze_worker *worker,
         const struct analyze_task *task, struct analyze_sample *ret_sample, struct hn_err *err);
+
+/* A tree of the sample alone, with such a note of kind DISSECT_NOTE_WORKER: for one that no worker
+ * survives. */
+HN_MUST_USE enum hn_status analyze_sample_bare(const struct analyze_limits *limits,
+        const struct analyze_task *task, const char *why, struct analyze_sample *ret_sample,
+        struct hn_err *err);
 
 /* What runs a script or opens an object when a person opens the sample: "winword.exe"; NULL where
  * nothing says. */

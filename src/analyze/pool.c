@@ -2,14 +2,12 @@
 #include "analyze/worker.h"
 
 #include "base/attr.h"
-#include "base/codepage.h"
 #include "base/mem.h"
 #include "base/reader.h"
 #include "jail/jail.h"
-#include "msocrypt/msocrypt.h"
 
 #include <errno.h>
-#include <openssl/evp.h>
+#include <signal.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -17,40 +15,21 @@
 #define NAME_BYTES_MAX     ((size_t)1024)
 #define PASSWORD_BYTES_MAX ((size_t)192)
 
-struct analyze_worker {
-    struct jail_warm *warm;
-    struct analyze_limits limits;
-};
-
 /* ---- Life ---- */
-
-/* Libraries fetch what they need on first use, from files; in the jail there are none. */
-static void warm_libraries(void)
-{
-    unsigned char sum[EVP_MAX_MD_SIZE];
-    const EVP_MD *kinds[] = { EVP_md5(), EVP_sha1(), EVP_sha256(), EVP_sha384(), EVP_sha512() };
-
-    for (size_t i = 0; i < HN_COUNT_OF(kinds); i++)
-        (void)EVP_Digest("", 0, sum, NULL, kinds[i], NULL);
-    (void)hn_codepage_warm();
-    msocrypt_warm();
-}
 
 enum hn_status analyze_worker_start(const struct analyze_limits *limits,
         const struct analyze_tables *tables, struct analyze_worker **ret_worker, struct hn_err *err)
 {
     struct analyze_worker *worker = hn_calloc(1, sizeof *worker);
     struct worker_tables held = { tables != NULL ? tables : &analyze_tables_all };
-    struct jail_limits jail = { 0 };
+    struct jail_limits jail;
     enum hn_status status;
 
     if (worker == NULL)
         return hn_fail(err, HN_NOMEM, 0, "worker");
     worker->limits = limits != NULL ? *limits : analyze_limits_default;
-    jail.memory_bytes = worker->limits.memory_bytes;
-    jail.cpu_seconds =
-            (uint32_t)(worker->limits.cpu_seconds < 86400 ? worker->limits.cpu_seconds : 86400);
-    warm_libraries();
+    jail = worker_jail_limits(&worker->limits);
+    worker_warm_libraries();
     /* The warm process has a copy of this stack. */
     status = jail_warm_start(worker_serve, &held, &jail, &worker->warm, err);
     if (status != HN_OK) {
@@ -200,6 +179,33 @@ static enum hn_status make_tree(const struct analyze_worker *worker,
     return status;
 }
 
+/* Replies stand behind the sample, the first of them first. */
+static uint64_t sample_size(const struct analyze_task *task, uint64_t size)
+{
+    return task->reply_count > 0 && task->replies[0].offset < size ? task->replies[0].offset : size;
+}
+
+enum hn_status analyze_sample_bare(const struct analyze_limits *limits,
+        const struct analyze_task *task, const char *why, struct analyze_sample *ret_sample,
+        struct hn_err *err)
+{
+    struct stat state;
+    enum hn_status status;
+
+    memset(ret_sample, 0, sizeof *ret_sample);
+    if (fstat(task->fd, &state) != 0)
+        return hn_fail_sys(err, errno, "looking at the sample");
+    status = read_sample(
+            limits, task->fd, sample_size(task, (uint64_t)state.st_size), &ret_sample->bytes, err);
+    if (status == HN_OK)
+        status = bare_tree(limits, task, ret_sample, err);
+    if (status == HN_OK)
+        dissect_note(ret_sample->dissect, 0, DISSECT_NOTE_WORKER, DISSECT_NOWHERE, "%s", why);
+    else
+        analyze_sample_deinit(ret_sample);
+    return status;
+}
+
 static void fill_request(struct worker_request *request, const struct analyze_worker *worker,
         const struct analyze_task *task, uint64_t size)
 {
@@ -215,12 +221,6 @@ static void fill_request(struct worker_request *request, const struct analyze_wo
     }
     for (size_t i = 0; i < task->reply_count && i < ANALYZE_REPLIES_MAX; i++)
         request->replies[request->reply_count++] = task->replies[i];
-}
-
-/* Replies stand behind the sample, the first of them first. */
-static uint64_t sample_size(const struct analyze_task *task, uint64_t size)
-{
-    return task->reply_count > 0 && task->replies[0].offset < size ? task->replies[0].offset : size;
 }
 
 enum hn_status analyze_worker_run(struct analyze_worker *worker, const struct analyze_task *task,
@@ -256,6 +256,7 @@ enum hn_status analyze_worker_run(struct analyze_worker *worker, const struct an
         status = read_sample(&worker->limits, task->fd, size, &ret_sample->bytes, err);
     if (status == HN_OK)
         status = make_tree(worker, task, &end, ret_sample, err);
+    ret_sample->killed = end.kind == JAIL_END_CRASH && end.code == SIGKILL;
     ret_sample->cpu_ms = end.cpu_ms;
     ret_sample->memory_bytes = end.memory_bytes;
     if (status != HN_OK)

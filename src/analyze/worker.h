@@ -3,6 +3,7 @@
 #define HN_ANALYZE_WORKER_H
 
 #include "analyze/analyze_internal.h"
+#include "jail/jail.h"
 
 #define WORKER_FRAME_TREE 'T'
 #define WORKER_FRAME_STEP 'P'
@@ -40,6 +41,14 @@ struct worker_frames {
     bool sound; /* false: it sent something else */
 };
 struct worker_frames worker_frames_read(struct hn_bytes sent);
+
+struct analyze_worker {
+    struct jail_warm *warm;
+    struct analyze_limits limits;
+};
+/* Before the fork: libraries read files on first use, and in the jail there are none. */
+void worker_warm_libraries(void);
+struct jail_limits worker_jail_limits(const struct analyze_limits *limits);
 
 /* A jail_serve with struct worker_tables as ctx. */
 int worker_serve(void *ctx, struct hn_bytes request, int out);

@@ -1,6 +1,8 @@
 /* api_call.c - one request: checked by the document, handled, answered. */
 #include "api/api_internal.h"
 
+#include "form/form.h"
+
 #include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -290,9 +292,11 @@ static enum hn_status check_body(struct api_call *call)
     if (call->operation->is_raw) {
         struct hn_text type = http_request_media_type(call->request);
 
-        return hn_text_eq_nocase(type, HN_TEXT("application/octet-stream"))
-                       ? HN_OK
-                       : api_refuse(call, 415, "the body has to be application/octet-stream");
+        if (hn_text_eq_nocase(type, HN_TEXT("application/octet-stream")) ||
+                (call->operation->is_form && form_is_type(type)))
+            return HN_OK;
+        return api_refuse(call, 415, "the body has to be application/octet-stream%s",
+                call->operation->is_form ? " or " FORM_TYPE : "");
     }
     if (call->operation->body == NULL)
         return HN_OK;

@@ -2,6 +2,7 @@
 #include "api/api_internal.h"
 
 #include "api/api_assets.h"
+#include "form/form.h"
 
 #include <string.h>
 
@@ -24,11 +25,11 @@ static const json_t *body_schema(const json_t *from)
     return json_object_get(json_object_get(content, "application/json"), "schema");
 }
 
-static bool has_raw_body(const json_t *from)
+static bool has_body(const json_t *from, const char *type)
 {
     const json_t *content = json_object_get(json_object_get(from, "requestBody"), "content");
 
-    return json_object_get(content, "application/octet-stream") != NULL;
+    return json_object_get(content, type) != NULL;
 }
 
 static enum hn_status check_parameters(const json_t *list, struct hn_err *err)
@@ -60,7 +61,8 @@ static enum hn_status read_operation(const json_t *document, const char *pattern
         .is_global = json_is_true(json_object_get(from, "x-global")),
         .is_session = json_is_true(json_object_get(from, "x-session")),
         .body = body_schema(from),
-        .is_raw = has_raw_body(from),
+        .is_raw = has_body(from, "application/octet-stream"),
+        .is_form = has_body(from, FORM_TYPE),
         .body_required =
                 json_is_true(json_object_get(json_object_get(from, "requestBody"), "required")),
         .parameters = json_object_get(from, "parameters") };
@@ -84,7 +86,9 @@ static enum hn_status read_operation(const json_t *document, const char *pattern
 
 static struct http_route route_of(const struct api *api, const struct api_operation *operation)
 {
-    size_t raw = api->options.samples == NULL ? API_BODY_MAX : api->options.sample_bytes_max;
+    size_t raw = api->options.samples == NULL ? API_BODY_MAX
+                                              : api->options.sample_bytes_max +
+                                                        (operation->is_form ? SAMPLE_DOOR_ROOM : 0);
 
     return (struct http_route){ .method = operation->method,
         .pattern = operation->pattern,

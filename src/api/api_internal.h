@@ -43,6 +43,7 @@ struct api_operation {
     bool is_session; /* not for tokens */
     bool body_required;
     bool is_raw;        /* the body is bytes of any kind */
+    bool is_form;       /* or a form with such bytes */
     const json_t *body; /* schema; NULL: there is none */
     const json_t *parameters;
     api_handler *handler;

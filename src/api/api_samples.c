@@ -79,18 +79,24 @@ enum hn_status api_sample_known(struct api_call *call, struct hn_text *ret_id)
 
 /* ---- In ---- */
 
-static size_t read_passwords(
-        const struct api_call *call, struct hn_text ret_passwords[SAMPLE_PASSWORDS_MAX])
+static enum hn_status read_door(struct api_call *call, struct sample_door *ret_door)
 {
-    struct hn_text lines = api_query(call, "passwords");
-    struct hn_text line;
-    size_t count = 0;
+    struct sample_door_in in = { .name = api_query(call, "name"),
+        .passwords = api_query(call, "passwords"),
+        .body = http_request_body(call->request),
+        .file_max = call->api->options.sample_bytes_max };
+    enum hn_status status;
 
-    while (lines.len > 0 && count < SAMPLE_PASSWORDS_MAX && hn_text_split(&lines, '\n', &line)) {
-        if (line.len > 0 && line.len <= SAMPLE_PASSWORD_BYTES)
-            ret_passwords[count++] = line;
-    }
-    return count;
+    if (!http_request_header(call->request, "Content-Type", &in.content_type))
+        in.content_type = HN_TEXT("");
+    status = sample_door_read(&in, ret_door, &call->err);
+    if (status == HN_LIMIT)
+        call->refused = 413;
+    else if (status == HN_UNSUPPORTED)
+        call->refused = 415;
+    else if (status == HN_TRUNCATED)
+        call->refused = 400;
+    return status;
 }
 
 /* What it was, without its name and passwords: those may be anything. */
@@ -106,25 +112,21 @@ static enum hn_status note_submit(struct api_call *call, struct hn_bytes body)
     return api_note(call, "sample", 0, hn_text_cstr(detail));
 }
 
-enum hn_status api_sample_submit(struct api_call *call)
+/* Writes the sample as it is there now. */
+static enum hn_status submit_one(
+        struct api_call *call, const struct sample_door *door, const struct sample_door_file *file)
 {
-    struct hn_text passwords[SAMPLE_PASSWORDS_MAX];
-    struct sample_wish wish = { .bytes = http_request_body(call->request),
-        .name = api_query(call, "name"),
+    const struct sample_wish wish = { .bytes = file->bytes,
+        .name = file->name,
         .tenant = call->tenant,
         .actor = api_actor(call).name,
-        .passwords = passwords };
+        .passwords = door->passwords,
+        .password_count = door->password_count };
     struct showing showing = { .call = call };
     char id[SAMPLE_ID_LEN];
     bool is_new = false;
-    enum hn_status status = api_samples_taken(call);
+    enum hn_status status = note_submit(call, wish.bytes);
 
-    if (status != HN_OK)
-        return status;
-    if (wish.bytes.len == 0)
-        return api_refuse(call, 422, "the body is empty: it has to be the sample");
-    wish.password_count = read_passwords(call, passwords);
-    status = note_submit(call, wish.bytes);
     if (status == HN_OK)
         status = sample_submit(
                 call->api->options.samples, call->link.db, &wish, id, &is_new, &call->err);
@@ -142,8 +144,39 @@ enum hn_status api_sample_submit(struct api_call *call)
     hn_json_key_lit(&call->json, "new");
     hn_json_bool(&call->json, is_new);
     hn_json_close(&call->json, '}');
-    call->status = 202;
     return HN_OK;
+}
+
+/* Those before one that is refused are taken, and are there when all are handed in again. */
+static enum hn_status submit_all(struct api_call *call, const struct sample_door *door)
+{
+    enum hn_status status = HN_OK;
+
+    hn_json_open(&call->json, '{');
+    hn_json_key_lit(&call->json, "items");
+    hn_json_open(&call->json, '[');
+    for (size_t i = 0; status == HN_OK && i < door->file_count; i++)
+        status = submit_one(call, door, &door->files[i]);
+    hn_json_close(&call->json, ']');
+    hn_json_close(&call->json, '}');
+    return status;
+}
+
+enum hn_status api_sample_submit(struct api_call *call)
+{
+    struct sample_door *door = hn_new(&call->arena, struct sample_door, 1);
+    enum hn_status status = api_samples_taken(call);
+
+    if (door == NULL)
+        return HN_NOMEM;
+    if (status == HN_OK)
+        status = read_door(call, door);
+    if (status != HN_OK)
+        return status;
+    status = door->is_form ? submit_all(call, door) : submit_one(call, door, &door->files[0]);
+    sample_door_deinit(door);
+    call->status = 202;
+    return status;
 }
 
 /* ---- Lists ---- */

@@ -183,6 +183,13 @@ struct config_samples {
     hn_time expires;
     bool reserved;
     struct config_texts limits; /* "NAME=VALUE", of an analysis */
+    struct config_texts yara;   /* files and folders */
+    struct config_texts known_good;
+    struct config_texts known_bad;
+    struct hn_text clamd;   /* path of a socket, HOST:PORT; "": none */
+    struct config_texts vt; /* files and folders */
+    struct hn_text vt_key;  /* a file; "": nobody is asked */
+    struct hn_text vt_url;
 };
 
 struct config_log {

@@ -1,5 +1,6 @@
 /* config_check.c - what no single key can tell. */
 #include "base/ip.h"
+#include "base/num.h"
 #include "config/config_internal.h"
 
 static const struct hn_yaml_ref nowhere;
@@ -116,6 +117,34 @@ static void check_outputs(struct config_reading *reading, const struct config_ou
     }
 }
 
+/* A socket's path, or HOST:PORT. */
+static bool is_clamd(struct hn_text address)
+{
+    size_t colon = address.len;
+    uint64_t port = 0;
+
+    if (hn_text_starts(address, HN_TEXT("/")))
+        return true;
+    while (colon > 0 && address.ptr[colon - 1] != ':')
+        colon--;
+    return colon > 1 && hn_parse_u64(hn_text_sub(address, colon, address.len), &port) && port > 0 &&
+           port <= UINT16_MAX;
+}
+
+static void check_samples(struct config_reading *reading, const struct config_samples *samples)
+{
+    if (samples->clamd.len > 0 && !is_clamd(samples->clamd)) {
+        config_problem(reading, nowhere,
+                "samples.clamd: %.*s is neither the path of a socket nor HOST:PORT",
+                HN_TEXT_ARG(samples->clamd));
+    }
+    if (samples->vt_url.len > 0 && samples->vt_key.len == 0)
+        config_problem(reading, nowhere, "samples.vt_url needs a vt_key");
+    if (samples->vt_url.len > 0 && !hn_text_starts_nocase(samples->vt_url, HN_TEXT("https://")) &&
+            !hn_text_starts_nocase(samples->vt_url, HN_TEXT("http://")))
+        config_problem(reading, nowhere, "samples.vt_url does not begin with https://");
+}
+
 enum hn_status config_check(const struct config *config, config_on_problem *on_problem, void *ctx)
 {
     struct config_reading reading = { .on_problem = on_problem, .ctx = ctx };
@@ -130,6 +159,7 @@ enum hn_status config_check(const struct config *config, config_on_problem *on_p
     check_tls(&reading, &config->http.tls_files, HN_TEXT("http"));
     check_sources(&reading, &config->sources);
     check_outputs(&reading, &config->outputs);
+    check_samples(&reading, &config->samples);
     return reading.problems > 0 ? HN_SYNTAX : HN_OK;
 }
 

@@ -234,6 +234,21 @@ static const struct config_key sample_keys[] = {
     KEY(CONFIG_TEXTS, config_samples, limits,
         .help = "Limits of an analysis that differ from the defaults, `NAME=VALUE` each: see "
         "[analysis-report.md](analysis-report.md)."),
+    KEY(CONFIG_TEXTS, config_samples, yara,
+        .help = "YARA rules every object is held against: files and folders."),
+    KEY(CONFIG_TEXTS, config_samples, known_good,
+        .help = "Digests of harmless files: NSRL (RDS 2 and 3), tables, plain lists."),
+    KEY(CONFIG_TEXTS, config_samples, known_bad,
+        .help = "Digests of malicious files, in the same forms."),
+    KEY(CONFIG_TEXT, config_samples, clamd,
+        .help = "ClamAV looks as well: path of clamd's socket, or `HOST:PORT`."),
+    KEY(CONFIG_TEXTS, config_samples, vt,
+        .help = "Results of vendors in the JSON of VirusTotal's API 3: files and folders."),
+    KEY(CONFIG_TEXT, config_samples, vt_key,
+        .help = "File with a key of VirusTotal: results are asked for by SHA-256. Only the digest leaves this "
+        "machine."),
+    KEY(CONFIG_TEXT, config_samples, vt_url,
+        .help = "Another service with the same API, `https://`; `http://` on this machine alone."),
 };
 static const struct config_section sample_section = SECTION(sample_keys, config_samples, "samples",
     "Samples that people hand in for analysis: see [samples.md](samples.md).");

@@ -6,6 +6,7 @@
 #include "follow/follow_internal.h"
 
 #include "base/mem.h"
+#include "input/input.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -251,22 +252,34 @@ static void take_events(struct follow *follow)
     }
 }
 
-#define PIPES_MAX 8
+#define WATCHED_MAX 16
+
+/* What inotify says nothing of: a pipe, what a child unpacks. -1: nothing is waited for. */
+static int watched(const struct file *file)
+{
+    if (file->fd < 0 || file->retry_ms != 0)
+        return -1;
+    if (file->kind == FILE_PACKED)
+        return file->input_waits ? input_descriptor(file->input) : -1;
+    return file->kind == FILE_PIPE && !file->ended ? file->fd : -1;
+}
 
 static void wait_for(struct follow *follow, int64_t until_ms)
 {
-    struct pollfd fds[2 + PIPES_MAX] = { { .fd = follow->inotify, .events = POLLIN },
+    struct pollfd fds[2 + WATCHED_MAX] = { { .fd = follow->inotify, .events = POLLIN },
         { .fd = follow->wake, .events = POLLIN } };
-    struct file *pipes[PIPES_MAX];
+    struct file *files[WATCHED_MAX];
     nfds_t count = 2;
     int64_t wait_ms = until_ms - follow_now_ms();
 
-    for (struct file *file = follow->files; file != NULL && count < 2 + PIPES_MAX;
+    for (struct file *file = follow->files; file != NULL && count < 2 + WATCHED_MAX;
             file = file->next_of_all) {
-        if (file->kind != FILE_PIPE || file->fd < 0 || file->ended || file->retry_ms != 0)
+        int fd = watched(file);
+
+        if (fd < 0)
             continue;
-        pipes[count - 2] = file;
-        fds[count++] = (struct pollfd){ .fd = file->fd, .events = POLLIN };
+        files[count - 2] = file;
+        fds[count++] = (struct pollfd){ .fd = fd, .events = POLLIN };
     }
     if (poll(fds, count, wait_ms < 0 ? 0 : (int)wait_ms) <= 0)
         return;
@@ -274,8 +287,9 @@ static void wait_for(struct follow *follow, int64_t until_ms)
         take_events(follow);
     for (nfds_t i = 2; i < count; i++) {
         if (fds[i].revents != 0) {
-            pipes[i - 2]->changed = true;
-            pipes[i - 2]->changed_ms = follow_now_ms();
+            files[i - 2]->changed = true;
+            if (files[i - 2]->kind == FILE_PIPE)
+                files[i - 2]->changed_ms = follow_now_ms();
         }
     }
 }

@@ -105,6 +105,9 @@ void follow_file_end(struct follow *follow, struct file *file)
     file->watch = -1;
     input_close(file->input);
     file->input = NULL;
+    file->input_waits = false;
+    hn_free(file->start);
+    file->start = NULL;
     keep_head(file);
     if (file->kind != FILE_PIPE)
         (void)close(file->fd);

@@ -26,6 +26,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+struct file_start;
 struct input;
 struct series;
 
@@ -84,6 +85,7 @@ struct file {
     uint32_t plan_tries;
     uint8_t mark_bytes[2]; /* the first of the member */
     bool input_in_member;
+    bool input_waits;   /* nothing has come of the child yet: there is nothing to be done */
     bool input_failed;  /* the child did, or the disk: not what is in the file */
     bool input_damaged; /* what is in the file */
     bool given_up;      /* it has failed too often */
@@ -91,8 +93,9 @@ struct file {
     bool member_ended;
     bool planned; /* it is known what of it was handed in before it was packed */
     bool twinless;
-    bool twin_whole;   /* the twin has all that is in this file, input_offset bytes */
-    struct file *twin; /* see follow_twin.c */
+    bool twin_whole;          /* the twin has all that is in this file, input_offset bytes */
+    struct file *twin;        /* see follow_twin.c */
+    struct file_start *start; /* NULL: it is not being read */
 
     struct hn_buf head; /* of the batch that is being handed in */
     size_t pending;     /* bytes of text of a batch that was refused; 0: none */
@@ -248,10 +251,13 @@ void follow_packed_take(struct file *file);
 bool follow_packed_step(struct follow *follow, struct file *file, int64_t now_ms);
 bool follow_packed_open_input(struct file *file);
 void follow_packed_close_input(struct file *file);
-/* Goes to the member of the position; others are passed over, some at a time. */
+/* Goes to the member of the position; others are passed over, some at a time. PACKED_AGAIN with
+ * input_waits: the rest of them has to come first. */
 enum packed_next follow_packed_next_member(struct file *file);
-/* 0: the member's end, or input_failed. */
+/* The next bytes of the member. 0: its end, input_failed, or input_waits. */
 size_t follow_packed_read(struct file *file, void *to, size_t room);
+/* Whether there is something to be done at once; else due_ms says when. */
+bool follow_packed_go_on(struct file *file, int64_t now_ms);
 /* Nothing is left to be handed in, but another file has to be read that far first. */
 bool follow_packed_waits(const struct file *file);
 

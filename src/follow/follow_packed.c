@@ -7,6 +7,7 @@
  * again. Everything is done in small steps, because other files wait for the same thread. */
 #include "follow/follow_internal.h"
 
+#include "base/mem.h"
 #include "input/input.h"
 
 #include <stdio.h>
@@ -15,7 +16,8 @@
 
 #define READS_MAX        32    /* of what is passed over, at a time */
 #define TRIES_MAX        5     /* without getting any further */
-#define STALL_MS         15000 /* of an unpacker that says nothing: other files wait meanwhile */
+#define STALL_MS         15000 /* of an unpacker that says nothing: then it has failed */
+#define SILENT_MS        250   /* so often it is looked whether it has */
 #define TRY_MS           1000  /* before the second; then twice as long each time */
 #define EVTX_HEADER      4096u
 #define EVTX_CHUNK       65536u
@@ -105,10 +107,12 @@ bool follow_packed_open_input(struct file *file)
     char name[64];
 
     options.limits.stall_ms = STALL_MS;
+    options.no_wait = true;
 
     /* By its name it may be another by now. */
     (void)snprintf(name, sizeof name, "/proc/self/fd/%d", file->fd);
     path = hn_text_cstr(name);
+    file->input_waits = false;
     file->input_failed = false;
     file->input_damaged = false;
     file->input_member = 0;
@@ -116,16 +120,29 @@ bool follow_packed_open_input(struct file *file)
     return input_open(&path, 1, &options, &file->input, NULL) == HN_OK;
 }
 
-/* The next bytes of the member; 0: its end, or a failure. */
+/* What the child has not sent yet is no failure. */
+static bool is_there(struct file *file, enum hn_status status)
+{
+    file->input_waits = status == HN_CANCELLED;
+    if (status != HN_OK && status != HN_NOTFOUND && status != HN_CANCELLED)
+        file->input_failed = true;
+    return status == HN_OK;
+}
+
+bool follow_packed_go_on(struct file *file, int64_t now_ms)
+{
+    if (file->input_waits)
+        file->due_ms = now_ms + SILENT_MS; /* earlier when something comes */
+    return !file->input_waits;
+}
+
 size_t follow_packed_read(struct file *file, void *to, size_t room)
 {
     size_t len = 0;
 
-    if (input_read(file->input, to, room, &len, NULL) != HN_OK) {
-        file->input_failed = true;
+    if (!is_there(file, input_read(file->input, to, room, &len, NULL)))
         len = 0;
-    }
-    if (len == 0)
+    if (len == 0 && !file->input_waits)
         file->input_in_member = false;
     return len;
 }
@@ -136,17 +153,15 @@ enum packed_next follow_packed_next_member(struct file *file)
 
     for (unsigned i = 0; i < READS_MAX; i++) {
         struct input_entry entry;
-        enum hn_status status;
 
         if (file->input_in_member) {
             (void)follow_packed_read(file, scratch, sizeof scratch);
+            if (file->input_waits)
+                return PACKED_AGAIN;
             continue;
         }
-        status = input_next(file->input, &entry, NULL);
-        if (status != HN_OK && status != HN_NOTFOUND)
-            file->input_failed = true;
-        if (status != HN_OK)
-            return PACKED_NO_MEMBER;
+        if (!is_there(file, input_next(file->input, &entry, NULL)))
+            return file->input_waits ? PACKED_AGAIN : PACKED_NO_MEMBER;
         file->input_in_member = true;
         if (file->input_member++ == file->member)
             return PACKED_MEMBER;
@@ -171,6 +186,9 @@ void follow_packed_close_input(struct file *file)
     }
     input_close(file->input);
     file->input = NULL;
+    file->input_waits = false;
+    hn_free(file->start);
+    file->start = NULL;
     file->pending = 0;
     file->behind = 0;
     file->member_open = false;
@@ -252,6 +270,8 @@ static void read_member(struct follow *follow, struct file *file)
         size_t len = follow_packed_read(file, held->ptr, room);
         uint64_t skip = file->input_offset < from ? from - file->input_offset : 0;
 
+        if (file->input_waits)
+            return;
         see_mark(file, held->ptr, len);
         file->member_ended = len == 0;
         file->input_offset += len;
@@ -278,6 +298,8 @@ static void read_on(struct follow *follow, struct file *file)
         return;
     }
     len = follow_packed_read(file, file->held.ptr + file->held.len, room);
+    if (file->input_waits)
+        return;
     see_mark(file, file->held.ptr + file->held.len, len);
     file->member_ended = len == 0;
     file->input_offset += len;
@@ -392,7 +414,7 @@ static bool next_member(struct follow *follow, struct file *file, int64_t now_ms
         begin_member(file);
         return true;
     case PACKED_AGAIN:
-        return true;
+        return follow_packed_go_on(file, now_ms);
     case PACKED_NO_MEMBER:
         if (is_end(follow, file, now_ms))
             finish(follow, file);
@@ -438,7 +460,7 @@ bool follow_packed_step(struct follow *follow, struct file *file, int64_t now_ms
     }
     follow_read_find_encoding(file);
     if (!take_behind(file))
-        return true;
+        return follow_packed_go_on(file, now_ms);
     if (know_member(follow, file, now_ms) && !follow_cut_all(follow, file, now_ms))
         return false;
     if (file->member_ended && file->decode == NULL && file->format != NULL && file->held.len > 0)
@@ -449,5 +471,5 @@ bool follow_packed_step(struct follow *follow, struct file *file, int64_t now_ms
         file->mark = 0;
         file->member++;
     }
-    return true;
+    return follow_packed_go_on(file, now_ms);
 }

@@ -22,12 +22,12 @@
 #define BLOCK_BYTES 16384u
 
 /* Of what comes out of the compressed file. */
-struct start {
+struct file_start {
     uint32_t len;
     uint8_t bytes[FOLLOW_PRINT_BYTES];
 };
 
-static bool start_is(const struct start *start, uint32_t print_bytes, uint64_t print)
+static bool start_is(const struct file_start *start, uint32_t print_bytes, uint64_t print)
 {
     return print_bytes > 0 && print_bytes <= start->len &&
            hn_hash(start->bytes, print_bytes, 0) == print;
@@ -69,7 +69,7 @@ static bool is_itself(const struct file *twin)
 }
 
 static struct file *find_twin(
-        const struct series *base, const struct file *file, const struct start *start)
+        const struct series *base, const struct file *file, const struct file_start *start)
 {
     for (struct file *each = base->files; each != NULL; each = each->next) {
         if (each == file || each->fd < 0 || (each->kind != FILE_TEXT && each->kind != FILE_NEW))
@@ -83,16 +83,28 @@ static struct file *find_twin(
 
 enum compared { COMPARE_AGAIN, COMPARE_FAILED, COMPARE_OTHER, COMPARE_SAME };
 
+/* Of what is read from its beginning. */
+static bool has_begun(struct file *file)
+{
+    return file->input_member > 0 || follow_packed_next_member(file) == PACKED_MEMBER;
+}
+
 static enum compared compare(struct file *file)
 {
     uint8_t own[BLOCK_BYTES];
     uint8_t other[BLOCK_BYTES];
 
+    if (!has_begun(file)) {
+        file->input_failed = !file->input_waits; /* there was a member a moment ago */
+        return file->input_waits ? COMPARE_AGAIN : COMPARE_FAILED;
+    }
     for (unsigned i = 0; i < COMPARE_MAX; i++) {
         size_t len = follow_packed_read(file, own, sizeof own);
 
         if (file->input_failed)
             return COMPARE_FAILED;
+        if (file->input_waits)
+            return COMPARE_AGAIN;
         if (len == 0)
             return COMPARE_SAME;
         if (pread(file->twin->fd, other, len, (off_t)file->input_offset) != (ssize_t)len ||
@@ -121,7 +133,8 @@ static bool wait_for_twin(struct file *file, int64_t now_ms)
     if (!file->twin_whole) {
         switch (compare(file)) {
         case COMPARE_AGAIN:
-            file->due_ms = now_ms;
+            if (follow_packed_go_on(file, now_ms))
+                file->due_ms = now_ms;
             return false;
         case COMPARE_FAILED:
             if (file->input_failed)
@@ -177,7 +190,7 @@ static bool is_better(const struct follow_entry *entry, const struct follow_entr
     return copy == best_copy ? entry->print_bytes > best->print_bytes : best_copy;
 }
 
-static void find_gone(struct series *base, struct file *file, const struct start *start)
+static void find_gone(struct series *base, struct file *file, const struct file_start *start)
 {
     struct follow_entry best = { 0 };
     struct restored *restored = NULL;
@@ -218,13 +231,18 @@ static void find_gone(struct series *base, struct file *file, const struct start
 
 /* ---- The plan ---- */
 
-/* The first bytes of the first member. False: the child failed. */
-static bool read_start(struct file *file, struct start *start)
+/* The first bytes of the first member into file->start, as far as they have come. False: the child
+ * failed; input_waits: there may be more of them. */
+static bool read_start(struct file *file)
 {
-    start->len = 0;
-    if (!follow_packed_open_input(file))
+    struct file_start *start;
+
+    if (file->start == NULL && follow_packed_open_input(file))
+        file->start = hn_calloc(1, sizeof *file->start);
+    start = file->start;
+    if (start == NULL)
         return false;
-    if (follow_packed_next_member(file) != PACKED_MEMBER)
+    if (!has_begun(file))
         return !file->input_failed;
     while (start->len < sizeof start->bytes) {
         size_t len = follow_packed_read(
@@ -239,12 +257,14 @@ static bool read_start(struct file *file, struct start *start)
 
 static bool look_for_twin(struct series *base, struct file *file, int64_t now_ms)
 {
-    struct start start;
-    bool known = read_start(file, &start);
+    struct file_start start;
 
-    follow_packed_close_input(file);
-    if (!known)
+    if (!read_start(file))
         return try_later(file, now_ms);
+    if (!follow_packed_go_on(file, now_ms))
+        return false;
+    start = *file->start;
+    follow_packed_close_input(file);
     if (!file->twinless)
         file->twin = find_twin(base, file, &start);
     if (file->twin == NULL) {
@@ -253,7 +273,7 @@ static bool look_for_twin(struct series *base, struct file *file, int64_t now_ms
         return true;
     }
     file->input_offset = 0;
-    if (!follow_packed_open_input(file) || follow_packed_next_member(file) != PACKED_MEMBER)
+    if (!follow_packed_open_input(file))
         return try_later(file, now_ms);
     file->due_ms = now_ms;
     return false;

@@ -15,6 +15,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <time.h>
 #include <unistd.h>
 
 #define WIRE_BUFFER_BYTES (2 * (WIRE_HEADER_BYTES + WIRE_PAYLOAD_BYTES))
@@ -85,6 +86,7 @@ struct input {
     uint8_t *wire;
     size_t wire_pos;
     size_t wire_have;
+    int64_t silent_ms; /* since when the child has sent nothing; 0: it was not looked for yet */
     struct hn_bytes pending; /* of the last DATA message */
     bool in_entry;
     bool worker_failed; /* what is noted now is about the child, not the file */
@@ -249,13 +251,40 @@ static enum hn_status start_worker(struct input *input, struct hn_err *err)
 
     input->wire_pos = 0;
     input->wire_have = 0;
+    input->silent_ms = 0;
     input->packed_done = 0;
     input->expanded = 0;
     input->entries = 0;
     return jail_start(&task, &limits, &input->jail, err);
 }
 
-/* The next message of the child. HN_NOTFOUND when it closed the pipe instead. */
+static int64_t now_ms(void)
+{
+    struct timespec now;
+
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* For who does not wait: whether something is there. HN_CANCELLED: not yet; HN_IO: the child has
+ * used up its time. */
+static enum hn_status look_for_more(struct input *input, struct hn_err *err)
+{
+    int stall_ms = input->options.limits.stall_ms;
+
+    if (!input->options.no_wait || jail_has_more(input->jail)) {
+        input->silent_ms = 0;
+        return HN_OK;
+    }
+    if (input->silent_ms == 0)
+        input->silent_ms = now_ms();
+    return now_ms() - input->silent_ms < stall_ms
+                   ? HN_CANCELLED
+                   : hn_fail(err, HN_IO, 0, "the worker made no progress for %d ms", stall_ms);
+}
+
+/* The next message of the child. HN_NOTFOUND when it closed the pipe instead; HN_CANCELLED: not
+ * yet. */
 static enum hn_status next_message(
         struct input *input, struct wire_message *ret_message, struct hn_err *err)
 {
@@ -263,7 +292,7 @@ static enum hn_status next_message(
         struct hn_bytes rest = { input->wire + input->wire_pos,
             input->wire_have - input->wire_pos };
         size_t took = wire_parse(rest, input->in_entry, ret_message);
-        size_t len;
+        size_t len = 0;
         enum hn_status status;
 
         if (took == SIZE_MAX)
@@ -275,8 +304,10 @@ static enum hn_status next_message(
         memmove(input->wire, rest.ptr, rest.len);
         input->wire_pos = 0;
         input->wire_have = rest.len;
-        status = jail_read(input->jail, input->wire + rest.len, WIRE_BUFFER_BYTES - rest.len,
-                input->options.limits.stall_ms, &len, err);
+        status = look_for_more(input, err);
+        if (status == HN_OK)
+            status = jail_read(input->jail, input->wire + rest.len, WIRE_BUFFER_BYTES - rest.len,
+                    input->options.limits.stall_ms, &len, err);
         if (status != HN_OK)
             return status;
         if (len == 0)
@@ -356,6 +387,8 @@ static enum hn_status advance(
         struct hn_err reason = { 0 };
         enum hn_status status = next_message(input, ret_message, &reason);
 
+        if (status == HN_CANCELLED)
+            return status;
         if (status == HN_NOTFOUND) {
             child_ended(input);
             continue;
@@ -530,6 +563,11 @@ enum hn_status input_read(
     if (input->jail != NULL)
         return read_packed(input, buf, room, ret_len, err);
     return read_plain(input, buf, room, ret_len);
+}
+
+int input_descriptor(const struct input *input)
+{
+    return input->jail != NULL ? jail_descriptor(input->jail) : -1;
 }
 
 uint64_t input_bytes_done(const struct input *input)

@@ -83,6 +83,9 @@ struct input_options {
     /* What was skipped, damaged or unreadable; valid until it returns. May be NULL. */
     void (*on_note)(void *ctx, const struct input_note *note);
     void *ctx;
+    /* input_next() and input_read() return HN_CANCELLED where they would wait for the jailed child:
+     * to be called again, at the latest when the child is silent for too long. */
+    bool no_wait;
 };
 
 struct input_entry {
@@ -111,6 +114,10 @@ HN_MUST_USE enum hn_status input_next(
  */
 HN_MUST_USE enum hn_status input_read(
         struct input *input, void *buf, size_t room, size_t *ret_len, struct hn_err *err);
+
+/* Readable when the jailed child has sent something; borrowed until the next call. -1: there is no
+ * child. */
+int input_descriptor(const struct input *input);
 
 /* Bytes of files (not of what came out of them) that are done, for a progress bar. */
 uint64_t input_bytes_done(const struct input *input);

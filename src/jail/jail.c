@@ -190,6 +190,18 @@ enum hn_status jail_start(const struct jail_task *task, const struct jail_limits
     return HN_OK;
 }
 
+bool jail_has_more(const struct jail *jail)
+{
+    struct pollfd ready = { .fd = jail->fd, .events = POLLIN };
+
+    return poll(&ready, 1, 0) != 0; /* an error shows when it is read */
+}
+
+int jail_descriptor(const struct jail *jail)
+{
+    return jail->fd;
+}
+
 enum hn_status jail_read(struct jail *jail, void *buf, size_t room, int timeout_ms, size_t *ret_len,
         struct hn_err *err)
 {

@@ -63,6 +63,11 @@ HN_MUST_USE enum hn_status jail_start(const struct jail_task *task,
 HN_MUST_USE enum hn_status jail_read(struct jail *jail, void *buf, size_t room, int timeout_ms,
         size_t *ret_len, struct hn_err *err);
 
+/* Whether jail_read() would give something, or the end, without waiting. */
+bool jail_has_more(const struct jail *jail);
+/* Readable when there is more; borrowed. */
+int jail_descriptor(const struct jail *jail);
+
 /* Waits for the end of a child that closed its pipe and frees jail. *ret_exit is what the function
  * returned; HN_IO when it was killed. */
 HN_MUST_USE enum hn_status jail_finish(struct jail *jail, int *ret_exit, struct hn_err *err);
@@ -128,6 +133,39 @@ struct jail_request {
  * which *ret_end tells; HN_IO when the warm process itself is gone. */
 HN_MUST_USE enum hn_status jail_warm_run(struct jail_warm *warm, const struct jail_request *request,
         struct hn_buf *out, struct jail_end *ret_end, struct hn_err *err);
+
+/* ---- Nurseries: warm processes for a program that has threads by now ----
+ *
+ * A process with threads must not be copied. jail_nursery_start() forks a small one before there
+ * are any, the root. jail_nursery_prepare() has it fork another one, the stem, which prepares what
+ * tasks need (compiled rules); jail_nursery_warm() has the stem fork a warm process that shares it.
+ * Preparing again makes another stem; warm processes of the one before go on until they are
+ * stopped. Root and stem read no sample. */
+
+struct jail_breed {
+    jail_serve *serve;
+    /* Runs in the stem before anything else; may be NULL. told is for whoever asked, of it
+     * JAIL_TOLD_BYTES_MAX at most. Another status than HN_OK ends the stem. */
+    enum hn_status (*prepare)(void *ctx, struct hn_buf *told, struct hn_err *err);
+    void *ctx; /* of both; a copy in each process, as everything else is */
+    struct jail_limits limits;
+};
+#define JAIL_TOLD_BYTES_MAX ((size_t)32768)
+#define JAIL_PREPARE_MS     100000 /* longer, and the stem is given up */
+
+struct jail_nursery; /* for one thread at a time */
+HN_MUST_USE enum hn_status jail_nursery_start(
+        const struct jail_breed *breed, struct jail_nursery **ret_nursery, struct hn_err *err);
+/* What was prepared before stays when this fails: with what prepare() returned, or HN_IO when a
+ * process is gone. accept may be NULL; what it does not return HN_OK for is not taken. */
+typedef enum hn_status jail_nursery_accept(void *ctx, struct hn_text told, struct hn_err *err);
+HN_MUST_USE enum hn_status jail_nursery_prepare(
+        struct jail_nursery *nursery, jail_nursery_accept *accept, void *ctx, struct hn_err *err);
+/* HN_IO: the stem is gone; preparing again makes another one. */
+HN_MUST_USE enum hn_status jail_nursery_warm(
+        struct jail_nursery *nursery, struct jail_warm **ret_warm, struct hn_err *err);
+/* Before or after its warm processes are stopped. */
+void jail_nursery_stop(struct jail_nursery *nursery); /* NULL is fine */
 
 /* For use in the child: writes all of it; false when the parent is gone. */
 bool jail_write(int out, const void *ptr, size_t len);

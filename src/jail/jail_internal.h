@@ -25,6 +25,19 @@ enum { JAIL_EXIT_SETUP = JAIL_EXIT_MAX + 1, JAIL_EXIT_FILTER, JAIL_EXIT_RANGE };
 /* A pipe holds one message of the larger kinds, so that the child works on while we read. */
 #define JAIL_PIPE_BYTES (1 << 20)
 
+/* A process that keeps everything ready, and forks a child for each task. */
+struct jail_warm {
+    pid_t pid; /* JAIL_NOT_OURS: a nursery has made it, and waits for it */
+    int fd;    /* our end of the socket */
+};
+#define JAIL_NOT_OURS   ((pid_t)-1)
+#define JAIL_WARM_NAME  "hinomi-warm" /* as ps shows them */
+#define JAIL_NURSE_NAME "hinomi-nurse"
+/* What a warm process does; fd is its end of the socket. */
+_Noreturn void jail_warm_keep(const struct jail_breed *breed, int fd, pid_t parent);
+/* Our side of one that is there. fd is taken over on success. */
+HN_MUST_USE enum hn_status jail_warm_adopt(int fd, struct jail_warm **ret_warm, struct hn_err *err);
+
 /* Default handlers, nothing blocked. */
 void jail_reset_signals(void);
 /* Dies with its parent, gains no privileges, leaves no core, cannot be traced. False: not so. */

@@ -40,11 +40,6 @@ struct answer {
     uint64_t memory_bytes;
 };
 
-struct jail_warm {
-    pid_t pid;
-    int fd; /* our end of the socket */
-};
-
 /* ---- In the warm process ---- */
 
 struct keeper {
@@ -155,6 +150,7 @@ static _Noreturn void keep(struct keeper *keeper, pid_t parent)
 {
     struct task task;
 
+    (void)prctl(PR_SET_NAME, JAIL_WARM_NAME);
     jail_reset_signals();
     if (!jail_bind(parent) || !jail_set_standard() ||
             !jail_set_descriptors(NULL, 0, keeper->fd, &keeper->fd) ||
@@ -174,38 +170,55 @@ static _Noreturn void keep(struct keeper *keeper, pid_t parent)
     _exit(0);
 }
 
+_Noreturn void jail_warm_keep(const struct jail_breed *breed, int fd, pid_t parent)
+{
+    struct keeper *keeper = hn_calloc(1, sizeof *keeper);
+
+    if (keeper == NULL)
+        _exit(JAIL_EXIT_SETUP);
+    keeper->fd = fd;
+    keeper->serve = breed->serve;
+    keeper->ctx = breed->ctx;
+    keeper->limits = breed->limits;
+    keep(keeper, parent);
+}
+
 /* ---- In the parent ---- */
+
+enum hn_status jail_warm_adopt(int fd, struct jail_warm **ret_warm, struct hn_err *err)
+{
+    struct jail_warm *warm = hn_calloc(1, sizeof *warm);
+
+    if (warm == NULL)
+        return hn_fail(err, HN_NOMEM, 0, "warm jail");
+    *warm = (struct jail_warm){ .pid = JAIL_NOT_OURS, .fd = fd };
+    *ret_warm = warm;
+    return HN_OK;
+}
 
 enum hn_status jail_warm_start(jail_serve *serve, void *ctx, const struct jail_limits *limits,
         struct jail_warm **ret_warm, struct hn_err *err)
 {
+    const struct jail_breed breed = {
+        .serve = serve, .ctx = ctx, .limits = limits == NULL ? jail_limits_default : *limits
+    };
     struct jail_warm *warm = hn_calloc(1, sizeof *warm);
-    struct keeper *keeper = hn_calloc(1, sizeof *keeper);
     pid_t parent = getpid();
     int ends[2];
     int saved;
 
-    if (warm == NULL || keeper == NULL) {
-        hn_free(warm);
-        hn_free(keeper);
+    if (warm == NULL)
         return hn_fail(err, HN_NOMEM, 0, "warm jail");
-    }
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) {
         saved = errno;
         hn_free(warm);
-        hn_free(keeper);
         return hn_fail_sys(err, saved, "socket to a warm jail");
     }
-    *keeper = (struct keeper){ .fd = ends[1],
-        .serve = serve,
-        .ctx = ctx,
-        .limits = limits == NULL ? jail_limits_default : *limits };
     warm->pid = fork();
     saved = errno;
     if (warm->pid == 0)
-        keep(keeper, parent);
+        jail_warm_keep(&breed, ends[1], parent);
     (void)close(ends[1]);
-    hn_free(keeper);
     warm->fd = ends[0];
     if (warm->pid < 0) {
         (void)close(ends[0]);
@@ -221,7 +234,7 @@ void jail_warm_stop(struct jail_warm *warm)
     if (warm == NULL)
         return;
     (void)close(warm->fd); /* it ends by that, and its child with it */
-    while (waitpid(warm->pid, NULL, 0) < 0 && errno == EINTR)
+    while (warm->pid != JAIL_NOT_OURS && waitpid(warm->pid, NULL, 0) < 0 && errno == EINTR)
         continue;
     hn_free(warm);
 }

@@ -18,38 +18,6 @@ void sample_tell(const struct samples *samples, bool bad, const char *what, cons
         samples->options.on_event(samples->options.ctx, bad, what, message, id);
 }
 
-/* ---- Warm processes ---- */
-
-enum hn_status sample_workers_start(const struct analyze_limits *limits, uint32_t count,
-        struct sample_workers **ret_workers, struct hn_err *err)
-{
-    struct sample_workers *workers = hn_calloc(1, sizeof *workers);
-    enum hn_status status = HN_OK;
-
-    if (workers == NULL)
-        return hn_fail(err, HN_NOMEM, 0, "workers");
-    while (status == HN_OK && workers->count < count && workers->count < SAMPLE_WORKERS_MAX) {
-        status = analyze_worker_start(limits, NULL, &workers->workers[workers->count], err);
-        if (status == HN_OK)
-            workers->count++;
-    }
-    if (status != HN_OK) {
-        sample_workers_stop(workers);
-        return status;
-    }
-    *ret_workers = workers;
-    return HN_OK;
-}
-
-void sample_workers_stop(struct sample_workers *workers)
-{
-    if (workers == NULL)
-        return;
-    for (uint32_t i = 0; i < workers->count; i++)
-        analyze_worker_stop(workers->workers[i]);
-    hn_free(workers);
-}
-
 /* ---- Life ---- */
 
 static enum hn_status open_parts(struct samples *samples, struct db *db, struct hn_err *err)
@@ -102,13 +70,11 @@ static enum hn_status start_lane(struct samples *samples, uint32_t index, struct
     if (status != HN_OK)
         return status;
     lane->samples = samples;
-    lane->worker = samples->options.workers->workers[index];
     if (pthread_create(&lane->thread, NULL, sample_work, lane) != 0) {
         db_close(lane->db);
         lane->db = NULL;
         return hn_fail(err, HN_NOMEM, 0, "no thread for samples");
     }
-    atomic_fetch_add(&samples->alive, 1);
     return HN_OK;
 }
 
@@ -116,7 +82,7 @@ enum hn_status sample_start(struct samples *samples, struct hn_err *err)
 {
     enum hn_status status = HN_OK;
 
-    while (status == HN_OK && samples->started < samples->options.workers->count) {
+    while (status == HN_OK && samples->started < samples->options.workers->options.count) {
         status = start_lane(samples, samples->started, err);
         if (status == HN_OK)
             samples->started++;
@@ -136,6 +102,7 @@ void sample_stop(struct samples *samples)
         struct sample_lane *lane = &samples->lanes[--samples->started];
 
         (void)pthread_join(lane->thread, NULL);
+        sample_lane_drop(lane, NULL, HN_TEXT(""));
         analyze_judge_free(lane->judge);
         judge_set_unref(lane->set);
         db_close(lane->db);

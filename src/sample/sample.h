@@ -6,8 +6,9 @@
  *
  * A sample is known by an id made of its bytes, its passwords and its tenant: handed in twice it is
  * there once. Rows are in the database, bytes and reports in a vault (src/vault). What was queued
- * or being looked at when the process died is looked at after the next start; what was, three times
- * over, is given up with a reason.
+ * or being looked at when the process died is looked at after the next start; what was, five times
+ * over, is given up with a reason. A worker that dies is replaced at once; the sample it had is
+ * tried once more, and then judged without having been opened.
  *
  * Life: sample_workers_start() before the process grows and before it has threads ->
  * sample_migrate() once -> sample_new() -> sample_start() -> the rest, from any thread ->
@@ -20,6 +21,7 @@
 #define HN_SAMPLE_SAMPLE_H
 
 #include "analyze/analyze.h"
+#include "base/arena.h"
 #include "base/attr.h"
 #include "base/buf.h"
 #include "base/status.h"
@@ -43,8 +45,23 @@
 /* ---- Workers: warm processes ---- */
 
 struct sample_workers;
-HN_MUST_USE enum hn_status sample_workers_start(const struct analyze_limits *limits, uint32_t count,
+struct sample_workers_options {
+    const struct analyze_limits *limits; /* NULL: the defaults */
+    uint32_t count;
+    /* Compiles YARA rules, in a process of its own; NULL: there are none. told: the number of
+     * rules, then a line for each file that is left out and why. */
+    enum hn_status (*yara)(
+            void *ctx, struct yarascan_rules **ret_rules, struct hn_buf *told, struct hn_err *err);
+    /* What was told. May be NULL. */
+    void (*on_told)(void *ctx, struct hn_text told);
+    void *ctx;
+};
+/* Compiles the rules as well. */
+HN_MUST_USE enum hn_status sample_workers_start(const struct sample_workers_options *options,
         struct sample_workers **ret_workers, struct hn_err *err);
+/* Compiles the rules again; each worker has them from its next sample on. On failure, and when more
+ * files would be left out than are now (HN_SYNTAX), the old ones stay. From any thread. */
+HN_MUST_USE enum hn_status sample_workers_renew(struct sample_workers *workers, struct hn_err *err);
 void sample_workers_stop(struct sample_workers *workers); /* NULL is fine */
 
 /* ---- The whole ---- */
@@ -67,6 +84,8 @@ struct sample_options {
     hn_time (*now)(void *ctx);
     /* The set that judges: a new reference. */
     struct judge_set *(*set)(void *ctx);
+    /* Adds what others know of the objects (src/known), before they are judged. May be NULL. */
+    void (*look)(void *ctx, struct dissect *dissect);
     /* The journal is busy: the caller pauses a little. May be NULL. */
     void (*give_way)(void *ctx);
     /* A sample is suspicious or malicious: one line of JSON for the journal, where rules judge it.
@@ -108,6 +127,40 @@ struct sample_counters {
 /* HN_OK: also the numbers that are in the database. */
 HN_MUST_USE enum hn_status sample_counters(struct samples *samples, struct db *db,
         struct sample_counters *ret_counters, struct hn_err *err);
+
+/* ---- What somebody sent ---- */
+
+#define SAMPLE_DOOR_FILES_MAX 64u
+/* That a form may be longer than the samples in it. */
+#define SAMPLE_DOOR_ROOM ((size_t)256 << 10)
+
+struct sample_door_in {
+    struct hn_text content_type; /* a form (src/form); else the body is the sample */
+    struct hn_text name;         /* of the query; "": none */
+    struct hn_text passwords;    /* of the query, one a line; "": none */
+    struct hn_bytes body;
+    uint64_t file_max; /* bytes of one sample */
+};
+
+struct sample_door_file {
+    struct hn_text name; /* UTF-8, otherwise as it was sent */
+    struct hn_bytes bytes;
+};
+
+/* Borrows from what it was read from. */
+struct sample_door {
+    struct hn_arena arena;
+    bool is_form;
+    struct sample_door_file files[SAMPLE_DOOR_FILES_MAX];
+    size_t file_count;                              /* one at least; none of them empty */
+    struct hn_text passwords[SAMPLE_PASSWORDS_MAX]; /* for all of them */
+    size_t password_count;
+};
+/* Pure. HN_LIMIT: a sample is too large, or there are too many; HN_SYNTAX, HN_TRUNCATED,
+ * HN_UNSUPPORTED: no form, or no samples, with a reason that holds nothing of them. HN_NOMEM. */
+HN_MUST_USE enum hn_status sample_door_read(
+        const struct sample_door_in *in, struct sample_door *ret_door, struct hn_err *err);
+void sample_door_deinit(struct sample_door *door);
 
 /* ---- One sample ---- */
 

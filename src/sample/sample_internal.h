@@ -1,9 +1,10 @@
 /* sample_internal.h - what the parts of this module share.
  *
- * sample.c life, counters; sample_schema.c tables; sample_queue.c handing in, claiming, ending;
- * sample_list.c reading; sample_remove.c deleting, retention; sample_work.c a worker's thread;
- * sample_result.c what is kept of an analysis; sample_seen.c the journal; sample_offer.c
- * indicators. */
+ * sample.c life, counters; sample_workers.c the processes; sample_door.c
+ * what somebody sent; sample_schema.c tables; sample_queue.c
+ * handing in, claiming, ending; sample_list.c reading; sample_remove.c deleting, retention;
+ * sample_work.c a worker's thread; sample_result.c what is kept of an analysis; sample_seen.c the
+ * journal; sample_offer.c indicators. */
 #ifndef HN_SAMPLE_SAMPLE_INTERNAL_H
 #define HN_SAMPLE_SAMPLE_INTERNAL_H
 
@@ -20,17 +21,21 @@
 
 struct sample_lane {
     struct samples *samples;
-    struct analyze_worker *worker;
+    struct analyze_worker *worker; /* NULL: it is gone */
+    uint64_t generation;           /* of its rules */
+    unsigned deaths;               /* of workers, one after the other */
     struct db *db;
     struct judge_set *set; /* that the judge is over */
     struct analyze_judge *judge;
-    bool gone; /* the worker; nobody can start another one while there are threads */
     pthread_t thread;
 };
 
 struct sample_workers {
-    struct analyze_worker *workers[SAMPLE_WORKERS_MAX];
-    uint32_t count;
+    struct sample_workers_options options;
+    pthread_mutex_t lock; /* of the nursery */
+    struct analyze_nursery *nursery;
+    uint64_t left_out;               /* files of rules */
+    atomic_uint_fast64_t generation; /* how often rules were compiled */
 };
 
 struct samples {
@@ -57,7 +62,21 @@ hn_time sample_now(const struct samples *samples);
 void sample_tell(const struct samples *samples, bool bad, const char *what, const char *message,
         struct hn_text id);
 
+/* Sleeps, unless the end comes. */
+void sample_wait(struct samples *samples, time_t seconds);
+
+/* ---- sample_workers.c ---- */
+
+/* The lane has a worker with the newest rules, which may have to be made. False: there is none;
+ * told, and waited for. */
+bool sample_lane_ready(struct sample_lane *lane);
+/* Its worker is gone, or of no use: told with why; NULL: it has only old rules. */
+void sample_lane_drop(struct sample_lane *lane, const char *why, struct hn_text id);
+
 /* ---- sample_queue.c ---- */
+
+/* A name as it is kept: without folders, at most SAMPLE_NAME_BYTES, never empty. */
+struct hn_text sample_base_name(struct hn_text name);
 
 /* What a lane works on; a copy. */
 struct sample_job {

@@ -51,7 +51,7 @@ static enum hn_status seal_passwords(struct samples *samples, const struct sampl
     return status;
 }
 
-static struct hn_text base_name(struct hn_text name)
+struct hn_text sample_base_name(struct hn_text name)
 {
     size_t start = name.len;
     struct hn_text base;
@@ -97,7 +97,7 @@ static enum hn_status insert_file(struct db *db, int64_t seq, const struct sampl
     db_bind_int(stmt, 1, seq);
     db_bind_int(stmt, 2, SAMPLE_SAMPLE);
     db_bind_text(stmt, 3, sha256);
-    db_bind_text(stmt, 4, base_name(wish->name));
+    db_bind_text(stmt, 4, sample_base_name(wish->name));
     db_bind_int(stmt, 5, (int64_t)wish->bytes.len);
     return db_run(stmt, err);
 }
@@ -129,7 +129,7 @@ static enum hn_status insert(const struct handing *handing, struct hn_err *err)
     if (status == HN_OK) {
         db_bind_text(stmt, 1, handing->id);
         db_bind_text(stmt, 2, handing->sha256);
-        db_bind_text(stmt, 3, base_name(wish->name));
+        db_bind_text(stmt, 3, sample_base_name(wish->name));
         db_bind_text(stmt, 4, wish->tenant);
         db_bind_text(stmt, 5, wish->actor);
         db_bind_int(stmt, 6, (int64_t)wish->bytes.len);

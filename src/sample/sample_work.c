@@ -15,10 +15,11 @@
 #define NICE      10
 #define IDLE_S    1 /* what others put into the table shows without being told */
 #define TROUBLE_S 5 /* a full disk, a busy database: tried again after so long */
+#define TWICE     "it ended the worker that looked at it, twice"
 
 /* ---- Waiting ---- */
 
-static void wait_a_little(struct samples *samples, time_t seconds)
+void sample_wait(struct samples *samples, time_t seconds)
 {
     struct timespec until;
 
@@ -90,6 +91,48 @@ static size_t split_passwords(
     return count;
 }
 
+/* What there is of it: what was sent before the second end, or its digests. */
+static enum hn_status give_up_opening(struct sample_lane *lane, const struct analyze_task *task,
+        bool killed, struct sample_result *result, struct hn_err *err)
+{
+    const struct analyze_nursery *nursery = lane->samples->options.workers->nursery;
+
+    if (!killed) {
+        return analyze_sample_bare(
+                analyze_nursery_limits(nursery), task, TWICE, &result->sample, err);
+    }
+    dissect_note(result->sample.dissect, 0, DISSECT_NOTE_WORKER, DISSECT_NOWHERE, TWICE);
+    return HN_OK;
+}
+
+/* A worker that dies may have been unlucky: the sample is tried once more, in another one. What
+ * ends that as well is judged unopened. */
+static enum hn_status run_worker(struct sample_lane *lane, const struct analyze_task *task,
+        struct hn_text id, struct sample_result *result, struct hn_err *err)
+{
+    for (unsigned tries = 1;; tries++) {
+        struct hn_err gone = { 0 };
+        enum hn_status status = analyze_worker_run(lane->worker, task, &result->sample, &gone);
+        bool killed = status == HN_OK && result->sample.killed;
+
+        if (status != HN_IO && !killed) {
+            lane->deaths = 0;
+            return status == HN_OK ? HN_OK : hn_fail(err, status, 0, "%s", gone.msg);
+        }
+        if (killed) { /* the child that looked at it; its worker is fine */
+            sample_tell(lane->samples, true, "samples.worker",
+                    "the process that looked at a sample was killed", id);
+        } else { /* the sample is in memory: it is the warm process */
+            sample_lane_drop(lane, "a worker is gone; another one takes its place", id);
+        }
+        if (tries > 1)
+            return give_up_opening(lane, task, killed, result, err);
+        analyze_sample_deinit(&result->sample);
+        if (!sample_lane_ready(lane))
+            return hn_fail(err, HN_IO, 0, "%s", gone.msg);
+    }
+}
+
 static enum hn_status take_apart(struct sample_lane *lane, const struct sample_job *job,
         struct sample_result *result, struct hn_err *err)
 {
@@ -99,7 +142,6 @@ static enum hn_status take_apart(struct sample_lane *lane, const struct sample_j
         .name = hn_text_cstr(job->name), .passwords = passwords, .keep = DISSECT_KEEP_ALL
     };
     struct hn_buf lines = { 0 };
-    struct hn_err gone = { 0 };
     enum hn_status status = vault_unseal(samples->vault, hn_text_cstr(job->id),
             hn_text_as_bytes(hn_buf_text(&job->sealed)), &lines, err);
 
@@ -107,11 +149,8 @@ static enum hn_status take_apart(struct sample_lane *lane, const struct sample_j
         status = open_sample(samples, job, &task.fd, err);
     if (status == HN_OK) {
         task.password_count = split_passwords(hn_buf_text(&lines), passwords);
-        status = analyze_worker_run(lane->worker, &task, &result->sample, &gone);
+        status = run_worker(lane, &task, hn_text_cstr(job->id), result, err);
         (void)close(task.fd);
-        lane->gone = status == HN_IO; /* the sample is in memory: it is the warm process */
-        if (status != HN_OK)
-            status = hn_fail(err, status, 0, "%s", gone.msg);
     }
     if (lines.ptr != NULL)
         explicit_bzero(lines.ptr, lines.len);
@@ -142,6 +181,8 @@ static enum hn_status work_out(struct sample_lane *lane, const struct sample_job
     struct hn_err unseen = { 0 };
     enum hn_status status = take_apart(lane, job, result, err);
 
+    if (status == HN_OK && lane->samples->options.look != NULL)
+        lane->samples->options.look(lane->samples->options.ctx, result->sample.dissect);
     if (status == HN_OK)
         status = renew_judge(lane, err);
     if (status == HN_OK)
@@ -194,10 +235,11 @@ static void settle(struct sample_lane *lane, const struct sample_job *job, enum 
     case HN_IO:
     case HN_LIMIT:
     case HN_CANCELLED:
-        sample_tell(samples, true, lane->gone ? "samples.worker" : "samples.trouble", why->msg, id);
-        settled = sample_give_back(samples, lane->db, job->seq, lane->gone, &err);
-        if (!lane->gone)
-            wait_a_little(samples, TROUBLE_S);
+        if (lane->worker != NULL)
+            sample_tell(samples, true, "samples.trouble", why->msg, id);
+        settled = sample_give_back(samples, lane->db, job->seq, lane->worker == NULL, &err);
+        if (lane->worker != NULL)
+            sample_wait(samples, TROUBLE_S);
         break;
     case HN_NOMEM:
     case HN_CORRUPT:
@@ -238,21 +280,22 @@ void *sample_work(void *ctx)
 
     /* Of this thread alone, as Linux has it: judging what comes in goes first. */
     (void)setpriority(PRIO_PROCESS, 0, NICE);
-    while (!lane->gone && !atomic_load(&samples->ending)) {
+    while (!atomic_load(&samples->ending)) {
         struct hn_err err = { 0 };
-        enum hn_status status = sample_claim(samples, lane->db, &job, &err);
+        enum hn_status status;
 
+        if (!sample_lane_ready(lane))
+            continue;
+        status = sample_claim(samples, lane->db, &job, &err);
         if (status == HN_OK) {
             work_on(lane, &job);
         } else if (status == HN_NOTFOUND) {
-            wait_a_little(samples, IDLE_S);
+            sample_wait(samples, IDLE_S);
         } else {
             sample_tell(samples, true, "samples.trouble", err.msg, HN_TEXT(""));
-            wait_a_little(samples, TROUBLE_S);
+            sample_wait(samples, TROUBLE_S);
         }
     }
-    if (lane->gone)
-        atomic_fetch_sub(&samples->alive, 1);
     hn_buf_deinit(&job.sealed);
     return NULL;
 }

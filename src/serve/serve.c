@@ -240,6 +240,8 @@ enum hn_status serve_run(const struct serve_options *options, struct hn_err *err
     (void)snprintf(serve.data, sizeof serve.data, "%s", options->config->data.ptr);
     (void)pthread_mutex_init(&serve.set_lock, NULL);
     (void)pthread_mutex_init(&serve.doors_lock, NULL);
+    (void)pthread_mutex_init(&serve.known_lock, NULL);
+    (void)pthread_mutex_init(&serve.renew_lock, NULL);
     refuse_core_dumps();
     block_signals();
     status = start(&serve, err);
@@ -253,6 +255,8 @@ enum hn_status serve_run(const struct serve_options *options, struct hn_err *err
         serve_log(CONFIG_LOG_INFO, "serve.ending", "ending");
     }
     end(&serve);
+    (void)pthread_mutex_destroy(&serve.renew_lock);
+    (void)pthread_mutex_destroy(&serve.known_lock);
     (void)pthread_mutex_destroy(&serve.doors_lock);
     (void)pthread_mutex_destroy(&serve.set_lock);
     if (status == HN_OK && serve.failure != HN_OK)

@@ -19,10 +19,13 @@
 #define HN_SERVE_SERVE_H
 
 #include "base/attr.h"
+#include "base/buf.h"
 #include "base/hash.h"
 #include "base/status.h"
 #include "config/config.h"
 #include "engine/engine.h"
+#include "known/known.h"
+#include "yarascan/yarascan.h"
 
 #include <stdbool.h>
 
@@ -33,6 +36,13 @@ struct serve_sources {
     void *owner; /* the giver's */
 };
 
+struct serve_known_wish {
+    const char *cache_dir; /* of compiled lists */
+    bool strict;           /* HN_SYNTAX where a list or a file of reports cannot be used */
+    void (*on_problem)(void *ctx, const char *what, const char *why);
+    void *ctx;
+};
+
 struct serve_options {
     const struct config *config;
     const char *version;
@@ -41,6 +51,16 @@ struct serve_options {
     enum hn_status (*gather)(void *ctx, struct serve_sources *ret_sources, struct hn_err *err);
     /* A digest over names, sizes and times of all these files: cheap. */
     struct hn_digest (*stamp)(void *ctx);
+
+    /* What samples are held against; NULL where nothing is. yara() finds and compiles YARA rules,
+     * in a process of its own (sample_workers_options); known() opens the rest, and refuses with
+     * told problems where strict. The stamps are like stamp(), of the files of each. */
+    enum hn_status (*yara)(
+            void *ctx, struct yarascan_rules **ret_rules, struct hn_buf *told, struct hn_err *err);
+    enum hn_status (*known)(void *ctx, const struct serve_known_wish *wish,
+            struct known **ret_known, struct hn_err *err);
+    struct hn_digest (*yara_stamp)(void *ctx);
+    struct hn_digest (*known_stamp)(void *ctx);
     void *ctx;
 
     bool end_at_input_end; /* for demos and tests: end when files and pipes have been judged */

@@ -54,7 +54,9 @@ static struct judge_set *current_set(void *ctx)
 
 static enum hn_status reload(void *ctx, struct hn_err *err)
 {
-    return serve_set_reload(ctx, err);
+    enum hn_status status = serve_set_reload(ctx, err);
+
+    return status == HN_OK ? serve_known_renew(ctx, false, err) : status;
 }
 
 /* The newest hash belongs outside the database: whoever can write that can write all of the chain

@@ -102,6 +102,7 @@ static void every_second(struct clock *clock)
     if (serve->config->rules.watch > 0 &&
             hn_is_due(now, clock->last_watch, serve->config->rules.watch)) {
         serve_set_watch(serve);
+        (void)!serve_known_renew(serve, false, NULL);
         clock->last_watch = now;
     }
     if (hn_is_due(now, clock->last_save, serve->config->engine.snapshot)) {
@@ -130,6 +131,7 @@ static void reload(struct serve *serve)
     if (serve_set_reload(serve, &err) != HN_OK)
         serve_log_failure(CONFIG_LOG_ERROR, "set.refused",
                 "the rules cannot be used; the old ones go on judging", &err);
+    (void)!serve_known_renew(serve, true, NULL);
     err = (struct hn_err){ 0 };
     if (serve->http != NULL && http_server_reload_certificate(serve->http, &err) != HN_OK)
         serve_log_failure(CONFIG_LOG_ERROR, "tls.refused", "the certificate cannot be used", &err);

@@ -91,7 +91,13 @@ struct serve {
 
     struct sample_workers *sample_workers; /* NULL: no samples are taken */
     struct samples *samples;
-    struct history *history; /* for samples; the API has its own */
+    struct history *history;     /* for samples; the API has its own */
+    pthread_mutex_t known_lock;  /* of opened */
+    struct serve_opened *opened; /* what samples are held against */
+    pthread_mutex_t renew_lock;  /* one renewal at a time; of what follows */
+    struct hn_digest yara_stamp; /* of the files that are in force, or were refused last */
+    struct hn_digest known_stamp;
+    hn_time known_opened;
 
     struct http_server *http;
     struct ingest *ingest;
@@ -181,6 +187,18 @@ void serve_samples_stop(struct serve *serve);
 void serve_samples_free(struct serve *serve);
 void serve_samples_tidy(struct serve *serve);
 void serve_samples_metrics(struct serve *serve, struct serve_metrics *metrics);
+
+/* ---- serve_known.c: what samples are held against besides rules ---- */
+
+HN_MUST_USE enum hn_status serve_known_open(struct serve *serve, struct hn_err *err);
+void serve_known_free(struct serve *serve);
+/* From any thread. */
+void serve_known_look(struct serve *serve, struct dissect *dissect);
+/* For sample_workers_options. */
+void serve_known_told(void *ctx, struct hn_text told);
+/* Reads again what looks changed, or all of it. What cannot be used is logged, and leaves the old
+ * in force. From any thread. */
+HN_MUST_USE enum hn_status serve_known_renew(struct serve *serve, bool always, struct hn_err *err);
 
 /* ---- serve_doors.c: everything that takes events, by the configuration ---- */
 

@@ -2,6 +2,7 @@
  * journal is there, numbers for whoever watches. */
 #include "serve/serve_internal.h"
 
+#include "base/file.h"
 #include "base/num.h"
 
 #include <stdio.h>
@@ -27,6 +28,11 @@ static struct judge_set *current_set(void *ctx)
     set = judge_set_ref(serve->set);
     (void)pthread_mutex_unlock(&serve->set_lock);
     return set;
+}
+
+static void look(void *ctx, struct dissect *dissect)
+{
+    serve_known_look(ctx, dissect);
 }
 
 static void give_way(void *ctx)
@@ -111,6 +117,10 @@ enum hn_status serve_samples_workers(struct serve *serve, struct hn_err *err)
 {
     const struct config_samples *config = &serve->config->samples;
     struct analyze_limits limits = analyze_limits_default;
+    struct sample_workers_options options = { .limits = &limits,
+        .count = config->workers,
+        .on_told = serve_known_told,
+        .ctx = serve->options->ctx };
 
     for (uint32_t i = 0; i < config->limits.count; i++) {
         struct hn_text value = config->limits.ptr[i];
@@ -126,7 +136,11 @@ enum hn_status serve_samples_workers(struct serve *serve, struct hn_err *err)
     }
     if (config->workers == 0)
         return HN_OK;
-    return sample_workers_start(&limits, config->workers, &serve->sample_workers, err);
+    if (serve->options->yara != NULL && config->yara.count > 0) {
+        options.yara = serve->options->yara;
+        serve->yara_stamp = serve->options->yara_stamp(serve->options->ctx);
+    }
+    return sample_workers_start(&options, &serve->sample_workers, err);
 }
 
 static void fill_options(
@@ -151,6 +165,7 @@ static void fill_options(
         .now = now,
         .set = current_set,
         .give_way = give_way,
+        .look = look,
         .tell = tell,
         .on_event = on_event,
         .ctx = serve };
@@ -170,7 +185,11 @@ enum hn_status serve_samples_open(struct serve *serve, struct hn_err *err)
     link = serve_pool_take(&serve->pool);
     if (link == NULL)
         return hn_fail(err, HN_IO, 0, "the database cannot be opened");
-    status = history_new(serve->journal, &serve->history, err);
+    status = hn_file_make_folder(dir, err);
+    if (status == HN_OK)
+        status = serve_known_open(serve, err);
+    if (status == HN_OK)
+        status = history_new(serve->journal, &serve->history, err);
     if (status == HN_OK)
         status = sample_migrate(link->db, err);
     if (status == HN_OK) {
@@ -190,6 +209,7 @@ void serve_samples_free(struct serve *serve)
 {
     sample_free(serve->samples);
     serve->samples = NULL;
+    serve_known_free(serve);
     history_free(serve->history);
     serve->history = NULL;
     sample_workers_stop(serve->sample_workers);

@@ -60,6 +60,9 @@ class Contract:
     def complaint(self, schema, value, place=""):
         """What is wrong with value, or None."""
         schema = self.resolve(schema)
+        if "oneOf" in schema:
+            complaints = [self.complaint(one, value, place) for one in schema["oneOf"]]
+            return None if complaints.count(None) == 1 else f"{place}: {complaints}"
         kinds = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
         if not any(is_a(kind, value) for kind in kinds):
             return f"{place}: {value!r} is no {kinds}"

@@ -10,6 +10,7 @@ import io
 import json
 import os
 import re
+import socket
 import subprocess
 import sys
 import threading
@@ -249,6 +250,102 @@ def case_wrong(scene):
         same(scene.admin.ask("POST", url, wish).status, 422, str(wish))
 
 
+def form_of(*parts, boundary="b1", end="--\r\n"):
+    """(disposition, bytes) each."""
+    mark = b"--" + boundary.encode()
+    return b"".join(mark + b"\r\nContent-Disposition: form-data; " + disposition.encode() + b"\r\n\r\n" +
+                    data + b"\r\n" for disposition, data in parts) + mark + end.encode()
+
+
+def send_form(scene, body, query="", boundary="b1"):
+    return scene.admin.ask("POST", "/v1/samples" + query, body, headers={
+        "Content-Type": f"multipart/form-data; boundary={boundary}"})
+
+
+def case_forms(scene):
+    """A form hands in as many samples as it has files, with their names and passwords; what is no
+    form, too large, or says what cannot be is refused with a reason, and nothing of it is taken."""
+    scene.site.config["samples"]["file"] = "64KiB"
+    scene.start()
+    data = [script(1).encode(), zip_of({"a.vbs": script(2)}), bytes(range(256)) * 256]
+    names = ["ordner/böse.vbs", "請求書.zip", 'a \\"b\\".bin']
+    items = send_form(scene, form_of(
+        *((f'name="file"; filename="{n}"', d) for n, d in zip(names, data)),
+        ('name="passwords"', "infected\r\n秘密\r\n".encode())))
+    same(items.status, 202, f"{items}")
+    items = items.json["items"]
+    same([i["name"] for i in items], ["böse.vbs", "請求書.zip", 'a "b".bin'], "names")
+    same([i["sha256"] for i in items], [hashlib.sha256(d).hexdigest() for d in data], "bytes")
+    same([scene.done(i)["verdict"] for i in items][:2], ["malicious", "malicious"], "verdicts")
+    same({i["new"] for i in items}, {True}, "new")
+    again = scene.taken(data[0], "x", passwords=["infected", "秘密"])
+    same((again["id"], again["new"]), (items[0]["id"], False), "the same as by itself")
+    one = send_form(scene, form_of(('name="f"; filename="x"', b"other\n"), ('name="name"', b"y.txt")))
+    same([i["name"] for i in one.json["items"]], ["y.txt"], "a name of the field")
+    rows = len(scene.admin.ok("GET", "/v1/samples").json["items"])
+    file = ('name="file"; filename="n"', b"not taken\n")
+    for what, body, query, status in (
+            ("empty", b"", "", 400), ("cut off", form_of(file, end=""), "", 400),
+            ("no file", form_of(('name="passwords"', b"x")), "", 422),
+            ("an empty file", form_of(file, ('name="f"; filename=""', b"")), "", 422),
+            ("a field of nobody", form_of(file, ('name="tlp"', b"red")), "", 422),
+            ("a field twice", form_of(file, ('name="name"', b"a"), ('name="name"', b"b")), "", 422),
+            ("and in the query", form_of(file, ('name="name"', b"a")), "?name=b", 422),
+            ("one name for two", form_of(file, file), "?name=b", 422),
+            ("17 passwords", form_of(file, ('name="passwords"', b"x\n" * 17)), "", 422),
+            ("a long password", form_of(file, ('name="passwords"', b"x" * 129)), "", 422),
+            ("a name that is no text", form_of(file, ('name="passwords"', b"\xff")), "", 422),
+            ("two dispositions", form_of(('name="a"; filename="b"\r\nContent-Disposition: form-data; '
+                                          'name="c"; filename="d"', b"x")), "", 422),
+            ("another boundary", form_of(file, boundary="b2"), "", 422),
+            ("something before", b"x\r\n" + form_of(file), "", 422),
+            ("65 files", form_of(*[file] * 65), "", 413),
+            ("a large one", form_of(file, ('name="f"; filename="x"', b"x" * 65537)), "", 413),
+            ("all too large", form_of(*[('name="f"; filename="x"', b"x" * 60000)] * 10), "", 413)):
+        answer = send_form(scene, body, query)
+        same(answer.status, status, f"{what}: {answer}")
+        check(answer.is_problem and answer.json["detail"], f"{what}: a reason: {answer}")
+    same(len(scene.admin.ok("GET", "/v1/samples").json["items"]), rows, "nothing of those")
+    same(scene.admin.ask("POST", "/v1/samples", form_of(file), headers={
+        "Content-Type": "multipart/mixed; boundary=b1"}).status, 415, "another type")
+    by_curl(scene)
+    by_pieces(scene, form_of(file))
+
+
+def by_curl(scene):
+    """What curl -F makes of files, as the documents say."""
+    for name in ("c1.vbs", "c 2;\".vbs"):
+        with open(scene.site.path(name), "w", encoding="utf-8") as f:
+            f.write(script(name))
+    token = scene.site.planted_token("curl", "analyst", 3)
+    done = subprocess.run(
+        ["curl", "-s", f"http://127.0.0.1:{scene.site.port}/v1/samples", "-H", f"Authorization: Bearer {token}",
+         "-F", "file=@c1.vbs", "-F", 'file=@"c 2;\\".vbs"', "-F", "passwords=infected"],
+        cwd=scene.site.folder, capture_output=True, text=True, check=True, timeout=60)
+    names = [i["name"] for i in json.loads(done.stdout)["items"]]
+    check(names in (["c1.vbs", 'c 2;".vbs'], ["c1.vbs", "c 2;%22.vbs"]), f"{names}: {done.stdout}")
+
+
+def by_pieces(scene, body):
+    """Over a slow line, byte by byte, and in chunks."""
+    token = scene.site.planted_token("pieces", "analyst", 3)
+    head = ("POST /v1/samples HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+            f"Authorization: Bearer {token}\r\nContent-Type: multipart/form-data; boundary=b1\r\n")
+    for chunked in (False, True):
+        with socket.create_connection(("127.0.0.1", scene.site.port), timeout=60) as s:
+            s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            s.sendall((head + ("Transfer-Encoding: chunked\r\n\r\n" if chunked else
+                               f"Content-Length: {len(body)}\r\n\r\n")).encode())
+            for i in range(len(body)):
+                s.sendall(b"1\r\n" + body[i:i + 1] + b"\r\n" if chunked else body[i:i + 1])
+            s.sendall(b"0\r\n\r\n" if chunked else b"")
+            answer = b""
+            while piece := s.recv(65536):
+                answer += piece
+        check(answer.startswith(b"HTTP/1.1 202 "), answer)
+        check(f'"new":{"false" if chunked else "true"}'.encode() in answer, answer)
+
+
 def case_at_once(scene):
     """The same sample from many at once is there once; many different ones are all there."""
     scene.start()
@@ -389,38 +486,263 @@ def case_journal(scene):
     same(scene.admin.ok("GET", "/v1/alerts?host=pc-9").json["items"], [], "no alert any more")
 
 
-def workers_of(scene):
-    """The warm processes of the server."""
-    pids = []
+def processes():
+    """pid: (name, parent)"""
+    found = {}
     for pid in filter(str.isdigit, os.listdir("/proc")):
         try:
             with open(f"/proc/{pid}/stat") as f:
-                if int(f.read().rpartition(")")[2].split()[1]) == scene.site.process.pid:
-                    pids.append(int(pid))
-        except (OSError, IndexError):
+                name, _, rest = f.read().partition("(")[2].rpartition(")")
+            found[int(pid)] = (name, int(rest.split()[1]))
+        except OSError:
             pass
-    return pids
+    return found
+
+
+def below(scene):
+    """Pids by what they are: the root of the nursery, its stems, warm processes, what looks at a
+    sample now."""
+    every = processes()
+    kinds = {"root": [], "stem": [], "warm": [], "busy": []}
+    above = {scene.site.process.pid: "serve"}
+    names = {"serve": "root", "root": "stem", "stem": "warm", "warm": "busy"}
+    while True:
+        news = {pid: names[above[parent]] for pid, (_, parent) in every.items()
+                if parent in above and pid not in above and above[parent] in names}
+        if not news:
+            return kinds
+        above.update(news)
+        for pid, kind in news.items():
+            kinds[kind].append(pid)
+
+
+def alive(scene, count, what):
+    wait_for(lambda: scene.admin.ok("GET", "/v1/status").json["samples"]["workers"] == count and
+             len(below(scene)["warm"]) == count, what, 30)
 
 
 def case_worker_gone(scene):
-    """A worker that is gone is told, and the others go on; without any, samples wait for the next
-    start."""
+    """A worker that is killed is told and comes back at once, with what it was copied from if that
+    is gone as well; nothing that was handed in is lost, and nothing waits for the next start."""
     scene.start()
-    pids = workers_of(scene)
-    same(len(pids), 2, "workers")
-    os.kill(pids[0], 9)
-    for number in range(6):
-        same(scene.done(scene.taken(script(number)))["verdict"], "malicious", "with one worker")
-    wait_for(lambda: scene.admin.ok("GET", "/v1/status").json["samples"]["workers"] == 1,
-             "it to be told", 20)
+    alive(scene, 2, "workers")
+    before = below(scene)
+    same((len(before["root"]), len(before["stem"])), (1, 1), "the nursery")
+    for pid in before["warm"]:
+        os.kill(pid, 9)
+    rows = [scene.done(scene.taken(script(number))) for number in range(6)]
+    same({(r["state"], r["verdict"]) for r in rows}, {("done", "malicious")}, "all of them")
+    alive(scene, 2, "others in their place")
+    check(not set(below(scene)["warm"]) & set(before["warm"]), "others")
     check('"id":"samples.worker"' in scene.site.log_text(), "it is in the log")
-    os.kill(pids[1], 9)
-    sample = scene.taken(script("waits"))
-    wait_for(lambda: scene.admin.ok("GET", "/v1/status").json["samples"]["workers"] == 0, "none", 20)
-    same(scene.admin.ok("GET", "/v1/samples/" + sample["id"]).json["state"], "queued", "it waits")
-    scene.site.stop()
+    os.kill(before["stem"][0], 9)
+    rows = [scene.done(scene.taken(script(number))) for number in range(6, 12)]
+    same({(r["state"], r["verdict"]) for r in rows}, {("done", "malicious")}, "without the stem")
+    alive(scene, 2, "workers of another stem")
+    same({r["attempts"] for r in rows}, {1}, "each was begun once")
+    # Nothing makes stems any more: who is alive goes on, samples wait once nobody is.
+    os.kill(before["root"][0], 9)
+    same(scene.done(scene.taken(script(20)))["verdict"], "malicious", "without the root")
+
+
+def slow_zip(number):
+    """Takes a worker long enough to be killed at it."""
+    return zip_of({f"{i}.vbs": f"' {number} {i}\n" + "a = a & Chr(65)\n" * 3000 for i in range(60)})
+
+
+def case_killed_twice(scene):
+    """Whatever ends with the worker that looks at it is tried once more. The second time it is
+    judged unopened, and says so; the others are analysed."""
+    scene.site.config["samples"]["workers"] = 1
     scene.start()
-    same(scene.done(sample)["verdict"], "malicious", "after the next start")
+    alive(scene, 1, "a worker")
+    once = scene.taken(slow_zip(1), "once.zip")
+    pid = wait_for(lambda: below(scene)["busy"], "it to be looked at")[0]
+    os.kill(pid, 9)
+    row = scene.done(once)
+    same((row["state"], row["attempts"]), ("done", 1), "tried again")
+    check("twice" not in json.dumps(row["report"]["gaps"]), row["report"]["gaps"])
+    for kind in ("busy", "warm"):
+        stubborn = scene.taken(slow_zip(kind), f"{kind}.zip")
+        for _ in range(2):
+            wait_for(lambda: below(scene)["busy"], f"{kind}.zip to be looked at")
+            kinds = below(scene)
+            hit = kinds[kind][0] if kinds[kind] else kinds["warm"][0]
+            os.kill(hit, 9)
+            wait_for(lambda: hit not in processes(), "its end")
+        row = scene.done(stubborn)
+        same((row["state"], row["verdict"]), ("done", "unknown"), f"{kind}: {row['error']}")
+        check("twice" in json.dumps(row["report"]["gaps"]), f"{kind}: {row['report']['gaps']}")
+    same(scene.done(scene.taken(script(1)))["verdict"], "malicious", "another one")
+
+
+YARA = """rule Layer_Text {
+  meta: description = "prints a word" score = 80
+  strings: $word = "to see" condition: $word }
+"""
+
+
+def note(scene, number):
+    """What is said of a harmless text: its facts, by name."""
+    row = scene.done(scene.taken(f"nothing to see {number}\n", "note.txt"))
+    facts = row["report"]["objects"][0]["facts"]
+    return row, {f["name"]: f["value"] for f in facts} if isinstance(facts, list) else facts
+
+
+def write(path, text):
+    with open(path + ".new", "w", encoding="utf-8") as f:
+        f.write(text)
+    os.rename(path + ".new", path)
+
+
+def log_count(scene, what):
+    return scene.site.log_text().count(what)
+
+
+def case_yara(scene):
+    """YARA rules of the configuration judge samples; changed ones judge those that come then, broken
+    ones are told with file and line and leave the old ones in force, through a reload as well."""
+    os.makedirs(scene.site.path("yara"))
+    rules = scene.site.path("yara/good.yar")
+    write(rules, YARA)
+    write(scene.site.path("yara/broken.yar"), "rule Broken {\n  condition: $none }\n")
+    scene.site.config["samples"]["yara"] = [scene.site.path("yara")]
+    scene.site.config["rules"]["watch"] = "1s"
+    scene.start()
+    check("broken.yar:2: undefined string" in scene.site.log_text(), "the broken file is told")
+    row, facts = note(scene, 1)
+    check("Layer_Text" in facts.get("yara_high", ""), facts)
+    check(row["verdict"] != "clean", row["verdict"])
+    write(rules, YARA.replace("Layer_Text", "Other_Name"))
+    wait_for(lambda: "Other_Name" in note(scene, 2 + log_count(scene, "\n"))[1].get("yara_high", ""),
+             "the changed rule", 30)
+    refused = log_count(scene, '"id":"samples.refused"')
+    write(rules, "rule Other_Name {\n  strings: $a = \"x\"\n  condition: $b }\n")
+    wait_for(lambda: log_count(scene, '"id":"samples.refused"') > refused, "it to be refused", 30)
+    check('good.yar:3: undefined string' in scene.site.log_text(), "file and line")
+    check("the old ones stay" in scene.site.log_text(), "what is in force")
+    check("Other_Name" in note(scene, "old")[1].get("yara_high", ""), "the old ones judge")
+    for pid in below(scene)["warm"]:
+        os.kill(pid, 9)
+    answer = scene.admin.ask("POST", "/v1/rules:reload")
+    check(answer.status in (200, 204), f"a reload where nothing changed: {answer}")
+    os.remove(scene.site.path("yara/broken.yar"))
+    write(rules, YARA.replace("Layer_Text", "Third"))
+    wait_for(lambda: "Third" in note(scene, f"x{log_count(scene, chr(10))}")[1].get("yara_high", ""),
+             "mended", 30)
+    before = below(scene)["stem"]
+    scene.site.process.send_signal(1)
+    wait_for(lambda: below(scene)["stem"] and not set(below(scene)["stem"]) & set(before),
+             "SIGHUP to compile them again", 30)
+    check("Third" in note(scene, "last")[1].get("yara_high", ""), "after SIGHUP")
+    scene.site.stop()
+    write(rules, "rule Broken { condition: $none }\n")
+    scene.site.spawn()
+    check(scene.site.process.wait(60) != 0, "not a single rule")
+    check("not a single YARA rule could be loaded" in scene.site.log_text(), "and it says so")
+    scene.site.process = None
+
+
+SERVERS = """
+import http.server, os, socketserver, sys, threading
+folder = sys.argv[1]
+class Clamd(socketserver.StreamRequestHandler):
+    def word(self):
+        text = b""
+        while not text.endswith(b"\\0"):
+            text += self.rfile.read(1)
+        return text[:-1]
+    def handle(self):
+        command, data = self.word(), b""
+        if command == b"zVERSION":
+            self.wfile.write(b"ClamAV 0.0.0/1/Mon Nov 23 00:00:00 2026\\0")
+            return
+        while (size := int.from_bytes(self.rfile.read(4), "big")) > 0:
+            data += self.rfile.read(size)
+        self.wfile.write(b"stream: " + (b"Txt.Test.Inert-1 FOUND" if b"to see" in data else b"OK") + b"\\0")
+class Service(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        with open(folder + "/asked", "a") as asked:
+            asked.write(self.path + " " + self.headers["x-apikey"] + "\\n")
+        body = open(folder + "/many.json", "rb").read()
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(body)
+    def log_message(self, *args):
+        pass
+clamd = socketserver.ThreadingUnixStreamServer(folder + "/clamd.ctl", Clamd)
+service = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Service)
+threading.Thread(target=clamd.serve_forever, daemon=True).start()
+print(service.server_address[1], flush=True)
+threading.Thread(target=service.serve_forever, daemon=True).start()
+sys.stdin.read()
+""".replace("\\\\", "\\")
+
+
+def many_results(digest):
+    names = [f"Trojan.Inert.{i}" for i in range(12)]
+    results = {str(i): {"category": "malicious", "result": n} for i, n in enumerate(names)}
+    results.update({f"u{i}": {"category": "undetected", "result": None} for i in range(8)})
+    return json.dumps({"data": [{"id": digest, "type": "file", "attributes": {
+        "sha256": digest, "last_analysis_date": 1760000000, "last_analysis_results": results}}]})
+
+
+def case_known(scene):
+    """Lists of known good and bad digests, clamd, and a service with VirusTotal's API tell on samples
+    of the server; a changed list judges, a broken one leaves the old in force; a clamd that is away
+    is told with the sample and holds nothing up."""
+    folder = scene.site.path("known")
+    os.makedirs(folder)
+    bad, later = (f"nothing to see {n}\n".encode() for n in ("bad", "later"))
+    digest = hashlib.sha256(bad).hexdigest()
+    write(folder + "/bad.txt", digest + "\n")
+    write(folder + "/good.txt", hashlib.sha256(script(1).encode()).hexdigest() + "\n")
+    asked = hashlib.sha256(script(3).encode()).hexdigest()
+    write(folder + "/many.json", many_results(asked))
+    write(folder + "/key", "sesame\n")
+    with subprocess.Popen([sys.executable, "-c", SERVERS, folder], stdin=subprocess.PIPE,
+                          stdout=subprocess.PIPE, text=True) as servers:
+        try:
+            port = int(servers.stdout.readline())
+            scene.site.config["rules"]["watch"] = "1s"
+            scene.site.config["samples"].update({
+                "known_good": [folder + "/good.txt"], "known_bad": [folder + "/bad.txt"],
+                "clamd": folder + "/clamd.ctl", "vt_key": folder + "/key",
+                "vt_url": f"http://127.0.0.1:{port}/v3"})
+            scene.start()
+            row, facts = note(scene, "bad")
+            same(row["verdict"], "malicious", f"{facts}")
+            check("bad.txt (sha256)" in facts["known_bad"], facts)
+            same(facts["clamav"], "Txt.Test.Inert-1", "clamd")
+            facts = facts_of(scene, script(3), "x.vbs")
+            check("12 of 20 engines" in facts.get("vt_consensus", ""), facts)
+            with open(folder + "/asked", encoding="utf-8") as f:
+                same(f"/v3/files/{asked} sesame\n", f.read(), "the service was asked for the digest")
+            check(scene.done(scene.taken(script(1)))["verdict"] != "malicious", "known good")
+            write(folder + "/bad.txt", hashlib.sha256(later).hexdigest() + "\n")
+            wait_for(lambda: "known_bad" in facts_of(scene, later), "the changed list", 30)
+            write(folder + "/bad.txt", "no digest at all\n")
+            wait_for(lambda: log_count(scene, '"id":"samples.refused"') > 0, "it to be refused", 30)
+            check("known_bad" in facts_of(scene, later), "the old one judges")
+        finally:
+            servers.stdin.close()
+    row, facts = note(scene, "away")
+    check("clamav" not in facts and row["state"] == "done", facts)
+    check("clamd" in json.dumps(row["report"]["gaps"]), row["report"]["gaps"])
+    scene.site.stop()
+    scene.site.config["samples"]["clamd"] = "nowhere"
+    scene.site.spawn()
+    check(scene.site.process.wait(60) != 0, "an address that is none")
+    check("samples.clamd" in scene.site.log_text(), "and it says which")
+    scene.site.process = None
+
+
+def facts_of(scene, data, name="note.txt"):
+    """Anew each time: another password makes another sample of the same bytes."""
+    scene.turn = getattr(scene, "turn", 0) + 1
+    row = scene.done(scene.taken(data, name, passwords=[f"p{scene.turn}"]))
+    facts = row["report"]["objects"][0]["facts"]
+    return {f["name"]: f["value"] for f in facts} if isinstance(facts, list) else facts
 
 
 def case_full_disk(scene):

@@ -152,6 +152,11 @@ static void what_does_not_go_together(void **state)
     expect_problem("sources: [{format: json}]\n", "source 1 has no name");
     expect_problem("outputs: [{name: a, kind: file}]\n", "output a has no path");
     expect_problem("outputs: [{name: a}]\n", "output a has no kind");
+    expect_problem("samples: {clamd: nowhere}\n", "samples.clamd: nowhere is neither");
+    expect_problem("samples: {clamd: 'host:70000'}\n", "samples.clamd: host:70000 is neither");
+    expect_problem("samples: {vt_url: 'https://x.example/'}\n", "samples.vt_url needs a vt_key");
+    expect_problem(
+            "samples: {vt_key: /k, vt_url: 'ftp://x.example/'}\n", "does not begin with https");
     expect_problem("outputs: [{name: a, kind: file, path: /x, format: cef}]\n",
             "format cef is for syslog");
     expect_problem("outputs: [{name: a, kind: webhook, url: 'http://x/'}]\n",
