@@ -99,7 +99,12 @@ void contain_outlook(struct chance *chance, const char *password)
             hn_bytes_of(chance->sample->bytes.ptr, chance->sample->bytes.len));
     put_long(&attachment, 0x3705, 1);
     end(&attachment, 8);
-    cfb_writer_stream(cfb, "__nameid_version1.0/__substg1.0_00020102", hn_bytes_of("", 0));
+    /* One named property, of which nothing is set: readers want these streams to be there. */
+    cfb_writer_stream(cfb, "__nameid_version1.0/__substg1.0_00020102",
+            hn_bytes_of("\x08\x20\x06\0\0\0\0\0\xC0\0\0\0\0\0\0\x46", 16));
+    cfb_writer_stream(cfb, "__nameid_version1.0/__substg1.0_00030102",
+            hn_bytes_of("\x54\x85\0\0\x06\0\0\0", 8));
+    cfb_writer_stream(cfb, "__nameid_version1.0/__substg1.0_00040102", hn_bytes_of("", 0));
     cfb_writer_finish(cfb, &out);
     cfb_writer_free(cfb);
     contain_as(chance, &out, "mail.msg");
