@@ -12,6 +12,7 @@
 #define MATCHES_SHOWN   4u
 #define STEPS_SHOWN     8u
 #define GAPS_SHOWN      20u
+#define GAP_BYTES_SHOWN 400u /* what to do instead may take more than a line */
 #define WIDTH_ELSEWHERE 100u
 
 size_t analyze_view_width(void)
@@ -362,7 +363,6 @@ static void add_next(struct hn_buf *out, const struct analyze_verdict *verdict)
 static void add_gaps(struct hn_buf *out, const struct analyze_view *view)
 {
     const struct analyze_verdict *verdict = view->verdict;
-    size_t width = analyze_view_width();
 
     if (verdict->gap_count == 0)
         return;
@@ -374,11 +374,11 @@ static void add_gaps(struct hn_buf *out, const struct analyze_view *view)
         add_where(out, view, gap->object, NULL);
         hn_buf_add_lit(out, ": ");
         hn_buf_add_text(out, gap_text(gap));
-        if (gap->note != NULL && gap->note->detail.len > 0) {
-            hn_buf_add_lit(out, "\n      ");
-            analyze_view_cut(out, gap->note->detail, width > 20 ? width - 8 : 20);
-        }
         hn_buf_add_char(out, '\n');
+        if (gap->note != NULL && gap->note->detail.len > 0) {
+            hn_buf_add_lit(out, "      ");
+            add_wrapped(out, hn_text_sub(gap->note->detail, 0, GAP_BYTES_SHOWN), 6);
+        }
     }
     if (verdict->gap_count > GAPS_SHOWN)
         hn_buf_addf(out, UI_TEXT("  and %zu more\n", "  ほか %zu 件\n"),

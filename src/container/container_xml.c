@@ -107,8 +107,10 @@ static void console_string(struct markup *markup, struct hn_text text)
     struct hn_text redirect = HN_TEXT("redirect.html?target=");
 
     if (hn_text_find_nocase(text, redirect, 0) != SIZE_MAX &&
-            hn_text_find_nocase(text, HN_TEXT("javascript:"), 0) != SIZE_MAX)
+            hn_text_find_nocase(text, HN_TEXT("javascript:"), 0) != SIZE_MAX) {
         dissect_fact(markup->dissect, markup->id, "console_redirect", text);
+        return;
+    }
     for (size_t i = 0; i < HN_COUNT_OF(marks) && text.len >= SCRIPT_BYTES_MIN; i++) {
         if (hn_text_find_nocase(text, hn_text_cstr(marks[i]), 0) != SIZE_MAX) {
             add(markup, text, DISSECT_UNKNOWN, "script");
