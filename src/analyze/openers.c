@@ -79,6 +79,7 @@ static const struct analyze_opener openers[] = {
     { DISSECT_MSC, container_open_xml },
     { DISSECT_XML, container_open_xml },
     { DISSECT_TEXT, container_open_text },
+    { DISSECT_IMAGE, container_open_picture },
     { DISSECT_LHA, container_open_archive },
     { DISSECT_COMPRESS, container_open_archive },
     { DISSECT_LZMA, container_open_archive },

@@ -53,6 +53,8 @@ dissect_opener container_open_html;
 dissect_opener container_open_chm;
 /* Windows Installer: streams, custom actions, cabinets. */
 dissect_opener container_open_msi;
+/* Archives behind a picture. */
+dissect_opener container_open_picture;
 /* Archives behind a program (called for PE objects besides src/program). */
 dissect_opener container_open_sfx;
 

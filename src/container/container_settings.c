@@ -2,6 +2,8 @@
  * web queries (.iqy), registry (.reg) and set-up information (.inf). */
 #include "container/container_internal.h"
 
+#include "base/utf.h"
+
 #define LINES_MAX       65536u
 #define VALUES_MAX      1024u
 #define NAME_BYTES_MAX  1024u
@@ -164,6 +166,44 @@ static bool runs(struct hn_text key)
     return false;
 }
 
+static int hex_digit(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    return (c | 32) >= 'a' && (c | 32) <= 'f' ? (c | 32) - 'a' + 10 : -1;
+}
+
+/* "hex(2):6d,00,\" and its further lines: a text in UTF-16. False: it is none. */
+static bool hex_text(const struct registry *reg, struct hn_text line, struct hn_buf *out)
+{
+    struct hn_text rest = hn_text_sub(reg->whole, (size_t)(line.ptr - reg->whole.ptr), SIZE_MAX);
+    struct hn_buf bytes = { 0 };
+    bool more = false; /* behind a backslash */
+
+    if (!hn_text_starts_nocase(rest, HN_TEXT("hex(1):")) &&
+            !hn_text_starts_nocase(rest, HN_TEXT("hex(2):")) &&
+            !hn_text_starts_nocase(rest, HN_TEXT("hex(7):")))
+        return false;
+    for (size_t at = 7; at < rest.len && bytes.len < VALUE_BYTES_MAX; at++) {
+        char c = rest.ptr[at];
+
+        if (at + 1 < rest.len && hex_digit(c) >= 0 && hex_digit(rest.ptr[at + 1]) >= 0) {
+            hn_buf_add_char(&bytes, (char)(hex_digit(c) << 4 | hex_digit(rest.ptr[at + 1])));
+            more = false;
+            at++;
+        } else if (c == '\\') {
+            more = true;
+        } else if ((c == '\n' || c == '\r') ? !more : strchr(", \t", c) == NULL) {
+            break;
+        }
+    }
+    (void)hn_utf16le_to_utf8(out, hn_bytes_of(bytes.ptr, bytes.len));
+    hn_buf_deinit(&bytes);
+    while (out->len > 0 && out->ptr[out->len - 1] == '\0')
+        out->len--;
+    return true;
+}
+
 static void registry_value(struct registry *reg, struct hn_text line)
 {
     struct hn_buf target = { 0 };
@@ -182,7 +222,7 @@ static void registry_value(struct registry *reg, struct hn_text line)
     line = hn_text_trim(hn_text_sub(line, at, SIZE_MAX));
     if (line.len > 0 && line.ptr[0] == '=')
         line = hn_text_trim(hn_text_sub(line, 1, SIZE_MAX));
-    text = quoted(line, &value) > 0;
+    text = quoted(line, &value) > 0 || hex_text(reg, line, &value);
     if (!text)
         hn_buf_add_text(&value, hn_text_sub(line, 0, VALUE_BYTES_MAX));
     script_act_add(&act, "TargetObject", script_text_new(&reg->run, hn_buf_text(&target), NULL));

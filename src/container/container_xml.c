@@ -113,7 +113,7 @@ static void console_string(struct markup *markup, struct hn_text text)
     }
     for (size_t i = 0; i < HN_COUNT_OF(marks) && text.len >= SCRIPT_BYTES_MIN; i++) {
         if (hn_text_find_nocase(text, hn_text_cstr(marks[i]), 0) != SIZE_MAX) {
-            add(markup, text, DISSECT_UNKNOWN, "script");
+            add(markup, text, text.ptr[0] == '<' ? DISSECT_UNKNOWN : DISSECT_JSCRIPT, "script");
             return;
         }
     }
@@ -170,9 +170,10 @@ static void on_element(struct markup *markup)
             continue;
         value = plain(markup, markup->xml.attrs[i].value);
         see(markup, value);
-        if (is(name, "Exec") && is(attribute, "Command"))
-            add(markup, value, DISSECT_COMMAND, "command");
-        else if (is(name, "Task") && is(attribute, "Command"))
+        if (is(name, "Exec") && is(attribute, "Command")) {
+            start_command(markup, HN_TEXT("cmd.exe /c")); /* MSBuild has cmd run it */
+            add_arguments(markup, value);
+        } else if (is(name, "Task") && is(attribute, "Command"))
             start_command(markup, value);
         else if (is(name, "CommandLine") && is(attribute, "Params"))
             add_arguments(markup, value);

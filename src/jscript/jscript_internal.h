@@ -226,9 +226,10 @@ struct js_state {
     uint64_t offset; /* of the statement */
 };
 
-/* The clipboard (js_clipboard.c): a member of an element that was set, a method that was called. */
-void js_clipboard_set(struct js_state *state, struct hn_text name, const struct js_value *value);
-void js_clipboard_call(struct js_state *state, struct hn_text name, const struct js_args *args);
+/* Texts handed to what nobody models (js_handed.c): a member of an element that was set, a method
+ * that was called. */
+void js_handed_set(struct js_state *state, struct hn_text name, const struct js_value *value);
+void js_handed_call(struct js_state *state, struct hn_text name, const struct js_args *args);
 
 /* Making values */
 struct js_value js_undefined(void);

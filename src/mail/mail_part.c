@@ -253,14 +253,17 @@ static void smime(struct mail *mail, const struct leaf *leaf)
     }
 }
 
-/* What OpenPGP encrypted for a key is no gap that a password would close. */
-static void note_pgp(struct mail *mail, const struct leaf *leaf)
+/* What is in another form than MIME and is not read: a gap. */
+static void note_foreign(struct mail *mail, const struct leaf *leaf)
 {
     struct hn_text head = hn_text_sub(hn_bytes_as_text(leaf->data), 0, PGP_LOOKED_AT);
 
     if (hn_text_find(head, HN_TEXT("-----BEGIN PGP MESSAGE-----"), 0) != SIZE_MAX)
         dissect_note(mail->dissect, mail->id, DISSECT_NOTE_PASSWORD, leaf->offset,
                 "OpenPGP (PGP), encrypted for a key");
+    if (hn_text_find(head, HN_TEXT("(This file must be converted with BinHex"), 0) != SIZE_MAX)
+        dissect_note(mail->dissect, mail->id, DISSECT_NOTE_UNSUPPORTED, leaf->offset,
+                "a file in BinHex, which is not decoded");
 }
 
 /* ---- What a part is ---- */
@@ -292,10 +295,13 @@ static void leaf_open(struct mail *mail, const struct mail_entity *entity)
     leaf.offset = view ? mail_offset(mail, entity->body.ptr) : DISSECT_NOWHERE;
     leaf.borrowed = view; /* views lie in the mail or in the arena */
     if (hn_text_eq(type, HN_TEXT("message/external-body")) ||
-            hn_text_eq(type, HN_TEXT("message/partial")))
+            hn_text_eq(type, HN_TEXT("message/partial"))) {
         dissect_note(mail->dissect, mail->id, DISSECT_NOTE_UNSUPPORTED, leaf.offset,
                 "a part is elsewhere: %.*s", HN_TEXT_ARG(type));
-    note_pgp(mail, &leaf);
+        dissect_text(mail->dissect, mail->id, "link",
+                mail_param(mail->arena, entity->content_type, "url"), HN_TEXT(""), leaf.offset);
+    }
+    note_foreign(mail, &leaf);
     if (hn_text_eq(type, HN_TEXT("application/pkcs7-mime")) ||
             hn_text_eq(type, HN_TEXT("application/x-pkcs7-mime")))
         smime(mail, &leaf);

@@ -50,6 +50,12 @@ static const struct keyword keywords[] = {
     { "\xE3\x83\x91\xE3\x82\xB9\xE3\x83\x95\xE3\x83\xAC\xE3\x83\xBC\xE3\x82\xBA", false },
     { "\xE6\x9A\x97\xE8\xA8\xBC\xE7\x95\xAA\xE5\x8F\xB7", false }, /* secret number */
     { "\xE8\xA7\xA3\xE5\x87\x8D\xE3\x82\xAD\xE3\x83\xBC", false }, /* unpacking key */
+    { "to open", true },
+    { "to unlock", true },
+    { "to extract", true },
+    { "to unzip", true },
+    { "\xE8\xA7\xA3\xE5\x87\x8D\xE3\x81\xAB\xE3\x81\xAF", false }, /* for unpacking */
+    { "\xE5\xB1\x95\xE9\x96\x8B\xE3\x81\xAB\xE3\x81\xAF", false },
     { "\xE9\x96\x8B\xE3\x81\x8F\xE3\x81\xAB\xE3\x81\xAF", false }, /* to open it */
     { "\xE8\xA7\xA3\xE5\x87\x8D\xE3\x81\x99\xE3\x82\x8B\xE3\x81\xAB\xE3\x81\xAF",
             false }, /* to unpack it */
@@ -173,7 +179,7 @@ static void tell_forms(struct candidates *all, struct hn_text raw, bool quoted)
         return;
     raw = bare;
     /* The end of a sentence is seldom part of a password, quotes around it never are. */
-    while (!quoted && bare.len > 1 && strchr(".,;:!?)]}>\"'`", bare.ptr[bare.len - 1]) != NULL)
+    while (!quoted && bare.len > 1 && strchr(".,;:!?)]}>\"'`([{<", bare.ptr[bare.len - 1]) != NULL)
         bare.len--;
     while (!quoted && bare.len > 1 && strchr("\"'`([{<", bare.ptr[0]) != NULL)
         bare = hn_text_sub(bare, 1, bare.len);
@@ -406,7 +412,7 @@ static void around(struct candidates *all, struct hn_text text, size_t start, si
 /* Bytes that a keyword may start with: most positions of a text are passed over by this. */
 static bool may_start(char c)
 {
-    return strchr("PpKkMmCcSsHh\xD0\xE3\xEF\xE6\xE8\xE5\xE9\xEB\xEC", c) != NULL && c != '\0';
+    return strchr("PpKkMmCcSsHhTt\xD0\xE3\xEF\xE6\xE8\xE5\xE9\xEB\xEC", c) != NULL && c != '\0';
 }
 
 void mail_find_passwords(struct hn_text text, mail_on_password *on_password, void *ctx)

@@ -82,6 +82,42 @@ static void registry_files_write_values(void **state)
     dissect_free(dissect);
 }
 
+/* A text as hex digits, over several lines. */
+static void registry_texts_in_hex_are_read(void **state)
+{
+    struct dissect *dissect = open_text(container_open_reg, DISSECT_REG, "a.reg",
+            "REGEDIT4\r\n[HKEY_USERS\\Run]\r\n\"a\"=hex(2):61,00,\\\r\n  62,00,00,00\r\n"
+            "\"b\"=hex:01,02\r\n");
+    const struct dissect_act *act = dissect_get(dissect, 0)->acts;
+
+    (void)state;
+    assert_non_null(act);
+    check_text(act->fields[0].value, "HKU\\Run\\a");
+    check_text(act->fields[1].value, "ab");
+    assert_non_null(act->next);
+    check_text(act->next->fields[1].value, "hex:01,02");
+    dissect_free(dissect);
+}
+
+/* What stands behind a picture is an archive of its own. */
+static void archives_behind_pictures_come_out(void **state)
+{
+    static const char picture[] =
+            "\xFF\xD8\xFF\xE0 picture PK\3\4 zip PK\5\6\0\0\0\0\1\0\1\0\1\0\0\0"
+            "\x08\0\0\0\0\0";
+    struct dissect *dissect = open_bytes(container_open_picture, DISSECT_IMAGE, "a.jpg",
+            hn_bytes_of(picture, sizeof picture - 1), NULL);
+
+    (void)state;
+    assert_int_equal(dissect_count(dissect), 2);
+    assert_int_equal(dissect_get(dissect, 1)->offset, 13);
+    assert_memory_equal(dissect_get(dissect, 1)->data.ptr, "PK\3\4 zip ", 9);
+    dissect_free(dissect);
+    dissect = open_text(container_open_picture, DISSECT_IMAGE, "a.jpg", "\xFF\xD8\xFF\xE0 picture");
+    assert_int_equal(dissect_count(dissect), 1);
+    dissect_free(dissect);
+}
+
 static void set_up_information_starts_and_registers(void **state)
 {
     struct dissect *dissect = open_text(container_open_inf, DISSECT_INF, "a.inf", INF);
@@ -129,7 +165,7 @@ static void xml_says_what_it_starts(void **state)
         { "<Configuration><LogonCommand><Command>explorer</Command></LogonCommand>"
           "</Configuration>",
                 "explorer", DISSECT_COMMAND, NULL },
-        { "<Project><Target><Exec Command=\"cmd /c x\"/></Target></Project>", "cmd /c x",
+        { "<Project><Target><Exec Command=\"a b\"/></Target></Project>", "cmd.exe /c a b",
                 DISSECT_COMMAND, NULL },
         { "<Settings><Command>not started</Command></Settings>", NULL, DISSECT_UNKNOWN, NULL },
         { "<a xmlns=\"http://ns.example/\" b=\"https://files.example/x?y&amp;z\"/>", NULL,
@@ -190,7 +226,9 @@ static const struct {
     const char *text;
 } all[] = { { container_open_rdp, DISSECT_RDP, RDP }, { container_open_iqy, DISSECT_IQY, IQY },
     { container_open_reg, DISSECT_REG, REG }, { container_open_inf, DISSECT_INF, INF },
-    { container_open_xml, DISSECT_MSC, MSC }, { container_open_text, DISSECT_TEXT, REG } };
+    { container_open_xml, DISSECT_MSC, MSC },
+    { container_open_picture, DISSECT_IMAGE, "GIF89a PK\003\004 x Rar!\x1A\x07 y" },
+    { container_open_text, DISSECT_TEXT, REG } };
 
 static void every_truncation_is_survived(void **state)
 {
@@ -221,6 +259,8 @@ int main(void)
         cmocka_unit_test(remote_desktop_names_its_server),
         cmocka_unit_test(web_queries_name_their_address),
         cmocka_unit_test(registry_files_write_values),
+        cmocka_unit_test(registry_texts_in_hex_are_read),
+        cmocka_unit_test(archives_behind_pictures_come_out),
         cmocka_unit_test(set_up_information_starts_and_registers),
         cmocka_unit_test(consoles_give_their_scripts),
         cmocka_unit_test(xml_says_what_it_starts),

@@ -132,6 +132,16 @@ static void what_pgp_encrypted_is_a_gap(void **state)
     dissect_free(dissect);
 }
 
+static void a_mark_of_utf8_is_no_header(void **state)
+{
+    struct dissect *dissect = open_mail("\xEF\xBB\xBF" HEAD "\r\nbody");
+
+    (void)state;
+    assert_string_equal(mail_fact_of(dissect, 0, "from_address"), "a@b.example");
+    assert_true(mail_has_text(dissect, 0, "body"));
+    dissect_free(dissect);
+}
+
 static void calendars_are_unfolded(void **state)
 {
     struct dissect *dissect =
@@ -179,6 +189,7 @@ int main(void)
         cmocka_unit_test(charsets_are_what_the_bytes_are),
         cmocka_unit_test(files_in_yenc_are_attachments),
         cmocka_unit_test(what_pgp_encrypted_is_a_gap),
+        cmocka_unit_test(a_mark_of_utf8_is_no_header),
         cmocka_unit_test(calendars_are_unfolded),
         cmocka_unit_test(every_truncation_and_allocation_is_survived),
     };

@@ -43,19 +43,35 @@ static void tell_copied(struct js_state *state, const struct js_value *value)
     script_tell_layer(state->run, &layer);
 }
 
-void js_clipboard_set(struct js_state *state, struct hn_text name, const struct js_value *value)
+static void tell_xml(struct js_state *state, const struct js_value *value)
+{
+    struct script_layer layer = { .language = SCRIPT_UNKNOWN,
+        .how = "loadXML",
+        .name = HN_TEXT_INIT("loadXML.xml"),
+        .offset = state->offset };
+
+    if (js_is_unknown(value) ||
+            hn_text_find_nocase(js_flat(state, value), HN_TEXT("script"), 0) == SIZE_MAX)
+        return;
+    layer.text = js_to_text(state, value);
+    script_tell_layer(state->run, &layer);
+}
+
+void js_handed_set(struct js_state *state, struct hn_text name, const struct js_value *value)
 {
     if (hn_text_eq(name, HN_TEXT("value")) || hn_text_eq(name, HN_TEXT("textContent")) ||
             hn_text_eq(name, HN_TEXT("innerText")))
         state->shown = *value;
 }
 
-void js_clipboard_call(struct js_state *state, struct hn_text name, const struct js_args *args)
+void js_handed_call(struct js_state *state, struct hn_text name, const struct js_args *args)
 {
     struct js_value first = js_arg(args, 0);
     struct js_value second = js_arg(args, 1);
 
-    if (hn_text_eq(name, HN_TEXT("writeText")))
+    if (hn_text_eq(name, HN_TEXT("loadXML")))
+        tell_xml(state, &first);
+    else if (hn_text_eq(name, HN_TEXT("writeText")))
         tell_copied(state, &first);
     else if (hn_text_eq(name, HN_TEXT("setData")))
         tell_copied(state, &second);
