@@ -66,10 +66,11 @@ static bool signatures_say(const struct dissect *dissect, struct hn_text family)
 {
     for (uint32_t id = 0; id < dissect_count(dissect); id++) {
         for (const struct dissect_fact *fact = dissect_get(dissect, id)->facts; fact != NULL;
-                fact = fact->next)
+                fact = fact->next) {
             if ((strcmp(fact->name, "yara_family") == 0 || strcmp(fact->name, "vt_family") == 0) &&
                     means(fact->value, family))
                 return true;
+        }
     }
     return false;
 }

@@ -124,11 +124,12 @@ static void style_script(struct markup *markup, struct hn_text text)
     bool basic = hn_text_find_nocase(markup->language, HN_TEXT("vbs"), 0) != SIZE_MAX;
 
     if (hn_text_starts_nocase(markup->language, HN_TEXT("c#")) ||
-            hn_text_starts_nocase(markup->language, HN_TEXT("csharp")))
+            hn_text_starts_nocase(markup->language, HN_TEXT("csharp"))) {
         dissect_note(markup->dissect, markup->id, DISSECT_NOTE_UNSUPPORTED, DISSECT_NOWHERE,
                 "a program in C# is compiled and run: read it");
-    else
+    } else {
         add(markup, text, basic ? DISSECT_VBSCRIPT : DISSECT_JSCRIPT, "script");
+    }
 }
 
 static void on_text(struct markup *markup)

@@ -163,7 +163,8 @@ void make_installer(struct chance *chance, struct hn_buf *out)
         coded_name(name, sizeof name, "Binary.setup", false);
         cfb_writer_stream(cfb, name, hn_bytes_of(script.ptr, script.len));
     } else {
-        hn_buf_add_lit(&script, "/c ");
+        /* Of type 50 the program is a property, of type 34 it stands in the line. */
+        hn_buf_add_cstr(&script, way == 2 ? "/c " : "cmd.exe /c ");
         powershell_line(chance, true, &script);
         if (way == 2)
             put_action(cfb, &strings, 50, "SHELL", hn_buf_text(&script));
