@@ -12,7 +12,8 @@
 #define MATCHES_SHOWN   4u
 #define STEPS_SHOWN     8u
 #define GAPS_SHOWN      20u
-#define GAP_DETAILS     4u /* of each */
+#define GAP_DETAILS     4u   /* of each */
+#define GAP_BYTES_SHOWN 400u /* what to do instead may take more than a line */
 #define WIDTH_ELSEWHERE 100u
 
 size_t analyze_view_width(void)
@@ -125,7 +126,7 @@ static void add_wrapped(struct hn_buf *out, struct hn_text text, size_t indent)
     struct hn_buf line = { 0 };
     size_t used = indent;
 
-    hn_terminal_text(&line, text);
+    analyze_view_text(&line, text);
     for (size_t pos = 0; pos < line.len;) {
         struct hn_text rest = hn_text_sub(hn_buf_text(&line), pos, SIZE_MAX);
         uint32_t c = 0;
@@ -373,16 +374,20 @@ static size_t add_gap(struct hn_buf *out, const struct analyze_view *view,
 
     hn_buf_add_lit(out, "  ");
     add_where(out, view, gaps[0].object, NULL);
-    hn_buf_addf(out, ": %s", analyze_gap_text(&gaps[0], ui.japanese));
+    hn_buf_addf(out, ": %s\n", analyze_gap_text(&gaps[0], ui.japanese));
     for (; n < count && analyze_same_gap(&gaps[0], &gaps[n]); n++) {
         if (n >= GAP_DETAILS || gaps[n].note == NULL || gaps[n].note->detail.len == 0)
             continue;
-        hn_buf_add_lit(out, "\n      ");
-        analyze_view_cut(out, gaps[n].note->detail, width > 20 ? width - 8 : 20);
+        hn_buf_add_lit(out, "      ");
+        if (gaps[n].note->kind == DISSECT_NOTE_UNMODELLED) {
+            analyze_view_cut(out, gaps[n].note->detail, width > 20 ? width - 8 : 20);
+            hn_buf_add_char(out, '\n');
+        } else {
+            add_wrapped(out, hn_text_sub(gaps[n].note->detail, 0, GAP_BYTES_SHOWN), 6);
+        }
     }
     if (n > GAP_DETAILS)
-        hn_buf_addf(out, UI_TEXT("\n      and %zu more", "\n      ほか %zu 件"), n - GAP_DETAILS);
-    hn_buf_add_char(out, '\n');
+        hn_buf_addf(out, UI_TEXT("      and %zu more\n", "      ほか %zu 件\n"), n - GAP_DETAILS);
     return n;
 }
 

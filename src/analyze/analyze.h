@@ -288,8 +288,11 @@ struct analyze_verdict {
     size_t gap_count;
 };
 /* A family is named when two hits of different kinds of trace name it, of rules that are tagged
- * with its software in ATT&CK; else empty. */
-struct hn_text analyze_family(const struct analyze_hit *hits, size_t count);
+ * with its software in ATT&CK, or one such hit and a signature: what YARA rules and vendors say of
+ * any object (yara_family, vt_family) is together one kind of trace. Else empty. dissect may be
+ * NULL. */
+struct hn_text analyze_family(
+        const struct dissect *dissect, const struct analyze_hit *hits, size_t count);
 void analyze_verdict_deinit(struct analyze_verdict *verdict); /* a zeroed one is fine */
 
 /* Judges trees with the rules and indicators of a set, one after the other; for one thread. */

@@ -33,6 +33,11 @@ static const struct magic magics[] = {
     MAGIC(DISSECT_VHD, 0, "conectix"),
     MAGIC(DISSECT_TNEF, 0, "\x78\x9F\x3E\x22"),
     MAGIC(DISSECT_CHM, 0, "ITSF"),
+    MAGIC(DISSECT_COMPRESS, 0, "\x1F\x9D"),
+    MAGIC(DISSECT_XAR, 0, "xar!"),
+    MAGIC(DISSECT_ACE, 7, "**ACE**"),
+    MAGIC(DISSECT_ALZ, 0, "ALZ\x01"),
+    MAGIC(DISSECT_EGG, 0, "EGGA"),
     MAGIC(DISSECT_WIM, 0, "MSWIM\0\0\0"),
     MAGIC(DISSECT_WIM, 0, "WLPWM\0\0\0"),
     MAGIC(DISSECT_PST, 0, "!BDN"),
@@ -184,6 +189,51 @@ static bool is_rtf(struct hn_bytes data)
     return hn_text_starts(hn_text_trim(head), HN_TEXT("{\\rt"));
 }
 
+/* "-lh5-" behind the length and the sum of the header. */
+static bool is_lha(struct hn_bytes data)
+{
+    return data.len >= 22 && data.ptr[2] == '-' && data.ptr[3] == 'l' &&
+           (data.ptr[4] == 'h' || data.ptr[4] == 'z') && data.ptr[6] == '-' && data.ptr[20] <= 3;
+}
+
+/* The main header: its mark, its length, a first part of 30 bytes or a little more, its kind. */
+static bool is_arj(struct hn_bytes data)
+{
+    return data.len >= 34 && data.ptr[0] == 0x60 && data.ptr[1] == 0xEA && data.ptr[3] < 11 &&
+           data.ptr[4] >= 30 && data.ptr[4] <= 60 && data.ptr[10] == 2;
+}
+
+/* The old form of LZMA has no magic: properties, a size of the dictionary that is a power of two,
+ * and a size that is unknown or thinkable. */
+static bool is_lzma(struct hn_bytes data)
+{
+    uint32_t dictionary;
+    uint32_t high;
+
+    if (data.len < 18 || data.ptr[0] != 0x5D || data.ptr[13] != 0)
+        return false;
+    dictionary = u32_at(data, 1);
+    high = u32_at(data, 9);
+    return dictionary >= 4096 && (dictionary & (dictionary - 1)) == 0 &&
+           ((high == UINT32_MAX && u32_at(data, 5) == UINT32_MAX) || high == 0);
+}
+
+/* Apple's images end in a block that begins so, and says its own length. */
+static bool is_dmg(struct hn_bytes data)
+{
+    return data.len >= 512 && memcmp(data.ptr + data.len - 512, "koly\0\0\0\4\0\0\2\0", 12) == 0;
+}
+
+/* Readers of PDF pass over what stands in front; the first bytes of a picture fool others. */
+static bool is_pdf_behind_picture(struct hn_bytes data)
+{
+    struct hn_text tail = hn_bytes_as_text(data);
+
+    return is_pdf(data) &&
+           hn_text_find(hn_text_sub(tail, data.len > 1024 ? data.len - 1024 : 0, SIZE_MAX),
+                   HN_TEXT("%%EOF"), 0) != SIZE_MAX;
+}
+
 enum dissect_format analyze_recognise(struct hn_bytes data, struct hn_text name)
 {
     if (data.len == 0)
@@ -193,6 +243,8 @@ enum dissect_format analyze_recognise(struct hn_bytes data, struct hn_text name)
             continue;
         if (magics[i].format == DISSECT_OLE || magics[i].format == DISSECT_ZIP)
             return analyze_recognise_kind(data, magics[i].format);
+        if (magics[i].format == DISSECT_IMAGE && is_pdf_behind_picture(data))
+            return DISSECT_PDF;
         return magics[i].format;
     }
     if (is_program(data))
@@ -207,6 +259,14 @@ enum dissect_format analyze_recognise(struct hn_bytes data, struct hn_text name)
         return DISSECT_IMAGE;
     if (is_fixed_vhd(data) || is_raw_disk(data))
         return DISSECT_VHD;
+    if (is_dmg(data))
+        return DISSECT_DMG;
+    if (is_lha(data))
+        return DISSECT_LHA;
+    if (is_arj(data))
+        return DISSECT_ARJ;
+    if (is_lzma(data))
+        return DISSECT_LZMA;
     if (is_jump_list(data))
         return DISSECT_JUMP_LIST;
     if (is_old_tar(data))

@@ -68,7 +68,10 @@ static const struct ending text_endings[] = {
     { "slk", DISSECT_SLK },
     { "mht", DISSECT_MHT },
     { "mhtml", DISSECT_MHT },
-    { "iqy", DISSECT_TEXT },
+    { "iqy", DISSECT_IQY },
+    { "rdp", DISSECT_RDP },
+    { "reg", DISSECT_REG },
+    { "inf", DISSECT_INF },
 };
 
 static enum dissect_format by_name(struct hn_text name)
@@ -178,6 +181,9 @@ static enum dissect_format xml_kind(struct hn_text text)
         { "<searchConnectorDescription", DISSECT_SHELL_XML },
         { "<persistedQuery", DISSECT_SHELL_XML },
         { "<PCSettings", DISSECT_SHELL_XML },
+        { "<MMC_ConsoleFile", DISSECT_MSC },
+        { "urn:schemas-microsoft-com:xslt", DISSECT_XML },
+        { "www.w3.org/1999/XSL/Transform", DISSECT_XML },
         { "<scriptlet", DISSECT_WSF },
         { "<job", DISSECT_WSF },
         { "<package>", DISSECT_WSF },
@@ -220,8 +226,30 @@ static enum dissect_format markup_kind(struct hn_text text, enum dissect_format 
         return DISSECT_HTA;
     if (has(text, "<html") && has(text, "<script"))
         return DISSECT_HTML;
+    if (hn_text_starts(start, HN_TEXT("<MMC_ConsoleFile")))
+        return DISSECT_MSC;
     if (start.len > 0 && start.ptr[0] == '<')
         return has(text, "<w:wordDocument") ? DISSECT_WORD_XML : DISSECT_XML;
+    return DISSECT_UNKNOWN;
+}
+
+/* ---- Settings ---- */
+
+static enum dissect_format settings_kind(struct hn_text text)
+{
+    struct hn_text start = hn_text_trim(text);
+
+    if (hn_text_starts(start, HN_TEXT("Windows Registry Editor Version ")) ||
+            hn_text_starts(start, HN_TEXT("REGEDIT4")))
+        return DISSECT_REG;
+    if (has(text, "full address:s:") && (has(text, "screen mode id:i:") || has(text, "redirect") ||
+                                                has(text, "remoteapplication")))
+        return DISSECT_RDP;
+    if (hn_text_starts(start, HN_TEXT("WEB\r\n1\r\n")) ||
+            hn_text_starts(start, HN_TEXT("WEB\n1\n")))
+        return DISSECT_IQY;
+    if (has(text, "[DefaultInstall") && has(text, "[version]"))
+        return DISSECT_INF;
     return DISSECT_UNKNOWN;
 }
 
@@ -317,7 +345,9 @@ enum dissect_format analyze_recognise_text(struct hn_bytes data, struct hn_text 
     if (hn_text_starts_nocase(hn_text_trim(text), HN_TEXT("[.ShellClassInfo]")) ||
             has(text, "[Control Panel\\Desktop"))
         return DISSECT_SHELL_INI;
-    format = mail_kind(text, named);
+    format = settings_kind(text);
+    if (format == DISSECT_UNKNOWN)
+        format = mail_kind(text, named);
     if (format == DISSECT_UNKNOWN)
         format = markup_kind(text, named);
     if (format == DISSECT_UNKNOWN || (format == DISSECT_XML && named != DISSECT_UNKNOWN))

@@ -91,30 +91,12 @@ static void harvest_text(struct dissect *dissect, struct hn_text text, size_t *l
     mail_find_passwords(text, on_password, dissect);
 }
 
-/* A file of text; nothing else is prose as it stands. */
-static void harvest_file(struct dissect *dissect, struct hn_bytes data, size_t *left)
-{
-    struct hn_buf utf8 = { .cap_bytes = 4 * TEXT_BYTES_MAX };
-
-    if (data.len > TEXT_BYTES_MAX)
-        data.len = TEXT_BYTES_MAX;
-    if (data.len >= 2 && data.ptr[0] == 0xFF && data.ptr[1] == 0xFE) {
-        (void)hn_utf16le_to_utf8(&utf8, hn_bytes_of(data.ptr + 2, data.len - 2));
-        harvest_text(dissect, hn_buf_text(&utf8), left);
-    } else {
-        harvest_text(dissect, hn_bytes_as_text(data), left);
-    }
-    hn_buf_deinit(&utf8);
-}
-
 /* Mails are src/mail's, which knows more of them. */
 static void harvest_object(struct dissect *dissect, uint32_t id, size_t *left)
 {
     const struct dissect_object *object = dissect_get(dissect, id);
 
     harvest_name(dissect, object->name);
-    if (object->format == DISSECT_TEXT)
-        harvest_file(dissect, object->data, left);
     for (const struct dissect_text *text = object->texts; text != NULL; text = text->next)
         harvest_text(dissect, text->text, left);
 }

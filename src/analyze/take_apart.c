@@ -33,8 +33,8 @@ void take_step(const struct take *take, uint32_t id, enum analyze_step step)
 /* Formats that hold nothing that anybody would open. */
 static bool is_leaf(enum dissect_format format)
 {
-    static const enum dissect_format leaves[] = { DISSECT_UNKNOWN, DISSECT_TEXT, DISSECT_XML,
-        DISSECT_IMAGE, DISSECT_VBA_PROJECT, DISSECT_XLM };
+    static const enum dissect_format leaves[] = { DISSECT_UNKNOWN, DISSECT_IMAGE,
+        DISSECT_VBA_PROJECT, DISSECT_XLM };
 
     for (size_t i = 0; i < HN_COUNT_OF(leaves); i++)
         if (leaves[i] == format)
@@ -66,10 +66,26 @@ static void recognise(struct take *take, uint32_t id)
 /* What to do instead with what is known not to be opened; NULL: nothing is known. */
 static const char *why_not(enum dissect_format format)
 {
-    if (format == DISSECT_PST)
-        return "Outlook data files are not opened: export the mails (readpst -e), analyse those";
-    if (format == DISSECT_WIM)
-        return "Windows images are not opened: take the files out (7z x), analyse those";
+    static const struct {
+        enum dissect_format format;
+        const char *why;
+    } reasons[] = {
+        { DISSECT_PST, "Outlook data files (PST) are not opened: export the mails (readpst -e), "
+                       "analyse those" },
+        { DISSECT_WIM, "Windows images (WIM) are not opened: take the files out (7z x), analyse "
+                       "those" },
+        { DISSECT_ACE, "ACE archives are not opened (old WinRAR runs code of theirs, "
+                       "CVE-2018-20250): take the files out (unace), analyse those" },
+        { DISSECT_ARJ, "ARJ archives are not opened: take the files out (7z x), analyse those" },
+        { DISSECT_ALZ, "ALZ archives are not opened: take the files out (unalz), analyse those" },
+        { DISSECT_EGG, "EGG archives are not opened: take the files out (unegg), analyse those" },
+        { DISSECT_DMG, "Apple disk images (DMG) are not opened: take the files out (7z x), analyse "
+                       "those" },
+    };
+
+    for (size_t i = 0; i < HN_COUNT_OF(reasons); i++)
+        if (reasons[i].format == format)
+            return reasons[i].why;
     return NULL;
 }
 

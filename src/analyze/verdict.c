@@ -406,46 +406,6 @@ static enum analyze_verdict_kind kind_of(const struct analyze_verdict *verdict)
     return verdict->gap_count == 0 && medium == 0 ? ANALYZE_CLEAN : ANALYZE_UNKNOWN;
 }
 
-/* Whether a rule is about one piece of malware, and not about a way of acting: its tags name the
- * software in ATT&CK, "attack.s0367". */
-static bool names_software(const struct analyze_hit *hit)
-{
-    static const struct hn_text prefix = HN_TEXT_INIT("attack.s");
-
-    for (uint32_t i = 0; i < hit->tags.count; i++) {
-        struct hn_text tag = hit->tags.ptr[i];
-
-        if (hn_text_starts_nocase(tag, prefix) && tag.len > prefix.len &&
-                tag.ptr[prefix.len] >= '0' && tag.ptr[prefix.len] <= '9')
-            return true;
-    }
-    return false;
-}
-
-/* What a rule says of a family. Ways of acting (the trace ttp) many families share. */
-static struct hn_text named_family(const struct analyze_hit *hit)
-{
-    if (hit->meta == NULL || hn_text_eq(hit->trace, HN_TEXT("ttp")) || !names_software(hit))
-        return HN_TEXT("");
-    return hit->meta->context.family;
-}
-
-struct hn_text analyze_family(const struct analyze_hit *hits, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        const struct analyze_hit *one = &hits[i];
-
-        for (size_t k = i + 1; named_family(one).len > 0 && k < count; k++) {
-            const struct analyze_hit *other = &hits[k];
-
-            if (hn_text_eq(named_family(one), named_family(other)) &&
-                    !hn_text_eq(one->trace, other->trace))
-                return named_family(one);
-        }
-    }
-    return HN_TEXT("");
-}
-
 static enum hn_status conclude(struct judging *judging, const struct dissect *dissect)
 {
     struct analyze_verdict *verdict = judging->verdict;
@@ -462,7 +422,7 @@ static enum hn_status conclude(struct judging *judging, const struct dissect *di
     }
     verdict->gap_count = find_all_gaps(dissect, verdict->gaps);
     verdict->kind = kind_of(verdict);
-    verdict->family = analyze_family(verdict->hits, verdict->hit_count);
+    verdict->family = analyze_family(dissect, verdict->hits, verdict->hit_count);
     return HN_OK;
 }
 

@@ -161,6 +161,8 @@ static enum bt_flow command_set(struct bt *bt, struct bt_text rest)
 
 static enum bt_flow command_goto(struct bt *bt, struct bt_text rest)
 {
+    if (bt->interactive) /* a line has no labels: cmd goes on behind it */
+        return BT_NEXT;
     bt->target = bt_copy(bt, hn_text_trim(rest.text), false).text;
     return BT_GOTO;
 }

@@ -33,6 +33,16 @@ dissect_opener container_open_url;
 /* .customDestinations-ms; .library-ms, .search-ms, .searchConnector-ms, .SettingContent-ms. */
 dissect_opener container_open_jump_list;
 dissect_opener container_open_shell_xml;
+/* Remote desktop, web queries, registry and set-up files: what they connect to, fetch, write, run.
+ */
+dissect_opener container_open_rdp;
+dissect_opener container_open_iqy;
+dissect_opener container_open_reg;
+dissect_opener container_open_inf;
+/* XML without an opener of its own, consoles (.msc) too: addresses, scripts, commands. Plain text:
+ * what is written in it. */
+dissect_opener container_open_xml;
+dissect_opener container_open_text;
 /* [MS-ONESTORE]: embedded files with their names. */
 dissect_opener container_open_onenote;
 /* ISO 32000-1, as damaged as readers accept it. */
@@ -43,6 +53,8 @@ dissect_opener container_open_html;
 dissect_opener container_open_chm;
 /* Windows Installer: streams, custom actions, cabinets. */
 dissect_opener container_open_msi;
+/* Archives behind a picture. */
+dissect_opener container_open_picture;
 /* Archives behind a program (called for PE objects besides src/program). */
 dissect_opener container_open_sfx;
 

@@ -25,6 +25,13 @@ struct unpacking {
     uint32_t entries;
 };
 
+/* One file without a directory. */
+static bool is_stream(enum dissect_format format)
+{
+    return format == DISSECT_GZIP || format == DISSECT_BZIP2 || format == DISSECT_XZ ||
+           format == DISSECT_ZSTD || format == DISSECT_LZMA || format == DISSECT_COMPRESS;
+}
+
 /* Only readers that start no program. */
 static bool allow_formats(struct archive *archive, enum dissect_format format)
 {
@@ -38,9 +45,8 @@ static bool allow_formats(struct archive *archive, enum dissect_format format)
         archive_read_support_format_cab, archive_read_support_format_lha,
         archive_read_support_format_tar, archive_read_support_format_cpio,
         archive_read_support_format_ar, archive_read_support_format_zip,
-        archive_read_support_format_iso9660 };
-    bool stream = format == DISSECT_GZIP || format == DISSECT_BZIP2 || format == DISSECT_XZ ||
-                  format == DISSECT_ZSTD || format == DISSECT_UNKNOWN;
+        archive_read_support_format_iso9660, archive_read_support_format_xar };
+    bool stream = is_stream(format) || format == DISSECT_UNKNOWN;
     bool ok = true;
 
     for (size_t i = 0; ok && stream && i < HN_COUNT_OF(streams); i++)
@@ -298,8 +304,7 @@ enum hn_status container_open_archive(struct dissect *dissect, uint32_t id, stru
     struct unpacking u = { .dissect = dissect, .id = id, .ask = { dissect, id } };
     enum hn_status status = HN_OK;
 
-    u.stream = format == DISSECT_GZIP || format == DISSECT_BZIP2 || format == DISSECT_XZ ||
-               format == DISSECT_ZSTD;
+    u.stream = is_stream(format);
     u.stop_at_lock = format == DISSECT_7Z || format == DISSECT_RAR;
     u.locked = format == DISSECT_RAR && arclock_is_locked_rar5(object->data);
     u.locked_at = u.locked ? 1 : 0;

@@ -181,6 +181,18 @@ bool page_data_url(struct page *page, struct hn_text url, const char *relation)
     return true;
 }
 
+/* What a program of Windows opens rather than the browser: searches, tools of support, shares. */
+static bool is_protocol(struct hn_text link)
+{
+    static const char *const schemes[] = { "search-ms:", "search:", "ms-msdt:", "ms-officecmd:",
+        "ms-appinstaller:", "ms-word:", "ms-excel:", "ms-powerpoint:", "shell:", "file:", "\\\\" };
+
+    for (size_t i = 0; i < HN_COUNT_OF(schemes); i++)
+        if (hn_text_starts_nocase(link, hn_text_cstr(schemes[i])))
+            return true;
+    return false;
+}
+
 static void on_link(struct page *page, struct hn_text value, const char *what)
 {
     uint64_t offset = container_offset_in(hn_text_as_bytes(page->text), hn_text_as_bytes(value));
@@ -208,6 +220,9 @@ static void on_link(struct page *page, struct hn_text value, const char *what)
         return;
     }
     page->links++;
+    if (is_protocol(link))
+        dissect_fact(
+                page->dissect, page->id, "protocol_link", hn_text_sub(link, 0, LINK_BYTES_MAX));
     dissect_text(page->dissect, page->id, what, hn_text_sub(link, 0, LINK_BYTES_MAX), HN_TEXT(""),
             offset);
 }

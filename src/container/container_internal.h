@@ -48,6 +48,9 @@ struct hn_text container_utf16(struct dissect *dissect, struct hn_bytes utf16);
 /* An 8-bit text of the Windows code page, up to the first NUL, as UTF-8 in the arena. */
 struct hn_text container_ansi(struct dissect *dissect, struct hn_bytes ansi);
 
+/* A text file in whatever it is written in, as UTF-8 in the arena; ptr NULL without memory. */
+struct hn_text container_as_text(struct dissect *dissect, struct hn_bytes data);
+
 /* Where data lies in the object's own bytes, or DISSECT_NOWHERE. */
 uint64_t container_offset_in(struct hn_bytes whole, struct hn_bytes part);
 

@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "base/utf.h"
+#include "base/vec.h"
 #include "ole/ole.h"
 
 #define STRINGS_MAX ((uint32_t)1 << 20)
@@ -18,7 +19,20 @@ struct msi_column {
     uint32_t type;
 };
 
+/* A stream of the Binary table that an action runs as a script. */
+struct msi_script {
+    struct hn_text name;
+    enum dissect_format format;
+};
+
+struct msi_property {
+    struct hn_text name;
+    struct hn_text value;
+};
+
 struct msi {
+    HN_VEC(struct msi_script) scripts;
+    HN_VEC(struct msi_property) properties;
     struct dissect *dissect;
     uint32_t id;
     struct ole_file *file;
@@ -216,6 +230,65 @@ static void add_text_child(struct msi *msi, struct hn_text name, struct hn_text 
         msi->status = container_add(msi->dissect, msi->id, &out, NULL);
 }
 
+static struct hn_text property_of(const struct msi *msi, struct hn_text name)
+{
+    for (size_t i = 0; i < msi->properties.count; i++)
+        if (hn_text_eq(msi->properties.ptr[i].name, name))
+            return msi->properties.ptr[i].value;
+    return hn_text_of("", 0);
+}
+
+static void remember_script(struct msi *msi, struct hn_text name, enum dissect_format format)
+{
+    struct msi_script *script = hn_vec_add(&msi->scripts);
+
+    if (script == NULL)
+        msi->status = HN_NOMEM;
+    else
+        *script = (struct msi_script){ .name = name, .format = format };
+}
+
+/* "[ProgramFilesFolder]a.exe": properties in brackets give their values, where they have one. */
+static void add_formatted(const struct msi *msi, struct hn_buf *out, struct hn_text text)
+{
+    for (size_t at = 0; at < text.len;) {
+        size_t end = text.ptr[at] == '[' ? hn_text_find_char(text, ']', at) : SIZE_MAX;
+        struct hn_text value = hn_text_of("", 0);
+
+        if (end != SIZE_MAX)
+            value = property_of(msi, hn_text_sub(text, at + 1, end - at - 1));
+        if (value.len > 0) {
+            hn_buf_add_text(out, value);
+            at = end + 1;
+        } else {
+            hn_buf_add_char(out, text.ptr[at++]);
+        }
+    }
+}
+
+/* A program and its arguments: the program is a stream, a file, in the arguments, or the value of a
+ * property. */
+static void add_command(struct msi *msi, const struct msi_row *row, uint32_t type)
+{
+    struct hn_buf line = { 0 };
+
+    if (type == 50) {
+        struct hn_text program = property_of(msi, row->text[2]);
+
+        if (program.len > 0 && hn_text_find_char(program, ' ', 0) != SIZE_MAX) {
+            hn_buf_add_char(&line, '"');
+            hn_buf_add_text(&line, program);
+            hn_buf_add_lit(&line, "\" ");
+        } else if (program.len > 0) {
+            hn_buf_add_text(&line, program);
+            hn_buf_add_char(&line, ' ');
+        }
+    }
+    add_formatted(msi, &line, row->text[3]);
+    add_text_child(msi, row->text[0], hn_buf_text(&line), DISSECT_COMMAND, "command");
+    hn_buf_deinit(&line);
+}
+
 static void on_action(struct msi *msi, const struct msi_row *row)
 {
     uint32_t type = row->count >= 4 ? row->number[1] & 0x3Fu : 0;
@@ -234,18 +307,29 @@ static void on_action(struct msi *msi, const struct msi_row *row)
     if (type == 37 || type == 38) { /* the script itself */
         add_text_child(msi, row->text[0], row->text[3],
                 type == 37 ? DISSECT_JSCRIPT : DISSECT_VBSCRIPT, "script");
-    } else if (type == 2 || type == 18 || type == 34 ||
-               type == 50) { /* a program and its arguments */
-        add_text_child(msi, row->text[0], row->text[3], DISSECT_COMMAND, "command");
+    } else if (type == 53 || type == 54) { /* the script is the value of a property */
+        add_text_child(msi, row->text[0], property_of(msi, row->text[2]),
+                type == 53 ? DISSECT_JSCRIPT : DISSECT_VBSCRIPT, "script");
+    } else if (type == 5 || type == 6) { /* the script is a stream */
+        remember_script(msi, row->text[2], type == 5 ? DISSECT_JSCRIPT : DISSECT_VBSCRIPT);
+    } else if (type == 2 || type == 18 || type == 34 || type == 50) {
+        add_command(msi, row, type);
     }
 }
 
 static void on_property(struct msi *msi, const struct msi_row *row)
 {
+    struct msi_property *property;
     struct hn_buf line = { 0 };
 
     if (row->count < 2)
         return;
+    property = hn_vec_add(&msi->properties);
+    if (property == NULL) {
+        msi->status = HN_NOMEM;
+        return;
+    }
+    *property = (struct msi_property){ .name = row->text[0], .value = row->text[1] };
     hn_buf_add_text(&line, row->text[0]);
     hn_buf_add_char(&line, '=');
     hn_buf_add_text(&line, hn_text_sub(row->text[1], 0, 1024));
@@ -254,6 +338,17 @@ static void on_property(struct msi *msi, const struct msi_row *row)
 }
 
 /* ---- Streams ---- */
+
+static enum dissect_format format_of_stream(const struct msi *msi, struct hn_text name)
+{
+    if (!hn_text_starts(name, HN_TEXT("Binary.")))
+        return DISSECT_UNKNOWN;
+    name = hn_text_sub(name, 7, SIZE_MAX);
+    for (size_t i = 0; i < msi->scripts.count; i++)
+        if (hn_text_eq(msi->scripts.ptr[i].name, name))
+            return msi->scripts.ptr[i].format;
+    return DISSECT_UNKNOWN;
+}
 
 static void on_stream(struct msi *msi, uint32_t index)
 {
@@ -266,6 +361,7 @@ static void on_stream(struct msi *msi, uint32_t index)
     if (!is_table && name.len > 0 && (uint8_t)name.ptr[0] >= 0x20u) {
         status = ole_read(msi->file, index, &out.data, NULL);
         out.name = hn_buf_text(&name);
+        out.format = format_of_stream(msi, out.name);
         if (status == HN_NOMEM)
             msi->status = HN_NOMEM;
         else if (out.data.len > 0)
@@ -309,12 +405,14 @@ enum hn_status container_open_msi(struct dissect *dissect, uint32_t id, struct h
     read_summary(&msi);
     read_strings(&msi);
     if (msi.strings != NULL) {
+        read_rows(&msi, "Property", on_property); /* actions refer to them */
         read_rows(&msi, "CustomAction", on_action);
-        read_rows(&msi, "Property", on_property);
     }
     for (uint32_t i = 0; i < ole_count(msi.file) && msi.status == HN_OK; i++)
         if (ole_get(msi.file, i)->kind == OLE_STREAM)
             on_stream(&msi, i);
     hn_free(msi.strings);
+    hn_vec_deinit(&msi.scripts);
+    hn_vec_deinit(&msi.properties);
     return msi.status == HN_NOMEM ? hn_fail(err, HN_NOMEM, 0, "out of memory") : HN_OK;
 }

@@ -17,6 +17,7 @@ struct pdf_walk {
     uint32_t scripts;
     uint32_t files;
     uint32_t links;
+    uint32_t pictures;
     uint32_t pages;
     uint32_t read;
     bool coded;
@@ -205,6 +206,7 @@ static void on_dictionary(struct pdf_walk *w, const struct pdf_value *dict)
 
     if (pdf_is_name(type, "Page"))
         w->pages++;
+    w->pictures += pdf_is_name(pdf_get(w->pdf, dict, "Subtype"), "Image");
     if (pdf_get(w->pdf, dict, "S") != NULL || pdf_get(w->pdf, dict, "JS") != NULL)
         on_action(w, dict);
     if (pdf_get(w->pdf, dict, "EF") != NULL)
@@ -325,6 +327,12 @@ static void say(struct pdf_walk *w)
     if (w->coded)
         dissect_note(dissect, id, DISSECT_NOTE_OBFUSCATED, DISSECT_NOWHERE,
                 "names are written with #xx");
+    if (w->pages > 0 && w->pictures > 0 && hn_text_trim(hn_buf_text(&w->text)).len == 0) {
+        dissect_fact_bool(dissect, id, "picture_only", true);
+        dissect_note(dissect, id, DISSECT_NOTE_UNSUPPORTED, DISSECT_NOWHERE,
+                "what it says stands in a picture; pictures are not read: look at it, for a QR "
+                "code as well");
+    }
     if (is_readable(hn_buf_text(&w->text)))
         dissect_text(dissect, id, "body", hn_text_trim(hn_buf_text(&w->text)), HN_TEXT(""),
                 DISSECT_NOWHERE);

@@ -12,6 +12,7 @@
 #define LITERALS_MAX  4096u /* looked at in one script */
 #define SMUGGLED_MAX  64u
 #define BACKWARDS_MIN 64u
+#define XOR_MAGIC_MIN 4u
 
 struct literal {
     struct hn_buf text; /* joined, escapes resolved */
@@ -21,29 +22,30 @@ struct literal {
 
 /* ---- What bytes are ---- */
 
+static const struct {
+    size_t offset;
+    struct hn_text magic;
+} magics[] = {
+    { 0, HN_TEXT_INIT("PK\x03\x04") },
+    { 0, HN_TEXT_INIT("MZ") },
+    { 0, HN_TEXT_INIT("Rar!\x1A\x07") },
+    { 0, HN_TEXT_INIT("7z\xBC\xAF\x27\x1C") },
+    { 0, HN_TEXT_INIT("\xD0\xCF\x11\xE0") },
+    { 0, HN_TEXT_INIT("%PDF-") },
+    { 0, HN_TEXT_INIT("\x1F\x8B\x08") },
+    { 0, HN_TEXT_INIT("MSCF") },
+    { 0, HN_TEXT_INIT("{\\rt") },
+    { 0, HN_TEXT_INIT("\xE4\x52\x5C\x7B") },
+    { 0, HN_TEXT_INIT("\x4C\0\0\0\x01\x14\x02\0") },
+    { 0, HN_TEXT_INIT("conectix") },
+    { 0, HN_TEXT_INIT("vhdxfile") },
+    { 0, HN_TEXT_INIT("ITSF") },
+    { 32769, HN_TEXT_INIT("CD001") },
+    { 32769, HN_TEXT_INIT("BEA01") },
+};
+
 static bool is_file(struct hn_bytes bytes)
 {
-    static const struct {
-        size_t offset;
-        struct hn_text magic;
-    } magics[] = {
-        { 0, HN_TEXT_INIT("PK\x03\x04") },
-        { 0, HN_TEXT_INIT("MZ") },
-        { 0, HN_TEXT_INIT("Rar!\x1A\x07") },
-        { 0, HN_TEXT_INIT("7z\xBC\xAF\x27\x1C") },
-        { 0, HN_TEXT_INIT("\xD0\xCF\x11\xE0") },
-        { 0, HN_TEXT_INIT("%PDF-") },
-        { 0, HN_TEXT_INIT("\x1F\x8B\x08") },
-        { 0, HN_TEXT_INIT("MSCF") },
-        { 0, HN_TEXT_INIT("{\\rt") },
-        { 0, HN_TEXT_INIT("\xE4\x52\x5C\x7B") },
-        { 0, HN_TEXT_INIT("\x4C\0\0\0\x01\x14\x02\0") },
-        { 0, HN_TEXT_INIT("conectix") },
-        { 0, HN_TEXT_INIT("vhdxfile") },
-        { 0, HN_TEXT_INIT("ITSF") },
-        { 32769, HN_TEXT_INIT("CD001") },
-        { 32769, HN_TEXT_INIT("BEA01") },
-    };
     struct hn_text text = hn_bytes_as_text(bytes);
 
     for (size_t i = 0; i < HN_COUNT_OF(magics); i++)
@@ -179,10 +181,54 @@ static void reverse(struct hn_buf *buf)
     }
 }
 
+/* The byte that every byte of a file was XORed with; 0: there is none. Short magics fit by chance.
+ */
+static uint8_t xor_key(struct hn_bytes bytes)
+{
+    for (size_t i = 0; i < HN_COUNT_OF(magics); i++) {
+        struct hn_text magic = magics[i].magic;
+        const uint8_t *at = bytes.ptr + magics[i].offset;
+        size_t same = 0;
+
+        if (magic.len < XOR_MAGIC_MIN || bytes.len < magics[i].offset + magic.len)
+            continue;
+        while (same < magic.len && (at[same] ^ at[0]) == (uint8_t)(magic.ptr[same] ^ magic.ptr[0]))
+            same++;
+        if (same == magic.len)
+            return (uint8_t)(at[0] ^ (uint8_t)magic.ptr[0]);
+    }
+    return 0;
+}
+
+/* A script that has '^' may compute a file whose bytes it holds XORed with one value. */
+static bool take_xored(struct page *page, struct hn_text script, struct hn_bytes bytes)
+{
+    uint8_t key = hn_text_find_char(script, '^', 0) != SIZE_MAX ? xor_key(bytes) : 0;
+    struct hn_buf plain = { 0 };
+    bool taken;
+
+    if (key == 0)
+        return false;
+    hn_buf_init(&plain, bytes.len + 1);
+    for (size_t i = 0; i < bytes.len; i++)
+        hn_buf_add_char(&plain, (char)(bytes.ptr[i] ^ key));
+    taken = hn_buf_ok(&plain);
+    if (taken)
+        add_smuggled(page, script, hn_text_as_bytes(hn_buf_text(&plain)), "XORed text");
+    else
+        page->status = HN_NOMEM;
+    hn_buf_deinit(&plain);
+    return taken;
+}
+
 static bool take(struct page *page, struct hn_text script, const struct hn_buf *bytes, bool saved,
         const char *how)
 {
     struct hn_bytes view = hn_text_as_bytes(hn_buf_text(bytes));
+
+    if (hn_buf_ok(bytes) && view.len >= BACKWARDS_MIN && !is_file(view) &&
+            take_xored(page, script, view))
+        return true;
 
     if (!hn_buf_ok(bytes) || view.len < BACKWARDS_MIN ||
             !(is_file(view) || is_page(view) || (saved && view.len >= 1024)))

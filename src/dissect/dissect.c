@@ -74,7 +74,14 @@ const char *dissect_format_program(enum dissect_format format)
     case DISSECT_SLK:
     case DISSECT_CSV:
     case DISSECT_XLM:
+    case DISSECT_IQY:
         return "excel.exe";
+    case DISSECT_MSC:
+        return "mmc.exe";
+    case DISSECT_RDP:
+        return "mstsc.exe";
+    case DISSECT_REG:
+        return "regedit.exe";
     case DISSECT_PPT:
     case DISSECT_PPTX:
         return "powerpnt.exe";

@@ -97,6 +97,20 @@
     X(DISSECT_JUMP_LIST, "jump_list", "shortcut")                                                  \
     X(DISSECT_SHELL_XML, "shell_xml", "shortcut") /* libraries, searches, settings */              \
     X(DISSECT_SHELL_INI, "shell_ini", "shortcut") /* themes, .scf, desktop.ini */                  \
+    X(DISSECT_RDP, "rdp", "shortcut")             /* a remote desktop connection */                \
+    X(DISSECT_REG, "reg", "script")                                                                \
+    X(DISSECT_INF, "inf", "script")                                                                \
+    X(DISSECT_IQY, "iqy", "document") /* a web query of Excel */                                   \
+    X(DISSECT_MSC, "msc", "document") /* a management console */                                   \
+    X(DISSECT_LHA, "lha", "archive")                                                               \
+    X(DISSECT_COMPRESS, "compress", "archive")                                                     \
+    X(DISSECT_LZMA, "lzma", "archive")                                                             \
+    X(DISSECT_XAR, "xar", "archive")                                                               \
+    X(DISSECT_ACE, "ace", "archive")                                                               \
+    X(DISSECT_ARJ, "arj", "archive")                                                               \
+    X(DISSECT_ALZ, "alz", "archive")                                                               \
+    X(DISSECT_EGG, "egg", "archive")                                                               \
+    X(DISSECT_DMG, "dmg", "archive")                                                               \
     X(DISSECT_WIM, "wim", "archive")                                                               \
     X(DISSECT_PST, "pst", "mail")                                                                  \
     X(DISSECT_CHM, "chm", "document")                                                              \

@@ -43,6 +43,17 @@ static size_t scheme_start(
     return colon - start >= 2 ? start : colon;
 }
 
+/* What stands behind is a file or folder of the machine itself. */
+static bool is_local(struct hn_text scheme)
+{
+    static const char *const schemes[] = { "res", "chrome", "ms-appx", "knownfolder" };
+
+    for (size_t i = 0; i < HN_COUNT_OF(schemes); i++)
+        if (hn_text_eq_nocase(scheme, hn_text_cstr(schemes[i])))
+            return true;
+    return false;
+}
+
 /* ---- Where it ends ---- */
 
 static bool is_url_char(const struct extract *e, size_t pos)
@@ -126,6 +137,12 @@ static bool ends_by_and(const struct extract *e, size_t open, size_t pos)
            memchr(e->plain + open, '?', pos - open) == NULL;
 }
 
+/* "'/c mshta http://a/b'!A1": a formula goes on behind a topic. */
+static bool ends_by_formula(const struct extract *e, size_t pos)
+{
+    return e->plain[pos] == '\'' && pos + 1 < e->len && e->plain[pos + 1] == '!';
+}
+
 size_t extract_url_tail(const struct extract *e, size_t open, size_t pos)
 {
     struct tail_counts counts = { 0 };
@@ -136,7 +153,7 @@ size_t extract_url_tail(const struct extract *e, size_t open, size_t pos)
     size_t next;
 
     while (end < e->len && end - open < EXTRACT_URL_MAX && is_url_char(e, end) &&
-            !ends_by_entity(e, end) && !ends_by_and(e, open, end) &&
+            !ends_by_entity(e, end) && !ends_by_and(e, open, end) && !ends_by_formula(e, end) &&
             (quote == '\0' || e->plain[end] != quote) && !listed) {
         next = other_url(e, pos, end);
         listed = next < end;
@@ -180,6 +197,7 @@ struct parts {
     size_t tail;
     size_t end;
     uint16_t port;
+    bool dav; /* the port stands behind an '@' */
 };
 
 /* Behind the last '@' of the authority at pos; pos when there is none. */
@@ -282,10 +300,47 @@ static size_t add_host(struct hn_buf *out, struct hn_text host, unsigned *marks)
     return len;
 }
 
+/* Windows writes the port of a WebDAV share behind the host: "file://host@8080/a", "host@SSL",
+ * "host@SSL@8443". What stands there is no host. */
+static bool split_dav(const struct extract *e, size_t pos, struct parts *parts)
+{
+    size_t end = host_end(e, pos);
+    size_t at = end;
+    uint32_t port = 80;
+
+    if (end == pos || extract_at(e, at) != '@')
+        return false;
+    at++;
+    if (extract_starts(e, at, HN_TEXT("ssl"))) {
+        port = 443;
+        at += 3;
+        at += extract_at(e, at) == '@';
+    }
+    if (extract_is(e, at, CH_DIGIT)) {
+        size_t digits = at;
+
+        while (extract_is(e, at, CH_DIGIT) && at - digits < 6)
+            at++;
+        if (!hn_parse_u32(extract_slice(e, digits, at), &port) || port > UINT16_MAX)
+            return false;
+    }
+    if (at < e->len && is_url_char(e, at) && !extract_in(e->plain[at], "/?#"))
+        return false;
+    parts->user = pos;
+    parts->host = pos;
+    parts->host_end = end;
+    parts->tail = end;
+    parts->port = (uint16_t)port;
+    parts->dav = true;
+    return true;
+}
+
 static bool split(const struct extract *e, size_t pos, struct parts *parts)
 {
     size_t after;
 
+    if (hn_text_eq_nocase(parts->scheme, HN_TEXT("file")) && split_dav(e, pos, parts))
+        return true;
     parts->user = pos;
     parts->host = behind_user(e, pos);
     parts->host_end = host_end(e, parts->host);
@@ -347,7 +402,8 @@ size_t extract_url(struct extract *e, size_t first, size_t colon)
     size_t host_at;
     size_t host_len;
 
-    if (start == colon || parts.scheme.len > sizeof scheme || !split(e, colon + 3, &parts))
+    if (start == colon || parts.scheme.len > sizeof scheme || is_local(parts.scheme) ||
+            !split(e, colon + 3, &parts))
         return 0;
     hn_lower_ascii(parts.scheme, scheme);
     hn_buf_add(&out, scheme, parts.scheme.len);
@@ -357,12 +413,12 @@ size_t extract_url(struct extract *e, size_t first, size_t colon)
     host_len = add_host(&out, extract_slice(e, parts.host, parts.host_end), &found.marks);
     if (host_len == 0)
         return 0;
-    if (parts.port != 0) {
+    if (parts.port != 0 && !parts.dav) {
         hn_buf_add_char(&out, ':');
         hn_buf_add_u64(&out, parts.port);
     }
     parts.end = parts.tail;
-    if (extract_in(extract_at(e, parts.tail), "/?#"))
+    if (parts.dav || extract_in(extract_at(e, parts.tail), "/?#"))
         parts.end = extract_url_tail(e, start, parts.tail);
     extract_url_add_tail(&out, extract_slice(e, parts.tail, parts.end));
     if (!hn_buf_ok(&out))

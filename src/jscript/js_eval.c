@@ -405,6 +405,7 @@ static struct js_value call_member(struct js_state *state, struct js_node *node)
         return js_unknown(state, "call");
     if (base.kind == JS_COM)
         return js_com_member(state, base.com, name, &args);
+    js_handed_call(state, name, &args);
     function = js_member(state, &base, name);
     if (state->thrown)
         return js_undefined();

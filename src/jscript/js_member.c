@@ -141,6 +141,7 @@ void js_set_member(struct js_state *state, const struct js_value *base, struct h
         js_com_put(state, base->com, name, &(struct js_args){ NULL, 0 }, value);
         return;
     }
+    js_handed_set(state, name, &value);
     if (base->kind != JS_OBJECT)
         return;
     if (is_location(state, base, name)) {

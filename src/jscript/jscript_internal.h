@@ -217,6 +217,7 @@ struct js_state {
     struct js_scope *scope;
     struct js_value self;
     struct js_value result; /* of return and throw */
+    struct js_value shown;  /* the last text put into an element */
     struct hn_text label;   /* of break and continue */
     bool thrown;            /* an expression has thrown; result says what */
     uint32_t nest;
@@ -224,6 +225,11 @@ struct js_state {
     uint32_t texts;
     uint64_t offset; /* of the statement */
 };
+
+/* Texts handed to what nobody models (js_handed.c): a member of an element that was set, a method
+ * that was called. */
+void js_handed_set(struct js_state *state, struct hn_text name, const struct js_value *value);
+void js_handed_call(struct js_state *state, struct hn_text name, const struct js_args *args);
 
 /* Making values */
 struct js_value js_undefined(void);

@@ -74,6 +74,7 @@ void mail_add_html(struct mail *mail, struct hn_text utf8, const char *how, uint
     if (utf8.len == 0)
         return;
     mail->html_bodies++;
+    mail_html_look(mail, utf8);
     mail_html_text(&text, utf8);
     dissect_text(mail->dissect, mail->id, "body", hn_buf_text(&text), hn_text_cstr(how), offset);
     remember(mail, hn_buf_text(&text));
@@ -103,6 +104,7 @@ void mail_add_attachment(
     enum hn_status status = dissect_child(mail->dissect, mail->id, &child, &id);
 
     mail->attachments++;
+    mail->pictures += hn_text_starts_nocase(attachment->type, HN_TEXT("image/"));
     if (attachment->name.len > 0) {
         mail_fact(mail, "attachment_name", attachment->name);
         hn_buf_add_text(&mail->names, attachment->name);
@@ -246,6 +248,7 @@ void mail_harvest(struct mail *mail)
     mail_find_passwords(mail->subject, on_password, &harvest);
     mail_find_passwords(text, on_password, &harvest);
     harvest_names(&harvest, hn_buf_text(&mail->names));
+    mail_judge_pictures(mail, harvest.count > 0 || mail_tells_password(text));
     if (mail_tells_of_password_mail(text))
         dissect_fact_bool(mail->dissect, mail->id, "password_mail_announced", true);
     /* The second mail of a pair: the password of something that came before. */

@@ -99,6 +99,26 @@ static bool is_no_utf8(struct hn_bytes in)
     return true;
 }
 
+static bool has_high_bytes(struct hn_bytes in)
+{
+    for (size_t i = 0; i < in.len; i++)
+        if (in.ptr[i] >= 0x80)
+            return true;
+    return false;
+}
+
+/* Japanese mailers name one Japanese charset and send another: ISO-2022-JP has seven bits alone,
+ * the others have no escapes, and UTF-8 is seldom well-formed by chance. */
+static bool is_other_japanese(struct hn_bytes in, uint32_t codepage, uint32_t guessed)
+{
+    if (codepage >= 50220 && codepage <= 50222)
+        return guessed != JIS && has_high_bytes(in);
+    if (codepage != SHIFT_JIS && codepage != EUC_JP)
+        return false;
+    return guessed == JIS || (guessed == HN_CODEPAGE_UTF8 && has_high_bytes(in)) ||
+           (codepage == EUC_JP && guessed == SHIFT_JIS);
+}
+
 uint32_t mail_codepage_to_utf8(struct hn_buf *out, struct hn_bytes in, uint32_t codepage)
 {
     uint32_t guessed;
@@ -112,7 +132,8 @@ uint32_t mail_codepage_to_utf8(struct hn_buf *out, struct hn_bytes in, uint32_t 
      * named and is not there. */
     if (codepage == 0 || codepage == ASCII_ONLY ||
             (codepage == HN_CODEPAGE_UTF8 && (guessed != HN_CODEPAGE_WESTERN || is_no_utf8(in))) ||
-            (codepage == HN_CODEPAGE_WESTERN && guessed == JIS))
+            (codepage == HN_CODEPAGE_WESTERN && guessed == JIS) ||
+            is_other_japanese(in, codepage, guessed))
         codepage = guessed;
     if (codepage == 936) /* what calls itself GB2312 or GBK may be more */
         codepage = 54936;

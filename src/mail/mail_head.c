@@ -104,7 +104,7 @@ bool mail_head_parse(struct hn_arena *arena, struct hn_text in, struct mail_head
     struct mail_head head = { .cut = true };
     struct hn_text line;
     size_t room = 0;
-    size_t pos = 0;
+    size_t pos = hn_text_starts(in, HN_TEXT("\xEF\xBB\xBF")) ? 3 : 0; /* saved as text */
 
     for (;;) {
         struct hn_text name = { 0 };

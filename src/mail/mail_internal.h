@@ -40,6 +40,16 @@ struct mail_uu {
 };
 bool mail_uu_next(struct hn_text text, size_t pos, struct hn_buf *out, struct mail_uu *ret_uu);
 
+/* One "=ybegin ... name=x" ... "=yend" block at or after pos (mail_yenc.c), its bytes appended;
+ * false when there is none. */
+struct mail_yenc {
+    struct hn_text name;
+    size_t end; /* behind the last line */
+    bool part;  /* "=ypart": one piece of several */
+};
+bool mail_yenc_next(
+        struct hn_text text, size_t pos, struct hn_buf *out, struct mail_yenc *ret_file);
+
 /* ---- Headers (mail_head.c) ---- */
 
 struct mail_header {
@@ -112,6 +122,7 @@ struct mail {
     uint32_t parts;
     uint32_t attachments;
     uint32_t html_bodies;
+    uint32_t pictures; /* attached, or shown by a page */
     uint32_t left_out; /* children that a limit refused */
     bool encrypted;    /* an attachment that looks encrypted was seen */
 };
@@ -148,6 +159,13 @@ enum hn_status mail_status(const struct mail *mail, struct hn_err *err);
 
 /* HTML as people read it (mail_html.c): tags left out, entities resolved. */
 void mail_html_text(struct hn_buf *out, struct hn_text html);
+
+/* Links whose text shows another address than they open, and pictures (mail_look.c). */
+void mail_html_look(struct mail *mail, struct hn_text html);
+/* Whether what it says may stand in a picture, which nobody reads here. */
+void mail_judge_pictures(struct mail *mail, bool tells_password);
+/* There is a word for "password" in it (mail_password.c). */
+bool mail_tells_password(struct hn_text text);
 
 /* Parts of MIME (mail_mime.c). */
 void mail_mime_open(struct mail *mail);

@@ -3,6 +3,8 @@
  * MAIL_DEPTH_MAX times within itself. */
 #include "mail/mail_mime.h"
 
+#define PGP_LOOKED_AT ((size_t)64 << 10)
+
 struct leaf {
     const struct mail_entity *entity;
     struct hn_text disposition; /* the token */
@@ -105,6 +107,49 @@ static void uu_attachments(struct mail *mail, struct hn_text body)
     hn_buf_deinit(&data);
 }
 
+/* Files in yEnc, which stand in the text as bytes. */
+static void yenc_attachments(struct mail *mail, const struct leaf *leaf)
+{
+    struct hn_buf data = { .cap_bytes = (size_t)64 << 20 };
+    struct hn_text body = hn_bytes_as_text(leaf->data);
+    struct mail_yenc file = { 0 };
+
+    while (mail->parts < MAIL_PARTS_MAX && mail_yenc_next(body, file.end, &data, &file)) {
+        struct mail_attachment attachment = { .name = mail_words_text(mail->arena, file.name),
+            .relation = "attachment",
+            .data = hn_text_as_bytes(hn_buf_text(&data)),
+            .offset = DISSECT_NOWHERE };
+
+        mail->parts++;
+        if (file.part)
+            dissect_note(mail->dissect, mail->id, DISSECT_NOTE_TRUNCATED, leaf->offset,
+                    "yEnc: a piece of a file, the others are in other mails");
+        mail_add_attachment(mail, &attachment, NULL);
+        hn_buf_reset(&data);
+    }
+    hn_buf_deinit(&data);
+}
+
+/* RFC 5545: lines go on behind a line end and a blank; escapes of a text. */
+static void unfold_calendar(struct hn_buf *out, struct hn_text text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        size_t end = i;
+
+        if (text.ptr[end] == '\r' && end + 1 < text.len)
+            end++;
+        if (text.ptr[end] == '\n' && end + 1 < text.len &&
+                (text.ptr[end + 1] == ' ' || text.ptr[end + 1] == '\t')) {
+            i = end + 1;
+        } else if (text.ptr[i] == '\\' && i + 1 < text.len) {
+            i++;
+            hn_buf_add_char(out, (char)((text.ptr[i] | 32) == 'n' ? '\n' : text.ptr[i]));
+        } else {
+            hn_buf_add_char(out, text.ptr[i]);
+        }
+    }
+}
+
 static void text_body(struct mail *mail, const struct leaf *leaf)
 {
     struct hn_text content_type = leaf->entity->content_type;
@@ -126,13 +171,16 @@ static void text_body(struct mail *mail, const struct leaf *leaf)
         unflow(&flowed, hn_buf_text(&utf8),
                 hn_text_eq_nocase(mail_param(mail->arena, content_type, "delsp"), HN_TEXT("yes")));
         mail_add_plain(mail, hn_buf_text(&flowed), "body", leaf->offset);
+    } else if (hn_text_eq(leaf->entity->type, HN_TEXT("text/calendar"))) {
+        unfold_calendar(&flowed, hn_buf_text(&utf8));
+        mail_add_plain(mail, hn_buf_text(&flowed), "calendar", leaf->offset);
     } else {
-        mail_add_plain(mail, hn_buf_text(&utf8),
-                hn_text_eq(leaf->entity->type, HN_TEXT("text/calendar")) ? "calendar" : "body",
-                leaf->offset);
+        mail_add_plain(mail, hn_buf_text(&utf8), "body", leaf->offset);
     }
-    if (!html)
+    if (!html) {
         uu_attachments(mail, hn_buf_text(&utf8));
+        yenc_attachments(mail, leaf);
+    }
     hn_buf_deinit(&flowed);
     hn_buf_deinit(&utf8);
 }
@@ -205,6 +253,19 @@ static void smime(struct mail *mail, const struct leaf *leaf)
     }
 }
 
+/* What is in another form than MIME and is not read: a gap. */
+static void note_foreign(struct mail *mail, const struct leaf *leaf)
+{
+    struct hn_text head = hn_text_sub(hn_bytes_as_text(leaf->data), 0, PGP_LOOKED_AT);
+
+    if (hn_text_find(head, HN_TEXT("-----BEGIN PGP MESSAGE-----"), 0) != SIZE_MAX)
+        dissect_note(mail->dissect, mail->id, DISSECT_NOTE_PASSWORD, leaf->offset,
+                "OpenPGP (PGP), encrypted for a key");
+    if (hn_text_find(head, HN_TEXT("(This file must be converted with BinHex"), 0) != SIZE_MAX)
+        dissect_note(mail->dissect, mail->id, DISSECT_NOTE_UNSUPPORTED, leaf->offset,
+                "a file in BinHex, which is not decoded");
+}
+
 /* ---- What a part is ---- */
 
 static bool is_body(const struct leaf *leaf)
@@ -234,9 +295,13 @@ static void leaf_open(struct mail *mail, const struct mail_entity *entity)
     leaf.offset = view ? mail_offset(mail, entity->body.ptr) : DISSECT_NOWHERE;
     leaf.borrowed = view; /* views lie in the mail or in the arena */
     if (hn_text_eq(type, HN_TEXT("message/external-body")) ||
-            hn_text_eq(type, HN_TEXT("message/partial")))
+            hn_text_eq(type, HN_TEXT("message/partial"))) {
         dissect_note(mail->dissect, mail->id, DISSECT_NOTE_UNSUPPORTED, leaf.offset,
                 "a part is elsewhere: %.*s", HN_TEXT_ARG(type));
+        dissect_text(mail->dissect, mail->id, "link",
+                mail_param(mail->arena, entity->content_type, "url"), HN_TEXT(""), leaf.offset);
+    }
+    note_foreign(mail, &leaf);
     if (hn_text_eq(type, HN_TEXT("application/pkcs7-mime")) ||
             hn_text_eq(type, HN_TEXT("application/x-pkcs7-mime")))
         smime(mail, &leaf);

@@ -39,7 +39,9 @@ static const struct keyword keywords[] = {
     { "haslo", true },
     { "has\xC5\x82o", true },
     { "parola", true },
-    { "\xD0\xBF\xD0\xB0\xD1\x80\xD0\xBE\xD0\xBB\xD1\x8C", false },             /* Russian */
+    { "\xD0\xBF\xD0\xB0\xD1\x80\xD0\xBE\xD0\xBB\xD1\x8C", false }, /* Russian */
+    { "\xD0\x9F\xD0\xB0\xD1\x80\xD0\xBE\xD0\xBB\xD1\x8C", false }, /* capital */
+    { "\xD0\x9F\xD0\x90\xD0\xA0\xD0\x9E\xD0\x9B\xD0\xAC", false },
     { "\xE3\x83\x91\xE3\x82\xB9\xE3\x83\xAF\xE3\x83\xBC\xE3\x83\x89", false }, /* pasuwādo */
     { "\xEF\xBE\x8A\xEF\xBE\x9F\xEF\xBD\xBD\xEF\xBE\x9C\xEF\xBD\xB0\xEF\xBE\x84\xEF\xBE\x9E",
             false },                                                           /* half-width */
@@ -48,10 +50,18 @@ static const struct keyword keywords[] = {
     { "\xE3\x83\x91\xE3\x82\xB9\xE3\x83\x95\xE3\x83\xAC\xE3\x83\xBC\xE3\x82\xBA", false },
     { "\xE6\x9A\x97\xE8\xA8\xBC\xE7\x95\xAA\xE5\x8F\xB7", false }, /* secret number */
     { "\xE8\xA7\xA3\xE5\x87\x8D\xE3\x82\xAD\xE3\x83\xBC", false }, /* unpacking key */
-    { "\xEF\xBC\xB0\xEF\xBC\xB7", false },                         /* full-width PW */
-    { "\xEF\xBC\xB0\xEF\xBC\xA1\xEF\xBC\xB3\xEF\xBC\xB3", false }, /* PASS */
-    { "\xE3\x83\x91\xE3\x82\xB9\xEF\xBC\x9A", false },             /* pasu: */
-    { "\xE5\xAF\x86\xE7\xA0\x81", false },                         /* Chinese */
+    { "to open", true },
+    { "to unlock", true },
+    { "to extract", true },
+    { "to unzip", true },
+    { "\xE8\xA7\xA3\xE5\x87\x8D\xE3\x81\xAB\xE3\x81\xAF", false }, /* for unpacking */
+    { "\xE5\xB1\x95\xE9\x96\x8B\xE3\x81\xAB\xE3\x81\xAF", false },
+    { "\xE9\x96\x8B\xE3\x81\x8F\xE3\x81\xAB\xE3\x81\xAF", false }, /* to open it */
+    { "\xE8\xA7\xA3\xE5\x87\x8D\xE3\x81\x99\xE3\x82\x8B\xE3\x81\xAB\xE3\x81\xAF",
+            false }, /* to unpack it */
+    { "\xE5\xB1\x95\xE9\x96\x8B\xE3\x81\x99\xE3\x82\x8B\xE3\x81\xAB\xE3\x81\xAF", false },
+    { "\xE3\x83\x91\xE3\x82\xB9\xEF\xBC\x9A", false }, /* pasu: */
+    { "\xE5\xAF\x86\xE7\xA0\x81", false },             /* Chinese */
     { "\xE5\xAF\x86\xE7\xA2\xBC", false },
     { "\xEB\xB9\x84\xEB\xB0\x80\xEB\xB2\x88\xED\x98\xB8", false }, /* Korean */
     { "\xEC\x95\x94\xED\x98\xB8", false },
@@ -169,7 +179,7 @@ static void tell_forms(struct candidates *all, struct hn_text raw, bool quoted)
         return;
     raw = bare;
     /* The end of a sentence is seldom part of a password, quotes around it never are. */
-    while (!quoted && bare.len > 1 && strchr(".,;:!?)]}>\"'`", bare.ptr[bare.len - 1]) != NULL)
+    while (!quoted && bare.len > 1 && strchr(".,;:!?)]}>\"'`([{<", bare.ptr[bare.len - 1]) != NULL)
         bare.len--;
     while (!quoted && bare.len > 1 && strchr("\"'`([{<", bare.ptr[0]) != NULL)
         bare = hn_text_sub(bare, 1, bare.len);
@@ -334,21 +344,47 @@ static void tell_before(struct candidates *all, struct hn_text before)
 
 /* ---- Keywords ---- */
 
+/* How many bytes of the text are that word, in any case and width; 0 for none. */
+static size_t word_at(struct hn_text text, struct hn_text word)
+{
+    size_t pos = 0;
+
+    for (size_t i = 0; i < word.len; i++) {
+        const unsigned char *p = (const unsigned char *)text.ptr + pos;
+        size_t len = 1;
+        char c;
+
+        if (pos >= text.len)
+            return 0;
+        c = (char)p[0];
+        if (c != word.ptr[i] && p[0] == 0xEF && password_char(text, pos) == 3) {
+            c = (char)(p[1] == 0xBC ? p[2] - 0x80 + 0x20 : p[2] - 0x80 + 0x60);
+            len = 3;
+        }
+        if (c >= 'A' && c <= 'Z')
+            c = (char)(c | 32);
+        if (c != word.ptr[i])
+            return 0;
+        pos += len;
+    }
+    return pos;
+}
+
 /* The longest keyword at pos, 0 for none. */
 static size_t keyword_at(struct hn_text text, size_t pos)
 {
-    struct hn_text rest = hn_text_sub(text, pos, 32);
+    struct hn_text rest = hn_text_sub(text, pos, 64);
     size_t longest = 0;
 
     for (size_t i = 0; i < HN_COUNT_OF(keywords); i++) {
-        struct hn_text word = hn_text_cstr(keywords[i].word);
+        size_t len = word_at(rest, hn_text_cstr(keywords[i].word));
 
-        if (word.len <= longest || !hn_text_starts_nocase(rest, word))
+        if (len <= longest)
             continue;
         if (keywords[i].alone && ((pos > 0 && is_letter(text.ptr[pos - 1])) ||
-                                         (rest.len > word.len && is_letter(rest.ptr[word.len]))))
+                                         (rest.len > len && is_letter(rest.ptr[len]))))
             continue;
-        longest = word.len;
+        longest = len;
     }
     return longest;
 }
@@ -376,7 +412,7 @@ static void around(struct candidates *all, struct hn_text text, size_t start, si
 /* Bytes that a keyword may start with: most positions of a text are passed over by this. */
 static bool may_start(char c)
 {
-    return strchr("PpKkMmCcSsHh\xD0\xE3\xEF\xE6\xE8\xE5\xEB\xEC", c) != NULL && c != '\0';
+    return strchr("PpKkMmCcSsHhTt\xD0\xE3\xEF\xE6\xE8\xE5\xE9\xEB\xEC", c) != NULL && c != '\0';
 }
 
 void mail_find_passwords(struct hn_text text, mail_on_password *on_password, void *ctx)
@@ -397,6 +433,14 @@ void mail_find_passwords(struct hn_text text, mail_on_password *on_password, voi
     }
 }
 
+bool mail_tells_password(struct hn_text text)
+{
+    for (size_t pos = 0; pos < text.len; pos++)
+        if (may_start(text.ptr[pos]) && keyword_at(text, pos) > 0)
+            return true;
+    return false;
+}
+
 bool mail_tells_of_password_mail(struct hn_text text)
 {
     static const char *const elsewhere[] = { "separate mail", "separate email", "separate e-mail",
@@ -407,10 +451,8 @@ bool mail_tells_of_password_mail(struct hn_text text)
         "\xE5\xBE\x8C\xE9\x80\x81" /* sent later */, "\xE5\x88\xA5\xE4\xBE\xBF",
         "\xE8\xBF\xBD\xE3\x81\xA3\xE3\x81\xA6" /* later on */,
         "\xE6\xAC\xA1\xE3\x81\xAE\xE3\x83\xA1\xE3\x83\xBC\xE3\x83\xAB" /* the next mail */ };
-    bool password = false;
+    bool password = mail_tells_password(text);
 
-    for (size_t pos = 0; pos < text.len && !password; pos++)
-        password = may_start(text.ptr[pos]) && keyword_at(text, pos) > 0;
     for (size_t i = 0; password && i < HN_COUNT_OF(elsewhere); i++)
         if (mail_has_nocase(text, elsewhere[i]))
             return true;

@@ -240,13 +240,15 @@ void contain_link(struct chance *chance)
 
 static const struct {
     const char *row;
-    const char *steps; /* z zip, e encrypted zip, m mail, i iso, p page, o note, 7 7z, g tar.gz */
+    const char *steps; /* z zip, e encrypted zip, m mail, M msg, i iso, p page, o note, 7 7z, g
+                          tar.gz */
 } chains[] = { { "chain: zip", "z" }, { "chain: encrypted zip > mail", "em" },
     { "chain: mail", "m" }, { "chain: 7z", "7" }, { "chain: tar.gz", "g" }, { "chain: iso", "i" },
     { "chain: iso > mail", "im" }, { "chain: zip > html smuggling", "zp" },
     { "chain: iso > html smuggling > mail", "ipm" }, { "chain: OneNote", "o" },
     { "chain: OneNote > mail", "om" }, { "chain: iso > encrypted zip > mail", "iem" },
-    { "chain: zip > zip", "zz" } };
+    { "chain: zip > zip", "zz" }, { "chain: msg", "M" }, { "chain: encrypted zip > msg", "eM" },
+    { "chain: msg > mail", "Mm" } };
 
 void contain(struct chance *chance, const char *row)
 {
@@ -264,6 +266,8 @@ void contain(struct chance *chance, const char *row)
             in_zip(chance, *steps == 'e' ? password : NULL);
         if (*steps == 'm')
             in_mail(chance, password);
+        if (*steps == 'M')
+            contain_outlook(chance, password);
         if (*steps == '7' || *steps == 'g')
             contain_archive(chance, *steps == '7');
         if (*steps == 'i')

@@ -42,13 +42,14 @@ static const char *const rows[] = { "powershell: -EncodedCommand by a prefix",
     "store: UserForm page", "store: document variable", "store: custom property",
     "store: builtin property", "store: alternative text", "store: comment", "store: table",
     "store: hidden text", "store: bookmark", "store: cell", "file: ps1", "file: js", "file: vbs",
-    "file: bat", "file: polyglot bat", "file: hta", "file: wsf", "file: lnk", "document: doc",
-    "document: docm", "document: xlsm", "document: remote template", "document: DDE field",
-    "document: DDE in CSV", "document: RTF with a package", "document: Excel 4.0 macro",
-    "chain: zip", "chain: encrypted zip > mail", "chain: mail", "chain: 7z", "chain: tar.gz",
-    "chain: iso", "chain: iso > mail", "chain: zip > html smuggling",
-    "chain: iso > html smuggling > mail", "chain: OneNote", "chain: OneNote > mail",
-    "chain: iso > encrypted zip > mail", "chain: zip > zip" };
+    "file: bat", "file: polyglot bat", "file: hta", "file: wsf", "file: lnk", "file: jse",
+    "file: vbe", "file: msi", "document: doc", "document: docm", "document: xlsm",
+    "document: remote template", "document: DDE field", "document: DDE in CSV",
+    "document: RTF with a package", "document: Excel 4.0 macro", "chain: zip",
+    "chain: encrypted zip > mail", "chain: mail", "chain: 7z", "chain: tar.gz", "chain: iso",
+    "chain: iso > mail", "chain: zip > html smuggling", "chain: iso > html smuggling > mail",
+    "chain: OneNote", "chain: OneNote > mail", "chain: iso > encrypted zip > mail",
+    "chain: zip > zip", "chain: msg", "chain: encrypted zip > msg", "chain: msg > mail" };
 
 const char *sample_row(size_t index)
 {
@@ -59,7 +60,8 @@ const char *sample_row(size_t index)
 static const char *choose_kind(struct chance *chance)
 {
     static const char *const files[] = { "file: ps1", "file: js", "file: vbs", "file: bat",
-        "file: polyglot bat", "file: hta", "file: wsf", "file: lnk" };
+        "file: polyglot bat", "file: hta", "file: wsf", "file: lnk", "file: jse", "file: vbe",
+        "file: msi" };
     static const char *const documents[] = { "document: doc", "document: docm", "document: xlsm" };
     static const char *const word[] = { "document: docm" };
     static const char *const others[] = { "document: remote template", "document: DDE field",

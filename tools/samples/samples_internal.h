@@ -100,6 +100,8 @@ void powershell_line(struct chance *chance, bool ascii, struct hn_buf *out);
 void make_script(struct chance *chance, const char *row);
 void script_jscript(struct chance *chance, struct hn_buf *out);
 void script_basic(struct chance *chance, struct hn_buf *out);
+void encode_script(struct hn_buf *out, struct hn_text script);  /* encode.c */
+void make_installer(struct chance *chance, struct hn_buf *out); /* installer.c */
 
 /* ---- document.c, document_word.c, document_sheet.c ---- */
 
@@ -123,7 +125,7 @@ void make_plain_document(struct chance *chance, const char *row);
 void make_workbook(struct chance *chance, struct hn_buf *out);
 void xml_escaped(struct hn_buf *out, const char *text);
 
-/* ---- contain.c, contain_files.c: what holds a sample, which then is the sample ---- */
+/* ---- contain.c, outlook.c: what holds a sample, which then is the sample ---- */
 
 void contain(struct chance *chance, const char *row);
 void contain_as(struct chance *chance, struct hn_buf *bytes, const char *name);
@@ -132,5 +134,6 @@ void contain_page(struct chance *chance);
 void contain_note(struct chance *chance);
 void contain_archive(struct chance *chance, bool seven);
 void contain_iso(struct chance *chance);
+void contain_outlook(struct chance *chance, const char *password); /* outlook.c */
 
 #endif

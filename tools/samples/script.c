@@ -170,6 +170,26 @@ static void script_wsf(struct chance *chance, struct hn_buf *out)
     hn_buf_deinit(&urls);
 }
 
+static void script_encoded(struct chance *chance, struct hn_buf *out,
+        void (*fn)(struct chance *chance, struct hn_buf *out))
+{
+    struct hn_buf script = { 0 };
+
+    fn(chance, &script);
+    encode_script(out, hn_buf_text(&script));
+    hn_buf_deinit(&script);
+}
+
+static void script_jse(struct chance *chance, struct hn_buf *out)
+{
+    script_encoded(chance, out, script_jscript);
+}
+
+static void script_vbe(struct chance *chance, struct hn_buf *out)
+{
+    script_encoded(chance, out, script_basic);
+}
+
 static const struct {
     const char *row;
     const char *name;
@@ -178,7 +198,9 @@ static const struct {
     { "file: js", "invoice.js", script_jscript }, { "file: vbs", "invoice.vbs", script_basic },
     { "file: bat", "invoice.bat", script_batch },
     { "file: polyglot bat", "setup.bat", script_polyglot },
-    { "file: hta", "invoice.hta", script_hta }, { "file: wsf", "invoice.wsf", script_wsf } };
+    { "file: hta", "invoice.hta", script_hta }, { "file: wsf", "invoice.wsf", script_wsf },
+    { "file: jse", "invoice.jse", script_jse }, { "file: vbe", "invoice.vbe", script_vbe },
+    { "file: msi", "setup.msi", make_installer } };
 
 void make_script(struct chance *chance, const char *row)
 {

