@@ -137,7 +137,9 @@ static void on_layer(void *ctx, const struct script_layer *layer)
     if (layer->language != SCRIPT_PROGRAM || !script_text_bytes(telling->run, layer->text, &bytes))
         bytes = hn_text_as_bytes(flat);
     add_layer(telling, analyze_format_of_language(layer->language),
-            layer->language == SCRIPT_PROGRAM ? "written" : "layer",
+            strcmp(layer->how, SCRIPT_HOW_SMUGGLED) == 0 ? SCRIPT_HOW_SMUGGLED
+            : layer->language == SCRIPT_PROGRAM          ? "written"
+                                                         : "layer",
             layer->name.len > 0 ? layer->name : hn_text_cstr(layer->how), bytes, layer->evaluated);
 }
 

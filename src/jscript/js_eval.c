@@ -41,10 +41,46 @@ static struct com_object *with_com(const struct js_state *state)
     return NULL;
 }
 
+static void keep_global(struct js_state *state, struct hn_text name, struct js_value value)
+{
+    struct js_value *slot = js_table_put(
+            state, &state->global->names, hn_arena_text(&state->run->arena, name));
+
+    if (slot != NULL)
+        *slot = value;
+}
+
+bool js_global_find(struct js_state *state, struct hn_text name, struct js_value *ret_value)
+{
+    const struct js_value *own = js_table_find(&state->global->names, name);
+    struct com_object *com;
+
+    if (own != NULL) {
+        *ret_value = *own;
+        return true;
+    }
+    com = com_ambient(state->com, name);
+    if (com != NULL) {
+        *ret_value = (struct js_value){ .kind = JS_COM, .com = com };
+    } else if (js_is_global(name)) {
+        *ret_value = js_builtin(
+                state, js_undefined(), hn_arena_text(&state->run->arena, name));
+    } else if (hn_text_eq(name, HN_TEXT("NaN"))) {
+        *ret_value = js_number((double)NAN);
+    } else if (hn_text_eq(name, HN_TEXT("Infinity"))) {
+        *ret_value = js_number((double)INFINITY);
+    } else if (!js_element_find(state, name, ret_value)) {
+        return false;
+    }
+    keep_global(state, name, *ret_value);
+    return true;
+}
+
 static struct js_value eval_name(struct js_state *state, struct js_node *node)
 {
     struct js_value *value = find_name(state, node->text);
     struct com_object *com;
+    struct js_value made;
 
     if (value != NULL)
         return *value;
@@ -54,28 +90,7 @@ static struct js_value eval_name(struct js_state *state, struct js_node *node)
 
         return js_member(state, &with, node->text);
     }
-    com = com_ambient(state->com, node->text);
-    if (com != NULL) {
-        struct js_value made = { .kind = JS_COM, .com = com };
-        struct js_value *slot = js_table_put(state, &state->global->names, node->text);
-
-        if (slot != NULL)
-            *slot = made;
-        return made;
-    }
-    if (js_is_global(node->text)) {
-        struct js_value made = js_builtin(state, js_undefined(), node->text);
-        struct js_value *slot = js_table_put(state, &state->global->names, node->text);
-
-        if (slot != NULL)
-            *slot = made;
-        return made;
-    }
-    if (hn_text_eq(node->text, HN_TEXT("NaN")))
-        return js_number((double)NAN);
-    if (hn_text_eq(node->text, HN_TEXT("Infinity")))
-        return js_number((double)INFINITY);
-    return js_undefined();
+    return js_global_find(state, node->text, &made) ? made : js_undefined();
 }
 
 static void assign_name(struct js_state *state, struct hn_text name, struct js_value value)
@@ -226,8 +241,7 @@ static void assign(struct js_state *state, struct js_node *target, struct js_val
         /* "location = url" in a page. */
         if (hn_text_eq(target->text, HN_TEXT("location")) &&
                 find_name(state, target->text) == NULL) {
-            base = js_builtin(state, js_undefined(), HN_TEXT("window"));
-            js_set_member(state, &base, target->text, value);
+            js_set_member(state, &state->window, target->text, value);
             return;
         }
         assign_name(state, target->text, value);
@@ -333,6 +347,7 @@ static struct js_value eval_function(struct js_state *state, struct js_node *nod
         return js_undefined();
     function->function = node;
     function->scope = state->scope;
+    function->source = state->text;
     function->self = state->self;
     return js_object(function);
 }
@@ -517,6 +532,11 @@ static struct js_value eval_new(struct js_state *state, struct js_node *node)
     return state->thrown ? js_undefined() : js_construct(state, function, &args);
 }
 
+static struct js_value eval_await(struct js_state *state, struct js_node *node)
+{
+    return js_awaited(js_eval(state, node->a));
+}
+
 static struct js_value eval_number(struct js_state *state, struct js_node *node)
 {
     (void)state;
@@ -562,6 +582,7 @@ static struct js_value (*const evaluators[])(struct js_state *state, struct js_n
     [JS_N_ASSIGN] = eval_assign,
     [JS_N_CONDITION] = eval_condition,
     [JS_N_COMMA] = eval_comma,
+    [JS_N_AWAIT] = eval_await,
 };
 
 struct js_value js_eval(struct js_state *state, struct js_node *node)

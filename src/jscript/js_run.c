@@ -39,6 +39,7 @@ static void hoist(struct js_state *state, struct js_node *list)
             return;
         function->function = node->a;
         function->scope = state->scope;
+        function->source = state->text;
         declare(state, node->a->text, js_object(function));
     }
 }
@@ -383,14 +384,12 @@ static enum js_end run_for_in(struct js_state *state, struct js_node *node, stru
         rest_of_items(state, node, object, (struct passed){ i, news });
         return end;
     }
-    count = object->properties.room;
+    count = object->properties.count;
     for (uint32_t i = 0; i < count && node->op != 'o' && script_spend(state->run, 1); i++) {
-        /* The table may be replaced by a larger one on the way. */
-        const struct js_slot *slot =
-                i < object->properties.room ? &object->properties.slots[i] : NULL;
+        const struct js_slot *slot = js_table_at(&object->properties, i);
 
-        if (slot == NULL || slot->name.ptr == NULL)
-            continue;
+        if (slot == NULL)
+            break;
         assign_target(state, node->a, js_text(script_text_new(state->run, slot->name, NULL)));
         end = run_one(state, node->d);
         if (!goes_round(state, &end, label))
@@ -625,6 +624,7 @@ struct js_value js_call(struct js_state *state, struct js_value function, struct
     struct js_value was_self = state->self;
     struct js_value result = js_undefined();
     uint64_t offset = state->offset;
+    struct hn_text text = state->text;
     struct js_object *all;
     uint32_t i = 0;
     enum js_end end;
@@ -633,6 +633,8 @@ struct js_value js_call(struct js_state *state, struct js_value function, struct
         return js_unknown(state, "call");
     if (object->class == JS_BUILTIN)
         return js_call_builtin(state, object, args);
+    if (object->class == JS_BOUND)
+        return js_call_bound(state, object, args);
     if (object->class != JS_FUNCTION)
         return js_unknown(state, "call");
     if (state->nest + 8 >= JS_NEST_MAX) {
@@ -642,10 +644,11 @@ struct js_value js_call(struct js_state *state, struct js_value function, struct
     state->nest += 4; /* what a call costs on the stack is several times what a block costs */
     object->function->reached = true;
     state->scope = scope_new(state, object->scope);
-    if (!object->function->prefix) {
-        state->self = self;
-    } else {
+    state->text = object->source;
+    if (object->function->prefix) {
         state->self = object->self;
+    } else {
+        state->self = self.kind == JS_UNDEFINED || self.kind == JS_NULL ? state->window : self;
     }
     all = js_object_new(state, JS_ARRAY);
     for (uint32_t k = 0; all != NULL && k < args->count; k++)
@@ -664,6 +667,10 @@ struct js_value js_call(struct js_state *state, struct js_value function, struct
             value = js_eval(state, usual);
         declare(state, name, value);
     }
+    for (struct js_node *one = object->function->c; one != NULL; one = one->next) {
+        if (js_table_find(&state->scope->names, one->text) == NULL)
+            declare(state, one->text, js_undefined());
+    }
     if (object->function->prefix && object->function->a->kind != JS_N_BLOCK) {
         result = js_eval(state, object->function->a);
     } else {
@@ -674,6 +681,7 @@ struct js_value js_call(struct js_state *state, struct js_value function, struct
     state->scope = scope;
     state->self = was_self;
     state->offset = offset;
+    state->text = text;
     state->nest -= 4;
     return result;
 }

@@ -34,7 +34,8 @@ enum hn_status jscript_evaluate(
     if (!js_com_start(&state))
         return hn_fail(err, HN_NOMEM, 0, "out of memory");
     state.scope = state.global;
-    state.self = js_builtin(&state, js_undefined(), HN_TEXT("window"));
+    state.window = js_builtin(&state, js_undefined(), HN_TEXT("window"));
+    state.self = state.window;
     for (size_t i = 0; i < source->part_count && script_goes_on(run); i++) {
         struct js_node *block;
         const struct script_text *plain;

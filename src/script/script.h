@@ -321,6 +321,9 @@ const struct script_variable *script_environment_at(size_t index);
 #define SCRIPT_FILE_PREFIX "file:"
 bool script_file(const struct script_source *source, struct hn_text path, struct hn_text *ret_text);
 
+/* How a layer came about that a page makes and hands to its reader as a file. */
+#define SCRIPT_HOW_SMUGGLED "smuggled"
+
 /* A <resource id="x"> of a script file is a store by this name: getResource("x") reads it. */
 #define SCRIPT_RESOURCE_PREFIX "resource:"
 
