@@ -13,6 +13,14 @@ struct js_value js_throw(struct js_state *state, struct js_value value)
     return js_undefined();
 }
 
+/* A step is worth several nodes of the tree, most of which are names and literals. */
+bool js_spend(struct js_state *state)
+{
+    if (++state->nodes % JS_NODES_PER_STEP != 0)
+        return script_goes_on(state->run);
+    return script_spend(state->run, 1);
+}
+
 /* ---- Names ---- */
 
 static struct js_value *find_name(struct js_state *state, struct hn_text name)
@@ -125,7 +133,7 @@ static struct js_value eval_chain(struct js_state *state, struct js_node *node)
     for (struct js_node *link = node->list; link != NULL && !state->thrown; link = link->next) {
         struct js_value right = js_eval(state, link->a);
 
-        if (state->thrown || !script_spend(state->run, 1))
+        if (state->thrown || !js_spend(state))
             break;
         value = js_operate(state, link->op, &value, &right);
         joined = joined || (link->op == '+' && value.kind == JS_TEXT);
@@ -304,7 +312,12 @@ static struct js_value eval_update(struct js_state *state, struct js_node *node)
 static struct js_value eval_array(struct js_state *state, struct js_node *list)
 {
     struct js_object *array = js_object_new(state, JS_ARRAY);
+    uint32_t count = 0;
 
+    for (struct js_node *one = list; one != NULL; one = one->next)
+        count++;
+    if (array != NULL && !js_array_reserve(state, array, count))
+        array = NULL;
     for (struct js_node *one = list; one != NULL && array != NULL && !state->thrown;
             one = one->next) {
         struct js_value value = js_eval(state, one->kind == JS_N_SPREAD ? one->a : one);
@@ -420,6 +433,10 @@ static struct js_value call_member(struct js_state *state, struct js_node *node)
         return js_unknown(state, "call");
     if (base.kind == JS_COM)
         return js_com_member(state, base.com, name, &args);
+    /* The usual cases, without an object for the method. */
+    if (base.kind == JS_TEXT && state->prototypes[JS_PROTO_STRING] == NULL &&
+            state->prototypes[JS_PROTO_OBJECT] == NULL && js_has_string_method(name))
+        return js_string_method(state, base.text, name, &args);
     function = js_member(state, &base, name);
     if (state->thrown)
         return js_undefined();
@@ -589,7 +606,7 @@ struct js_value js_eval(struct js_state *state, struct js_node *node)
 {
     struct js_value value;
 
-    if (!script_spend(state->run, 1) || state->nest >= JS_NEST_MAX)
+    if (!js_spend(state) || state->nest >= JS_NEST_MAX)
         return js_undefined();
     if (node->kind >= HN_COUNT_OF(evaluators) || evaluators[node->kind] == NULL)
         return js_undefined();

@@ -162,6 +162,8 @@ static struct js_value text_member(
                        ? js_text(script_text_sub(state->run, base->text, index, 1))
                        : js_undefined();
     }
+    if (hn_text_eq(name, HN_TEXT("constructor")))
+        return js_builtin(state, js_undefined(), HN_TEXT("String"));
     if (js_has_string_method(name))
         return js_builtin(state, *base, name);
     return js_undefined();
@@ -179,6 +181,8 @@ static struct js_value array_member(
         return index < array->count ? array->items[index] : js_undefined();
     if (hn_text_eq(name, HN_TEXT("buffer"))) /* of a typed one: the same bytes */
         return *base;
+    if (hn_text_eq(name, HN_TEXT("constructor")))
+        return js_builtin(state, js_undefined(), HN_TEXT("Array"));
     if (js_has_array_method(name))
         return js_builtin(state, *base, name);
     return js_undefined();

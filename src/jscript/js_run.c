@@ -110,6 +110,7 @@ static enum js_end run_if(struct js_state *state, struct js_node *node)
 #define SAVED_NAMES_MAX  4096u
 #define REST_ROUNDS_MAX  256u
 #define REST_IDLE_MAX    2u /* rounds on end that do nothing new */
+#define STUCK_ROUNDS_MAX 16u
 
 struct perhaps {
     struct js_scope *scopes[SAVED_SCOPES_MAX];
@@ -205,6 +206,18 @@ static bool goes_round(struct js_state *state, enum js_end *end, struct hn_text 
     return false;
 }
 
+/* A round that tells what was told before: a loop that waits for a server's word goes round like
+ * that for ever. True: the loop is left. */
+static bool is_stuck(
+        const struct js_state *state, uint32_t news, uint32_t acts, uint32_t *rounds)
+{
+    if (state->run->news != news || state->run->acts == acts)
+        *rounds = 0;
+    else
+        ++*rounds;
+    return *rounds >= STUCK_ROUNDS_MAX;
+}
+
 static int loop_condition(struct js_state *state, struct js_node *node)
 {
     struct js_value value = node != NULL ? js_eval(state, node) : js_bool(true);
@@ -252,7 +265,7 @@ static enum js_end run_for(struct js_state *state, struct js_node *node, struct 
             (void)js_eval(state, node->a);
         }
     }
-    while (!state->thrown && script_spend(state->run, 1)) {
+    while (!state->thrown && js_spend(state)) {
         int truth = loop_condition(state, node->b);
 
         if (truth < 0)
@@ -287,9 +300,10 @@ static enum js_end run_while(struct js_state *state, struct js_node *node, struc
 {
     enum js_end end = JS_NORMAL;
     uint32_t news;
+    uint32_t stuck = 0;
     bool first = node->kind == JS_N_DO;
 
-    while (script_spend(state->run, 1)) {
+    while (js_spend(state)) {
         int truth = first ? 1 : loop_condition(state, node->a);
 
         if (state->thrown)
@@ -298,6 +312,8 @@ static enum js_end run_while(struct js_state *state, struct js_node *node, struc
             return node->kind == JS_N_DO ? JS_NORMAL : run_unknown_loop(state, node, label);
         if (truth == 0)
             break;
+        uint32_t acts = state->run->acts;
+
         first = false;
         news = state->run->news;
         end = run_one(state, node->d);
@@ -305,6 +321,8 @@ static enum js_end run_while(struct js_state *state, struct js_node *node, struc
             rest_of_while(state, node, news);
             break;
         }
+        if (is_stuck(state, news, acts, &stuck))
+            break;
     }
     return end;
 }
@@ -587,7 +605,7 @@ static enum js_end run_one(struct js_state *state, struct js_node *node)
 {
     enum js_end end;
 
-    if (!script_spend(state->run, 1) || state->nest >= JS_NEST_MAX)
+    if (!js_spend(state) || state->nest >= JS_NEST_MAX)
         return JS_NORMAL;
     if (node->kind >= HN_COUNT_OF(runners) || runners[node->kind] == NULL)
         return JS_NORMAL;
@@ -651,6 +669,8 @@ struct js_value js_call(struct js_state *state, struct js_value function, struct
         state->self = self.kind == JS_UNDEFINED || self.kind == JS_NULL ? state->window : self;
     }
     all = js_object_new(state, JS_ARRAY);
+    if (all != NULL && !js_array_reserve(state, all, args->count))
+        all = NULL;
     for (uint32_t k = 0; all != NULL && k < args->count; k++)
         (void)js_array_add(state, all, args->items[k]);
     if (!object->function->prefix)

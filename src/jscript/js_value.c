@@ -68,6 +68,19 @@ struct js_value js_builtin(struct js_state *state, struct js_value self, struct 
     return js_object(object);
 }
 
+bool js_array_reserve(struct js_state *state, struct js_object *array, uint32_t count)
+{
+    if (count == 0 || count > JS_ITEMS_MAX)
+        return true;
+    array->items = hn_new(&state->run->arena, struct js_value, count);
+    if (array->items == NULL) {
+        (void)script_origin_new(state->run, "", 0, HN_TEXT(""), NULL, NULL);
+        return false;
+    }
+    array->room = count;
+    return true;
+}
+
 bool js_array_add(struct js_state *state, struct js_object *array, struct js_value value)
 {
     if (array->count >= JS_ITEMS_MAX) {

@@ -12,6 +12,7 @@
 #define JS_ARGS_MAX   256u
 #define JS_ITEMS_MAX  (1u << 20) /* of one array */
 #define JS_NEST_MAX   200u       /* syntax within syntax, and calls within calls */
+#define JS_NODES_PER_STEP 16u
 #define JS_TEXTS_MAX  4096u      /* told by script_tell_text() */
 #define JS_TEXT_SHOWN 6u         /* shorter ones are told to nobody */
 
@@ -246,6 +247,7 @@ struct js_state {
     struct js_value result; /* of return and throw */
     struct hn_text label;   /* of break and continue */
     bool thrown;            /* an expression has thrown; result says what */
+    uint32_t nodes; /* evaluated */
     uint32_t nest;
     uint32_t tries;
     uint32_t texts;
@@ -263,6 +265,8 @@ struct js_value js_object(struct js_object *object);
 struct js_object *js_object_new(struct js_state *state, enum js_class class);
 struct js_value js_builtin(struct js_state *state, struct js_value self, struct hn_text name);
 bool js_array_add(struct js_state *state, struct js_object *array, struct js_value value);
+/* Of an array without items: room for so many. */
+bool js_array_reserve(struct js_state *state, struct js_object *array, uint32_t count);
 
 /* Reading values; -1: it cannot be known */
 int js_truth(const struct js_value *value);
@@ -282,6 +286,7 @@ struct js_value *js_table_put(struct js_state *state, struct js_table *table, st
 const struct js_slot *js_table_at(const struct js_table *table, uint32_t index);
 
 /* Evaluating */
+bool js_spend(struct js_state *state); /* for one node; false: the budget is used up */
 enum js_end js_run(struct js_state *state, struct js_node *list);
 struct js_value js_eval(struct js_state *state, struct js_node *node);
 struct js_value js_call(struct js_state *state, struct js_value function, struct js_value self,
