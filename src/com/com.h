@@ -153,7 +153,8 @@ void com_tell_file(struct com *com, const struct script_text *path,
 struct hn_text com_reply_url(struct hn_text text);
 /* The same without telling: the language has told it. */
 void com_keep_file(struct com *com, struct hn_text path, const struct script_text *content);
-/* What was written to a file of that name before, NULL: nothing that is known. */
+/* What was written to a file of that name before, else what the sample has under it; NULL: nothing
+ * that is known. */
 const struct script_text *com_file_content(struct com *com, struct hn_text path);
 void com_tell_http(
         struct com *com, const struct script_text *url, uint64_t offset, const char *via);

@@ -445,7 +445,7 @@ static struct js_value call_member(struct js_state *state, struct js_node *node)
     if (function.kind == JS_OBJECT)
         return js_call(state, function, base, &args);
     if (function.kind == JS_UNKNOWN || base.kind == JS_UNKNOWN)
-        return js_unknown(state, "call");
+        return js_of_unknown(state, base.kind == JS_UNKNOWN ? &base : &function, "call");
     script_tell_note(state->run, SCRIPT_NOTE_UNMODELLED, node->offset, name);
     if (state->tries > 0)
         return js_throw(state, js_literal(state, "TypeError: no function"));
@@ -474,6 +474,8 @@ static struct js_value eval_call(struct js_state *state, struct js_node *node)
         return js_call(state, function, js_undefined(), &args);
     if (function.kind == JS_COM)
         return js_com_member(state, function.com, HN_TEXT(""), &args);
+    if (function.kind == JS_UNKNOWN)
+        return js_of_unknown(state, &function, "call");
     if (node->a->kind == JS_N_NAME && function.kind == JS_UNDEFINED)
         script_tell_note(state->run, SCRIPT_NOTE_UNMODELLED, node->offset, node->a->text);
     if (function.kind == JS_UNDEFINED && state->tries > 0)

@@ -137,6 +137,7 @@ static struct js_value sample_of(struct js_state *state, enum js_prototype which
     case JS_PROTO_BOOLEAN:
         return js_bool(false);
     case JS_PROTO_FUNCTION:
+        return js_builtin(state, js_undefined(), HN_TEXT("anonymous"));
     case JS_PROTO_REGEX:
     case JS_PROTO_OBJECT:
     case JS_PROTO_NONE:
@@ -361,7 +362,7 @@ struct js_value js_member(struct js_state *state, const struct js_value *base, s
     case JS_COM:
         return js_com_member(state, base->com, name, &none);
     case JS_UNKNOWN:
-        return js_unknown(state, "member");
+        return js_of_unknown(state, base, "member");
     case JS_UNDEFINED:
     case JS_NULL:
         break;

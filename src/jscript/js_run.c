@@ -655,6 +655,8 @@ struct js_value js_call(struct js_state *state, struct js_value function, struct
         return js_call_bound(state, object, args);
     if (object->class != JS_FUNCTION)
         return js_unknown(state, "call");
+    if (state->nest + 8 >= JS_NEST_MAX && state->tries > 0)
+        return js_throw(state, js_literal(state, "RangeError: call too deep"));
     if (state->nest + 8 >= JS_NEST_MAX) {
         script_tell_note(state->run, SCRIPT_NOTE_LIMIT, offset, HN_TEXT("depth"));
         return js_unknown(state, "call too deep");

@@ -447,6 +447,7 @@ static struct js_value by_method(struct js_state *state, const struct script_tex
 struct js_value js_string_method(struct js_state *state, const struct script_text *self,
         struct hn_text name, const struct js_args *args)
 {
+    struct js_value whole = { .kind = JS_UNKNOWN, .text = self };
     int method;
 
     if (find_method(name, &method) == NULL || script_text_flat(state->run, self).ptr == NULL)
@@ -457,12 +458,12 @@ struct js_value js_string_method(struct js_state *state, const struct script_tex
     }
     if (self->unknown && method != M_CONCAT && method != M_TEXT && method != M_LOWER &&
             method != M_UPPER && method != M_REPLACE && method != M_TRIM)
-        return js_unknown(state, "text");
+        return js_of_unknown(state, &whole, "text");
     {
         struct js_value made = by_method(state, self, (enum method)method, name, args);
 
         if (made.kind == JS_TEXT && made.text != self && self->unknown && !made.text->unknown)
-            return js_unknown(state, "text");
+            return js_of_unknown(state, &whole, "text");
         return made;
     }
 }

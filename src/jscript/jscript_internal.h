@@ -261,6 +261,9 @@ struct js_value js_number(double number);
 struct js_value js_text(const struct script_text *text);
 struct js_value js_literal(struct js_state *state, const char *text);
 struct js_value js_unknown(struct js_state *state, const char *name);
+/* What is computed from an unknown value; it says which server's reply it comes from. */
+struct js_value js_of_unknown(
+        struct js_state *state, const struct js_value *from, const char *name);
 struct js_value js_object(struct js_object *object);
 struct js_object *js_object_new(struct js_state *state, enum js_class class);
 struct js_value js_builtin(struct js_state *state, struct js_value self, struct hn_text name);
