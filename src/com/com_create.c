@@ -38,6 +38,7 @@ const struct com_program com_programs[] = {
     { "outlook.application*", com_make_outlook },
     { "windowsinstaller.installer*", com_make_installer },
     { "system.io.memorystream", com_make_stream },
+    { "system.runtime.serialization.formatters.binary.binaryformatter", com_make_formatter },
     { "xmlhttp*", com_make_http },
     { "serverxmlhttp*", com_make_http },
     { "winhttprequest*", com_make_http },

@@ -149,6 +149,7 @@ struct com_object *com_make_schedule(struct com *com);
 struct com_object *com_make_installer(struct com *com);
 struct com_object *com_make_http(struct com *com);
 struct com_object *com_make_stream(struct com *com);
+struct com_object *com_make_formatter(struct com *com);
 struct com_object *com_make_recordset(struct com *com);
 struct com_object *com_make_files(struct com *com);
 struct com_object *com_make_dom(struct com *com);

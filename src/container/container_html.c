@@ -13,6 +13,8 @@
 #define HANDLER_BYTES_MAX ((size_t)1 << 20)
 #define DATA_MIN          64u
 #define TAG_NAME_MAX      64u
+#define ELEMENTS_MAX      256u /* whose contents scripts may read */
+#define ELEMENT_ID_MAX    128u
 
 struct attribute {
     struct hn_text name;
@@ -273,12 +275,14 @@ static enum dissect_format language_of(const struct tag *tag, struct hn_text scr
 }
 
 /* The body of an element whose contents are no markup; behind its end tag. */
-static size_t take_raw(struct hn_text text, size_t from, const char *name, struct hn_text *ret_body)
+static size_t take_raw(
+        struct hn_text text, size_t from, struct hn_text name, struct hn_text *ret_body)
 {
     struct hn_buf mark = { 0 };
     size_t end;
 
-    hn_buf_addf(&mark, "</%s", name);
+    hn_buf_add_lit(&mark, "</");
+    hn_buf_add_text(&mark, name);
     end = hn_text_find_nocase(text, hn_buf_text(&mark), from);
     hn_buf_deinit(&mark);
     if (end == SIZE_MAX)
@@ -302,7 +306,7 @@ static struct hn_text without_cdata(struct hn_text body)
 static size_t on_script(struct page *page, const struct tag *tag)
 {
     struct hn_text body;
-    size_t end = take_raw(page->text, tag->end, "script", &body);
+    size_t end = take_raw(page->text, tag->end, HN_TEXT("script"), &body);
     struct container_entry out = {
         .name = HN_TEXT("script"), .name_is_utf8 = true, .relation = "script"
     };
@@ -325,7 +329,7 @@ static size_t on_script(struct page *page, const struct tag *tag)
 static size_t on_resource(struct page *page, const struct tag *tag)
 {
     struct hn_text body;
-    size_t end = take_raw(page->text, tag->end, "resource", &body);
+    size_t end = take_raw(page->text, tag->end, HN_TEXT("resource"), &body);
     struct hn_buf name = { 0 };
     struct hn_text plain = without_cdata(body);
 
@@ -336,6 +340,37 @@ static size_t on_resource(struct page *page, const struct tag *tag)
     dissect_store(page->dissect, page->id, hn_buf_text(&name), plain, DISSECT_NOWHERE);
     hn_buf_deinit(&name);
     return end;
+}
+
+/* What scripts of the page read of an element: "element:ID" is what stands in it, as text;
+ * "element:ID.NAME" an attribute. */
+static void on_element(struct page *page, const struct tag *tag)
+{
+    struct hn_text id = resolved(page, attribute_of(tag, "id"));
+    struct hn_text body = HN_TEXT("");
+    struct hn_buf name = { 0 };
+    size_t prefix;
+
+    if (id.len == 0)
+        id = resolved(page, attribute_of(tag, "name"));
+    if (id.len == 0 || id.len > ELEMENT_ID_MAX || page->elements++ >= ELEMENTS_MAX)
+        return;
+    hn_buf_add_lit(&name, SCRIPT_ELEMENT_PREFIX);
+    hn_buf_add_text(&name, id);
+    prefix = name.len;
+    if (!is(tag, "body") && !is(tag, "html"))
+        (void)take_raw(page->text, tag->end, tag->name, &body);
+    dissect_store(page->dissect, page->id, hn_buf_text(&name),
+            resolved(page, hn_text_trim(body)), DISSECT_NOWHERE);
+    for (size_t i = 0; i < tag->count; i++) {
+        name.len = prefix;
+        hn_buf_add_char(&name, '.');
+        hn_buf_add_text(&name, tag->attributes[i].name);
+        if (hn_buf_ok(&name))
+            dissect_store(page->dissect, page->id, hn_buf_text(&name),
+                    resolved(page, tag->attributes[i].value), DISSECT_NOWHERE);
+    }
+    hn_buf_deinit(&name);
 }
 
 /* ---- The page ---- */
@@ -373,16 +408,19 @@ static size_t on_tag(struct page *page, const struct tag *tag)
         see(page, HN_TEXT(" "));
     if (tag->closing)
         return tag->end;
+    on_element(page, tag);
     if (is(tag, "script"))
         return on_script(page, tag);
     if (is(tag, "resource"))
         return on_resource(page, tag);
     if (is(tag, "style"))
-        return take_raw(page->text, tag->end, "style", &raw);
+        return take_raw(page->text, tag->end, HN_TEXT("style"), &raw);
     if (is(tag, "title")) {
-        size_t end = take_raw(page->text, tag->end, "title", &raw);
+        size_t end = take_raw(page->text, tag->end, HN_TEXT("title"), &raw);
 
         dissect_fact(page->dissect, page->id, "title", resolved(page, raw));
+        dissect_store(page->dissect, page->id, HN_TEXT(SCRIPT_ELEMENT_PREFIX "title"),
+                resolved(page, raw), DISSECT_NOWHERE);
         return end;
     }
     if (is(tag, "meta"))

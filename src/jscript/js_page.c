@@ -4,8 +4,6 @@
 
 #include "base/enc.h"
 
-#define ELEMENT_PREFIX "element:"
-
 /* ---- Addresses ---- */
 
 /* "data:type;base64,...": the bytes of it. False: it is none, or damaged. */
@@ -33,6 +31,25 @@ static bool data_of(struct js_state *state, struct hn_text url, const struct scr
     return good && *ret_text != NULL;
 }
 
+/* A page whose text nowhere has the host it sends the browser to hides it. */
+static void note_hidden(struct js_state *state, struct hn_text url)
+{
+    size_t start = hn_text_find(url, HN_TEXT("//"), 0);
+    struct hn_text host = hn_text_sub(url, start != SIZE_MAX ? start + 2 : url.len, SIZE_MAX);
+    size_t end = 0;
+
+    while (end < host.len && strchr("/?#:@", host.ptr[end]) == NULL)
+        end++;
+    host = hn_text_sub(host, 0, end);
+    if (hn_text_find_char(host, '.', 0) == SIZE_MAX)
+        return;
+    for (size_t i = 0; i < state->source->part_count; i++) {
+        if (hn_text_find_nocase(state->source->parts[i].text, host, 0) != SIZE_MAX)
+            return;
+    }
+    script_tell_note(state->run, SCRIPT_NOTE_OBFUSCATION, state->offset, HN_TEXT("hidden address"));
+}
+
 /* What a page asks for by itself is a place within it, or a request. */
 static void tell_request(struct js_state *state, const struct script_text *url, const char *via)
 {
@@ -43,6 +60,8 @@ static void tell_request(struct js_state *state, const struct script_text *url, 
             hn_text_starts_nocase(flat, HN_TEXT("blob:")) || flat.ptr[0] == '#' ||
             (flat.ptr[0] == '/' && !hn_text_starts(flat, HN_TEXT("//"))))
         return;
+    if (!url->unknown)
+        note_hidden(state, flat);
     script_act_add(&act, "Url", url);
     script_tell(state->run, &act);
 }
@@ -118,7 +137,7 @@ static bool page_text(struct js_state *state, struct hn_text id, struct hn_text 
     struct hn_text text = HN_TEXT("");
     bool found;
 
-    hn_buf_add_lit(&name, ELEMENT_PREFIX);
+    hn_buf_add_lit(&name, SCRIPT_ELEMENT_PREFIX);
     hn_buf_add_text(&name, id);
     if (attribute.len > 0) {
         hn_buf_add_char(&name, '.');
@@ -185,25 +204,30 @@ bool js_element_attribute(struct js_state *state, const struct js_object *elemen
     return element->source.len > 0 && page_text(state, element->source, name, ret_value);
 }
 
-static struct js_value own(const struct js_object *object, const char *name)
+/* Of an element: as a script has set it, else as the page has it. */
+static struct js_value own(struct js_state *state, const struct js_object *object, const char *name)
 {
     const struct js_value *found = js_table_find(&object->properties, hn_text_cstr(name));
+    struct js_value value;
 
-    return found != NULL ? *found : js_undefined();
+    if (found != NULL)
+        return *found;
+    return js_element_attribute(state, object, hn_text_cstr(name), &value) ? value
+                                                                          : js_undefined();
 }
 
 /* A click on a link: a file is saved, or the browser goes there. */
 static void click(struct js_state *state, const struct js_object *element)
 {
-    struct js_value href = own(element, "href");
+    struct js_value href = own(state, element, "href");
     const struct script_text *bytes;
 
     if (href.kind == JS_UNDEFINED)
         return;
     if (href.kind == JS_OBJECT) {
-        js_tell_saved(state, href, own(element, "download"));
+        js_tell_saved(state, href, own(state, element, "download"));
     } else if (data_of(state, js_flat(state, &href), &bytes)) {
-        js_tell_saved(state, js_text(bytes), own(element, "download"));
+        js_tell_saved(state, js_text(bytes), own(state, element, "download"));
     } else {
         js_tell_go(state, href, "click");
     }
@@ -253,7 +277,7 @@ static struct js_value element_method(
         return js_undefined();
     }
     if (hn_text_eq(name, HN_TEXT("submit"))) {
-        struct js_value action = own(self, "action");
+        struct js_value action = own(state, self, "action");
 
         if (action.kind != JS_UNDEFINED)
             js_tell_go(state, action, "submit");

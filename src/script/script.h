@@ -327,6 +327,10 @@ bool script_file(const struct script_source *source, struct hn_text path, struct
 /* A <resource id="x"> of a script file is a store by this name: getResource("x") reads it. */
 #define SCRIPT_RESOURCE_PREFIX "resource:"
 
+/* What stands in the element of a page with this id or name: "element:ID"; its attributes:
+ * "element:ID.NAME"; the title of the page: "element:title". */
+#define SCRIPT_ELEMENT_PREFIX "element:"
+
 /* Which language a text or file name looks like; SCRIPT_UNKNOWN when nothing says. */
 enum script_language script_language_guess(struct hn_text text);
 enum script_language script_language_of_file(struct hn_text file_name);
