@@ -164,6 +164,19 @@ struct com_object *com_create(struct com *com, const struct script_text *name, u
     return create_program(com, name, offset);
 }
 
+/* A scriptlet runs as soon as it is there, and nobody knows what the server sends. */
+static void tell_scriptlet(struct com *com, const struct script_text *url, uint64_t offset)
+{
+    struct com_value reply = com_value_unknown(
+            com, "reply of %.*s", HN_TEXT_ARG(com_flat(com, com_value_text(url))));
+    struct script_layer layer = {
+        .language = SCRIPT_UNKNOWN, .text = reply.text, .how = "script:", .offset = offset
+    };
+
+    if (reply.text != NULL)
+        com_layer(com, &layer);
+}
+
 struct com_object *com_moniker(struct com *com, const struct script_text *name, uint64_t offset)
 {
     struct hn_text flat;
@@ -180,8 +193,10 @@ struct com_object *com_moniker(struct com *com, const struct script_text *name, 
             hn_text_starts_nocase(flat, HN_TEXT("http"))) {
         bool script = hn_text_starts_nocase(flat, HN_TEXT("script:"));
 
-        com_tell_http(com, rest_of(com, name, script ? 7 : 0), offset,
-                script ? "GetObject script:" : "GetObject");
+        name = rest_of(com, name, script ? 7 : 0);
+        com_tell_http(com, name, offset, script ? "GetObject script:" : "GetObject");
+        if (script)
+            tell_scriptlet(com, name, offset);
         return com_object_new(com, &com_class_unmodelled);
     }
     if (hn_text_starts_nocase(flat, HN_TEXT("new:"))) {
