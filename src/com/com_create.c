@@ -164,6 +164,22 @@ struct com_object *com_create(struct com *com, const struct script_text *name, u
     return create_program(com, name, offset);
 }
 
+struct com_object *com_declared(struct com *com, const struct script_source *source,
+        struct hn_text id, uint64_t offset)
+{
+    struct hn_buf name = { 0 };
+    struct hn_text program = HN_TEXT("");
+    bool found;
+
+    if (source->lookup == NULL)
+        return NULL;
+    hn_buf_add_lit(&name, SCRIPT_OBJECT_PREFIX);
+    hn_buf_add_text(&name, id);
+    found = hn_buf_ok(&name) && source->lookup(source->lookup_ctx, hn_buf_text(&name), &program);
+    hn_buf_deinit(&name);
+    return found ? com_create(com, script_text_new(com->run, program, NULL), offset) : NULL;
+}
+
 /* A scriptlet runs as soon as it is there, and nobody knows what the server sends. */
 static void tell_scriptlet(struct com *com, const struct script_text *url, uint64_t offset)
 {

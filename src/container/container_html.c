@@ -303,13 +303,28 @@ static struct hn_text without_cdata(struct hn_text body)
     return hn_text_ends(inner, HN_TEXT("]]>")) ? hn_text_sub(inner, 0, inner.len - 3) : inner;
 }
 
+/* "<script src='x'/>" is all of it in script files; a page goes on to the end tag. */
+static bool is_whole(const struct page *page, const struct tag *tag)
+{
+    return dissect_get(page->dissect, page->id)->format == DISSECT_WSF && tag->end >= 2 &&
+           page->text.ptr[tag->end - 2] == '/';
+}
+
 static size_t on_script(struct page *page, const struct tag *tag)
 {
-    struct hn_text body;
-    size_t end = take_raw(page->text, tag->end, HN_TEXT("script"), &body);
+    char name[sizeof SCRIPT_JOB_PREFIX + 10];
+    struct hn_buf job = hn_buf_over(name, sizeof name);
+    struct hn_text body = HN_TEXT("");
+    size_t end = is_whole(page, tag)
+                         ? tag->end
+                         : take_raw(page->text, tag->end, HN_TEXT("script"), &body);
     struct container_entry out = {
         .name = HN_TEXT("script"), .name_is_utf8 = true, .relation = "script"
     };
+
+    hn_buf_addf(&job, SCRIPT_JOB_PREFIX "%u", page->jobs);
+    if (page->jobs > 1)
+        out.name = hn_buf_text(&job);
 
     page->scripts++;
     on_links(page, tag);
@@ -340,6 +355,32 @@ static size_t on_resource(struct page *page, const struct tag *tag)
     dissect_store(page->dissect, page->id, hn_buf_text(&name), plain, DISSECT_NOWHERE);
     hn_buf_deinit(&name);
     return end;
+}
+
+/* An object that scripts have by its name. */
+static void on_object(struct page *page, const struct tag *tag)
+{
+    struct hn_text id = attribute_of(tag, "id");
+    struct hn_text program = attribute_of(tag, "progid");
+    struct hn_text class = attribute_of(tag, "classid");
+    struct hn_buf name = { 0 };
+    struct hn_buf value = { 0 };
+
+    if (id.len == 0 || (program.len == 0 && class.len == 0))
+        return;
+    hn_buf_add_lit(&name, SCRIPT_OBJECT_PREFIX);
+    hn_buf_add_text(&name, resolved(page, id));
+    if (program.len == 0 && hn_text_starts_nocase(class, HN_TEXT("clsid:"))) {
+        hn_buf_add_char(&value, '{');
+        hn_buf_add_text(&value, hn_text_sub(class, 6, SIZE_MAX));
+        hn_buf_add_char(&value, '}');
+    } else {
+        hn_buf_add_text(&value, resolved(page, program.len > 0 ? program : class));
+    }
+    dissect_store(page->dissect, page->id, hn_buf_text(&name), hn_buf_text(&value),
+            DISSECT_NOWHERE);
+    hn_buf_deinit(&name);
+    hn_buf_deinit(&value);
 }
 
 /* What scripts of the page read of an element: "element:ID" is what stands in it, as text;
@@ -408,6 +449,9 @@ static size_t on_tag(struct page *page, const struct tag *tag)
         see(page, HN_TEXT(" "));
     if (tag->closing)
         return tag->end;
+    page->jobs += is(tag, "job");
+    if (is(tag, "object"))
+        on_object(page, tag);
     on_element(page, tag);
     if (is(tag, "script"))
         return on_script(page, tag);

@@ -77,7 +77,10 @@ bool js_global_find(struct js_state *state, struct hn_text name, struct js_value
         *ret_value = js_number((double)NAN);
     } else if (hn_text_eq(name, HN_TEXT("Infinity"))) {
         *ret_value = js_number((double)INFINITY);
-    } else if (!js_element_find(state, name, ret_value)) {
+    } else if (js_link_ask(state, name, NULL, ret_value)) {
+        return true; /* which may change */
+    } else if (!js_named_object(state, name, ret_value) &&
+               !js_element_find(state, name, ret_value)) {
         return false;
     }
     keep_global(state, name, *ret_value);
@@ -476,6 +479,9 @@ static struct js_value eval_call(struct js_state *state, struct js_node *node)
         return js_com_member(state, function.com, HN_TEXT(""), &args);
     if (function.kind == JS_UNKNOWN)
         return js_of_unknown(state, &function, "call");
+    if (node->a->kind == JS_N_NAME && function.kind == JS_UNDEFINED &&
+            js_link_ask(state, node->a->text, &args, &function))
+        return function;
     if (node->a->kind == JS_N_NAME && function.kind == JS_UNDEFINED)
         script_tell_note(state->run, SCRIPT_NOTE_UNMODELLED, node->offset, node->a->text);
     if (function.kind == JS_UNDEFINED && state->tries > 0)

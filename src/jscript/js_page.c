@@ -164,6 +164,14 @@ struct js_value js_element_new(struct js_state *state, struct hn_text tag)
     return js_object(element);
 }
 
+bool js_named_object(struct js_state *state, struct hn_text id, struct js_value *ret_value)
+{
+    struct com_object *com = com_declared(state->com, state->source, id, state->offset);
+
+    *ret_value = (struct js_value){ .kind = JS_COM, .com = com };
+    return com != NULL;
+}
+
 bool js_element_find(struct js_state *state, struct hn_text id, struct js_value *ret_value)
 {
     static const char *const contents[] = { "innerHTML", "innerText", "textContent", "text",

@@ -344,6 +344,8 @@ struct js_value js_document(
 struct js_value js_element_new(struct js_state *state, struct hn_text tag);
 struct js_value js_promise(struct js_state *state, struct js_value value);
 struct js_value js_awaited(struct js_value value);
+/* An <object id=...> of a page or script file. */
+bool js_named_object(struct js_state *state, struct hn_text id, struct js_value *ret_value);
 bool js_element_find(struct js_state *state, struct hn_text id, struct js_value *ret_value);
 bool js_element_attribute(struct js_state *state, const struct js_object *element,
         struct hn_text name, struct js_value *ret_value);
@@ -363,6 +365,11 @@ bool js_com_start(struct js_state *state); /* false: out of memory */
 struct js_value js_from_com(struct js_state *state, const struct com_value *value);
 struct js_value js_com_member(struct js_state *state, struct com_object *com, struct hn_text name,
         const struct js_args *args);
+struct com_value js_to_com(struct js_state *state, const struct js_value *value);
+/* js_link.c: the other language of a page. args NULL: a variable. */
+void js_link_leave(struct js_state *state);
+bool js_link_ask(struct js_state *state, struct hn_text name, const struct js_args *args,
+        struct js_value *ret_value);
 void js_com_put(struct js_state *state, struct com_object *com, struct hn_text name,
         const struct js_args *args, struct js_value value);
 const struct script_text *js_com_text(struct js_state *state, struct com_object *com);

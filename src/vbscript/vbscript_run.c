@@ -266,6 +266,15 @@ static void evaluate(struct vb_eval *ev)
                 ev->run, SCRIPT_NOTE_LIMIT, 0, hn_text_cstr(script_stop_id(ev->run->stop)));
 }
 
+void vb_deinit(struct vb_eval *ev)
+{
+    hn_map_deinit(&ev->symbols);
+    hn_map_deinit(&ev->noted);
+    hn_map_deinit(&ev->told);
+    hn_vec_deinit(&ev->symbol_list);
+    hn_vec_deinit(&ev->journal);
+}
+
 enum hn_status vbscript_evaluate(
         struct script_run *run, const struct script_source *source, struct hn_err *err)
 {
@@ -279,11 +288,8 @@ enum hn_status vbscript_evaluate(
     if (!vb_com_start(ev))
         return hn_fail(err, HN_NOMEM, 0, "no memory for the evaluator");
     evaluate(ev);
-    hn_map_deinit(&ev->symbols);
-    hn_map_deinit(&ev->noted);
-    hn_map_deinit(&ev->told);
-    hn_vec_deinit(&ev->symbol_list);
-    hn_vec_deinit(&ev->journal);
+    if (!vb_link_leave(ev))
+        vb_deinit(ev);
     if (run->stop == SCRIPT_STOP_MEMORY)
         return hn_fail(err, HN_NOMEM, 0, "no memory for the values of a script");
     return HN_OK;
