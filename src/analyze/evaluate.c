@@ -3,6 +3,7 @@
 #include "analyze/analyze_internal.h"
 
 #include "base/attr.h"
+#include "base/utf.h"
 #include "com/com.h"
 
 #define PARTS_MAX  4096u
@@ -261,6 +262,25 @@ static bool join_scripts(struct take *take, uint32_t id, struct hn_text *ret_tex
     return ret_text->len > 0;
 }
 
+/* Windows tells UTF-16 by its mark; evaluators read UTF-8. */
+static struct hn_text text_of(struct take *take, struct hn_bytes data)
+{
+    struct hn_buf utf8 = { 0 };
+    struct hn_text text = hn_bytes_as_text(data);
+
+    if (data.len < 4 || data.ptr[0] != 0xFF || data.ptr[1] != 0xFE)
+        return text;
+    (void)hn_utf16le_to_utf8(&utf8, hn_bytes_of(data.ptr + 2, data.len - 2));
+    if (hn_buf_ok(&utf8)) {
+        struct hn_text plain = hn_arena_text(dissect_arena(take->dissect), hn_buf_text(&utf8));
+
+        if (plain.ptr != NULL)
+            text = plain;
+    }
+    hn_buf_deinit(&utf8);
+    return text;
+}
+
 /* The modules of a project, or the object itself. NULL: out of memory. */
 static const struct script_part *parts_of(struct take *take, uint32_t id, size_t *ret_count)
 {
@@ -279,7 +299,7 @@ static const struct script_part *parts_of(struct take *take, uint32_t id, size_t
     if (parts == NULL)
         return NULL;
     if (!project) {
-        parts[0] = (struct script_part){ object->name, hn_bytes_as_text(object->data) };
+        parts[0] = (struct script_part){ object->name, text_of(take, object->data) };
         (void)join_scripts(take, id, &joined);
         if (joined.len > 0)
             parts[0].text = joined;

@@ -262,6 +262,8 @@ static struct js_value builtin_member(
 static struct js_value regex_member(
         struct js_state *state, const struct js_value *base, struct hn_text name)
 {
+    static const char *const methods[] = { "exec", "test", "compile", "toString",
+        "hasOwnProperty" };
     struct js_object *regex = base->object;
 
     if (hn_text_eq(name, HN_TEXT("source")))
@@ -272,7 +274,8 @@ static struct js_value regex_member(
         return js_bool(hn_text_find_char(regex->flags, 'g', 0) != SIZE_MAX);
     if (hn_text_eq(name, HN_TEXT("constructor")))
         return js_builtin(state, js_undefined(), HN_TEXT("RegExp"));
-    return js_builtin(state, *base, name);
+    return one_of(name, methods, HN_COUNT_OF(methods)) ? js_builtin(state, *base, name)
+                                                        : js_undefined();
 }
 
 static struct js_value plain_member(
@@ -297,6 +300,9 @@ static struct js_value plain_member(
 static struct js_value native_member(
         struct js_state *state, const struct js_value *base, struct hn_text name)
 {
+    static const char *const numbers[] = { "toString", "valueOf", "toFixed", "toPrecision",
+        "toExponential", "toLocaleString" };
+
     assert(base->kind != JS_OBJECT || base->object != NULL);
     if (base->kind == JS_TEXT)
         return text_member(state, base, name);
@@ -305,7 +311,8 @@ static struct js_value native_member(
             return js_builtin(state, js_undefined(),
                     base->kind == JS_NUMBER ? HN_TEXT("Number") : HN_TEXT("Boolean"));
         }
-        return js_builtin(state, *base, name);
+        return one_of(name, numbers, HN_COUNT_OF(numbers)) ? js_builtin(state, *base, name)
+                                                           : js_undefined();
     }
     switch (base->object->class) {
     case JS_ARRAY:
