@@ -460,8 +460,7 @@ static enum hn_status run_language(struct telling *telling, struct hn_err *err)
         return HN_OK;
     take_step(take, telling->id, ANALYZE_STEP_EVALUATE);
     status = evaluate(telling->run, source, &why);
-    dissect_fact_u64(
-            take->dissect, telling->id, "evaluation_steps", telling->run->steps - steps);
+    dissect_fact_u64(take->dissect, telling->id, "evaluation_steps", telling->run->steps - steps);
     add_replies(telling, SCRIPT_ACT_FILE_WRITE);
     add_replies(telling, SCRIPT_ACT_HTTP);
     if (status == HN_NOMEM)

@@ -116,8 +116,8 @@ struct com_object *com_create(struct com *com, const struct script_text *name, u
 /* For what GetObject() is given: "winmgmts:...", "script:http://...", a file. */
 struct com_object *com_moniker(struct com *com, const struct script_text *name, uint64_t offset);
 /* What an <object id=...> of a page or script file declares; NULL: there is none of that name. */
-struct com_object *com_declared(struct com *com, const struct script_source *source,
-        struct hn_text id, uint64_t offset);
+struct com_object *com_declared(
+        struct com *com, const struct script_source *source, struct hn_text id, uint64_t offset);
 /* The same as com_create() without telling; NULL when nobody modelled the name. Besides program
  * ids it knows what type libraries call their classes: "Collection", "XMLHTTP60". */
 struct com_object *com_known(struct com *com, struct hn_text name);
@@ -175,9 +175,10 @@ void com_tell_file(struct com *com, const struct script_text *path,
 struct hn_text com_reply_url(struct hn_text text);
 /* The same without telling: the language has told it. */
 void com_keep_file(struct com *com, struct hn_text path, const struct script_text *content);
-/* What was written to a file of that name before, else what the sample has under it; NULL: nothing
- * that is known. */
+/* What was written to a file of that name before, NULL: nothing that is known. */
 const struct script_text *com_file_content(struct com *com, struct hn_text path);
+/* The same, else what the sample has under that name. */
+const struct script_text *com_file_read(struct com *com, struct hn_text path);
 void com_tell_http(
         struct com *com, const struct script_text *url, uint64_t offset, const char *via);
 /* A variable of the environment: as the script set it, else of a usual machine; empty text when

@@ -164,8 +164,8 @@ struct com_object *com_create(struct com *com, const struct script_text *name, u
     return create_program(com, name, offset);
 }
 
-struct com_object *com_declared(struct com *com, const struct script_source *source,
-        struct hn_text id, uint64_t offset)
+struct com_object *com_declared(
+        struct com *com, const struct script_source *source, struct hn_text id, uint64_t offset)
 {
     struct hn_buf name = { 0 };
     struct hn_text program = HN_TEXT("");

@@ -55,7 +55,7 @@ static bool text_rest(
     const struct script_text *known = com_get(call->com, call->object, "__known").text;
 
     if (known == NULL) { /* looked for once: files may be long, and are read a line at a time */
-        known = com_file_content(call->com, name);
+        known = com_file_read(call->com, name);
         if (known != NULL)
             com_set(call->com, call->object, "__known", com_value_text(known));
     }
@@ -71,7 +71,7 @@ static bool text_rest(
 static struct com_value text_read(struct com_call *call)
 {
     struct hn_text name = com_flat(call->com, com_get(call->com, call->object, "__name"));
-    const struct script_text *known = com_file_content(call->com, name);
+    const struct script_text *known = com_file_read(call->com, name);
     struct hn_text rest;
     size_t len;
     size_t next;
@@ -95,8 +95,7 @@ static struct com_value text_read(struct com_call *call)
     com_set(call->com, call->object, "__at", com_value_number((double)next));
     if (com_member_is(call, "readline") && len > 0 && rest.ptr[len - 1] == '\r')
         len--;
-    return com_value_text(
-            script_text_new(call->run, hn_text_sub(rest, 0, len), known->origin));
+    return com_value_text(script_text_new(call->run, hn_text_sub(rest, 0, len), known->origin));
 }
 
 static struct com_value text_end(struct com_call *call)
@@ -122,7 +121,7 @@ static struct com_value make_text(struct com_call *call, struct com_value name, 
 {
     struct com *com = call->com;
     struct com_value made = com_make(com, &class_text);
-    const struct script_text *known = com_file_content(com, com_flat(com, name));
+    const struct script_text *known = com_file_read(com, com_flat(com, name));
 
     if (made.kind != COM_OBJECT)
         return made;
@@ -236,7 +235,7 @@ static struct com_value files_copy(struct com_call *call)
 /* Whether something is there nobody can know but of what the script has written. */
 static struct com_value files_exists(struct com_call *call)
 {
-    if (com_file_content(call->com, com_arg_flat(call, 0)) != NULL)
+    if (com_file_read(call->com, com_arg_flat(call, 0)) != NULL)
         return com_value_bool(true);
     return com_value_unknown(call->com, "exists");
 }

@@ -41,7 +41,7 @@ static struct com_value stream_save(struct com_call *call)
 static struct com_value stream_load(struct com_call *call)
 {
     struct hn_text name = com_arg_flat(call, 0);
-    const struct script_text *known = com_file_content(call->com, name);
+    const struct script_text *known = com_file_read(call->com, name);
 
     com_tell_field(call, SCRIPT_ACT_FILE_READ, "ADODB.Stream.LoadFromFile", "TargetFilename",
             com_arg(call, 0));
@@ -193,8 +193,8 @@ static struct com_value formatter_read(struct com_call *call)
 {
     struct com_object *stream = com_arg_object(call, 0);
     struct com_value content;
-    struct script_act act = script_act(
-            call->run, SCRIPT_ACT_API_CALL, call->offset, "BinaryFormatter.Deserialize");
+    struct script_act act =
+            script_act(call->run, SCRIPT_ACT_API_CALL, call->offset, "BinaryFormatter.Deserialize");
     const struct script_text *bytes = NULL;
 
     if (stream != NULL) {

@@ -315,9 +315,8 @@ static size_t on_script(struct page *page, const struct tag *tag)
     char name[sizeof SCRIPT_JOB_PREFIX + 10];
     struct hn_buf job = hn_buf_over(name, sizeof name);
     struct hn_text body = HN_TEXT("");
-    size_t end = is_whole(page, tag)
-                         ? tag->end
-                         : take_raw(page->text, tag->end, HN_TEXT("script"), &body);
+    size_t end = is_whole(page, tag) ? tag->end
+                                     : take_raw(page->text, tag->end, HN_TEXT("script"), &body);
     struct container_entry out = {
         .name = HN_TEXT("script"), .name_is_utf8 = true, .relation = "script"
     };
@@ -377,8 +376,8 @@ static void on_object(struct page *page, const struct tag *tag)
     } else {
         hn_buf_add_text(&value, resolved(page, program.len > 0 ? program : class));
     }
-    dissect_store(page->dissect, page->id, hn_buf_text(&name), hn_buf_text(&value),
-            DISSECT_NOWHERE);
+    dissect_store(
+            page->dissect, page->id, hn_buf_text(&name), hn_buf_text(&value), DISSECT_NOWHERE);
     hn_buf_deinit(&name);
     hn_buf_deinit(&value);
 }
@@ -401,8 +400,8 @@ static void on_element(struct page *page, const struct tag *tag)
     prefix = name.len;
     if (!is(tag, "body") && !is(tag, "html"))
         (void)take_raw(page->text, tag->end, tag->name, &body);
-    dissect_store(page->dissect, page->id, hn_buf_text(&name),
-            resolved(page, hn_text_trim(body)), DISSECT_NOWHERE);
+    dissect_store(page->dissect, page->id, hn_buf_text(&name), resolved(page, hn_text_trim(body)),
+            DISSECT_NOWHERE);
     for (size_t i = 0; i < tag->count; i++) {
         name.len = prefix;
         hn_buf_add_char(&name, '.');

@@ -47,7 +47,7 @@ static uint32_t position(
 }
 
 static struct js_value slice(
-        struct js_state *state, const struct js_object *self, const struct js_args *args)
+        struct js_state *state, struct js_object *self, const struct js_args *args)
 {
     uint32_t start = position(state, js_arg(args, 0), self->count, 0);
     uint32_t end = position(state, js_arg(args, 1), self->count, self->count);
@@ -133,8 +133,8 @@ static struct js_value each(struct js_state *state, struct js_object *self, stru
         uint32_t i = right ? self->count - 1 - nth : nth;
         struct js_value values[4] = { so_far, self->items[i], js_number(i), js_object(self) };
         struct js_args given = { reduces ? values : values + 1, reduces ? 4 : 3 };
-        struct js_value result = js_call(
-                state, js_arg(args, 0), reduces ? js_undefined() : js_arg(args, 1), &given);
+        struct js_value result =
+                js_call(state, js_arg(args, 0), reduces ? js_undefined() : js_arg(args, 1), &given);
 
         if (reduces) {
             so_far = result;
@@ -160,7 +160,7 @@ static struct js_value search(struct js_state *state, const struct js_object *se
 }
 
 static struct js_value last_index(
-        struct js_state *state, const struct js_object *self, const struct js_args *args)
+        struct js_state *state, struct js_object *self, const struct js_args *args)
 {
     struct js_value wanted = js_arg(args, 0);
 
@@ -188,24 +188,26 @@ static struct js_value set(
     struct js_value from = js_arg(args, 0);
     uint32_t start = position(state, js_arg(args, 1), self->count, 0);
 
-    for (uint32_t i = 0; from.kind == JS_OBJECT && i < from.object->count &&
-            i < self->count - start;
-            i++)
+    for (uint32_t i = 0;
+            from.kind == JS_OBJECT && i < from.object->count && i < self->count - start; i++)
         self->items[start + i] = from.object->items[i];
     return js_undefined();
 }
 
-static struct js_value flat(struct js_state *state, const struct js_object *self)
+static struct js_value flat(
+        struct js_state *state, struct js_object *self, const struct js_args *args)
 {
     struct js_object *made = js_object_new(state, JS_ARRAY);
     struct js_args all = { self->items, self->count };
 
+    (void)args;
     return made != NULL ? concat(state, made, &all) : js_undefined();
 }
 
 static struct js_value at(
-        struct js_state *state, const struct js_object *self, struct js_value index)
+        struct js_state *state, struct js_object *self, const struct js_args *args)
 {
+    struct js_value index = js_arg(args, 0);
     double where = js_to_number(state, &index);
 
     where = isnan(where) ? 0 : trunc(where < 0 ? where + self->count : where);
@@ -213,8 +215,8 @@ static struct js_value at(
 }
 
 /* some, every, find, findIndex: what the first item says for which the function does. */
-static struct js_value ask_each(struct js_state *state, struct js_object *self,
-        struct hn_text name, const struct js_args *args)
+static struct js_value ask_each(struct js_state *state, struct js_object *self, struct hn_text name,
+        const struct js_args *args)
 {
     bool every = hn_text_eq(name, HN_TEXT("every"));
     bool finds = hn_text_starts(name, HN_TEXT("find"));
@@ -222,8 +224,8 @@ static struct js_value ask_each(struct js_state *state, struct js_object *self,
 
     for (uint32_t i = 0; i < self->count && script_spend(state->run, 1) && !state->thrown; i++) {
         struct js_value values[3] = { self->items[i], js_number(i), js_object(self) };
-        struct js_value result = js_call(
-                state, js_arg(args, 0), js_arg(args, 1), &(struct js_args){ values, 3 });
+        struct js_value result =
+                js_call(state, js_arg(args, 0), js_arg(args, 1), &(struct js_args){ values, 3 });
         int truth = js_truth(&result);
 
         unknown = unknown || truth < 0;
@@ -312,6 +314,31 @@ bool js_has_array_method(struct hn_text name)
     return false;
 }
 
+static struct js_value same(
+        struct js_state *state, struct js_object *self, const struct js_args *args)
+{
+    (void)state;
+    (void)args;
+    return js_object(self);
+}
+
+/* Those that browsers have and wscript.exe has not. */
+static const struct {
+    const char *name;
+    struct js_value (*call)(
+            struct js_state *state, struct js_object *self, const struct js_args *args);
+} newer[] = {
+    { "valueOf", same },
+    { "values", same },
+    { "copyWithin", same },
+    { "subarray", slice },
+    { "lastIndexOf", last_index },
+    { "fill", fill },
+    { "set", set },
+    { "flat", flat },
+    { "at", at },
+};
+
 struct js_value js_array_method(struct js_state *state, struct js_object *self, struct hn_text name,
         const struct js_args *args)
 {
@@ -335,20 +362,10 @@ struct js_value js_array_method(struct js_state *state, struct js_object *self, 
         return concat(state, self, args);
     if (hn_text_eq(name, HN_TEXT("indexOf")) || hn_text_eq(name, HN_TEXT("includes")))
         return search(state, self, args, name.ptr[2] == 'd');
-    if (hn_text_eq(name, HN_TEXT("valueOf")) || hn_text_eq(name, HN_TEXT("values")))
-        return js_object(self);
-    if (hn_text_eq(name, HN_TEXT("subarray")))
-        return slice(state, self, args);
-    if (hn_text_eq(name, HN_TEXT("lastIndexOf")))
-        return last_index(state, self, args);
-    if (hn_text_eq(name, HN_TEXT("fill")))
-        return fill(state, self, args);
-    if (hn_text_eq(name, HN_TEXT("set")))
-        return set(state, self, args);
-    if (hn_text_eq(name, HN_TEXT("flat")))
-        return flat(state, self);
-    if (hn_text_eq(name, HN_TEXT("at")))
-        return at(state, self, js_arg(args, 0));
+    for (size_t i = 0; i < HN_COUNT_OF(newer); i++) {
+        if (hn_text_eq(name, hn_text_cstr(newer[i].name)))
+            return newer[i].call(state, self, args);
+    }
     if (hn_text_eq(name, HN_TEXT("keys")) || hn_text_eq(name, HN_TEXT("entries"))) {
         struct js_value array = js_object(self);
 

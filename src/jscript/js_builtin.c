@@ -219,8 +219,7 @@ static struct js_value call_promise(struct js_state *state, const struct js_args
     struct js_value given[2] = { resolve, js_builtin(state, js_undefined(), HN_TEXT("reject")) };
 
     if (promise.kind == JS_OBJECT)
-        (void)js_call(
-                state, js_arg(args, 0), js_undefined(), &(struct js_args){ given, 2 });
+        (void)js_call(state, js_arg(args, 0), js_undefined(), &(struct js_args){ given, 2 });
     return promise;
 }
 
@@ -385,6 +384,14 @@ bool js_is_thing(const struct js_value *value)
 
 /* ---- Methods ---- */
 
+/* What Object.prototype.toString() says. */
+static const char *class_name(const struct js_value *value)
+{
+    if (value->kind == JS_OBJECT && value->object->class == JS_ARRAY)
+        return "[object Array]";
+    return js_type_name(value)[0] == 'f' ? "[object Function]" : "[object Object]";
+}
+
 /* Methods of the language stand for those of whatever they are called with. */
 struct js_value js_apply(struct js_state *state, struct js_value function, struct js_value self,
         const struct js_args *args)
@@ -404,11 +411,7 @@ struct js_value js_apply(struct js_state *state, struct js_value function, struc
         self = js_text(js_to_text(state, &self));
     if (hn_text_eq(method->name, HN_TEXT("toString")) && method->self.kind == JS_OBJECT &&
             method->self.object->class == JS_PLAIN)
-        return js_literal(state, js_type_name(&self)[0] == 'f' ? "[object Function]"
-                                 : js_static(state, HN_TEXT("Array"), HN_TEXT("isArray"), &one)
-                                                 .truth
-                                         ? "[object Array]"
-                                         : "[object Object]");
+        return js_literal(state, class_name(&self));
     other = js_member(state, &self, method->name);
     return js_call(state, other.kind == JS_OBJECT ? other : function, self, args);
 }
@@ -520,6 +523,8 @@ struct js_value js_call_builtin(
         return js_string_method(state, method->self.text, method->name, args);
     if (method->self.kind == JS_OBJECT)
         return object_method(state, method, args);
+    if (method->self.kind == JS_NUMBER && hn_text_eq(method->name, HN_TEXT("valueOf")))
+        return method->self;
     if (method->self.kind == JS_NUMBER)
         return js_number_text(state, method->self.number, args);
     if (method->self.kind == JS_BOOL)

@@ -51,8 +51,8 @@ static struct com_object *with_com(const struct js_state *state)
 
 static void keep_global(struct js_state *state, struct hn_text name, struct js_value value)
 {
-    struct js_value *slot = js_table_put(
-            state, &state->global->names, hn_arena_text(&state->run->arena, name));
+    struct js_value *slot =
+            js_table_put(state, &state->global->names, hn_arena_text(&state->run->arena, name));
 
     if (slot != NULL)
         *slot = value;
@@ -71,8 +71,7 @@ bool js_global_find(struct js_state *state, struct hn_text name, struct js_value
     if (com != NULL) {
         *ret_value = (struct js_value){ .kind = JS_COM, .com = com };
     } else if (js_is_global(name)) {
-        *ret_value = js_builtin(
-                state, js_undefined(), hn_arena_text(&state->run->arena, name));
+        *ret_value = js_builtin(state, js_undefined(), hn_arena_text(&state->run->arena, name));
     } else if (hn_text_eq(name, HN_TEXT("NaN"))) {
         *ret_value = js_number((double)NAN);
     } else if (hn_text_eq(name, HN_TEXT("Infinity"))) {

@@ -77,6 +77,7 @@ static enum js_prototype prototype_of(const struct js_value *value)
     case JS_UNKNOWN:
         return JS_PROTO_NONE;
     }
+    assert(value->object != NULL);
     switch (value->object->class) {
     case JS_ARRAY:
         return JS_PROTO_ARRAY;
@@ -275,7 +276,7 @@ static struct js_value regex_member(
     if (hn_text_eq(name, HN_TEXT("constructor")))
         return js_builtin(state, js_undefined(), HN_TEXT("RegExp"));
     return one_of(name, methods, HN_COUNT_OF(methods)) ? js_builtin(state, *base, name)
-                                                        : js_undefined();
+                                                       : js_undefined();
 }
 
 static struct js_value plain_member(

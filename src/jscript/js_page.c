@@ -24,8 +24,7 @@ static bool data_of(struct js_state *state, struct hn_text url, const struct scr
     }
     if (good) {
         *ret_text = script_text_from_bytes(state->run, hn_bytes_of(out.ptr, out.len),
-                script_origin_new(
-                        state->run, "data url", state->offset, HN_TEXT(""), NULL, NULL));
+                script_origin_new(state->run, "data url", state->offset, HN_TEXT(""), NULL, NULL));
     }
     hn_buf_deinit(&out);
     return good && *ret_text != NULL;
@@ -182,8 +181,8 @@ bool js_element_find(struct js_state *state, struct hn_text id, struct js_value 
         return false;
     *ret_value = js_element_new(state, HN_TEXT(""));
     for (size_t i = 0; i < HN_COUNT_OF(contents) && ret_value->kind == JS_OBJECT; i++) {
-        struct js_value *slot = js_table_put(
-                state, &ret_value->object->properties, hn_text_cstr(contents[i]));
+        struct js_value *slot =
+                js_table_put(state, &ret_value->object->properties, hn_text_cstr(contents[i]));
         struct js_value own;
 
         if (slot != NULL)
@@ -220,8 +219,7 @@ static struct js_value own(struct js_state *state, const struct js_object *objec
 
     if (found != NULL)
         return *found;
-    return js_element_attribute(state, object, hn_text_cstr(name), &value) ? value
-                                                                          : js_undefined();
+    return js_element_attribute(state, object, hn_text_cstr(name), &value) ? value : js_undefined();
 }
 
 /* A click on a link: a file is saved, or the browser goes there. */
@@ -256,16 +254,15 @@ void js_page_put(struct js_state *state, struct js_object *element, struct hn_te
         js_tell_go(state, value, "src");
     } else if (hn_text_eq(name, HN_TEXT("innerHTML")) || hn_text_eq(name, HN_TEXT("outerHTML"))) {
         script_tell_layer(state->run, &layer);
-    } else if (script && (hn_text_eq(name, HN_TEXT("text")) ||
-                                 hn_text_eq(name, HN_TEXT("textContent")) ||
-                                 hn_text_eq(name, HN_TEXT("innerText")))) {
+    } else if (script &&
+               (hn_text_eq(name, HN_TEXT("text")) || hn_text_eq(name, HN_TEXT("textContent")) ||
+                       hn_text_eq(name, HN_TEXT("innerText")))) {
         (void)js_eval_text(state, layer.text, "script element");
     }
 }
 
-static struct js_value element_method(
-        struct js_state *state, struct js_object *self, struct hn_text name,
-        const struct js_args *args)
+static struct js_value element_method(struct js_state *state, struct js_object *self,
+        struct hn_text name, const struct js_args *args)
 {
     struct js_value first = js_arg(args, 0);
     struct js_value element = js_object(self);
@@ -278,8 +275,8 @@ static struct js_value element_method(
         return js_undefined();
     }
     if (hn_text_eq(name, HN_TEXT("getAttribute")))
-        return js_member(state, &element,
-                hn_arena_text(&state->run->arena, js_flat(state, &first)));
+        return js_member(
+                state, &element, hn_arena_text(&state->run->arena, js_flat(state, &first)));
     if (hn_text_eq(name, HN_TEXT("click")) || hn_text_eq(name, HN_TEXT("dispatchEvent"))) {
         click(state, self);
         return js_undefined();
@@ -291,8 +288,7 @@ static struct js_value element_method(
             js_tell_go(state, action, "submit");
         return js_undefined();
     }
-    if (hn_text_eq(name, HN_TEXT("addEventListener")) ||
-            hn_text_eq(name, HN_TEXT("attachEvent"))) {
+    if (hn_text_eq(name, HN_TEXT("addEventListener")) || hn_text_eq(name, HN_TEXT("attachEvent"))) {
         static const struct js_args none = { NULL, 0 };
         struct js_value handler = js_arg(args, 1);
 
@@ -323,9 +319,8 @@ struct js_value js_awaited(struct js_value value)
                                                                         : value;
 }
 
-static struct js_value promise_method(
-        struct js_state *state, struct js_object *self, struct hn_text name,
-        const struct js_args *args)
+static struct js_value promise_method(struct js_state *state, struct js_object *self,
+        struct hn_text name, const struct js_args *args)
 {
     struct js_value handler = js_arg(args, 0);
     struct js_args given = { &self->self, 1 };
@@ -363,7 +358,8 @@ struct js_value js_fetch(struct js_state *state, const struct js_args *args)
     return js_promise(state, js_object(blob));
 }
 
-static struct js_value blob_method(struct js_state *state, struct js_object *self, struct hn_text name)
+static struct js_value blob_method(
+        struct js_state *state, struct js_object *self, struct hn_text name)
 {
     struct js_object *array;
 
@@ -445,8 +441,7 @@ bool js_page_has(enum js_class class, struct hn_text name)
     return false;
 }
 
-struct js_value js_page_method(
-        struct js_state *state, struct js_object *self, struct hn_text name,
+struct js_value js_page_method(struct js_state *state, struct js_object *self, struct hn_text name,
         const struct js_args *args)
 {
     if (self->class == JS_ELEMENT)
@@ -508,8 +503,7 @@ static struct js_value document_call(
 }
 
 /* args NULL: the member is read. */
-struct js_value js_document(
-        struct js_state *state, struct hn_text name, const struct js_args *args)
+struct js_value js_document(struct js_state *state, struct hn_text name, const struct js_args *args)
 {
     static const char *const things[] = { "body", "head", "documentElement", "currentScript",
         "scrollingElement", "activeElement" };
@@ -525,8 +519,7 @@ struct js_value js_document(
         return js_builtin(state, js_undefined(), name);
     if (hn_text_eq(name, HN_TEXT("defaultView")) || hn_text_eq(name, HN_TEXT("parentWindow")))
         return state->window;
-    if (hn_text_eq(name, HN_TEXT("title")) &&
-            page_text(state, name, HN_TEXT(""), &value))
+    if (hn_text_eq(name, HN_TEXT("title")) && page_text(state, name, HN_TEXT(""), &value))
         return value;
     return js_undefined();
 }

@@ -182,8 +182,8 @@ struct js_value js_regex_replace(struct js_state *state, const struct script_tex
 }
 
 /* What match() and exec() say besides the groups, and RegExp.$1 afterwards. */
-static void keep_groups(struct js_state *state, struct js_object *array,
-        const struct script_text *self, size_t at)
+static void keep_groups(
+        struct js_state *state, struct js_object *array, const struct script_text *self, size_t at)
 {
     struct js_value value = js_object(array);
     const struct script_text *before = self;

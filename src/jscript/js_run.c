@@ -208,8 +208,7 @@ static bool goes_round(struct js_state *state, enum js_end *end, struct hn_text 
 
 /* A round that tells what was told before: a loop that waits for a server's word goes round like
  * that for ever. True: the loop is left. */
-static bool is_stuck(
-        const struct js_state *state, uint32_t news, uint32_t acts, uint32_t *rounds)
+static bool is_stuck(const struct js_state *state, uint32_t news, uint32_t acts, uint32_t *rounds)
 {
     if (state->run->news != news || state->run->acts == acts)
         *rounds = 0;
@@ -634,6 +633,36 @@ enum js_end js_run(struct js_state *state, struct js_node *list)
 
 /* ---- Calls of the script's own functions ---- */
 
+/* What a function finds declared when its body begins. */
+static void declare_parameters(
+        struct js_state *state, struct js_value value, const struct js_args *args)
+{
+    const struct js_object *function = value.object;
+    const struct js_node *node = function->function;
+    struct js_object *all = js_object_new(state, JS_ARRAY);
+    uint32_t i = 0;
+
+    if (all != NULL && !js_array_reserve(state, all, args->count))
+        all = NULL;
+    for (uint32_t k = 0; all != NULL && k < args->count; k++)
+        (void)js_array_add(state, all, args->items[k]);
+    if (!node->prefix)
+        declare(state, HN_TEXT("arguments"), js_object(all));
+    if (node->text.len > 0 && js_table_find(&function->scope->names, node->text) == NULL)
+        declare(state, node->text, value);
+    for (struct js_node *one = node->list; one != NULL; one = one->next, i++) {
+        struct js_value given = js_arg(args, i);
+
+        if (given.kind == JS_UNDEFINED && one->b != NULL)
+            given = js_eval(state, one->b);
+        declare(state, one->kind == JS_N_ASSIGN ? one->a->text : one->text, given);
+    }
+    for (struct js_node *one = node->c; one != NULL; one = one->next) {
+        if (js_table_find(&state->scope->names, one->text) == NULL)
+            declare(state, one->text, js_undefined());
+    }
+}
+
 struct js_value js_call(struct js_state *state, struct js_value function, struct js_value self,
         const struct js_args *args)
 {
@@ -643,8 +672,6 @@ struct js_value js_call(struct js_state *state, struct js_value function, struct
     struct js_value result = js_undefined();
     uint64_t offset = state->offset;
     struct hn_text text = state->text;
-    struct js_object *all;
-    uint32_t i = 0;
     enum js_end end;
 
     if (function.kind != JS_OBJECT || object->class == JS_PLAIN)
@@ -670,29 +697,7 @@ struct js_value js_call(struct js_state *state, struct js_value function, struct
     } else {
         state->self = self.kind == JS_UNDEFINED || self.kind == JS_NULL ? state->window : self;
     }
-    all = js_object_new(state, JS_ARRAY);
-    if (all != NULL && !js_array_reserve(state, all, args->count))
-        all = NULL;
-    for (uint32_t k = 0; all != NULL && k < args->count; k++)
-        (void)js_array_add(state, all, args->items[k]);
-    if (!object->function->prefix)
-        declare(state, HN_TEXT("arguments"), js_object(all));
-    if (object->function->text.len > 0 &&
-            js_table_find(&object->scope->names, object->function->text) == NULL)
-        declare(state, object->function->text, function);
-    for (struct js_node *one = object->function->list; one != NULL; one = one->next, i++) {
-        struct hn_text name = one->kind == JS_N_ASSIGN ? one->a->text : one->text;
-        struct js_node *usual = one->b;
-        struct js_value value = js_arg(args, i);
-
-        if (value.kind == JS_UNDEFINED && usual != NULL)
-            value = js_eval(state, usual);
-        declare(state, name, value);
-    }
-    for (struct js_node *one = object->function->c; one != NULL; one = one->next) {
-        if (js_table_find(&state->scope->names, one->text) == NULL)
-            declare(state, one->text, js_undefined());
-    }
+    declare_parameters(state, function, args);
     if (object->function->prefix && object->function->a->kind != JS_N_BLOCK) {
         result = js_eval(state, object->function->a);
     } else {

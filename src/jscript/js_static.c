@@ -149,8 +149,7 @@ static bool items_of(struct js_state *state, struct js_value value, struct js_ob
         return false;
     if (value.kind == JS_TEXT) {
         for (size_t i = 0; i < value.text->units && script_spend(state->run, 1); i++)
-            (void)js_array_add(
-                    state, made, js_text(script_text_sub(state->run, value.text, i, 1)));
+            (void)js_array_add(state, made, js_text(script_text_sub(state->run, value.text, i, 1)));
         return true;
     }
     if (value.kind != JS_OBJECT)
@@ -162,7 +161,7 @@ static bool items_of(struct js_state *state, struct js_value value, struct js_ob
     }
     len = js_member(state, &value, HN_TEXT("length"));
     for (uint32_t i = 0; len.kind == JS_NUMBER && i < len.number && i < JS_ITEMS_MAX &&
-            script_spend(state->run, 1);
+                         script_spend(state->run, 1);
             i++) {
         struct js_value key = js_number(i);
 
@@ -226,8 +225,7 @@ static struct js_value json_parse(struct js_state *state, const struct js_args *
 
     if (text == NULL || text->unknown || state->nest + 8 >= JS_NEST_MAX)
         return js_unknown(state, "parsed text");
-    text = script_text_join(
-            state->run, script_text_borrow(state->run, HN_TEXT("("), NULL), text);
+    text = script_text_join(state->run, script_text_borrow(state->run, HN_TEXT("("), NULL), text);
     if (text != NULL) {
         text = script_text_join(
                 state->run, text, script_text_borrow(state->run, HN_TEXT(")"), NULL));
@@ -335,8 +333,8 @@ bool js_has_static(struct hn_text of, struct hn_text name)
     return find_function(of, name) != NULL;
 }
 
-struct js_value js_static(struct js_state *state, struct hn_text of, struct hn_text name,
-        const struct js_args *args)
+struct js_value js_static(
+        struct js_state *state, struct hn_text of, struct hn_text name, const struct js_args *args)
 {
     function *call = find_function(of, name);
 

@@ -40,11 +40,10 @@ struct js_value js_unknown(struct js_state *state, const char *name)
     return (struct js_value){ .kind = text != NULL ? JS_UNKNOWN : JS_UNDEFINED, .text = text };
 }
 
-struct js_value js_of_unknown(
-        struct js_state *state, const struct js_value *from, const char *name)
+struct js_value js_of_unknown(struct js_state *state, const struct js_value *from, const char *name)
 {
-    struct hn_text text = from->text != NULL ? script_text_flat(state->run, from->text)
-                                             : hn_text_of("", 0);
+    struct hn_text text =
+            from->text != NULL ? script_text_flat(state->run, from->text) : hn_text_of("", 0);
 
     if (com_reply_url(text).len == 0)
         return js_unknown(state, name);

@@ -9,12 +9,12 @@
 #include "jscript/jscript.h"
 #include "script/script.h"
 
-#define JS_ARGS_MAX   256u
-#define JS_ITEMS_MAX  (1u << 20) /* of one array */
-#define JS_NEST_MAX   200u       /* syntax within syntax, and calls within calls */
+#define JS_ARGS_MAX       256u
+#define JS_ITEMS_MAX      (1u << 20) /* of one array */
+#define JS_NEST_MAX       200u       /* syntax within syntax, and calls within calls */
 #define JS_NODES_PER_STEP 16u
-#define JS_TEXTS_MAX  4096u      /* told by script_tell_text() */
-#define JS_TEXT_SHOWN 6u         /* shorter ones are told to nobody */
+#define JS_TEXTS_MAX      4096u /* told by script_tell_text() */
+#define JS_TEXT_SHOWN     6u    /* shorter ones are told to nobody */
 
 /* ---- Tokens ---- */
 
@@ -216,9 +216,9 @@ struct js_object {
     uint32_t room;
     struct js_node *function;
     struct js_scope *scope;
-    struct js_value self; /* of builtins; of arrows: this */
-    struct hn_text name;  /* of builtins, tag of elements */
-    struct hn_text source; /* of functions: the text their offsets count in */
+    struct js_value self;     /* of builtins; of arrows: this */
+    struct hn_text name;      /* of builtins, tag of elements */
+    struct hn_text source;    /* of functions: the text their offsets count in */
     struct js_object *target; /* of JS_BOUND */
     enum js_prototype native; /* this is the prototype of such values */
     const struct script_text *pattern;
@@ -244,10 +244,10 @@ struct js_state {
     struct js_value window; /* what names that nobody declared are members of */
     struct js_object *prototypes[JS_PROTO_COUNT]; /* NULL: nobody asked for it */
     struct js_object *matched; /* groups of the last match: RegExp.$1; NULL: none */
-    struct js_value result; /* of return and throw */
-    struct hn_text label;   /* of break and continue */
-    bool thrown;            /* an expression has thrown; result says what */
-    uint32_t nodes; /* evaluated */
+    struct js_value result;    /* of return and throw */
+    struct hn_text label;      /* of break and continue */
+    bool thrown;               /* an expression has thrown; result says what */
+    uint32_t nodes;            /* evaluated */
     uint32_t nest;
     uint32_t tries;
     uint32_t texts;
@@ -330,11 +330,10 @@ struct js_value js_apply(struct js_state *state, struct js_value function, struc
         const struct js_args *args);
 /* js_static.c: functions that are members of others, Array.isArray. */
 bool js_has_static(struct hn_text of, struct hn_text name);
-struct js_value js_static(struct js_state *state, struct hn_text of, struct hn_text name,
-        const struct js_args *args);
+struct js_value js_static(
+        struct js_state *state, struct hn_text of, struct hn_text name, const struct js_args *args);
 /* js_page.c: what pages do. */
-struct js_value js_page_method(
-        struct js_state *state, struct js_object *self, struct hn_text name,
+struct js_value js_page_method(struct js_state *state, struct js_object *self, struct hn_text name,
         const struct js_args *args);
 bool js_page_has(enum js_class class, struct hn_text name);
 void js_page_put(struct js_state *state, struct js_object *element, struct hn_text name,

@@ -203,7 +203,7 @@ struct script_run {
      * of a loop that ends with the first download that went well: acts that were told already are
      * not told again. */
     bool again;
-    uint32_t news;  /* acts that were told for the first time */
+    uint32_t news; /* acts that were told for the first time */
     /* For pages in several languages (com.h): whether the run serves more than one, the one that
      * was evaluated first, NULL before that, and calls from one into the other. */
     bool linked;

@@ -103,8 +103,8 @@ bool vb_link_ask(struct vb_eval *ev, struct hn_text name, const struct vb_call *
 
 /* ---- Elements ---- */
 
-static bool store(struct vb_eval *ev, struct hn_text id, struct hn_text attribute,
-        struct vb_value *ret_value)
+static bool store(
+        struct vb_eval *ev, struct hn_text id, struct hn_text attribute, struct vb_value *ret_value)
 {
     char room[VB_PATH_BYTES];
     struct hn_buf name = hn_buf_over(room, sizeof room);
