@@ -104,6 +104,10 @@ struct com_link {
 
 /* NULL when the run is out of memory. host is copied. */
 struct com *com_new(struct script_run *run, const struct com_host *host);
+/* Whether a script has asked how a server answered, which nobody can know: all answer well, so what
+ * it does when one does not is learned by evaluating it once more where none does. */
+bool com_asked(const struct com *com);
+void com_refuse(struct com *com);
 /* Tells the files that a script has written to and never closed. */
 void com_close_files(struct com *com);
 

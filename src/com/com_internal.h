@@ -51,6 +51,8 @@ struct com {
     uint32_t open_count;
     uint64_t noted[COM_NOTES_MAX]; /* hashes of notes */
     uint32_t note_count;
+    bool asked;   /* what became of a request */
+    bool refuses; /* no server answers well */
 };
 
 struct com_call {

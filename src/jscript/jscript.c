@@ -44,25 +44,60 @@ static void run_parts(struct js_state *state)
     }
 }
 
-enum hn_status jscript_evaluate(
-        struct script_run *run, const struct script_source *source, struct hn_err *err)
+static struct js_state *state_new(struct script_run *run, const struct script_source *source)
 {
     struct js_state *state = hn_new(&run->arena, struct js_state, 1);
 
     if (state == NULL)
-        return hn_fail(err, HN_NOMEM, 0, "out of memory");
+        return NULL;
     *state = (struct js_state){ .run = run, .source = source, .label = { "", 0 } };
     state->global = hn_new(&run->arena, struct js_scope, 1);
     if (state->global == NULL || !js_com_start(state))
-        return hn_fail(err, HN_NOMEM, 0, "out of memory");
+        return NULL;
     state->scope = state->global;
     state->window = js_builtin(state, js_undefined(), HN_TEXT("window"));
     state->self = state->window;
+    return state;
+}
+
+static void run_all(struct js_state *state)
+{
     run_parts(state);
     com_close_files(state->com);
     run_unreached(state, state->global);
     com_close_files(state->com);
+}
+
+/* Once more, where no server answers well: a list of addresses is gone through to its end. Only
+ * acts that are new are told. */
+static void run_refused(struct script_run *run, const struct script_source *source)
+{
+    struct script_sink sink = run->sink;
+    struct js_state *state = state_new(run, source);
+
+    if (state == NULL)
+        return;
+    run->sink = (struct script_sink){ .ctx = sink.ctx, .on_act = sink.on_act };
+    run->again = true;
+    run->conditional = true;
+    com_refuse(state->com);
+    run_all(state);
+    run->again = false;
+    run->conditional = false;
+    run->sink = sink;
+}
+
+enum hn_status jscript_evaluate(
+        struct script_run *run, const struct script_source *source, struct hn_err *err)
+{
+    struct js_state *state = state_new(run, source);
+
+    if (state == NULL)
+        return hn_fail(err, HN_NOMEM, 0, "out of memory");
+    run_all(state);
     js_link_leave(state);
+    if (com_asked(state->com) && !run->linked && script_goes_on(run))
+        run_refused(run, source);
     if (run->stop != SCRIPT_STOP_NONE) {
         script_tell_note(
                 run, SCRIPT_NOTE_LIMIT, state->offset, hn_text_cstr(script_stop_id(run->stop)));
