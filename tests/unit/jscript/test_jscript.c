@@ -75,6 +75,28 @@ static const struct {
     { RUN("'calc.exe'"), RAN("calc.exe") },
     { "new ActiveXObject('WScr'+'ipt.Shell')['R'+'un']('a' + 1 + 2)", RAN("a12") },
     { RUN("String.fromCharCode(99,97,108,99)"), RAN("calc") },
+    /* What nobody set is undefined, on functions too: decoders ask whether they have begun. */
+    { "function f() {} " RUN("f.begun === undefined ? 'first' : 'later'"), RAN("first") },
+    { "String.prototype.rot = function () { return this.split('').reverse().join(''); }; " RUN(
+              "'clac'.rot()"),
+            RAN("calc") },
+    { "var x = 'outer'; function f() { var t = typeof x; var x = 1; return t; } " RUN("f()"),
+            RAN("undefined") },
+    { "function f(a, b) { return this.c + a + b; } var g = f.bind({ c: 'c' }, 'a'); " RUN(
+              "g('lc')"),
+            RAN("calc") },
+    { RUN("Array.prototype.map.call('bz', function (c) { return c.charCodeAt(0); }).join('-')"),
+            RAN("98-122") },
+    { RUN("(function (a) { return a; }).toString()"), RAN("function (a) { return a; }") },
+    { "var o = { z: 'c', a: 'a', m: 'lc' }, r = ''; for (var k in o) r += o[k]; " RUN("r"),
+            RAN("calc") },
+    { "var e = new Enumerator(['ca', 'lc']), r = ''; for (; !e.atEnd(); e.moveNext()) r += "
+      "e.item(); " RUN("r"),
+            RAN("calc") },
+    { RUN("encodeURIComponent('/a b')"), RAN("%2Fa%20b") },
+    { "/(l.)/.exec('calc'); " RUN("'ca' + RegExp.$1"), RAN("calc") },
+    { "function deep() { return deep(); } try { deep(); } catch (e) { " RUN("'caught'") " }",
+            RAN("caught") },
     { RUN("'clac'.split('').reverse().join('')"), RAN("calc") },
     { RUN("'c-a-l-c'.split('-').join('')"), RAN("calc") },
     { RUN("'cXaXlXc'.replace(/X/g, '')"), RAN("calc") },
