@@ -450,6 +450,7 @@ struct js_value js_call_bound(
 {
     struct js_object *all = js_object_new(state, JS_ARRAY);
     struct js_args given;
+    struct js_value made;
 
     if (all == NULL || state->nest + 8 >= JS_NEST_MAX)
         return js_unknown(state, "call");
@@ -458,7 +459,10 @@ struct js_value js_call_bound(
     for (uint32_t i = 0; i < args->count; i++)
         (void)js_array_add(state, all, args->items[i]);
     given = (struct js_args){ all->items, all->count };
-    return js_apply(state, js_object(bound->target), bound->self, &given);
+    state->nest += 4;
+    made = js_apply(state, js_object(bound->target), bound->self, &given);
+    state->nest -= 4;
+    return made;
 }
 
 static struct js_value regex_method(struct js_state *state, struct js_object *regex,
@@ -511,14 +515,12 @@ static struct js_value object_method(
     return js_unknown(state, "call");
 }
 
-struct js_value js_call_builtin(
+static struct js_value call_builtin(
         struct js_state *state, const struct js_object *method, const struct js_args *args)
 {
     bool known;
     builtin *call;
 
-    if (!script_spend(state->run, 2) || state->nest + 2 >= JS_NEST_MAX)
-        return js_undefined();
     if (method->self.kind == JS_TEXT)
         return js_string_method(state, method->self.text, method->name, args);
     if (method->self.kind == JS_OBJECT)
@@ -531,6 +533,21 @@ struct js_value js_call_builtin(
         return js_text(js_to_text(state, &method->self));
     call = global_function(method->name, &known);
     return call != NULL ? call(state, args) : js_unknown(state, "call");
+}
+
+/* Methods that call each other (call() of a call(), bound ones of bound ones) nest as functions do.
+ */
+struct js_value js_call_builtin(
+        struct js_state *state, const struct js_object *method, const struct js_args *args)
+{
+    struct js_value made;
+
+    if (!script_spend(state->run, 2) || state->nest + 2 >= JS_NEST_MAX)
+        return js_undefined();
+    state->nest++;
+    made = call_builtin(state, method, args);
+    state->nest--;
+    return made;
 }
 
 struct js_value js_construct(

@@ -199,10 +199,13 @@ struct js_value js_typed_array(struct js_state *state, const struct js_args *arg
         return js_undefined();
     if (first.kind != JS_NUMBER)
         return items_of(state, first, made) ? js_object(made) : js_unknown(state, "bytes");
-    for (double i = 0; i < first.number && script_spend(state->run, 1); i++) {
-        if (!js_array_add(state, made, js_number(0)))
-            break;
-    }
+    if (!(first.number >= 0 && first.number <= JS_ITEMS_MAX))
+        return js_unknown(state, "bytes");
+    if (!script_spend(state->run, (uint64_t)first.number / 64) ||
+            !js_array_reserve(state, made, (uint32_t)first.number))
+        return js_undefined();
+    for (uint32_t i = 0; i < (uint32_t)first.number; i++)
+        (void)js_array_add(state, made, js_number(0));
     return js_object(made);
 }
 

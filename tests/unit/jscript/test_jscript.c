@@ -334,6 +334,24 @@ static void endless_scripts_end(void **state)
 }
 
 /* Brackets without end, each way round: the parser gives up, not the stack. */
+/* Methods of methods, as deep as a loop makes them, end without the stack. */
+static void deep_methods_end(void **state)
+{
+    static const char *const codes[] = {
+        "var f = eval; for (var i = 0; i < 50000; i++) f = f.call; f(1);",
+        "var f = eval; for (var i = 0; i < 50000; i++) f = f.bind(1); f(1);",
+        "var o = {}; for (var i = 0; i < 50000; i++) { var p = [o]; o = p; } '' + o;",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < HN_COUNT_OF(codes); i++) {
+        struct told told = { 0 };
+
+        (void)evaluate(hn_text_cstr(codes[i]), NULL, &told);
+        hn_buf_deinit(&told.text);
+    }
+}
+
 static void deep_syntax_ends(void **state)
 {
     static const char *const pieces[] = { "(", "[", "{", "!", "a?", "function(){", "a.", "new ",
@@ -397,6 +415,7 @@ int main(void)
         cmocka_unit_test(scripts_tell_what_they_would_do),
         cmocka_unit_test(hidden_commands_come_out),
         cmocka_unit_test(endless_scripts_end),
+        cmocka_unit_test(deep_methods_end),
         cmocka_unit_test(deep_syntax_ends),
         cmocka_unit_test(every_truncation_is_survived),
         cmocka_unit_test(every_allocation_may_fail),
