@@ -475,7 +475,7 @@ static struct js_value regex_method(struct js_state *state, struct js_object *re
 
     if (hn_text_eq(name, HN_TEXT("toString")))
         return js_text(js_to_text(state, &self));
-    if (flat == NULL || js_is_unknown(&text) || regex->pattern->unknown)
+    if (flat == NULL || js_is_unknown(&text) || regex->pattern == NULL || regex->pattern->unknown)
         return js_unknown(state, "match");
     if (!hn_text_eq(name, HN_TEXT("exec")) && !hn_text_eq(name, HN_TEXT("test")))
         return js_undefined(); /* compile() */

@@ -34,6 +34,8 @@ static bool regex_init(struct js_state *state, const struct js_object *object, s
     int why;
 
     *regex = (struct regex){ .global = false };
+    if (object->pattern == NULL) /* out of memory when it was made */
+        return false;
     for (size_t i = 0; i < object->flags.len; i++) {
         char flag = object->flags.ptr[i];
 
