@@ -3,6 +3,8 @@
 #include "analyze/analyze_internal.h"
 
 #include "base/attr.h"
+#include "base/utf.h"
+#include "com/com.h"
 
 #define PARTS_MAX  4096u
 #define SCRIPT_GAP "\n" /* between scripts of a page */
@@ -68,15 +70,32 @@ const char *analyze_host(const struct dissect *dissect, uint32_t id)
     return host != NULL ? host : own;
 }
 
-/* Whether both are scripts of one page in one language: these run in one after the other, with the
- * same variables and functions. */
-static bool is_with(const struct dissect *dissect, const struct dissect_object *script, uint32_t id)
+/* Jobs of a script file run by themselves; everything else of a page is one. */
+static struct hn_text job_of(const struct dissect_object *script)
+{
+    return hn_text_starts(script->name, HN_TEXT(SCRIPT_JOB_PREFIX)) ? script->name : HN_TEXT("");
+}
+
+/* Whether both are scripts of one page, in whatever languages: these see each other. */
+static bool is_beside(
+        const struct dissect *dissect, const struct dissect_object *script, uint32_t id)
 {
     const struct dissect_object *other = dissect_get(dissect, id);
 
     return script->parent != DISSECT_NONE && other->parent == script->parent &&
            strcmp(script->relation, "script") == 0 && strcmp(other->relation, "script") == 0 &&
-           analyze_language_of_format(other->format) == analyze_language_of_format(script->format);
+           hn_text_eq(job_of(script), job_of(other)) &&
+           analyze_language_of_format(script->format) != SCRIPT_UNKNOWN &&
+           analyze_language_of_format(other->format) != SCRIPT_UNKNOWN;
+}
+
+/* Whether both are scripts of one page in one language: these run in one after the other, with the
+ * same variables and functions. */
+static bool is_with(const struct dissect *dissect, const struct dissect_object *script, uint32_t id)
+{
+    return is_beside(dissect, script, id) &&
+           analyze_language_of_format(dissect_get(dissect, id)->format) ==
+                   analyze_language_of_format(script->format);
 }
 
 /* ---- What the evaluator tells ---- */
@@ -137,7 +156,9 @@ static void on_layer(void *ctx, const struct script_layer *layer)
     if (layer->language != SCRIPT_PROGRAM || !script_text_bytes(telling->run, layer->text, &bytes))
         bytes = hn_text_as_bytes(flat);
     add_layer(telling, analyze_format_of_language(layer->language),
-            layer->language == SCRIPT_PROGRAM ? "written" : "layer",
+            strcmp(layer->how, SCRIPT_HOW_SMUGGLED) == 0 ? SCRIPT_HOW_SMUGGLED
+            : layer->language == SCRIPT_PROGRAM          ? "written"
+                                                         : "layer",
             layer->name.len > 0 ? layer->name : hn_text_cstr(layer->how), bytes, layer->evaluated);
 }
 
@@ -241,6 +262,25 @@ static bool join_scripts(struct take *take, uint32_t id, struct hn_text *ret_tex
     return ret_text->len > 0;
 }
 
+/* Windows tells UTF-16 by its mark; evaluators read UTF-8. */
+static struct hn_text text_of(struct take *take, struct hn_bytes data)
+{
+    struct hn_buf utf8 = { 0 };
+    struct hn_text text = hn_bytes_as_text(data);
+
+    if (data.len < 4 || data.ptr[0] != 0xFF || data.ptr[1] != 0xFE)
+        return text;
+    (void)hn_utf16le_to_utf8(&utf8, hn_bytes_of(data.ptr + 2, data.len - 2));
+    if (hn_buf_ok(&utf8)) {
+        struct hn_text plain = hn_arena_text(dissect_arena(take->dissect), hn_buf_text(&utf8));
+
+        if (plain.ptr != NULL)
+            text = plain;
+    }
+    hn_buf_deinit(&utf8);
+    return text;
+}
+
 /* The modules of a project, or the object itself. NULL: out of memory. */
 static const struct script_part *parts_of(struct take *take, uint32_t id, size_t *ret_count)
 {
@@ -259,7 +299,7 @@ static const struct script_part *parts_of(struct take *take, uint32_t id, size_t
     if (parts == NULL)
         return NULL;
     if (!project) {
-        parts[0] = (struct script_part){ object->name, hn_bytes_as_text(object->data) };
+        parts[0] = (struct script_part){ object->name, text_of(take, object->data) };
         (void)join_scripts(take, id, &joined);
         if (joined.len > 0)
             parts[0].text = joined;
@@ -281,7 +321,7 @@ static bool is_evaluated_with(const struct dissect *dissect, const struct dissec
 {
     for (uint32_t i = object->parent != DISSECT_NONE ? object->parent : object->id; i < object->id;
             i++)
-        if (is_with(dissect, object, i))
+        if (is_beside(dissect, object, i))
             return true;
     return object->format == DISSECT_VBA_MODULE && object->parent != DISSECT_NONE &&
            dissect_get(dissect, object->parent)->format == DISSECT_VBA_PROJECT;
@@ -389,8 +429,66 @@ static bool lookup(void *ctx, struct hn_text name, struct hn_text *ret_text)
     return dissect_lookup(ctx, name, ret_text);
 }
 
-static enum hn_status run_evaluator(struct take *take, uint32_t id, analyze_evaluate *evaluate,
-        struct script_source *source, struct hn_err *err)
+/* One language of a page, or the only one. */
+static enum hn_status run_language(struct telling *telling, struct hn_err *err)
+{
+    struct take *take = telling->take;
+    const struct dissect_object *object = dissect_get(take->dissect, telling->id);
+    struct dissect_scope *scope = hn_new(&telling->run->arena, struct dissect_scope, 1);
+    struct script_source *source = hn_new(&telling->run->arena, struct script_source, 1);
+    analyze_evaluate *evaluate =
+            analyze_evaluator_of(take->tables, analyze_language_of_format(object->format));
+    struct hn_err why = { 0 };
+    uint64_t steps = telling->run->steps;
+    enum hn_status status;
+
+    if (scope == NULL || source == NULL || evaluate == NULL)
+        return HN_OK;
+    *scope = (struct dissect_scope){ take->dissect, telling->id };
+    *source = (struct script_source){ .language = analyze_language_of_format(object->format),
+        .lookup = lookup,
+        .lookup_ctx = scope,
+        .file_name = file_of(take->dissect, telling->id),
+        .host = analyze_host(take->dissect, telling->id) };
+    source->parts = parts_of(take, telling->id, &source->part_count);
+    if (source->parts == NULL) {
+        dissect_note(take->dissect, telling->id, DISSECT_NOTE_LIMIT, DISSECT_NOWHERE,
+                "memory_bytes_max");
+        return HN_OK;
+    }
+    if (source->part_count == 0)
+        return HN_OK;
+    take_step(take, telling->id, ANALYZE_STEP_EVALUATE);
+    status = evaluate(telling->run, source, &why);
+    dissect_fact_u64(take->dissect, telling->id, "evaluation_steps", telling->run->steps - steps);
+    add_replies(telling, SCRIPT_ACT_FILE_WRITE);
+    add_replies(telling, SCRIPT_ACT_HTTP);
+    if (status == HN_NOMEM)
+        return hn_fail(err, status, why.offset, "%s", why.msg);
+    if (status != HN_OK)
+        dissect_note(take->dissect, telling->id, DISSECT_NOTE_SYNTAX, why.offset, "%s", why.msg);
+    return HN_OK;
+}
+
+/* The first script beside this one, from `from` on, in a language of which none is before it.
+ * DISSECT_NONE: there is none. */
+static uint32_t next_language(const struct dissect *dissect, uint32_t first, uint32_t from)
+{
+    for (uint32_t i = from; i < dissect_count(dissect); i++) {
+        bool known = false;
+
+        if (!is_beside(dissect, dissect_get(dissect, first), i))
+            continue;
+        for (uint32_t k = first; k < i && !known; k++)
+            known = is_with(dissect, dissect_get(dissect, i), k);
+        if (!known)
+            return i;
+    }
+    return DISSECT_NONE;
+}
+
+/* All languages of the page in one run, so that each has what those before it left. */
+static enum hn_status run_languages(struct take *take, uint32_t id, struct hn_err *err)
 {
     struct script_run run;
     struct telling telling = { .take = take, .run = &run, .id = id };
@@ -399,56 +497,43 @@ static enum hn_status run_evaluator(struct take *take, uint32_t id, analyze_eval
         .on_layer = on_layer,
         .on_text = on_text,
         .on_note = on_note };
-    struct hn_err why = { 0 };
+    uint32_t next = next_language(take->dissect, id, id + 1);
     enum hn_status status;
 
     script_run_init(&run, &take->script_limits, &sink);
-    status = evaluate(&run, source, &why);
+    run.linked = next != DISSECT_NONE;
+    status = run_language(&telling, err);
+    for (; next != DISSECT_NONE && status == HN_OK;
+            next = next_language(take->dissect, id, next + 1)) {
+        telling.id = next;
+        status = run_language(&telling, err);
+    }
+    if (run.link != NULL && run.link->finish != NULL)
+        run.link->finish(run.link->ctx);
     if (run.stop != SCRIPT_STOP_NONE)
         dissect_note(take->dissect, id, DISSECT_NOTE_LIMIT, DISSECT_NOWHERE, "evaluation: %s",
                 script_stop_id(run.stop));
-    dissect_fact_u64(take->dissect, id, "evaluation_steps", run.steps);
     script_run_deinit(&run);
-    add_replies(&telling, SCRIPT_ACT_FILE_WRITE);
-    add_replies(&telling, SCRIPT_ACT_HTTP);
     if (telling.status != HN_OK)
         return hn_fail(err, telling.status, 0, "layers of a script");
-    if (status == HN_NOMEM)
-        return hn_fail(err, status, why.offset, "%s", why.msg);
-    if (status != HN_OK)
-        dissect_note(take->dissect, id, DISSECT_NOTE_SYNTAX, why.offset, "%s", why.msg);
-    return HN_OK;
+    return status;
 }
 
 enum hn_status take_evaluate(struct take *take, uint32_t id, bool *ret_tried, struct hn_err *err)
 {
     const struct dissect_object *object = dissect_get(take->dissect, id);
-    struct dissect_scope scope = { take->dissect, id };
-    struct script_source source = { .language = analyze_language_of_format(object->format),
-        .lookup = lookup,
-        .lookup_ctx = &scope,
-        .file_name = file_of(take->dissect, id),
-        .host = analyze_host(take->dissect, id) };
-    analyze_evaluate *evaluate = analyze_evaluator_of(take->tables, source.language);
+    enum script_language language = analyze_language_of_format(object->format);
 
-    if (source.language == SCRIPT_UNKNOWN || object->data.len == 0 ||
+    if (language == SCRIPT_UNKNOWN || object->data.len == 0 ||
             is_evaluated_with(take->dissect, object)) {
         if (object->format != DISSECT_VBA_PROJECT)
             return HN_OK;
     }
-    if (evaluate == NULL) {
+    if (analyze_evaluator_of(take->tables, language) == NULL) {
         dissect_note(take->dissect, id, DISSECT_NOTE_UNSUPPORTED, DISSECT_NOWHERE,
-                "nobody evaluates %s", script_language_id(source.language));
+                "nobody evaluates %s", script_language_id(language));
         return HN_OK;
     }
-    source.parts = parts_of(take, id, &source.part_count);
-    if (source.parts == NULL) {
-        dissect_note(take->dissect, id, DISSECT_NOTE_LIMIT, DISSECT_NOWHERE, "memory_bytes_max");
-        return HN_OK;
-    }
-    if (source.part_count == 0)
-        return HN_OK;
     *ret_tried = true;
-    take_step(take, id, ANALYZE_STEP_EVALUATE);
-    return run_evaluator(take, id, evaluate, &source, err);
+    return run_languages(take, id, err);
 }

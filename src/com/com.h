@@ -83,8 +83,31 @@ struct com_host {
     void (*quit)(void *ctx);
 };
 
+/* ---- Two languages in one run ----
+ *
+ * Scripts of a page see each other's variables and functions. Where run->linked is set, the
+ * evaluator that comes first leaves run->link behind, and the next one asks there for names it does
+ * not know. Objects of Windows go across; of what else belongs to a language its text does. */
+#define COM_HOPS_MAX 8u /* calls from one to the other within each other */
+
+struct com_question {
+    struct hn_text name;
+    const struct com_value *args;
+    size_t count;
+    bool call; /* of a function; false: the value of a variable */
+};
+struct com_link {
+    void *ctx;
+    bool (*answer)(void *ctx, const struct com_question *question, struct com_value *ret_value);
+    void (*finish)(void *ctx); /* gives back what the evaluator has kept; NULL: nothing */
+};
+
 /* NULL when the run is out of memory. host is copied. */
 struct com *com_new(struct script_run *run, const struct com_host *host);
+/* Whether a script has asked how a server answered, which nobody can know: all answer well, so what
+ * it does when one does not is learned by evaluating it once more where none does. */
+bool com_asked(const struct com *com);
+void com_refuse(struct com *com);
 /* Tells the files that a script has written to and never closed. */
 void com_close_files(struct com *com);
 
@@ -96,6 +119,9 @@ void com_close_files(struct com *com);
 struct com_object *com_create(struct com *com, const struct script_text *name, uint64_t offset);
 /* For what GetObject() is given: "winmgmts:...", "script:http://...", a file. */
 struct com_object *com_moniker(struct com *com, const struct script_text *name, uint64_t offset);
+/* What an <object id=...> of a page or script file declares; NULL: there is none of that name. */
+struct com_object *com_declared(
+        struct com *com, const struct script_source *source, struct hn_text id, uint64_t offset);
 /* The same as com_create() without telling; NULL when nobody modelled the name. Besides program
  * ids it knows what type libraries call their classes: "Collection", "XMLHTTP60". */
 struct com_object *com_known(struct com *com, struct hn_text name);
@@ -155,6 +181,8 @@ struct hn_text com_reply_url(struct hn_text text);
 void com_keep_file(struct com *com, struct hn_text path, const struct script_text *content);
 /* What was written to a file of that name before, NULL: nothing that is known. */
 const struct script_text *com_file_content(struct com *com, struct hn_text path);
+/* The same, else what the sample has under that name. */
+const struct script_text *com_file_read(struct com *com, struct hn_text path);
 void com_tell_http(
         struct com *com, const struct script_text *url, uint64_t offset, const char *via);
 /* A variable of the environment: as the script set it, else of a usual machine; empty text when

@@ -38,6 +38,7 @@ const struct com_program com_programs[] = {
     { "outlook.application*", com_make_outlook },
     { "windowsinstaller.installer*", com_make_installer },
     { "system.io.memorystream", com_make_stream },
+    { "system.runtime.serialization.formatters.binary.binaryformatter", com_make_formatter },
     { "xmlhttp*", com_make_http },
     { "serverxmlhttp*", com_make_http },
     { "winhttprequest*", com_make_http },
@@ -163,6 +164,35 @@ struct com_object *com_create(struct com *com, const struct script_text *name, u
     return create_program(com, name, offset);
 }
 
+struct com_object *com_declared(
+        struct com *com, const struct script_source *source, struct hn_text id, uint64_t offset)
+{
+    struct hn_buf name = { 0 };
+    struct hn_text program = HN_TEXT("");
+    bool found;
+
+    if (source->lookup == NULL)
+        return NULL;
+    hn_buf_add_lit(&name, SCRIPT_OBJECT_PREFIX);
+    hn_buf_add_text(&name, id);
+    found = hn_buf_ok(&name) && source->lookup(source->lookup_ctx, hn_buf_text(&name), &program);
+    hn_buf_deinit(&name);
+    return found ? com_create(com, script_text_new(com->run, program, NULL), offset) : NULL;
+}
+
+/* A scriptlet runs as soon as it is there, and nobody knows what the server sends. */
+static void tell_scriptlet(struct com *com, const struct script_text *url, uint64_t offset)
+{
+    struct com_value reply = com_value_unknown(
+            com, "reply of %.*s", HN_TEXT_ARG(com_flat(com, com_value_text(url))));
+    struct script_layer layer = {
+        .language = SCRIPT_UNKNOWN, .text = reply.text, .how = "script:", .offset = offset
+    };
+
+    if (reply.text != NULL)
+        com_layer(com, &layer);
+}
+
 struct com_object *com_moniker(struct com *com, const struct script_text *name, uint64_t offset)
 {
     struct hn_text flat;
@@ -179,8 +209,10 @@ struct com_object *com_moniker(struct com *com, const struct script_text *name, 
             hn_text_starts_nocase(flat, HN_TEXT("http"))) {
         bool script = hn_text_starts_nocase(flat, HN_TEXT("script:"));
 
-        com_tell_http(com, rest_of(com, name, script ? 7 : 0), offset,
-                script ? "GetObject script:" : "GetObject");
+        name = rest_of(com, name, script ? 7 : 0);
+        com_tell_http(com, name, offset, script ? "GetObject script:" : "GetObject");
+        if (script)
+            tell_scriptlet(com, name, offset);
         return com_object_new(com, &com_class_unmodelled);
     }
     if (hn_text_starts_nocase(flat, HN_TEXT("new:"))) {

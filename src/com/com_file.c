@@ -46,20 +46,72 @@ void com_close_files(struct com *com)
     com->open_count = 0;
 }
 
+/* What is left to read, in bytes of the flat text; false: nobody knows the file. */
+static bool text_rest(
+        struct com_call *call, const struct script_text **ret_text, struct hn_text *ret_rest)
+{
+    struct hn_text name = com_flat(call->com, com_get(call->com, call->object, "__name"));
+    struct com_value at = com_get(call->com, call->object, "__at");
+    const struct script_text *known = com_get(call->com, call->object, "__known").text;
+
+    if (known == NULL) { /* looked for once: files may be long, and are read a line at a time */
+        known = com_file_read(call->com, name);
+        if (known != NULL)
+            com_set(call->com, call->object, "__known", com_value_text(known));
+    }
+    if (known == NULL || known->unknown)
+        return false;
+    *ret_text = known;
+    *ret_rest = hn_text_sub(com_flat(call->com, com_value_text(known)),
+            at.kind == COM_NUMBER ? (size_t)at.number : 0, SIZE_MAX);
+    return true;
+}
+
+/* Read, ReadLine, ReadAll, SkipLine */
 static struct com_value text_read(struct com_call *call)
 {
     struct hn_text name = com_flat(call->com, com_get(call->com, call->object, "__name"));
-    const struct script_text *known = com_file_content(call->com, name);
+    const struct script_text *known = com_file_read(call->com, name);
+    struct hn_text rest;
+    size_t len;
+    size_t next;
 
-    if (known != NULL && com_member_is(call, "readall"))
+    if (known != NULL && known->unknown && com_member_is(call, "readall"))
         return com_value_text(known);
-    return com_value_unknown(call->com, "content of %.*s", HN_TEXT_ARG(hn_text_sub(name, 0, 200)));
+    if (!text_rest(call, &known, &rest))
+        return com_value_unknown(
+                call->com, "content of %.*s", HN_TEXT_ARG(hn_text_sub(name, 0, 200)));
+    len = rest.len;
+    if (com_member_is(call, "readline") || com_member_is(call, "skipline")) {
+        len = hn_text_find_char(rest, '\n', 0);
+        len = len == SIZE_MAX ? rest.len : len;
+    } else if (com_member_is(call, "read") || com_member_is(call, "skip")) {
+        len = (size_t)com_arg_int(call, 0, 0) < rest.len ? (size_t)com_arg_int(call, 0, 0)
+                                                         : rest.len;
+    }
+    next = known->len - rest.len + len;
+    if (len < rest.len && rest.ptr[len] == '\n' && !com_member_is(call, "read"))
+        next++; /* the end of the line belongs to it */
+    com_set(call->com, call->object, "__at", com_value_number((double)next));
+    if (com_member_is(call, "readline") && len > 0 && rest.ptr[len - 1] == '\r')
+        len--;
+    return com_value_text(script_text_new(call->run, hn_text_sub(rest, 0, len), known->origin));
+}
+
+static struct com_value text_end(struct com_call *call)
+{
+    const struct script_text *known;
+    struct hn_text rest;
+
+    if (!text_rest(call, &known, &rest))
+        return com_value_unknown(call->com, "end of file");
+    return com_value_bool(rest.len == 0);
 }
 
 static const struct com_member text_members[] = { { "Write", text_write },
     { "WriteLine", text_write }, { "Close", text_close }, { "Read", text_read },
-    { "ReadAll", text_read }, { "ReadLine", text_read }, { "AtEndOfStream", com_quiet },
-    { "AtEndOfLine", com_quiet }, { "Skip", com_quiet }, { "SkipLine", com_quiet },
+    { "ReadAll", text_read }, { "ReadLine", text_read }, { "AtEndOfStream", text_end },
+    { "AtEndOfLine", com_quiet }, { "Skip", text_read }, { "SkipLine", text_read },
     { "WriteBlankLines", com_quiet } };
 static COM_CLASS(class_text, "TextStream", text_members, NULL);
 
@@ -69,7 +121,7 @@ static struct com_value make_text(struct com_call *call, struct com_value name, 
 {
     struct com *com = call->com;
     struct com_value made = com_make(com, &class_text);
-    const struct script_text *known = com_file_content(com, com_flat(com, name));
+    const struct script_text *known = com_file_read(com, com_flat(com, name));
 
     if (made.kind != COM_OBJECT)
         return made;
@@ -183,7 +235,7 @@ static struct com_value files_copy(struct com_call *call)
 /* Whether something is there nobody can know but of what the script has written. */
 static struct com_value files_exists(struct com_call *call)
 {
-    if (com_file_content(call->com, com_arg_flat(call, 0)) != NULL)
+    if (com_file_read(call->com, com_arg_flat(call, 0)) != NULL)
         return com_value_bool(true);
     return com_value_unknown(call->com, "exists");
 }

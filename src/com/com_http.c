@@ -69,10 +69,23 @@ static struct com_value http_reply(struct com_call *call)
     return made;
 }
 
-/* A script goes on where the server answers well. */
+/* A script goes on where the server answers well; com_refuse() gives the other case. */
 static struct com_value http_status(struct com_call *call)
 {
-    return com_value_number(com_member_is(call, "readystate") ? 4 : 200);
+    if (com_member_is(call, "readystate"))
+        return com_value_number(4);
+    call->com->asked = true;
+    return com_value_number(call->com->refuses ? 404 : 200);
+}
+
+void com_refuse(struct com *com)
+{
+    com->refuses = true;
+}
+
+bool com_asked(const struct com *com)
+{
+    return com->asked && !com->refuses;
 }
 
 static struct com_value http_wait(struct com_call *call)

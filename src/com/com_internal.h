@@ -51,6 +51,8 @@ struct com {
     uint32_t open_count;
     uint64_t noted[COM_NOTES_MAX]; /* hashes of notes */
     uint32_t note_count;
+    bool asked;   /* what became of a request */
+    bool refuses; /* no server answers well */
 };
 
 struct com_call {
@@ -149,6 +151,7 @@ struct com_object *com_make_schedule(struct com *com);
 struct com_object *com_make_installer(struct com *com);
 struct com_object *com_make_http(struct com *com);
 struct com_object *com_make_stream(struct com *com);
+struct com_object *com_make_formatter(struct com *com);
 struct com_object *com_make_recordset(struct com *com);
 struct com_object *com_make_files(struct com *com);
 struct com_object *com_make_dom(struct com *com);

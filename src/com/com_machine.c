@@ -60,6 +60,19 @@ const struct script_text *com_file_content(struct com *com, struct hn_text path)
     return file != NULL ? file->content : NULL;
 }
 
+const struct script_text *com_file_read(struct com *com, struct hn_text path)
+{
+    const struct script_text *written = com_file_content(com, path);
+    struct hn_text text;
+
+    if (written != NULL || com->host.source == NULL ||
+            !script_file(com->host.source, path, &text) || !script_spend(com->run, text.len / 64))
+        return written;
+    return script_text_new(com->run, text,
+            script_origin_new(
+                    com->run, "file", 0, hn_arena_text(&com->run->arena, path), NULL, NULL));
+}
+
 /* Of what is known to the last byte: a text whose units are bytes is these. */
 static void add_digest(struct com *com, struct script_act *act, const struct script_text *content)
 {

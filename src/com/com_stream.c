@@ -41,7 +41,7 @@ static struct com_value stream_save(struct com_call *call)
 static struct com_value stream_load(struct com_call *call)
 {
     struct hn_text name = com_arg_flat(call, 0);
-    const struct script_text *known = com_file_content(call->com, name);
+    const struct script_text *known = com_file_read(call->com, name);
 
     com_tell_field(call, SCRIPT_ACT_FILE_READ, "ADODB.Stream.LoadFromFile", "TargetFilename",
             com_arg(call, 0));
@@ -185,6 +185,40 @@ static COM_CLASS(class_stream, "ADODB.Stream", stream_members, NULL);
 struct com_object *com_make_stream(struct com *com)
 {
     return com_object_new(com, &class_stream);
+}
+
+/* ---- BinaryFormatter: what it reads back may be code, and that is why scripts use it ---- */
+
+static struct com_value formatter_read(struct com_call *call)
+{
+    struct com_object *stream = com_arg_object(call, 0);
+    struct com_value content;
+    struct script_act act =
+            script_act(call->run, SCRIPT_ACT_API_CALL, call->offset, "BinaryFormatter.Deserialize");
+    const struct script_text *bytes = NULL;
+
+    if (stream != NULL) {
+        struct com_call of = *call;
+
+        of.object = stream;
+        content = content_of(&of);
+        bytes = com_text(call->com, &content);
+    }
+    script_act_add(&act, "Library", com_literal(call->com, "mscoree.dll"));
+    script_act_add(&act, "Function", com_literal(call->com, "BinaryFormatter.Deserialize"));
+    com_tell(call->com, &act);
+    if (bytes != NULL && !bytes->unknown)
+        com_tell_layer(call, SCRIPT_PROGRAM, bytes, "BinaryFormatter");
+    return com_value_object(com_object_new(call->com, &com_class_unmodelled));
+}
+
+static const struct com_member formatter_members[] = { { "Deserialize", formatter_read },
+    { "Deserialize_2", formatter_read }, { "SurrogateSelector", com_bag } };
+static COM_CLASS(class_formatter, "BinaryFormatter", formatter_members, NULL);
+
+struct com_object *com_make_formatter(struct com *com)
+{
+    return com_object_new(com, &class_formatter);
 }
 
 /* ---- ADODB.Recordset: rs.Fields.Append "b", 205; rs("b").AppendChunk x; rs("b").GetChunk(n) ----

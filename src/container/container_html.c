@@ -13,6 +13,8 @@
 #define HANDLER_BYTES_MAX ((size_t)1 << 20)
 #define DATA_MIN          64u
 #define TAG_NAME_MAX      64u
+#define ELEMENTS_MAX      256u /* whose contents scripts may read */
+#define ELEMENT_ID_MAX    128u
 
 struct attribute {
     struct hn_text name;
@@ -288,12 +290,14 @@ static enum dissect_format language_of(const struct tag *tag, struct hn_text scr
 }
 
 /* The body of an element whose contents are no markup; behind its end tag. */
-static size_t take_raw(struct hn_text text, size_t from, const char *name, struct hn_text *ret_body)
+static size_t take_raw(
+        struct hn_text text, size_t from, struct hn_text name, struct hn_text *ret_body)
 {
     struct hn_buf mark = { 0 };
     size_t end;
 
-    hn_buf_addf(&mark, "</%s", name);
+    hn_buf_add_lit(&mark, "</");
+    hn_buf_add_text(&mark, name);
     end = hn_text_find_nocase(text, hn_buf_text(&mark), from);
     hn_buf_deinit(&mark);
     if (end == SIZE_MAX)
@@ -314,13 +318,27 @@ static struct hn_text without_cdata(struct hn_text body)
     return hn_text_ends(inner, HN_TEXT("]]>")) ? hn_text_sub(inner, 0, inner.len - 3) : inner;
 }
 
+/* "<script src='x'/>" is all of it in script files; a page goes on to the end tag. */
+static bool is_whole(const struct page *page, const struct tag *tag)
+{
+    return dissect_get(page->dissect, page->id)->format == DISSECT_WSF && tag->end >= 2 &&
+           page->text.ptr[tag->end - 2] == '/';
+}
+
 static size_t on_script(struct page *page, const struct tag *tag)
 {
-    struct hn_text body;
-    size_t end = take_raw(page->text, tag->end, "script", &body);
+    char name[sizeof SCRIPT_JOB_PREFIX + 10];
+    struct hn_buf job = hn_buf_over(name, sizeof name);
+    struct hn_text body = HN_TEXT("");
+    size_t end = is_whole(page, tag) ? tag->end
+                                     : take_raw(page->text, tag->end, HN_TEXT("script"), &body);
     struct container_entry out = {
         .name = HN_TEXT("script"), .name_is_utf8 = true, .relation = "script"
     };
+
+    hn_buf_addf(&job, SCRIPT_JOB_PREFIX "%u", page->jobs);
+    if (page->jobs > 1)
+        out.name = hn_buf_text(&job);
 
     page->scripts++;
     on_links(page, tag);
@@ -340,7 +358,7 @@ static size_t on_script(struct page *page, const struct tag *tag)
 static size_t on_resource(struct page *page, const struct tag *tag)
 {
     struct hn_text body;
-    size_t end = take_raw(page->text, tag->end, "resource", &body);
+    size_t end = take_raw(page->text, tag->end, HN_TEXT("resource"), &body);
     struct hn_buf name = { 0 };
     struct hn_text plain = without_cdata(body);
 
@@ -351,6 +369,63 @@ static size_t on_resource(struct page *page, const struct tag *tag)
     dissect_store(page->dissect, page->id, hn_buf_text(&name), plain, DISSECT_NOWHERE);
     hn_buf_deinit(&name);
     return end;
+}
+
+/* An object that scripts have by its name. */
+static void on_object(struct page *page, const struct tag *tag)
+{
+    struct hn_text id = attribute_of(tag, "id");
+    struct hn_text program = attribute_of(tag, "progid");
+    struct hn_text class = attribute_of(tag, "classid");
+    struct hn_buf name = { 0 };
+    struct hn_buf value = { 0 };
+
+    if (id.len == 0 || (program.len == 0 && class.len == 0))
+        return;
+    hn_buf_add_lit(&name, SCRIPT_OBJECT_PREFIX);
+    hn_buf_add_text(&name, resolved(page, id));
+    if (program.len == 0 && hn_text_starts_nocase(class, HN_TEXT("clsid:"))) {
+        hn_buf_add_char(&value, '{');
+        hn_buf_add_text(&value, hn_text_sub(class, 6, SIZE_MAX));
+        hn_buf_add_char(&value, '}');
+    } else {
+        hn_buf_add_text(&value, resolved(page, program.len > 0 ? program : class));
+    }
+    dissect_store(
+            page->dissect, page->id, hn_buf_text(&name), hn_buf_text(&value), DISSECT_NOWHERE);
+    hn_buf_deinit(&name);
+    hn_buf_deinit(&value);
+}
+
+/* What scripts of the page read of an element: "element:ID" is what stands in it, as text;
+ * "element:ID.NAME" an attribute. */
+static void on_element(struct page *page, const struct tag *tag)
+{
+    struct hn_text id = resolved(page, attribute_of(tag, "id"));
+    struct hn_text body = HN_TEXT("");
+    struct hn_buf name = { 0 };
+    size_t prefix;
+
+    if (id.len == 0)
+        id = resolved(page, attribute_of(tag, "name"));
+    if (id.len == 0 || id.len > ELEMENT_ID_MAX || page->elements++ >= ELEMENTS_MAX)
+        return;
+    hn_buf_add_lit(&name, SCRIPT_ELEMENT_PREFIX);
+    hn_buf_add_text(&name, id);
+    prefix = name.len;
+    if (!is(tag, "body") && !is(tag, "html"))
+        (void)take_raw(page->text, tag->end, tag->name, &body);
+    dissect_store(page->dissect, page->id, hn_buf_text(&name), resolved(page, hn_text_trim(body)),
+            DISSECT_NOWHERE);
+    for (size_t i = 0; i < tag->count; i++) {
+        name.len = prefix;
+        hn_buf_add_char(&name, '.');
+        hn_buf_add_text(&name, tag->attributes[i].name);
+        if (hn_buf_ok(&name))
+            dissect_store(page->dissect, page->id, hn_buf_text(&name),
+                    resolved(page, tag->attributes[i].value), DISSECT_NOWHERE);
+    }
+    hn_buf_deinit(&name);
 }
 
 /* ---- The page ---- */
@@ -388,16 +463,22 @@ static size_t on_tag(struct page *page, const struct tag *tag)
         see(page, HN_TEXT(" "));
     if (tag->closing)
         return tag->end;
+    page->jobs += is(tag, "job");
+    if (is(tag, "object"))
+        on_object(page, tag);
+    on_element(page, tag);
     if (is(tag, "script"))
         return on_script(page, tag);
     if (is(tag, "resource"))
         return on_resource(page, tag);
     if (is(tag, "style"))
-        return take_raw(page->text, tag->end, "style", &raw);
+        return take_raw(page->text, tag->end, HN_TEXT("style"), &raw);
     if (is(tag, "title")) {
-        size_t end = take_raw(page->text, tag->end, "title", &raw);
+        size_t end = take_raw(page->text, tag->end, HN_TEXT("title"), &raw);
 
         dissect_fact(page->dissect, page->id, "title", resolved(page, raw));
+        dissect_store(page->dissect, page->id, HN_TEXT(SCRIPT_ELEMENT_PREFIX "title"),
+                resolved(page, raw), DISSECT_NOWHERE);
         return end;
     }
     if (is(tag, "meta"))

@@ -15,6 +15,8 @@ struct page {
     uint32_t links;
     uint32_t forms;
     uint32_t smuggled;
+    uint32_t jobs;     /* of a script file: begun so far */
+    uint32_t elements; /* that became stores */
     bool password_field;
     enum hn_status status; /* HN_NOMEM or HN_LIMIT: no further child */
 };

@@ -47,7 +47,7 @@ static uint32_t position(
 }
 
 static struct js_value slice(
-        struct js_state *state, const struct js_object *self, const struct js_args *args)
+        struct js_state *state, struct js_object *self, const struct js_args *args)
 {
     uint32_t start = position(state, js_arg(args, 0), self->count, 0);
     uint32_t end = position(state, js_arg(args, 1), self->count, self->count);
@@ -118,19 +118,23 @@ static struct js_value each(struct js_state *state, struct js_object *self, stru
     struct js_object *made = js_object_new(state, JS_ARRAY);
     bool maps = hn_text_eq(name, HN_TEXT("map"));
     bool filters = hn_text_eq(name, HN_TEXT("filter"));
-    bool reduces = hn_text_eq(name, HN_TEXT("reduce"));
+    bool right = hn_text_eq(name, HN_TEXT("reduceRight"));
+    bool reduces = right || hn_text_eq(name, HN_TEXT("reduce"));
     struct js_value so_far = js_arg(args, 1);
     uint32_t first = 0;
 
     if (reduces && args->count < 2 && self->count > 0) {
-        so_far = self->items[0];
+        so_far = self->items[right ? self->count - 1 : 0];
         first = 1;
     }
-    for (uint32_t i = first;
-            i < self->count && made != NULL && script_spend(state->run, 1) && !state->thrown; i++) {
+    for (uint32_t nth = first;
+            nth < self->count && made != NULL && script_spend(state->run, 1) && !state->thrown;
+            nth++) {
+        uint32_t i = right ? self->count - 1 - nth : nth;
         struct js_value values[4] = { so_far, self->items[i], js_number(i), js_object(self) };
         struct js_args given = { reduces ? values : values + 1, reduces ? 4 : 3 };
-        struct js_value result = js_call(state, js_arg(args, 0), js_undefined(), &given);
+        struct js_value result =
+                js_call(state, js_arg(args, 0), reduces ? js_undefined() : js_arg(args, 1), &given);
 
         if (reduces) {
             so_far = result;
@@ -153,6 +157,87 @@ static struct js_value search(struct js_state *state, const struct js_object *se
             return where ? js_number(i) : js_bool(true);
     }
     return where ? js_number(-1) : js_bool(false);
+}
+
+static struct js_value last_index(
+        struct js_state *state, struct js_object *self, const struct js_args *args)
+{
+    struct js_value wanted = js_arg(args, 0);
+
+    for (uint32_t i = self->count; i > 0 && script_spend(state->run, 1); i--) {
+        if (js_equal(state, &self->items[i - 1], &wanted, true) == 1)
+            return js_number(i - 1);
+    }
+    return js_number(-1);
+}
+
+static struct js_value fill(
+        struct js_state *state, struct js_object *self, const struct js_args *args)
+{
+    uint32_t end = position(state, js_arg(args, 2), self->count, self->count);
+
+    for (uint32_t i = position(state, js_arg(args, 1), self->count, 0); i < end; i++)
+        self->items[i] = js_arg(args, 0);
+    return js_object(self);
+}
+
+/* Of typed arrays: items of another one, from a place on. */
+static struct js_value set(
+        struct js_state *state, struct js_object *self, const struct js_args *args)
+{
+    struct js_value from = js_arg(args, 0);
+    uint32_t start = position(state, js_arg(args, 1), self->count, 0);
+
+    for (uint32_t i = 0;
+            from.kind == JS_OBJECT && i < from.object->count && i < self->count - start; i++)
+        self->items[start + i] = from.object->items[i];
+    return js_undefined();
+}
+
+static struct js_value flat(
+        struct js_state *state, struct js_object *self, const struct js_args *args)
+{
+    struct js_object *made = js_object_new(state, JS_ARRAY);
+    struct js_args all = { self->items, self->count };
+
+    (void)args;
+    return made != NULL ? concat(state, made, &all) : js_undefined();
+}
+
+static struct js_value at(
+        struct js_state *state, struct js_object *self, const struct js_args *args)
+{
+    struct js_value index = js_arg(args, 0);
+    double where = js_to_number(state, &index);
+
+    where = isnan(where) ? 0 : trunc(where < 0 ? where + self->count : where);
+    return where >= 0 && where < self->count ? self->items[(uint32_t)where] : js_undefined();
+}
+
+/* some, every, find, findIndex: what the first item says for which the function does. */
+static struct js_value ask_each(struct js_state *state, struct js_object *self, struct hn_text name,
+        const struct js_args *args)
+{
+    bool every = hn_text_eq(name, HN_TEXT("every"));
+    bool finds = hn_text_starts(name, HN_TEXT("find"));
+    bool unknown = false;
+
+    for (uint32_t i = 0; i < self->count && script_spend(state->run, 1) && !state->thrown; i++) {
+        struct js_value values[3] = { self->items[i], js_number(i), js_object(self) };
+        struct js_value result =
+                js_call(state, js_arg(args, 0), js_arg(args, 1), &(struct js_args){ values, 3 });
+        int truth = js_truth(&result);
+
+        unknown = unknown || truth < 0;
+        if (unknown || truth == every)
+            continue;
+        if (!finds)
+            return js_bool(!every);
+        return name.len == 4 ? values[0] : values[1];
+    }
+    if (unknown)
+        return js_unknown(state, "condition");
+    return !finds ? js_bool(every) : name.len == 4 ? js_undefined() : js_number(-1);
 }
 
 /* By texts, or by the script's own function: insertion by halves keeps calls few. */
@@ -217,7 +302,8 @@ static struct js_value push(
 
 static const char *const names[] = { "join", "reverse", "push", "unshift", "pop", "shift", "slice",
     "splice", "concat", "map", "forEach", "filter", "reduce", "indexOf", "includes", "sort",
-    "toString", "some", "every", "constructor" };
+    "toString", "some", "every", "reduceRight", "lastIndexOf", "fill", "find", "findIndex", "flat",
+    "at", "keys", "entries", "values", "subarray", "set", "copyWithin", "valueOf" };
 
 bool js_has_array_method(struct hn_text name)
 {
@@ -227,6 +313,31 @@ bool js_has_array_method(struct hn_text name)
     }
     return false;
 }
+
+static struct js_value same(
+        struct js_state *state, struct js_object *self, const struct js_args *args)
+{
+    (void)state;
+    (void)args;
+    return js_object(self);
+}
+
+/* Those that browsers have and wscript.exe has not. */
+static const struct {
+    const char *name;
+    struct js_value (*call)(
+            struct js_state *state, struct js_object *self, const struct js_args *args);
+} newer[] = {
+    { "valueOf", same },
+    { "values", same },
+    { "copyWithin", same },
+    { "subarray", slice },
+    { "lastIndexOf", last_index },
+    { "fill", fill },
+    { "set", set },
+    { "flat", flat },
+    { "at", at },
+};
 
 struct js_value js_array_method(struct js_state *state, struct js_object *self, struct hn_text name,
         const struct js_args *args)
@@ -251,12 +362,18 @@ struct js_value js_array_method(struct js_state *state, struct js_object *self, 
         return concat(state, self, args);
     if (hn_text_eq(name, HN_TEXT("indexOf")) || hn_text_eq(name, HN_TEXT("includes")))
         return search(state, self, args, name.ptr[2] == 'd');
-    if (hn_text_eq(name, HN_TEXT("constructor")))
-        return js_builtin(state, js_undefined(), HN_TEXT("Array"));
-    if (hn_text_eq(name, HN_TEXT("some")) || hn_text_eq(name, HN_TEXT("every"))) {
-        (void)each(state, self, HN_TEXT("forEach"), args);
-        return js_unknown(state, "condition");
+    for (size_t i = 0; i < HN_COUNT_OF(newer); i++) {
+        if (hn_text_eq(name, hn_text_cstr(newer[i].name)))
+            return newer[i].call(state, self, args);
     }
+    if (hn_text_eq(name, HN_TEXT("keys")) || hn_text_eq(name, HN_TEXT("entries"))) {
+        struct js_value array = js_object(self);
+
+        return js_static(state, HN_TEXT("Object"), name, &(struct js_args){ &array, 1 });
+    }
+    if (hn_text_eq(name, HN_TEXT("some")) || hn_text_eq(name, HN_TEXT("every")) ||
+            hn_text_starts(name, HN_TEXT("find")))
+        return ask_each(state, self, name, args);
     if (hn_text_eq(name, HN_TEXT("reverse"))) {
         reverse(self);
         return js_object(self);

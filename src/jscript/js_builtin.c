@@ -2,11 +2,6 @@
  * document.write. */
 #include "jscript/jscript_internal.h"
 
-#include "base/enc.h"
-
-#include <math.h>
-#include <stdlib.h>
-
 typedef struct js_value builtin(struct js_state *state, const struct js_args *args);
 
 /* ---- Code from texts ---- */
@@ -74,8 +69,11 @@ static struct js_value call_function(struct js_state *state, const struct js_arg
     const struct script_text *text;
     struct js_node *block;
     struct js_value made = js_unknown(state, "function");
+    bool unknown = false;
 
-    hn_buf_add_lit(&out, "(function (");
+    hn_buf_add_lit(&out, "(function anonymous(");
+    for (uint32_t i = 0; i < args->count; i++)
+        unknown = unknown || js_is_unknown(&args->items[i]);
     for (uint32_t i = 0; i + 1 < args->count; i++) {
         if (i > 0)
             hn_buf_add_char(&out, ',');
@@ -95,16 +93,19 @@ static struct js_value call_function(struct js_state *state, const struct js_arg
     hn_buf_add_lit(&out, "\n})");
     text = script_text_new(state->run, hn_buf_text(&out), NULL);
     hn_buf_deinit(&out);
-    if (text == NULL || text->unknown)
+    if (text == NULL || unknown)
         return made;
     block = js_parse(state->run, script_text_flat(state->run, text));
     if (block != NULL && block->list != NULL && block->list->kind == JS_N_EXPRESSION &&
             block->list->a->kind == JS_N_FUNCTION) {
         struct js_scope *was = state->scope;
+        struct hn_text was_text = state->text;
 
         state->scope = state->global;
+        state->text = script_text_flat(state->run, text);
         made = js_eval(state, block->list->a);
         state->scope = was;
+        state->text = was_text;
     }
     return made;
 }
@@ -186,28 +187,6 @@ static struct js_value call_alert(struct js_state *state, const struct js_args *
     return js_undefined();
 }
 
-static struct js_value call_write(struct js_state *state, const struct js_args *args)
-{
-    struct js_value text = js_arg(args, 0);
-    struct script_layer layer = { .language = SCRIPT_HTML,
-        .text = js_to_text(state, &text),
-        .how = "document.write",
-        .offset = state->offset };
-
-    script_tell_layer(state->run, &layer);
-    return js_undefined();
-}
-
-static struct js_value call_go(struct js_state *state, const struct js_args *args)
-{
-    struct script_act act = script_act(state->run, SCRIPT_ACT_HTTP, state->offset, "location");
-    struct js_value url = js_arg(args, 0);
-
-    script_act_add(&act, "Url", js_to_text(state, &url));
-    script_tell(state->run, &act);
-    return js_undefined();
-}
-
 static struct js_value call_array(struct js_state *state, const struct js_args *args)
 {
     struct js_object *array = js_object_new(state, JS_ARRAY);
@@ -224,6 +203,26 @@ static struct js_value call_array(struct js_state *state, const struct js_args *
     return js_object(array);
 }
 
+static struct js_value call_boolean(struct js_state *state, const struct js_args *args)
+{
+    struct js_value value = js_arg(args, 0);
+    int truth = js_truth(&value);
+
+    return truth < 0 ? js_unknown(state, "condition") : js_bool(truth == 1);
+}
+
+/* new Promise(function (resolve, reject) {...}): what resolve is given. */
+static struct js_value call_promise(struct js_state *state, const struct js_args *args)
+{
+    struct js_value promise = js_promise(state, js_undefined());
+    struct js_value resolve = js_builtin(state, promise, HN_TEXT("resolve"));
+    struct js_value given[2] = { resolve, js_builtin(state, js_undefined(), HN_TEXT("reject")) };
+
+    if (promise.kind == JS_OBJECT)
+        (void)js_call(state, js_arg(args, 0), js_undefined(), &(struct js_args){ given, 2 });
+    return promise;
+}
+
 static struct js_value call_object(struct js_state *state, const struct js_args *args)
 {
     struct js_value given = js_arg(args, 0);
@@ -237,6 +236,8 @@ static struct js_value call_regexp(struct js_state *state, const struct js_args 
     struct js_value pattern = js_arg(args, 0);
     struct js_value flags = js_arg(args, 1);
 
+    if (pattern.kind == JS_OBJECT && pattern.object->class == JS_REGEX)
+        return pattern;
     if (regex == NULL || pattern.kind == JS_UNKNOWN)
         return js_unknown(state, "regular expression");
     regex->pattern = js_to_text(state, &pattern);
@@ -265,6 +266,17 @@ static struct js_value call_nothing(struct js_state *state, const struct js_args
     return js_undefined();
 }
 
+static struct js_value call_open(struct js_state *state, const struct js_args *args)
+{
+    js_tell_go(state, js_arg(args, 0), "window.open");
+    return js_undefined();
+}
+
+static struct js_value call_listen(struct js_state *state, const struct js_args *args)
+{
+    return js_document(state, HN_TEXT("addEventListener"), args);
+}
+
 static const struct {
     const char *name;
     builtin *call; /* NULL: an object that has methods only */
@@ -279,10 +291,11 @@ static const struct {
     { "decodeURIComponent", js_decode_uri },
     { "decodeURI", js_decode_uri },
     { "getResource", call_resource },
-    { "escape", js_encode },
-    { "encodeURIComponent", js_encode },
-    { "encodeURI", js_encode },
+    { "escape", js_escape },
+    { "encodeURIComponent", js_encode_part },
+    { "encodeURI", js_encode_uri },
     { "atob", js_atob },
+    { "btoa", js_btoa },
     { "parseInt", js_parse_int },
     { "parseFloat", js_parse_float },
     { "Number", js_to_number_value },
@@ -296,9 +309,38 @@ static const struct {
     { "RegExp", call_regexp },
     { "Date", call_date },
     { "Error", call_error },
-    { "Enumerator", call_date },
-    { "Boolean", call_object },
+    { "Enumerator", js_enumerator },
+    { "Boolean", call_boolean },
+    { "Blob", js_blob },
+    { "File", js_blob },
+    { "Uint8Array", js_typed_array },
+    { "Int8Array", js_typed_array },
+    { "Uint16Array", js_typed_array },
+    { "Uint32Array", js_typed_array },
+    { "Int32Array", js_typed_array },
+    { "Uint8ClampedArray", js_typed_array },
+    { "ArrayBuffer", js_typed_array },
+    { "DataView", js_typed_array },
+    { "Promise", call_promise },
+    { "fetch", js_fetch },
+    { "open", call_open },
+    { "clearInterval", call_nothing },
+    { "clearTimeout", call_nothing },
+    { "close", call_nothing },
+    { "moveTo", call_nothing },
+    { "resizeTo", call_nothing },
+    { "addEventListener", call_listen },
+    { "attachEvent", call_listen },
     { "CollectGarbage", call_nothing },
+    { "URL", NULL },
+    { "webkitURL", NULL },
+    { "history", NULL },
+    { "top", NULL },
+    { "parent", NULL },
+    { "performance", NULL },
+    { "crypto", NULL },
+    { "localStorage", NULL },
+    { "sessionStorage", NULL },
     { "Math", NULL },
     { "document", NULL },
     { "window", NULL },
@@ -331,7 +373,48 @@ bool js_is_global(struct hn_text name)
     return known;
 }
 
+bool js_is_thing(const struct js_value *value)
+{
+    bool known;
+
+    return value->kind == JS_OBJECT && value->object->class == JS_BUILTIN &&
+           value->object->self.kind == JS_UNDEFINED &&
+           global_function(value->object->name, &known) == NULL && known;
+}
+
 /* ---- Methods ---- */
+
+/* What Object.prototype.toString() says. */
+static const char *class_name(const struct js_value *value)
+{
+    if (value->kind == JS_OBJECT && value->object->class == JS_ARRAY)
+        return "[object Array]";
+    return js_type_name(value)[0] == 'f' ? "[object Function]" : "[object Object]";
+}
+
+/* Methods of the language stand for those of whatever they are called with. */
+struct js_value js_apply(struct js_state *state, struct js_value function, struct js_value self,
+        const struct js_args *args)
+{
+    const struct js_object *method = function.object;
+    struct js_value other;
+    struct js_args one = { &self, 1 };
+
+    if (function.kind != JS_OBJECT || method->class != JS_BUILTIN ||
+            method->self.kind == JS_UNDEFINED || self.kind == JS_UNDEFINED ||
+            self.kind == JS_NULL || js_is_thing(&method->self))
+        return js_call(state, function, self, args);
+    if (self.kind == JS_TEXT && method->self.kind == JS_OBJECT &&
+            method->self.object->class == JS_ARRAY)
+        self = js_static(state, HN_TEXT("Array"), HN_TEXT("from"), &one);
+    if (method->self.kind == JS_TEXT && self.kind == JS_OBJECT)
+        self = js_text(js_to_text(state, &self));
+    if (hn_text_eq(method->name, HN_TEXT("toString")) && method->self.kind == JS_OBJECT &&
+            method->self.object->class == JS_PLAIN)
+        return js_literal(state, class_name(&self));
+    other = js_member(state, &self, method->name);
+    return js_call(state, other.kind == JS_OBJECT ? other : function, self, args);
+}
 
 static struct js_value apply(struct js_state *state, struct js_value function, struct hn_text name,
         const struct js_args *args)
@@ -345,39 +428,61 @@ static struct js_value apply(struct js_state *state, struct js_value function, s
     } else if (args->count > 1) {
         given = (struct js_args){ args->items + 1, args->count - 1 };
     }
-    return js_call(state, function, js_arg(args, 0), &given);
+    return js_apply(state, function, js_arg(args, 0), &given);
 }
 
-static struct js_value document_method(
-        struct js_state *state, struct hn_text name, const struct js_args *args)
+static struct js_value bind(
+        struct js_state *state, struct js_value function, const struct js_args *args)
 {
-    if (hn_text_eq(name, HN_TEXT("write")) || hn_text_eq(name, HN_TEXT("writeln")))
-        return call_write(state, args);
-    return js_object(js_object_new(state, JS_PLAIN)); /* an element, of which nothing is known */
+    struct js_object *bound = js_object_new(state, JS_BOUND);
+
+    if (bound == NULL || function.kind != JS_OBJECT)
+        return function;
+    bound->target = function.object;
+    bound->self = js_arg(args, 0);
+    for (uint32_t i = 1; i < args->count; i++)
+        (void)js_array_add(state, bound, args->items[i]);
+    return js_object(bound);
 }
 
-static struct js_value static_method(
-        struct js_state *state, struct hn_text of, struct hn_text name, const struct js_args *args)
+struct js_value js_call_bound(
+        struct js_state *state, const struct js_object *bound, const struct js_args *args)
 {
-    if (hn_text_eq(of, HN_TEXT("String")) && (hn_text_eq(name, HN_TEXT("fromCharCode")) ||
-                                                     hn_text_eq(name, HN_TEXT("fromCodePoint"))))
-        return js_from_char_code(state, args);
-    if (hn_text_eq(of, HN_TEXT("Math")))
-        return js_math(state, name, args);
-    if (hn_text_eq(of, HN_TEXT("document")))
-        return document_method(state, name, args);
-    if (hn_text_eq(of, HN_TEXT("location")))
-        return call_go(state, args);
-    if (hn_text_eq(of, HN_TEXT("window")) || hn_text_eq(of, HN_TEXT("self")) ||
-            hn_text_eq(of, HN_TEXT("globalThis"))) {
-        bool known;
-        builtin *call = global_function(name, &known);
+    struct js_object *all = js_object_new(state, JS_ARRAY);
+    struct js_args given;
+    struct js_value made;
 
-        if (call != NULL)
-            return call(state, args);
-        return js_unknown(state, "window");
-    }
-    return js_unknown(state, "call");
+    if (all == NULL || state->nest + 8 >= JS_NEST_MAX)
+        return js_unknown(state, "call");
+    for (uint32_t i = 0; i < bound->count; i++)
+        (void)js_array_add(state, all, bound->items[i]);
+    for (uint32_t i = 0; i < args->count; i++)
+        (void)js_array_add(state, all, args->items[i]);
+    given = (struct js_args){ all->items, all->count };
+    state->nest += 4;
+    made = js_apply(state, js_object(bound->target), bound->self, &given);
+    state->nest -= 4;
+    return made;
+}
+
+static struct js_value regex_method(struct js_state *state, struct js_object *regex,
+        struct hn_text name, const struct js_args *args)
+{
+    struct js_value text = js_arg(args, 0);
+    struct js_value self = js_object(regex);
+    const struct script_text *flat = js_to_text(state, &text);
+    struct js_value found;
+
+    if (hn_text_eq(name, HN_TEXT("toString")))
+        return js_text(js_to_text(state, &self));
+    if (flat == NULL || js_is_unknown(&text) || regex->pattern == NULL || regex->pattern->unknown)
+        return js_unknown(state, "match");
+    if (!hn_text_eq(name, HN_TEXT("exec")) && !hn_text_eq(name, HN_TEXT("test")))
+        return js_undefined(); /* compile() */
+    found = js_regex_match(state, flat, regex, true);
+    if (hn_text_eq(name, HN_TEXT("exec")) || found.kind == JS_UNKNOWN)
+        return found;
+    return js_bool(found.kind == JS_OBJECT);
 }
 
 static struct js_value object_method(
@@ -388,52 +493,61 @@ static struct js_value object_method(
 
     if (object->class == JS_ARRAY)
         return js_array_method(state, object, method->name, args);
-    if (object->class == JS_REGEX) {
-        struct js_value text = js_arg(args, 0);
-        const struct script_text *flat = js_to_text(state, &text);
-        int found;
-
-        if (flat == NULL || js_is_unknown(&text))
-            return js_unknown(state, "match");
-        if (hn_text_eq(method->name, HN_TEXT("exec")))
-            return js_regex_match(state, flat, object, true);
-        found = js_regex_test(state, flat, object);
-        return found < 0 ? js_unknown(state, "match") : js_bool(found == 1);
-    }
+    if (object->class == JS_REGEX)
+        return regex_method(state, object, method->name, args);
+    if (js_page_has(object->class, method->name))
+        return js_page_method(state, object, method->name, args);
     if (hn_text_eq(method->name, HN_TEXT("call")) || hn_text_eq(method->name, HN_TEXT("apply")))
         return apply(state, self, method->name, args);
     if (hn_text_eq(method->name, HN_TEXT("bind")))
-        return self;
+        return bind(state, self, args);
     if (hn_text_eq(method->name, HN_TEXT("toString")))
         return js_text(js_to_text(state, &self));
+    if (hn_text_eq(method->name, HN_TEXT("valueOf")))
+        return self;
     if (hn_text_eq(method->name, HN_TEXT("hasOwnProperty"))) {
         struct js_value name = js_arg(args, 0);
 
         return js_bool(js_table_find(&object->properties, js_flat(state, &name)) != NULL);
     }
     if (object->class == JS_BUILTIN)
-        return static_method(state, object->name, method->name, args);
+        return js_static(state, object->name, method->name, args);
     return js_unknown(state, "call");
 }
 
-struct js_value js_call_builtin(
+static struct js_value call_builtin(
         struct js_state *state, const struct js_object *method, const struct js_args *args)
 {
     bool known;
     builtin *call;
 
-    if (!script_spend(state->run, 2) || state->nest + 2 >= JS_NEST_MAX)
-        return js_undefined();
     if (method->self.kind == JS_TEXT)
         return js_string_method(state, method->self.text, method->name, args);
     if (method->self.kind == JS_OBJECT)
         return object_method(state, method, args);
+    if (method->self.kind == JS_NUMBER && hn_text_eq(method->name, HN_TEXT("valueOf")))
+        return method->self;
     if (method->self.kind == JS_NUMBER)
         return js_number_text(state, method->self.number, args);
     if (method->self.kind == JS_BOOL)
         return js_text(js_to_text(state, &method->self));
     call = global_function(method->name, &known);
     return call != NULL ? call(state, args) : js_unknown(state, "call");
+}
+
+/* Methods that call each other (call() of a call(), bound ones of bound ones) nest as functions do.
+ */
+struct js_value js_call_builtin(
+        struct js_state *state, const struct js_object *method, const struct js_args *args)
+{
+    struct js_value made;
+
+    if (!script_spend(state->run, 2) || state->nest + 2 >= JS_NEST_MAX)
+        return js_undefined();
+    state->nest++;
+    made = call_builtin(state, method, args);
+    state->nest--;
+    return made;
 }
 
 struct js_value js_construct(
@@ -457,5 +571,5 @@ struct js_value js_construct(
     if (object != NULL && prototype.kind == JS_OBJECT)
         object->prototype = prototype.object;
     result = js_call(state, function, made, args);
-    return result.kind == JS_OBJECT ? result : made;
+    return result.kind == JS_OBJECT || result.kind == JS_COM ? result : made;
 }

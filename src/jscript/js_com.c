@@ -2,7 +2,7 @@
  * on. */
 #include "jscript/jscript_internal.h"
 
-static struct com_value to_com(struct js_state *state, const struct js_value *value)
+struct com_value js_to_com(struct js_state *state, const struct js_value *value)
 {
     struct com_value made = { .kind = COM_EMPTY };
     struct js_value *kept;
@@ -82,9 +82,9 @@ static struct js_value invoke(struct js_state *state, struct com_object *com, st
     uint32_t count = args->count < COM_ARGS_MAX ? args->count : COM_ARGS_MAX;
 
     for (uint32_t i = 0; i < count; i++)
-        values[i] = to_com(state, &args->items[i]);
+        values[i] = js_to_com(state, &args->items[i]);
     if (put != NULL)
-        given = to_com(state, put);
+        given = js_to_com(state, put);
     (void)com_invoke(state->com,
             &(struct com_invocation){ .object = com,
                     .member = name,
@@ -125,7 +125,7 @@ static bool host_evaluate(void *ctx, const struct com_script *script, struct com
     if (script->language != SCRIPT_JSCRIPT || script->how == COM_SCRIPT_RUN)
         return false;
     value = js_eval_text(state, script->text, "ScriptControl");
-    *ret_value = to_com(state, &value);
+    *ret_value = js_to_com(state, &value);
     return true;
 }
 

@@ -13,6 +13,14 @@ struct js_value js_throw(struct js_state *state, struct js_value value)
     return js_undefined();
 }
 
+/* A step is worth several nodes of the tree, most of which are names and literals. */
+bool js_spend(struct js_state *state)
+{
+    if (++state->nodes % JS_NODES_PER_STEP != 0)
+        return script_goes_on(state->run);
+    return script_spend(state->run, 1);
+}
+
 /* ---- Names ---- */
 
 static struct js_value *find_name(struct js_state *state, struct hn_text name)
@@ -41,10 +49,48 @@ static struct com_object *with_com(const struct js_state *state)
     return NULL;
 }
 
+static void keep_global(struct js_state *state, struct hn_text name, struct js_value value)
+{
+    struct js_value *slot =
+            js_table_put(state, &state->global->names, hn_arena_text(&state->run->arena, name));
+
+    if (slot != NULL)
+        *slot = value;
+}
+
+bool js_global_find(struct js_state *state, struct hn_text name, struct js_value *ret_value)
+{
+    const struct js_value *own = js_table_find(&state->global->names, name);
+    struct com_object *com;
+
+    if (own != NULL) {
+        *ret_value = *own;
+        return true;
+    }
+    com = com_ambient(state->com, name);
+    if (com != NULL) {
+        *ret_value = (struct js_value){ .kind = JS_COM, .com = com };
+    } else if (js_is_global(name)) {
+        *ret_value = js_builtin(state, js_undefined(), hn_arena_text(&state->run->arena, name));
+    } else if (hn_text_eq(name, HN_TEXT("NaN"))) {
+        *ret_value = js_number((double)NAN);
+    } else if (hn_text_eq(name, HN_TEXT("Infinity"))) {
+        *ret_value = js_number((double)INFINITY);
+    } else if (js_link_ask(state, name, NULL, ret_value)) {
+        return true; /* which may change */
+    } else if (!js_named_object(state, name, ret_value) &&
+               !js_element_find(state, name, ret_value)) {
+        return false;
+    }
+    keep_global(state, name, *ret_value);
+    return true;
+}
+
 static struct js_value eval_name(struct js_state *state, struct js_node *node)
 {
     struct js_value *value = find_name(state, node->text);
     struct com_object *com;
+    struct js_value made;
 
     if (value != NULL)
         return *value;
@@ -54,28 +100,7 @@ static struct js_value eval_name(struct js_state *state, struct js_node *node)
 
         return js_member(state, &with, node->text);
     }
-    com = com_ambient(state->com, node->text);
-    if (com != NULL) {
-        struct js_value made = { .kind = JS_COM, .com = com };
-        struct js_value *slot = js_table_put(state, &state->global->names, node->text);
-
-        if (slot != NULL)
-            *slot = made;
-        return made;
-    }
-    if (js_is_global(node->text)) {
-        struct js_value made = js_builtin(state, js_undefined(), node->text);
-        struct js_value *slot = js_table_put(state, &state->global->names, node->text);
-
-        if (slot != NULL)
-            *slot = made;
-        return made;
-    }
-    if (hn_text_eq(node->text, HN_TEXT("NaN")))
-        return js_number((double)NAN);
-    if (hn_text_eq(node->text, HN_TEXT("Infinity")))
-        return js_number((double)INFINITY);
-    return js_undefined();
+    return js_global_find(state, node->text, &made) ? made : js_undefined();
 }
 
 static void assign_name(struct js_state *state, struct hn_text name, struct js_value value)
@@ -110,7 +135,7 @@ static struct js_value eval_chain(struct js_state *state, struct js_node *node)
     for (struct js_node *link = node->list; link != NULL && !state->thrown; link = link->next) {
         struct js_value right = js_eval(state, link->a);
 
-        if (state->thrown || !script_spend(state->run, 1))
+        if (state->thrown || !js_spend(state))
             break;
         value = js_operate(state, link->op, &value, &right);
         joined = joined || (link->op == '+' && value.kind == JS_TEXT);
@@ -226,8 +251,7 @@ static void assign(struct js_state *state, struct js_node *target, struct js_val
         /* "location = url" in a page. */
         if (hn_text_eq(target->text, HN_TEXT("location")) &&
                 find_name(state, target->text) == NULL) {
-            base = js_builtin(state, js_undefined(), HN_TEXT("window"));
-            js_set_member(state, &base, target->text, value);
+            js_set_member(state, &state->window, target->text, value);
             return;
         }
         assign_name(state, target->text, value);
@@ -290,7 +314,12 @@ static struct js_value eval_update(struct js_state *state, struct js_node *node)
 static struct js_value eval_array(struct js_state *state, struct js_node *list)
 {
     struct js_object *array = js_object_new(state, JS_ARRAY);
+    uint32_t count = 0;
 
+    for (struct js_node *one = list; one != NULL; one = one->next)
+        count++;
+    if (array != NULL && !js_array_reserve(state, array, count))
+        array = NULL;
     for (struct js_node *one = list; one != NULL && array != NULL && !state->thrown;
             one = one->next) {
         struct js_value value = js_eval(state, one->kind == JS_N_SPREAD ? one->a : one);
@@ -333,6 +362,7 @@ static struct js_value eval_function(struct js_state *state, struct js_node *nod
         return js_undefined();
     function->function = node;
     function->scope = state->scope;
+    function->source = state->text;
     function->self = state->self;
     return js_object(function);
 }
@@ -406,6 +436,10 @@ static struct js_value call_member(struct js_state *state, struct js_node *node)
     if (base.kind == JS_COM)
         return js_com_member(state, base.com, name, &args);
     js_handed_call(state, name, &args);
+    /* The usual cases, without an object for the method. */
+    if (base.kind == JS_TEXT && state->prototypes[JS_PROTO_STRING] == NULL &&
+            state->prototypes[JS_PROTO_OBJECT] == NULL && js_has_string_method(name))
+        return js_string_method(state, base.text, name, &args);
     function = js_member(state, &base, name);
     if (state->thrown)
         return js_undefined();
@@ -414,7 +448,7 @@ static struct js_value call_member(struct js_state *state, struct js_node *node)
     if (function.kind == JS_OBJECT)
         return js_call(state, function, base, &args);
     if (function.kind == JS_UNKNOWN || base.kind == JS_UNKNOWN)
-        return js_unknown(state, "call");
+        return js_of_unknown(state, base.kind == JS_UNKNOWN ? &base : &function, "call");
     script_tell_note(state->run, SCRIPT_NOTE_UNMODELLED, node->offset, name);
     if (state->tries > 0)
         return js_throw(state, js_literal(state, "TypeError: no function"));
@@ -443,6 +477,11 @@ static struct js_value eval_call(struct js_state *state, struct js_node *node)
         return js_call(state, function, js_undefined(), &args);
     if (function.kind == JS_COM)
         return js_com_member(state, function.com, HN_TEXT(""), &args);
+    if (function.kind == JS_UNKNOWN)
+        return js_of_unknown(state, &function, "call");
+    if (node->a->kind == JS_N_NAME && function.kind == JS_UNDEFINED &&
+            js_link_ask(state, node->a->text, &args, &function))
+        return function;
     if (node->a->kind == JS_N_NAME && function.kind == JS_UNDEFINED)
         script_tell_note(state->run, SCRIPT_NOTE_UNMODELLED, node->offset, node->a->text);
     if (function.kind == JS_UNDEFINED && state->tries > 0)
@@ -518,6 +557,11 @@ static struct js_value eval_new(struct js_state *state, struct js_node *node)
     return state->thrown ? js_undefined() : js_construct(state, function, &args);
 }
 
+static struct js_value eval_await(struct js_state *state, struct js_node *node)
+{
+    return js_awaited(js_eval(state, node->a));
+}
+
 static struct js_value eval_number(struct js_state *state, struct js_node *node)
 {
     (void)state;
@@ -563,13 +607,14 @@ static struct js_value (*const evaluators[])(struct js_state *state, struct js_n
     [JS_N_ASSIGN] = eval_assign,
     [JS_N_CONDITION] = eval_condition,
     [JS_N_COMMA] = eval_comma,
+    [JS_N_AWAIT] = eval_await,
 };
 
 struct js_value js_eval(struct js_state *state, struct js_node *node)
 {
     struct js_value value;
 
-    if (!script_spend(state->run, 1) || state->nest >= JS_NEST_MAX)
+    if (!js_spend(state) || state->nest >= JS_NEST_MAX)
         return js_undefined();
     if (node->kind >= HN_COUNT_OF(evaluators) || evaluators[node->kind] == NULL)
         return js_undefined();

@@ -1,6 +1,9 @@
 /* js_global.c - global functions that compute with texts and numbers. */
-#include "base/enc.h"
 #include "jscript/jscript_internal.h"
+
+#include "base/enc.h"
+#include "base/utf.h"
+
 #include <math.h>
 #include <stdlib.h>
 
@@ -81,29 +84,88 @@ struct js_value js_decode_uri(struct js_state *state, const struct js_args *args
     if (text == NULL || text->unknown)
         return made;
     hn_percent_decode(&out, script_text_flat(state->run, text));
+    if (!hn_utf8_valid(hn_bytes_of(out.ptr, out.len))) {
+        hn_buf_deinit(&out);
+        return state->tries > 0 ? js_throw(state, js_literal(state, "URIError: malformed")) : made;
+    }
     made = js_made(state, script_text_new(state->run, hn_buf_text(&out), text->origin), "percent");
     hn_buf_deinit(&out);
     return made;
 }
 
-struct js_value js_encode(struct js_state *state, const struct js_args *args)
+static struct js_value encoded(
+        struct js_state *state, const struct js_args *args, const char *plain)
 {
     struct js_value value = js_arg(args, 0);
     struct hn_text text = js_flat(state, &value);
     struct hn_buf out = { 0 };
     struct js_value made;
 
+    if (js_is_unknown(&value))
+        return js_text(js_to_text(state, &value));
     for (size_t i = 0; i < text.len; i++) {
         uint8_t c = (uint8_t)text.ptr[i];
 
         if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                (c != '\0' && strchr("-_.!~*'()@/+", c) != NULL)) {
+                (c != '\0' && strchr(plain, c) != NULL)) {
             hn_buf_add_char(&out, (char)c);
         } else {
             hn_buf_addf(&out, "%%%02X", (unsigned)c);
         }
     }
     made = js_text(script_text_new(state->run, hn_buf_text(&out), NULL));
+    hn_buf_deinit(&out);
+    return made;
+}
+
+struct js_value js_encode_part(struct js_state *state, const struct js_args *args)
+{
+    return encoded(state, args, "-_.!~*'()");
+}
+
+struct js_value js_encode_uri(struct js_state *state, const struct js_args *args)
+{
+    return encoded(state, args, "-_.!~*'();/?:@&=+$,#");
+}
+
+/* By units, where those of encodeURI() are bytes of UTF-8. */
+struct js_value js_escape(struct js_state *state, const struct js_args *args)
+{
+    struct js_value value = js_arg(args, 0);
+    const struct script_text *text = js_to_text(state, &value);
+    const uint16_t *units = text != NULL ? script_text_units(state->run, text) : NULL;
+    struct hn_buf out = { 0 };
+    struct js_value made;
+
+    if (units == NULL || text->unknown)
+        return js_unknown(state, "escaped text");
+    for (size_t i = 0; i < text->units; i++) {
+        uint16_t c = units[i];
+
+        if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                (c != 0 && c < 128 && strchr("@*_+-./", c) != NULL)) {
+            hn_buf_add_char(&out, (char)c);
+        } else {
+            hn_buf_addf(&out, c < 256 ? "%%%02X" : "%%u%04X", (unsigned)c);
+        }
+    }
+    made = js_text(script_text_new(state->run, hn_buf_text(&out), text->origin));
+    hn_buf_deinit(&out);
+    return made;
+}
+
+struct js_value js_btoa(struct js_state *state, const struct js_args *args)
+{
+    struct js_value value = js_arg(args, 0);
+    const struct script_text *text = js_bytes_text(state, &value);
+    struct hn_bytes bytes;
+    struct hn_buf out = { 0 };
+    struct js_value made = js_unknown(state, "base64");
+
+    if (text != NULL && !text->unknown && script_text_bytes(state->run, text, &bytes)) {
+        hn_base64_encode(&out, bytes);
+        made = js_text(script_text_new(state->run, hn_buf_text(&out), text->origin));
+    }
     hn_buf_deinit(&out);
     return made;
 }

@@ -133,10 +133,21 @@ struct js_node *js_parse_block(struct js_parser *parser)
     return block;
 }
 
+static void note_variable(struct js_parser *parser)
+{
+    struct js_node *name = js_parse_node(parser, JS_N_NAME);
+
+    name->text = parser->token.text;
+    name->next = NULL;
+    *parser->vars = name;
+    parser->vars = &name->next;
+}
+
 static struct js_node *variables(struct js_parser *parser)
 {
     struct js_node *node = js_parse_node(parser, JS_N_VAR);
     struct js_node **tail = &node->list;
+    bool whole = js_parse_is_word(parser, "var"); /* the function has it, not the block */
 
     js_parse_advance(parser, false); /* var, let, const */
     do {
@@ -147,6 +158,8 @@ static struct js_node *variables(struct js_parser *parser)
             return node;
         }
         one->text = parser->token.text;
+        if (whole && parser->vars != NULL)
+            note_variable(parser);
         js_parse_advance(parser, false);
         if (js_parse_take(parser, "="))
             one->b = js_parse_assignment(parser);
@@ -359,6 +372,10 @@ static struct js_node *keyword_statement(struct js_parser *parser)
         return try_statement(parser);
     if (js_parse_take_word(parser, "switch"))
         return switch_statement(parser);
+    if (js_parse_take_word(parser, "debugger")) {
+        end_statement(parser);
+        return js_parse_node(parser, JS_N_EMPTY);
+    }
     return expression_statement(parser);
 }
 
@@ -373,7 +390,7 @@ static struct js_node *statement(struct js_parser *parser)
         node = js_parse_block(parser);
     } else if (js_parse_take(parser, ";")) {
         node = js_parse_node(parser, JS_N_EMPTY);
-    } else if (js_parse_is_word(parser, "function")) {
+    } else if (js_parse_is_word(parser, "function") || js_parse_async(parser)) {
         node = js_parse_node(parser, JS_N_EXPRESSION);
         node->op = 'f'; /* a declaration: known before the statements run */
         node->a = js_parse_function(parser);

@@ -12,6 +12,7 @@ struct js_parser {
     uint32_t nest;
     bool faulty;           /* the current statement is not understood */
     bool no_in;            /* in the head of a for */
+    struct js_node **vars; /* end of the list of variables of the function; NULL: outside of all */
     struct js_node *spare; /* given out when memory has ended, and the run with it */
 };
 
@@ -29,6 +30,9 @@ void js_parse_leave(struct js_parser *parser);
 struct js_node *js_parse_block(struct js_parser *parser);
 struct js_node *js_parse_expression(struct js_parser *parser);
 struct js_node *js_parse_assignment(struct js_parser *parser);
+/* At "function"; takes an "async" before it. */
 struct js_node *js_parse_function(struct js_parser *parser);
+/* Takes "async" before a function; false: there is none. */
+bool js_parse_async(struct js_parser *parser);
 
 #endif

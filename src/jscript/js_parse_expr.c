@@ -37,6 +37,17 @@ static void parameters(struct js_parser *parser, struct js_node *function)
     js_parse_expect(parser, ")");
 }
 
+/* The block of a function, and what it declares. */
+static void body(struct js_parser *parser, struct js_node *node)
+{
+    struct js_node **vars = parser->vars;
+
+    parser->vars = &node->c;
+    node->a = js_parse_block(parser);
+    node->end = parser->last_end;
+    parser->vars = vars;
+}
+
 struct js_node *js_parse_function(struct js_parser *parser)
 {
     struct js_node *node = js_parse_node(parser, JS_N_FUNCTION);
@@ -50,10 +61,25 @@ struct js_node *js_parse_function(struct js_parser *parser)
         js_parse_advance(parser, false);
     }
     parameters(parser, node);
-    node->a = js_parse_block(parser);
-    node->end = parser->last_end;
+    body(parser, node);
     parser->no_in = no_in;
     return node;
+}
+
+/* A word that is "async" alone is a name like others. */
+bool js_parse_async(struct js_parser *parser)
+{
+    struct js_lexer lexer = parser->lexer;
+    struct js_token token;
+
+    if (!js_parse_is_word(parser, "async"))
+        return false;
+    js_token_next(&lexer, false, &token);
+    if (token.kind != JS_T_NAME || token.line_before ||
+            !hn_text_eq(token.text, HN_TEXT("function")))
+        return false;
+    js_parse_advance(parser, false);
+    return true;
 }
 
 static struct js_node *arrow(struct js_parser *parser, struct js_node *list)
@@ -63,8 +89,12 @@ static struct js_node *arrow(struct js_parser *parser, struct js_node *list)
     node->prefix = true;
     node->list = list;
     js_parse_expect(parser, "=>");
-    node->a = js_parse_is(parser, "{") ? js_parse_block(parser) : js_parse_assignment(parser);
-    node->end = parser->last_end;
+    if (js_parse_is(parser, "{")) {
+        body(parser, node);
+    } else {
+        node->a = js_parse_assignment(parser);
+        node->end = parser->last_end;
+    }
     return node;
 }
 
@@ -101,8 +131,7 @@ static void property_value(struct js_parser *parser, struct js_node *one)
     if (js_parse_is(parser, "(")) { /* a method */
         one->b = js_parse_node(parser, JS_N_FUNCTION);
         parameters(parser, one->b);
-        one->b->a = js_parse_block(parser);
-        one->b->end = parser->last_end;
+        body(parser, one->b);
     } else if (js_parse_take(parser, ":")) {
         one->b = js_parse_assignment(parser);
     } else { /* { name } */
@@ -195,11 +224,13 @@ static struct js_node *constant(struct js_parser *parser, int op)
     return node;
 }
 
+static struct js_node *bracketed(struct js_parser *parser);
+
 static struct js_node *name(struct js_parser *parser)
 {
     struct js_node *node;
 
-    if (js_parse_is_word(parser, "function"))
+    if (js_parse_is_word(parser, "function") || js_parse_async(parser))
         return js_parse_function(parser);
     if (js_parse_is_word(parser, "true"))
         return constant(parser, JS_OP_TRUE);
@@ -214,6 +245,12 @@ static struct js_node *name(struct js_parser *parser)
     js_parse_advance(parser, false);
     if (js_parse_is(parser, "=>"))
         return arrow(parser, node);
+    if (hn_text_eq(node->text, HN_TEXT("async")) && !parser->token.line_before) {
+        if (js_parse_is(parser, "("))
+            return bracketed(parser); /* async (x) => */
+        if (parser->token.kind == JS_T_NAME)
+            return name(parser); /* async x => */
+    }
     return node;
 }
 
@@ -383,6 +420,8 @@ static int unary_op(const struct js_parser *parser)
         return JS_OP_VOID;
     if (js_parse_is_word(parser, "delete"))
         return JS_OP_DELETE;
+    if (js_parse_is_word(parser, "await"))
+        return JS_OP_AWAIT;
     return 0;
 }
 
@@ -394,7 +433,7 @@ static struct js_node *unary(struct js_parser *parser)
     if (!js_parse_enter(parser))
         return js_parse_node(parser, JS_N_EMPTY);
     if (op != 0) {
-        node = js_parse_node(parser, JS_N_UNARY);
+        node = js_parse_node(parser, op == JS_OP_AWAIT ? JS_N_AWAIT : JS_N_UNARY);
         node->op = op;
         js_parse_advance(parser, true);
         node->a = unary(parser);

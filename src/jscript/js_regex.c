@@ -34,6 +34,8 @@ static bool regex_init(struct js_state *state, const struct js_object *object, s
     int why;
 
     *regex = (struct regex){ .global = false };
+    if (object->pattern == NULL) /* out of memory when it was made */
+        return false;
     for (size_t i = 0; i < object->flags.len; i++) {
         char flag = object->flags.ptr[i];
 
@@ -112,7 +114,8 @@ static void add_replacement(struct hn_buf *out, const struct regex *regex, struc
     }
 }
 
-static void add_called(struct js_state *state, struct hn_buf *out, const struct regex *regex,
+/* False: nobody knows what the function gives. */
+static bool add_called(struct js_state *state, struct hn_buf *out, const struct regex *regex,
         struct hn_text text, struct js_value with, int groups)
 {
     struct js_object *args = js_object_new(state, JS_ARRAY);
@@ -124,11 +127,12 @@ static void add_called(struct js_state *state, struct hn_buf *out, const struct 
                 js_text(script_text_new(state->run, group(regex, text, (size_t)i), NULL)));
     }
     if (args == NULL)
-        return;
+        return false;
     (void)js_array_add(state, args, js_number((double)pcre2_get_ovector_pointer(regex->data)[0]));
     given = (struct js_args){ args->items, args->count };
     made = js_call(state, with, js_undefined(), &given);
     hn_buf_add_text(out, js_flat(state, &made));
+    return !js_is_unknown(&made);
 }
 
 struct js_value js_regex_replace(struct js_state *state, const struct script_text *self,
@@ -156,10 +160,11 @@ struct js_value js_regex_replace(struct js_state *state, const struct script_tex
             break;
         from = pcre2_get_ovector_pointer(regex.data)[0];
         hn_buf_add_text(&out, hn_text_sub(text, start, from - start));
-        if (called) {
-            add_called(state, &out, &regex, text, with, groups);
-        } else {
+        if (!called) {
             add_replacement(&out, &regex, text, plain, groups);
+        } else if (!add_called(state, &out, &regex, text, with, groups)) {
+            groups = -1;
+            break;
         }
         start = behind(&regex);
         if (start > pcre2_get_ovector_pointer(regex.data)[1]) /* it was empty */
@@ -178,6 +183,22 @@ struct js_value js_regex_replace(struct js_state *state, const struct script_tex
     return made;
 }
 
+/* What match() and exec() say besides the groups, and RegExp.$1 afterwards. */
+static void keep_groups(
+        struct js_state *state, struct js_object *array, const struct script_text *self, size_t at)
+{
+    struct js_value value = js_object(array);
+    const struct script_text *before = self;
+
+    if (!self->ascii)
+        before = script_text_new(
+                state->run, hn_text_sub(script_text_flat(state->run, self), 0, at), NULL);
+    js_set_member(state, &value, HN_TEXT("index"),
+            js_number(self->ascii || before == NULL ? (double)at : (double)before->units));
+    js_set_member(state, &value, HN_TEXT("input"), js_text(self));
+    state->matched = array;
+}
+
 struct js_value js_regex_match(
         struct js_state *state, const struct script_text *self, struct js_object *object, bool exec)
 {
@@ -185,6 +206,7 @@ struct js_value js_regex_match(
     struct js_object *array = js_object_new(state, JS_ARRAY);
     struct regex regex;
     size_t start = 0;
+    size_t at = 0;
     int groups = 0;
 
     if (text.ptr == NULL || array == NULL || !regex_init(state, object, &regex))
@@ -202,6 +224,7 @@ struct js_value js_regex_match(
                     js_text(script_text_new(
                             state->run, group(&regex, text, (size_t)k), self->origin)));
         }
+        at = pcre2_get_ovector_pointer(regex.data)[0];
         start = behind(&regex);
         if (!all)
             break;
@@ -211,6 +234,8 @@ struct js_value js_regex_match(
     regex_deinit(&regex);
     if (groups < 0)
         return js_unknown(state, "match");
+    if (array->count > 0)
+        keep_groups(state, array, self, at);
     return array->count > 0 ? js_object(array) : (struct js_value){ .kind = JS_NULL };
 }
 

@@ -39,6 +39,7 @@ static void hoist(struct js_state *state, struct js_node *list)
             return;
         function->function = node->a;
         function->scope = state->scope;
+        function->source = state->text;
         declare(state, node->a->text, js_object(function));
     }
 }
@@ -109,6 +110,7 @@ static enum js_end run_if(struct js_state *state, struct js_node *node)
 #define SAVED_NAMES_MAX  4096u
 #define REST_ROUNDS_MAX  256u
 #define REST_IDLE_MAX    2u /* rounds on end that do nothing new */
+#define STUCK_ROUNDS_MAX 16u
 
 struct perhaps {
     struct js_scope *scopes[SAVED_SCOPES_MAX];
@@ -204,6 +206,17 @@ static bool goes_round(struct js_state *state, enum js_end *end, struct hn_text 
     return false;
 }
 
+/* A round that tells what was told before: a loop that waits for a server's word goes round like
+ * that for ever. True: the loop is left. */
+static bool is_stuck(const struct js_state *state, uint32_t news, uint32_t acts, uint32_t *rounds)
+{
+    if (state->run->news != news || state->run->acts == acts)
+        *rounds = 0;
+    else
+        ++*rounds;
+    return *rounds >= STUCK_ROUNDS_MAX;
+}
+
 static int loop_condition(struct js_state *state, struct js_node *node)
 {
     struct js_value value = node != NULL ? js_eval(state, node) : js_bool(true);
@@ -251,7 +264,7 @@ static enum js_end run_for(struct js_state *state, struct js_node *node, struct 
             (void)js_eval(state, node->a);
         }
     }
-    while (!state->thrown && script_spend(state->run, 1)) {
+    while (!state->thrown && js_spend(state)) {
         int truth = loop_condition(state, node->b);
 
         if (truth < 0)
@@ -286,9 +299,10 @@ static enum js_end run_while(struct js_state *state, struct js_node *node, struc
 {
     enum js_end end = JS_NORMAL;
     uint32_t news;
+    uint32_t stuck = 0;
     bool first = node->kind == JS_N_DO;
 
-    while (script_spend(state->run, 1)) {
+    while (js_spend(state)) {
         int truth = first ? 1 : loop_condition(state, node->a);
 
         if (state->thrown)
@@ -297,6 +311,8 @@ static enum js_end run_while(struct js_state *state, struct js_node *node, struc
             return node->kind == JS_N_DO ? JS_NORMAL : run_unknown_loop(state, node, label);
         if (truth == 0)
             break;
+        uint32_t acts = state->run->acts;
+
         first = false;
         news = state->run->news;
         end = run_one(state, node->d);
@@ -304,6 +320,8 @@ static enum js_end run_while(struct js_state *state, struct js_node *node, struc
             rest_of_while(state, node, news);
             break;
         }
+        if (is_stuck(state, news, acts, &stuck))
+            break;
     }
     return end;
 }
@@ -383,14 +401,12 @@ static enum js_end run_for_in(struct js_state *state, struct js_node *node, stru
         rest_of_items(state, node, object, (struct passed){ i, news });
         return end;
     }
-    count = object->properties.room;
+    count = object->properties.count;
     for (uint32_t i = 0; i < count && node->op != 'o' && script_spend(state->run, 1); i++) {
-        /* The table may be replaced by a larger one on the way. */
-        const struct js_slot *slot =
-                i < object->properties.room ? &object->properties.slots[i] : NULL;
+        const struct js_slot *slot = js_table_at(&object->properties, i);
 
-        if (slot == NULL || slot->name.ptr == NULL)
-            continue;
+        if (slot == NULL)
+            break;
         assign_target(state, node->a, js_text(script_text_new(state->run, slot->name, NULL)));
         end = run_one(state, node->d);
         if (!goes_round(state, &end, label))
@@ -588,7 +604,7 @@ static enum js_end run_one(struct js_state *state, struct js_node *node)
 {
     enum js_end end;
 
-    if (!script_spend(state->run, 1) || state->nest >= JS_NEST_MAX)
+    if (!js_spend(state) || state->nest >= JS_NEST_MAX)
         return JS_NORMAL;
     if (node->kind >= HN_COUNT_OF(runners) || runners[node->kind] == NULL)
         return JS_NORMAL;
@@ -617,6 +633,36 @@ enum js_end js_run(struct js_state *state, struct js_node *list)
 
 /* ---- Calls of the script's own functions ---- */
 
+/* What a function finds declared when its body begins. */
+static void declare_parameters(
+        struct js_state *state, struct js_value value, const struct js_args *args)
+{
+    const struct js_object *function = value.object;
+    const struct js_node *node = function->function;
+    struct js_object *all = js_object_new(state, JS_ARRAY);
+    uint32_t i = 0;
+
+    if (all != NULL && !js_array_reserve(state, all, args->count))
+        all = NULL;
+    for (uint32_t k = 0; all != NULL && k < args->count; k++)
+        (void)js_array_add(state, all, args->items[k]);
+    if (!node->prefix)
+        declare(state, HN_TEXT("arguments"), js_object(all));
+    if (node->text.len > 0 && js_table_find(&function->scope->names, node->text) == NULL)
+        declare(state, node->text, value);
+    for (struct js_node *one = node->list; one != NULL; one = one->next, i++) {
+        struct js_value given = js_arg(args, i);
+
+        if (given.kind == JS_UNDEFINED && one->b != NULL)
+            given = js_eval(state, one->b);
+        declare(state, one->kind == JS_N_ASSIGN ? one->a->text : one->text, given);
+    }
+    for (struct js_node *one = node->c; one != NULL; one = one->next) {
+        if (js_table_find(&state->scope->names, one->text) == NULL)
+            declare(state, one->text, js_undefined());
+    }
+}
+
 struct js_value js_call(struct js_state *state, struct js_value function, struct js_value self,
         const struct js_args *args)
 {
@@ -625,16 +671,19 @@ struct js_value js_call(struct js_state *state, struct js_value function, struct
     struct js_value was_self = state->self;
     struct js_value result = js_undefined();
     uint64_t offset = state->offset;
-    struct js_object *all;
-    uint32_t i = 0;
+    struct hn_text text = state->text;
     enum js_end end;
 
     if (function.kind != JS_OBJECT || object->class == JS_PLAIN)
         return js_unknown(state, "call");
     if (object->class == JS_BUILTIN)
         return js_call_builtin(state, object, args);
+    if (object->class == JS_BOUND)
+        return js_call_bound(state, object, args);
     if (object->class != JS_FUNCTION)
         return js_unknown(state, "call");
+    if (state->nest + 8 >= JS_NEST_MAX && state->tries > 0)
+        return js_throw(state, js_literal(state, "RangeError: call too deep"));
     if (state->nest + 8 >= JS_NEST_MAX) {
         script_tell_note(state->run, SCRIPT_NOTE_LIMIT, offset, HN_TEXT("depth"));
         return js_unknown(state, "call too deep");
@@ -642,28 +691,13 @@ struct js_value js_call(struct js_state *state, struct js_value function, struct
     state->nest += 4; /* what a call costs on the stack is several times what a block costs */
     object->function->reached = true;
     state->scope = scope_new(state, object->scope);
-    if (!object->function->prefix) {
-        state->self = self;
-    } else {
+    state->text = object->source;
+    if (object->function->prefix) {
         state->self = object->self;
+    } else {
+        state->self = self.kind == JS_UNDEFINED || self.kind == JS_NULL ? state->window : self;
     }
-    all = js_object_new(state, JS_ARRAY);
-    for (uint32_t k = 0; all != NULL && k < args->count; k++)
-        (void)js_array_add(state, all, args->items[k]);
-    if (!object->function->prefix)
-        declare(state, HN_TEXT("arguments"), js_object(all));
-    if (object->function->text.len > 0 &&
-            js_table_find(&object->scope->names, object->function->text) == NULL)
-        declare(state, object->function->text, function);
-    for (struct js_node *one = object->function->list; one != NULL; one = one->next, i++) {
-        struct hn_text name = one->kind == JS_N_ASSIGN ? one->a->text : one->text;
-        struct js_node *usual = one->b;
-        struct js_value value = js_arg(args, i);
-
-        if (value.kind == JS_UNDEFINED && usual != NULL)
-            value = js_eval(state, usual);
-        declare(state, name, value);
-    }
+    declare_parameters(state, function, args);
     if (object->function->prefix && object->function->a->kind != JS_N_BLOCK) {
         result = js_eval(state, object->function->a);
     } else {
@@ -674,6 +708,7 @@ struct js_value js_call(struct js_state *state, struct js_value function, struct
     state->scope = scope;
     state->self = was_self;
     state->offset = offset;
+    state->text = text;
     state->nest -= 4;
     return result;
 }

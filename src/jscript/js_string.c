@@ -231,13 +231,14 @@ enum method {
     M_UPPER,
     M_TEXT,
     M_TRIM,
+    M_AT,
+    M_TAG, /* "x".bold(): encoders take letters from such tags */
     M_REPEAT,
     M_INCLUDES,
     M_STARTS,
     M_ENDS,
     M_PAD_START,
     M_PAD_END,
-    M_CONSTRUCTOR,
 };
 
 static const struct {
@@ -265,13 +266,24 @@ static const struct {
     { "toString", M_TEXT },
     { "valueOf", M_TEXT },
     { "trim", M_TRIM },
+    { "trimStart", M_TRIM },
+    { "trimEnd", M_TRIM },
+    { "at", M_AT },
+    { "anchor", M_TAG },
+    { "big", M_TAG },
+    { "blink", M_TAG },
+    { "bold", M_TAG },
+    { "fontcolor", M_TAG },
+    { "italics", M_TAG },
+    { "link", M_TAG },
+    { "sub", M_TAG },
+    { "sup", M_TAG },
     { "repeat", M_REPEAT },
     { "includes", M_INCLUDES },
     { "startsWith", M_STARTS },
     { "endsWith", M_ENDS },
     { "padStart", M_PAD_START },
     { "padEnd", M_PAD_END },
-    { "constructor", M_CONSTRUCTOR },
 };
 
 static const int *find_method(struct hn_text name, int *room)
@@ -346,6 +358,34 @@ static struct js_value with_regex(struct js_state *state, const struct script_te
     return js_regex_match(state, self, regex, false);
 }
 
+static struct js_value tagged(struct js_state *state, const struct script_text *self,
+        struct hn_text name, const struct js_args *args)
+{
+    static const char *const tags[][3] = { { "anchor", "a", " name=\"" },
+        { "link", "a", " href=\"" }, { "fontcolor", "font", " color=\"" }, { "bold", "b", NULL },
+        { "italics", "i", NULL }, { "big", "big", NULL }, { "blink", "blink", NULL },
+        { "sub", "sub", NULL }, { "sup", "sup", NULL } };
+    struct js_value given = js_arg(args, 0);
+    struct hn_buf out = { 0 };
+    struct js_value made;
+    size_t i = 0;
+
+    while (i + 1 < HN_COUNT_OF(tags) && !hn_text_eq(name, hn_text_cstr(tags[i][0])))
+        i++;
+    hn_buf_addf(&out, "<%s", tags[i][1]);
+    if (tags[i][2] != NULL) {
+        hn_buf_add_cstr(&out, tags[i][2]);
+        hn_buf_add_text(&out, js_flat(state, &given));
+        hn_buf_add_char(&out, '"');
+    }
+    hn_buf_add_char(&out, '>');
+    hn_buf_add_text(&out, script_text_flat(state->run, self));
+    hn_buf_addf(&out, "</%s>", tags[i][1]);
+    made = js_text(script_text_new(state->run, hn_buf_text(&out), NULL));
+    hn_buf_deinit(&out);
+    return made;
+}
+
 static struct js_value by_method(struct js_state *state, const struct script_text *self,
         enum method method, struct hn_text name, const struct js_args *args)
 {
@@ -386,6 +426,11 @@ static struct js_value by_method(struct js_state *state, const struct script_tex
     case M_TRIM:
         return js_text(script_text_new(
                 state->run, hn_text_trim(script_text_flat(state->run, self)), self->origin));
+    case M_AT:
+        return js_text(script_text_sub(
+                state->run, self, from_end(arg_number(state, args, 0, 0), self->units), 1));
+    case M_TAG:
+        return tagged(state, self, name, args);
     case M_REPEAT:
         return repeat(state, self, arg_number(state, args, 0, 0));
     case M_INCLUDES:
@@ -395,15 +440,14 @@ static struct js_value by_method(struct js_state *state, const struct script_tex
     case M_PAD_START:
     case M_PAD_END:
         return pad(state, self, args, method == M_PAD_START);
-    case M_CONSTRUCTOR:
-        break;
     }
-    return js_builtin(state, js_undefined(), HN_TEXT("String"));
+    return js_undefined();
 }
 
 struct js_value js_string_method(struct js_state *state, const struct script_text *self,
         struct hn_text name, const struct js_args *args)
 {
+    struct js_value whole = { .kind = JS_UNKNOWN, .text = self };
     int method;
 
     if (find_method(name, &method) == NULL || script_text_flat(state->run, self).ptr == NULL)
@@ -414,12 +458,12 @@ struct js_value js_string_method(struct js_state *state, const struct script_tex
     }
     if (self->unknown && method != M_CONCAT && method != M_TEXT && method != M_LOWER &&
             method != M_UPPER && method != M_REPLACE && method != M_TRIM)
-        return js_unknown(state, "text");
+        return js_of_unknown(state, &whole, "text");
     {
         struct js_value made = by_method(state, self, (enum method)method, name, args);
 
         if (made.kind == JS_TEXT && made.text != self && self->unknown && !made.text->unknown)
-            return js_unknown(state, "text");
+            return js_of_unknown(state, &whole, "text");
         return made;
     }
 }

@@ -40,6 +40,16 @@ struct js_value js_unknown(struct js_state *state, const char *name)
     return (struct js_value){ .kind = text != NULL ? JS_UNKNOWN : JS_UNDEFINED, .text = text };
 }
 
+struct js_value js_of_unknown(struct js_state *state, const struct js_value *from, const char *name)
+{
+    struct hn_text text =
+            from->text != NULL ? script_text_flat(state->run, from->text) : hn_text_of("", 0);
+
+    if (com_reply_url(text).len == 0)
+        return js_unknown(state, name);
+    return (struct js_value){ .kind = JS_UNKNOWN, .text = from->text };
+}
+
 struct js_value js_object(struct js_object *object)
 {
     return (struct js_value){ .kind = object != NULL ? JS_OBJECT : JS_UNDEFINED, .object = object };
@@ -66,6 +76,19 @@ struct js_value js_builtin(struct js_state *state, struct js_value self, struct 
     object->self = self;
     object->name = name;
     return js_object(object);
+}
+
+bool js_array_reserve(struct js_state *state, struct js_object *array, uint32_t count)
+{
+    if (count == 0 || count > JS_ITEMS_MAX)
+        return true;
+    array->items = hn_new(&state->run->arena, struct js_value, count);
+    if (array->items == NULL) {
+        (void)script_origin_new(state->run, "", 0, HN_TEXT(""), NULL, NULL);
+        return false;
+    }
+    array->room = count;
+    return true;
 }
 
 bool js_array_add(struct js_state *state, struct js_object *array, struct js_value value)
@@ -118,13 +141,17 @@ static bool grow(struct js_state *state, struct js_table *table)
     struct js_table bigger = { .room = table->room > 0 ? table->room * 2 : 8 };
 
     bigger.slots = hn_new(&state->run->arena, struct js_slot, bigger.room);
-    if (bigger.slots == NULL) {
+    bigger.order = hn_new(&state->run->arena, uint32_t, bigger.room);
+    if (bigger.slots == NULL || bigger.order == NULL) {
         (void)script_origin_new(state->run, "", 0, HN_TEXT(""), NULL, NULL);
         return false;
     }
-    for (uint32_t i = 0; i < table->room; i++) {
-        if (table->slots[i].name.ptr != NULL)
-            *slot_of(&bigger, table->slots[i].name) = table->slots[i];
+    for (uint32_t i = 0; i < table->count; i++) {
+        const struct js_slot *slot = &table->slots[table->order[i]];
+        struct js_slot *place = slot_of(&bigger, slot->name);
+
+        *place = *slot;
+        bigger.order[i] = (uint32_t)(place - bigger.slots);
     }
     bigger.count = table->count;
     *table = bigger;
@@ -140,9 +167,14 @@ struct js_value *js_table_put(struct js_state *state, struct js_table *table, st
     slot = slot_of(table, name);
     if (slot->name.ptr == NULL) {
         slot->name = name.len > 0 ? name : hn_text_of("", 0);
-        table->count++;
+        table->order[table->count++] = (uint32_t)(slot - table->slots);
     }
     return &slot->value;
+}
+
+const struct js_slot *js_table_at(const struct js_table *table, uint32_t index)
+{
+    return index < table->count ? &table->slots[table->order[index]] : NULL;
 }
 
 /* ---- Conversions ---- */
@@ -250,10 +282,41 @@ static const struct script_text *text_of_number(struct js_state *state, double n
     return script_text_new(state->run, hn_buf_text(&out), NULL);
 }
 
-static const struct script_text *text_of_object(struct js_state *state, struct js_object *object)
+static const struct script_text *joined(
+        struct js_state *state, struct hn_text before, struct hn_text middle, const char *behind)
 {
+    struct hn_buf out = { 0 };
     const struct script_text *text;
 
+    hn_buf_add_text(&out, before);
+    hn_buf_add_text(&out, middle);
+    hn_buf_add_cstr(&out, behind);
+    text = script_text_new(state->run, hn_buf_text(&out), NULL);
+    hn_buf_deinit(&out);
+    return text;
+}
+
+/* A function of its own in toString() decides how an object reads. */
+static const struct script_text *own_text(struct js_state *state, struct js_object *object)
+{
+    static const struct js_args none = { NULL, 0 };
+    struct js_value self = js_object(object);
+    struct js_value method = js_member(state, &self, HN_TEXT("toString"));
+    struct js_value made;
+
+    if (method.kind != JS_OBJECT || method.object->class != JS_FUNCTION ||
+            state->nest + 16 >= JS_NEST_MAX)
+        return NULL;
+    made = js_call(state, method, self, &none);
+    return made.kind == JS_OBJECT ? NULL : js_to_text(state, &made);
+}
+
+static const struct script_text *text_of_object(struct js_state *state, struct js_object *object)
+{
+    const struct script_text *text = own_text(state, object);
+
+    if (text != NULL)
+        return text;
     if (object->class == JS_ARRAY) {
         text = script_text_borrow(state->run, HN_TEXT(""), NULL);
         if (state->nest > JS_NEST_MAX)
@@ -272,16 +335,15 @@ static const struct script_text *text_of_object(struct js_state *state, struct j
     }
     if (object->class == JS_FUNCTION) {
         return script_text_borrow(state->run,
-                hn_text_sub(state->text, object->function->offset,
+                hn_text_sub(object->source, object->function->offset,
                         object->function->end - object->function->offset),
                 NULL);
     }
     if (object->class == JS_REGEX)
-        return object->pattern;
-    return script_text_borrow(state->run,
-            object->class == JS_BUILTIN ? HN_TEXT("function () { [native code] }")
-                                        : HN_TEXT("[object Object]"),
-            NULL);
+        return joined(state, HN_TEXT("/"), script_text_flat(state->run, object->pattern), "/");
+    if (object->class == JS_BUILTIN)
+        return joined(state, HN_TEXT("function "), object->name, "() { [native code] }");
+    return script_text_borrow(state->run, HN_TEXT("[object Object]"), NULL);
 }
 
 const struct script_text *js_to_text(struct js_state *state, const struct js_value *value)
@@ -324,7 +386,8 @@ const char *js_type_name(const struct js_value *value)
     case JS_TEXT:
         return "string";
     case JS_OBJECT:
-        return value->object->class == JS_FUNCTION || value->object->class == JS_BUILTIN
+        return value->object->class == JS_FUNCTION || value->object->class == JS_BOUND ||
+                               (value->object->class == JS_BUILTIN && !js_is_thing(value))
                        ? "function"
                        : "object";
     case JS_NULL:

@@ -23,39 +23,84 @@ static void run_unreached(struct js_state *state, struct js_scope *scope)
     state->run->conditional = was;
 }
 
-enum hn_status jscript_evaluate(
-        struct script_run *run, const struct script_source *source, struct hn_err *err)
+static void run_parts(struct js_state *state)
 {
-    struct js_state state = { .run = run, .source = source, .label = { "", 0 } };
+    const struct script_source *source = state->source;
 
-    state.global = hn_new(&run->arena, struct js_scope, 1);
-    if (state.global == NULL)
-        return hn_fail(err, HN_NOMEM, 0, "out of memory");
-    if (!js_com_start(&state))
-        return hn_fail(err, HN_NOMEM, 0, "out of memory");
-    state.scope = state.global;
-    state.self = js_builtin(&state, js_undefined(), HN_TEXT("window"));
-    for (size_t i = 0; i < source->part_count && script_goes_on(run); i++) {
+    for (size_t i = 0; i < source->part_count && script_goes_on(state->run); i++) {
         struct js_node *block;
         const struct script_text *plain;
 
-        state.text = source->parts[i].text;
-        if (script_unencode(run, state.text, &plain)) {
-            script_tell_note(run, SCRIPT_NOTE_OBFUSCATION, 0, HN_TEXT("script encoder"));
-            script_tell_text(run, plain);
-            state.text = script_text_flat(run, plain);
+        state->text = source->parts[i].text;
+        if (script_unencode(state->run, state->text, &plain)) {
+            script_tell_note(state->run, SCRIPT_NOTE_OBFUSCATION, 0, HN_TEXT("script encoder"));
+            script_tell_text(state->run, plain);
+            state->text = script_text_flat(state->run, plain);
         }
-        block = js_parse(run, state.text);
+        block = js_parse(state->run, state->text);
         if (block != NULL)
-            (void)js_run(&state, block->list);
-        state.thrown = false;
+            (void)js_run(state, block->list);
+        state->thrown = false;
     }
-    com_close_files(state.com);
-    run_unreached(&state, state.global);
-    com_close_files(state.com);
+}
+
+static struct js_state *state_new(struct script_run *run, const struct script_source *source)
+{
+    struct js_state *state = hn_new(&run->arena, struct js_state, 1);
+
+    if (state == NULL)
+        return NULL;
+    *state = (struct js_state){ .run = run, .source = source, .label = { "", 0 } };
+    state->global = hn_new(&run->arena, struct js_scope, 1);
+    if (state->global == NULL || !js_com_start(state))
+        return NULL;
+    state->scope = state->global;
+    state->window = js_builtin(state, js_undefined(), HN_TEXT("window"));
+    state->self = state->window;
+    return state;
+}
+
+static void run_all(struct js_state *state)
+{
+    run_parts(state);
+    com_close_files(state->com);
+    run_unreached(state, state->global);
+    com_close_files(state->com);
+}
+
+/* Once more, where no server answers well: a list of addresses is gone through to its end. Only
+ * acts that are new are told. */
+static void run_refused(struct script_run *run, const struct script_source *source)
+{
+    struct script_sink sink = run->sink;
+    struct js_state *state = state_new(run, source);
+
+    if (state == NULL)
+        return;
+    run->sink = (struct script_sink){ .ctx = sink.ctx, .on_act = sink.on_act };
+    run->again = true;
+    run->conditional = true;
+    com_refuse(state->com);
+    run_all(state);
+    run->again = false;
+    run->conditional = false;
+    run->sink = sink;
+}
+
+enum hn_status jscript_evaluate(
+        struct script_run *run, const struct script_source *source, struct hn_err *err)
+{
+    struct js_state *state = state_new(run, source);
+
+    if (state == NULL)
+        return hn_fail(err, HN_NOMEM, 0, "out of memory");
+    run_all(state);
+    js_link_leave(state);
+    if (com_asked(state->com) && !run->linked && script_goes_on(run))
+        run_refused(run, source);
     if (run->stop != SCRIPT_STOP_NONE) {
         script_tell_note(
-                run, SCRIPT_NOTE_LIMIT, state.offset, hn_text_cstr(script_stop_id(run->stop)));
+                run, SCRIPT_NOTE_LIMIT, state->offset, hn_text_cstr(script_stop_id(run->stop)));
     }
     return run->stop == SCRIPT_STOP_MEMORY ? hn_fail(err, HN_NOMEM, 0, "out of memory") : HN_OK;
 }

@@ -9,11 +9,12 @@
 #include "jscript/jscript.h"
 #include "script/script.h"
 
-#define JS_ARGS_MAX   256u
-#define JS_ITEMS_MAX  (1u << 20) /* of one array */
-#define JS_NEST_MAX   200u       /* syntax within syntax, and calls within calls */
-#define JS_TEXTS_MAX  4096u      /* told by script_tell_text() */
-#define JS_TEXT_SHOWN 6u         /* shorter ones are told to nobody */
+#define JS_ARGS_MAX       256u
+#define JS_ITEMS_MAX      (1u << 20) /* of one array */
+#define JS_NEST_MAX       200u       /* syntax within syntax, and calls within calls */
+#define JS_NODES_PER_STEP 16u
+#define JS_TEXTS_MAX      4096u /* told by script_tell_text() */
+#define JS_TEXT_SHOWN     6u    /* shorter ones are told to nobody */
 
 /* ---- Tokens ---- */
 
@@ -78,6 +79,7 @@ enum js_node_kind {
     JS_N_CONDITION,
     JS_N_COMMA, /* list */
     JS_N_SPREAD,
+    JS_N_AWAIT,
     /* statements */
     JS_N_EMPTY,
     JS_N_VAR, /* list of JS_N_PROPERTY: name and value */
@@ -131,6 +133,7 @@ enum {
     JS_OP_TYPEOF,
     JS_OP_VOID,
     JS_OP_DELETE,
+    JS_OP_AWAIT,
 };
 
 /* The whole text as a block; NULL only when the run has ended. */
@@ -167,6 +170,7 @@ struct js_slot {
 
 struct js_table {
     struct js_slot *slots;
+    uint32_t *order; /* slots as their names were added */
     uint32_t count;
     uint32_t room; /* power of two */
 };
@@ -179,10 +183,28 @@ struct js_scope {
 
 enum js_class {
     JS_PLAIN,
-    JS_ARRAY,
+    JS_ARRAY, /* typed ones too */
     JS_FUNCTION,
     JS_BUILTIN, /* a method that is part of the language: self and name */
+    JS_BOUND,   /* target with self and items, as bind() made it */
     JS_REGEX,
+    JS_ELEMENT,    /* of a page; name is its tag */
+    JS_BLOB,       /* pattern: its bytes, a unit each */
+    JS_PROMISE,    /* self: what it will be */
+    JS_ENUMERATOR, /* items, at last */
+};
+
+/* What scripts extend as String.prototype and its like. */
+enum js_prototype {
+    JS_PROTO_NONE,
+    JS_PROTO_OBJECT,
+    JS_PROTO_FUNCTION,
+    JS_PROTO_ARRAY,
+    JS_PROTO_STRING,
+    JS_PROTO_NUMBER,
+    JS_PROTO_BOOLEAN,
+    JS_PROTO_REGEX,
+    JS_PROTO_COUNT
 };
 
 struct js_object {
@@ -194,8 +216,11 @@ struct js_object {
     uint32_t room;
     struct js_node *function;
     struct js_scope *scope;
-    struct js_value self; /* of builtins; of arrows: this */
-    struct hn_text name;  /* of builtins */
+    struct js_value self;     /* of builtins; of arrows: this */
+    struct hn_text name;      /* of builtins, tag of elements */
+    struct hn_text source;    /* of functions: the text their offsets count in */
+    struct js_object *target; /* of JS_BOUND */
+    enum js_prototype native; /* this is the prototype of such values */
     const struct script_text *pattern;
     struct hn_text flags;
     uint32_t last; /* lastIndex */
@@ -216,10 +241,14 @@ struct js_state {
     struct js_scope *global;
     struct js_scope *scope;
     struct js_value self;
-    struct js_value result; /* of return and throw */
-    struct js_value shown;  /* the last text put into an element */
-    struct hn_text label;   /* of break and continue */
-    bool thrown;            /* an expression has thrown; result says what */
+    struct js_value window; /* what names that nobody declared are members of */
+    struct js_object *prototypes[JS_PROTO_COUNT]; /* NULL: nobody asked for it */
+    struct js_object *matched; /* groups of the last match: RegExp.$1; NULL: none */
+    struct js_value result;    /* of return and throw */
+    struct js_value shown;     /* the last text put into an element */
+    struct hn_text label;      /* of break and continue */
+    bool thrown;               /* an expression has thrown; result says what */
+    uint32_t nodes;            /* evaluated */
     uint32_t nest;
     uint32_t tries;
     uint32_t texts;
@@ -238,10 +267,15 @@ struct js_value js_number(double number);
 struct js_value js_text(const struct script_text *text);
 struct js_value js_literal(struct js_state *state, const char *text);
 struct js_value js_unknown(struct js_state *state, const char *name);
+/* What is computed from an unknown value; it says which server's reply it comes from. */
+struct js_value js_of_unknown(
+        struct js_state *state, const struct js_value *from, const char *name);
 struct js_value js_object(struct js_object *object);
 struct js_object *js_object_new(struct js_state *state, enum js_class class);
 struct js_value js_builtin(struct js_state *state, struct js_value self, struct hn_text name);
 bool js_array_add(struct js_state *state, struct js_object *array, struct js_value value);
+/* Of an array without items: room for so many. */
+bool js_array_reserve(struct js_state *state, struct js_object *array, uint32_t count);
 
 /* Reading values; -1: it cannot be known */
 int js_truth(const struct js_value *value);
@@ -257,8 +291,11 @@ int js_equal(
 /* Tables */
 struct js_value *js_table_find(const struct js_table *table, struct hn_text name);
 struct js_value *js_table_put(struct js_state *state, struct js_table *table, struct hn_text name);
+/* In the order in which the names were added; NULL past the last. */
+const struct js_slot *js_table_at(const struct js_table *table, uint32_t index);
 
 /* Evaluating */
+bool js_spend(struct js_state *state); /* for one node; false: the budget is used up */
 enum js_end js_run(struct js_state *state, struct js_node *list);
 struct js_value js_eval(struct js_state *state, struct js_node *node);
 struct js_value js_call(struct js_state *state, struct js_value function, struct js_value self,
@@ -269,7 +306,10 @@ struct js_value js_call_builtin(
 struct js_value js_from_char_code(struct js_state *state, const struct js_args *args);
 struct js_value js_unescape(struct js_state *state, const struct js_args *args);
 struct js_value js_decode_uri(struct js_state *state, const struct js_args *args);
-struct js_value js_encode(struct js_state *state, const struct js_args *args);
+struct js_value js_escape(struct js_state *state, const struct js_args *args);
+struct js_value js_encode_part(struct js_state *state, const struct js_args *args);
+struct js_value js_encode_uri(struct js_state *state, const struct js_args *args);
+struct js_value js_btoa(struct js_state *state, const struct js_args *args);
 struct js_value js_atob(struct js_state *state, const struct js_args *args);
 struct js_value js_to_string(struct js_state *state, const struct js_args *args);
 struct js_value js_parse_int(struct js_state *state, const struct js_args *args);
@@ -283,11 +323,58 @@ struct js_value js_construct(
 struct js_value js_member(struct js_state *state, const struct js_value *base, struct hn_text name);
 void js_set_member(struct js_state *state, const struct js_value *base, struct hn_text name,
         struct js_value value);
+/* Whether it is an object of the language or the page that nobody can call: Math, document. */
+bool js_is_thing(const struct js_value *value);
+struct js_value js_call_bound(
+        struct js_state *state, const struct js_object *bound, const struct js_args *args);
+/* Whether it is a built-in object of that name: "window". */
+bool js_is_builtin(const struct js_value *value, const char *name);
+/* A name outside of all functions: of the script, of Windows or of the language. False: none. */
+bool js_global_find(struct js_state *state, struct hn_text name, struct js_value *ret_value);
+/* function.apply(self, args), and of bound methods that of another value. */
+struct js_value js_apply(struct js_state *state, struct js_value function, struct js_value self,
+        const struct js_args *args);
+/* js_static.c: functions that are members of others, Array.isArray. */
+bool js_has_static(struct hn_text of, struct hn_text name);
+struct js_value js_static(
+        struct js_state *state, struct hn_text of, struct hn_text name, const struct js_args *args);
+/* js_page.c: what pages do. */
+struct js_value js_page_method(struct js_state *state, struct js_object *self, struct hn_text name,
+        const struct js_args *args);
+bool js_page_has(enum js_class class, struct hn_text name);
+void js_page_put(struct js_state *state, struct js_object *element, struct hn_text name,
+        struct js_value value);
+struct js_value js_document(
+        struct js_state *state, struct hn_text name, const struct js_args *args);
+struct js_value js_element_new(struct js_state *state, struct hn_text tag);
+struct js_value js_promise(struct js_state *state, struct js_value value);
+struct js_value js_awaited(struct js_value value);
+/* An <object id=...> of a page or script file. */
+bool js_named_object(struct js_state *state, struct hn_text id, struct js_value *ret_value);
+bool js_element_find(struct js_state *state, struct hn_text id, struct js_value *ret_value);
+bool js_element_attribute(struct js_state *state, const struct js_object *element,
+        struct hn_text name, struct js_value *ret_value);
+struct js_value js_fetch(struct js_state *state, const struct js_args *args);
+struct js_value js_blob(struct js_state *state, const struct js_args *args);
+struct js_value js_typed_array(struct js_state *state, const struct js_args *args);
+struct js_value js_enumerator(struct js_state *state, const struct js_args *args);
+struct js_value js_enumerator_method(
+        struct js_state *state, struct js_object *self, struct hn_text name);
+void js_tell_go(struct js_state *state, struct js_value url, const char *via);
+/* A file that the page hands to whoever looks at it. */
+void js_tell_saved(struct js_state *state, struct js_value what, struct js_value name);
+/* One unit per byte, of texts, typed arrays and blobs; NULL: nobody knows. */
+const struct script_text *js_bytes_text(struct js_state *state, const struct js_value *value);
 /* Objects of Windows. Without arguments the member is read. */
 bool js_com_start(struct js_state *state); /* false: out of memory */
 struct js_value js_from_com(struct js_state *state, const struct com_value *value);
 struct js_value js_com_member(struct js_state *state, struct com_object *com, struct hn_text name,
         const struct js_args *args);
+struct com_value js_to_com(struct js_state *state, const struct js_value *value);
+/* js_link.c: the other language of a page. args NULL: a variable. */
+void js_link_leave(struct js_state *state);
+bool js_link_ask(struct js_state *state, struct hn_text name, const struct js_args *args,
+        struct js_value *ret_value);
 void js_com_put(struct js_state *state, struct com_object *com, struct hn_text name,
         const struct js_args *args, struct js_value value);
 const struct script_text *js_com_text(struct js_state *state, struct com_object *com);

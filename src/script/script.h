@@ -45,6 +45,8 @@ enum script_language {
 };
 const char *script_language_id(enum script_language language); /* "powershell"; never NULL */
 
+struct com_link; /* src/com */
+
 struct script_limits {
     uint64_t steps_max;    /* of one evaluation */
     size_t bytes_max;      /* all values of one evaluation */
@@ -201,7 +203,12 @@ struct script_run {
      * of a loop that ends with the first download that went well: acts that were told already are
      * not told again. */
     bool again;
-    uint32_t news;  /* acts that were told for the first time */
+    uint32_t news; /* acts that were told for the first time */
+    /* For pages in several languages (com.h): whether the run serves more than one, the one that
+     * was evaluated first, NULL before that, and calls from one into the other. */
+    bool linked;
+    const struct com_link *link;
+    uint32_t hops;
     uint64_t *told; /* hashes of acts; NULL: none yet */
 };
 
@@ -321,8 +328,20 @@ const struct script_variable *script_environment_at(size_t index);
 #define SCRIPT_FILE_PREFIX "file:"
 bool script_file(const struct script_source *source, struct hn_text path, struct hn_text *ret_text);
 
+/* How a layer came about that a page makes and hands to its reader as a file. */
+#define SCRIPT_HOW_SMUGGLED "smuggled"
+
 /* A <resource id="x"> of a script file is a store by this name: getResource("x") reads it. */
 #define SCRIPT_RESOURCE_PREFIX "resource:"
+
+/* What stands in the element of a page with this id or name: "element:ID"; its attributes:
+ * "element:ID.NAME"; the title of the page: "element:title". */
+#define SCRIPT_ELEMENT_PREFIX "element:"
+/* Scripts of the second and further jobs of a script file are called "job 2": each job runs by
+ * itself. */
+#define SCRIPT_JOB_PREFIX "job "
+/* What an <object> with this id is: its progid, "{...}" of its class. */
+#define SCRIPT_OBJECT_PREFIX "object:"
 
 /* Which language a text or file name looks like; SCRIPT_UNKNOWN when nothing says. */
 enum script_language script_language_guess(struct hn_text text);

@@ -145,10 +145,26 @@ static bool own_store(struct vb_eval *ev, struct vb_symbol *name, struct vb_valu
     return vb_host_lookup(ev, name->shown, ret_value);
 }
 
+/* There is one of it, for all that ask later. */
+static struct vb_value keep_object(
+        struct vb_eval *ev, struct vb_symbol *name, struct vb_value object)
+{
+    vb_store(ev, vb_var_need(ev, name)->value, object);
+    return object;
+}
+
 static struct vb_value undefined_name(struct vb_eval *ev, struct vb_symbol *name, bool as_base)
 {
     struct vb_value value;
 
+    if (vb_link_ask(ev, name->shown, NULL, &value))
+        return value;
+    if (!ev->vba) {
+        struct com_object *declared = com_declared(ev->com, ev->source, name->shown, 0);
+
+        if (declared != NULL)
+            return keep_object(ev, name, vb_com_object(ev, declared));
+    }
     if (as_base)
         return vb_host_object(ev, name->shown);
     if (own_store(ev, name, &value))
@@ -221,6 +237,8 @@ static struct vb_value call_unknown(struct vb_eval *ev, const struct vb_call *ca
 
     if (vb_host_global(ev, call->name, &value))
         return vb_index(ev, value, call);
+    if (vb_link_ask(ev, call->name->shown, call, &value))
+        return value;
     value = vb_host_object(ev, call->name->shown);
     if (ev->vba && value.kind == VB_OBJECT)
         return vb_index(ev, value, call);

@@ -348,6 +348,13 @@ extern const struct vb_class vb_class_procref;
 /* An object of the document by its path, and the value of such an object. */
 struct vb_value vb_host_object(struct vb_eval *ev, struct hn_text path);
 struct vb_value vb_host_value(struct vb_eval *ev, const struct vb_object *object);
+/* vbscript_link.c: the other language of a page (call NULL: a variable), and its elements by the
+ * path a script asks with. vb_link_leave(): false: nobody will ask, the evaluator ends here. */
+bool vb_link_leave(struct vb_eval *ev);
+bool vb_link_ask(struct vb_eval *ev, struct hn_text name, const struct vb_call *call,
+        struct vb_value *ret_value);
+bool vb_page_lookup(struct vb_eval *ev, struct hn_text path, struct vb_value *ret_value);
+void vb_deinit(struct vb_eval *ev);
 bool vb_host_global(struct vb_eval *ev, struct vb_symbol *name, struct vb_value *ret_value);
 bool vb_host_lookup(struct vb_eval *ev, struct hn_text path, struct vb_value *ret_value);
 void vb_host_set(struct vb_eval *ev, struct hn_text path, struct vb_value value);

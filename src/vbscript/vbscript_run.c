@@ -266,24 +266,61 @@ static void evaluate(struct vb_eval *ev)
                 ev->run, SCRIPT_NOTE_LIMIT, 0, hn_text_cstr(script_stop_id(ev->run->stop)));
 }
 
-enum hn_status vbscript_evaluate(
-        struct script_run *run, const struct script_source *source, struct hn_err *err)
+void vb_deinit(struct vb_eval *ev)
 {
-    struct vb_eval *ev = hn_new(&run->arena, struct vb_eval, 1);
-
-    if (ev == NULL)
-        return hn_fail(err, HN_NOMEM, 0, "no memory for the evaluator");
-    ev->run = run;
-    ev->source = source;
-    ev->vba = source->language == SCRIPT_VBA;
-    if (!vb_com_start(ev))
-        return hn_fail(err, HN_NOMEM, 0, "no memory for the evaluator");
-    evaluate(ev);
     hn_map_deinit(&ev->symbols);
     hn_map_deinit(&ev->noted);
     hn_map_deinit(&ev->told);
     hn_vec_deinit(&ev->symbol_list);
     hn_vec_deinit(&ev->journal);
+}
+
+static struct vb_eval *eval_new(struct script_run *run, const struct script_source *source)
+{
+    struct vb_eval *ev = hn_new(&run->arena, struct vb_eval, 1);
+
+    if (ev == NULL)
+        return NULL;
+    ev->run = run;
+    ev->source = source;
+    ev->vba = source->language == SCRIPT_VBA;
+    return vb_com_start(ev) ? ev : NULL;
+}
+
+/* Once more, where no server answers well: a list of addresses is gone through to its end. Only
+ * acts that are new are told. */
+static void evaluate_refused(struct script_run *run, const struct script_source *source)
+{
+    struct script_sink sink = run->sink;
+    struct vb_eval *ev = eval_new(run, source);
+
+    if (ev == NULL)
+        return;
+    run->sink = (struct script_sink){ .ctx = sink.ctx, .on_act = sink.on_act };
+    run->again = true;
+    run->conditional = true;
+    com_refuse(ev->com);
+    evaluate(ev);
+    vb_deinit(ev);
+    run->again = false;
+    run->conditional = false;
+    run->sink = sink;
+}
+
+enum hn_status vbscript_evaluate(
+        struct script_run *run, const struct script_source *source, struct hn_err *err)
+{
+    struct vb_eval *ev = eval_new(run, source);
+    bool asked;
+
+    if (ev == NULL)
+        return hn_fail(err, HN_NOMEM, 0, "no memory for the evaluator");
+    evaluate(ev);
+    asked = com_asked(ev->com);
+    if (!vb_link_leave(ev))
+        vb_deinit(ev);
+    if (asked && !run->linked && script_goes_on(run))
+        evaluate_refused(run, source);
     if (run->stop == SCRIPT_STOP_MEMORY)
         return hn_fail(err, HN_NOMEM, 0, "no memory for the values of a script");
     return HN_OK;

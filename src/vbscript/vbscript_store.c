@@ -239,7 +239,7 @@ struct vb_value vb_host_value(struct vb_eval *ev, const struct vb_object *object
 {
     struct vb_value value;
 
-    if (vb_host_lookup(ev, object->path, &value))
+    if (vb_host_lookup(ev, object->path, &value) || vb_page_lookup(ev, object->path, &value))
         return value;
     vb_note(ev, SCRIPT_NOTE_UNMODELLED, 0, "%.*s", HN_TEXT_ARG(hn_text_sub(object->path, 0, 150)));
     return vb_unknown(ev, "%.*s", HN_TEXT_ARG(hn_text_sub(object->path, 0, 200)));

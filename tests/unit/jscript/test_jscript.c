@@ -75,6 +75,28 @@ static const struct {
     { RUN("'calc.exe'"), RAN("calc.exe") },
     { "new ActiveXObject('WScr'+'ipt.Shell')['R'+'un']('a' + 1 + 2)", RAN("a12") },
     { RUN("String.fromCharCode(99,97,108,99)"), RAN("calc") },
+    /* What nobody set is undefined, on functions too: decoders ask whether they have begun. */
+    { "function f() {} " RUN("f.begun === undefined ? 'first' : 'later'"), RAN("first") },
+    { "String.prototype.rot = function () { return this.split('').reverse().join(''); }; " RUN(
+              "'clac'.rot()"),
+            RAN("calc") },
+    { "var x = 'outer'; function f() { var t = typeof x; var x = 1; return t; } " RUN("f()"),
+            RAN("undefined") },
+    { "function f(a, b) { return this.c + a + b; } var g = f.bind({ c: 'c' }, 'a'); " RUN(
+              "g('lc')"),
+            RAN("calc") },
+    { RUN("Array.prototype.map.call('bz', function (c) { return c.charCodeAt(0); }).join('-')"),
+            RAN("98-122") },
+    { RUN("(function (a) { return a; }).toString()"), RAN("function (a) { return a; }") },
+    { "var o = { z: 'c', a: 'a', m: 'lc' }, r = ''; for (var k in o) r += o[k]; " RUN("r"),
+            RAN("calc") },
+    { "var e = new Enumerator(['ca', 'lc']), r = ''; for (; !e.atEnd(); e.moveNext()) r += "
+      "e.item(); " RUN("r"),
+            RAN("calc") },
+    { RUN("encodeURIComponent('/a b')"), RAN("%2Fa%20b") },
+    { "/(l.)/.exec('calc'); " RUN("'ca' + RegExp.$1"), RAN("calc") },
+    { "function deep() { return deep(); } try { deep(); } catch (e) { " RUN("'caught'") " }",
+            RAN("caught") },
     { RUN("'clac'.split('').reverse().join('')"), RAN("calc") },
     { RUN("'c-a-l-c'.split('-').join('')"), RAN("calc") },
     { RUN("'cXaXlXc'.replace(/X/g, '')"), RAN("calc") },
@@ -312,6 +334,24 @@ static void endless_scripts_end(void **state)
 }
 
 /* Brackets without end, each way round: the parser gives up, not the stack. */
+/* Methods of methods, as deep as a loop makes them, end without the stack. */
+static void deep_methods_end(void **state)
+{
+    static const char *const codes[] = {
+        "var f = eval; for (var i = 0; i < 50000; i++) f = f.call; f(1);",
+        "var f = eval; for (var i = 0; i < 50000; i++) f = f.bind(1); f(1);",
+        "var o = {}; for (var i = 0; i < 50000; i++) { var p = [o]; o = p; } '' + o;",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < HN_COUNT_OF(codes); i++) {
+        struct told told = { 0 };
+
+        (void)evaluate(hn_text_cstr(codes[i]), NULL, &told);
+        hn_buf_deinit(&told.text);
+    }
+}
+
 static void deep_syntax_ends(void **state)
 {
     static const char *const pieces[] = { "(", "[", "{", "!", "a?", "function(){", "a.", "new ",
@@ -375,6 +415,7 @@ int main(void)
         cmocka_unit_test(scripts_tell_what_they_would_do),
         cmocka_unit_test(hidden_commands_come_out),
         cmocka_unit_test(endless_scripts_end),
+        cmocka_unit_test(deep_methods_end),
         cmocka_unit_test(deep_syntax_ends),
         cmocka_unit_test(every_truncation_is_survived),
         cmocka_unit_test(every_allocation_may_fail),

