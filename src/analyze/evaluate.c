@@ -4,7 +4,8 @@
 
 #include "base/attr.h"
 
-#define PARTS_MAX  4096u
+#define PARTS_MAX         4096u
+#define VARIABLE_NAME_MAX 300u
 #define SCRIPT_GAP "\n" /* between scripts of a page */
 
 /* How src/powershell says that the text of an Invoke-Expression is not known. */
@@ -218,6 +219,20 @@ static void on_note(void *ctx, enum script_note_kind kind, uint64_t offset, stru
             (int)hn_text_sub(detail, 0, 300).len, detail.len > 0 ? detail.ptr : "");
 }
 
+static void on_variable(void *ctx, struct hn_text name, const struct script_text *value)
+{
+    struct telling *telling = ctx;
+    struct hn_buf store = { 0 };
+
+    hn_buf_init(&store, VARIABLE_NAME_MAX);
+    hn_buf_add_lit(&store, SCRIPT_VARIABLE_PREFIX);
+    hn_buf_add_text(&store, name);
+    if (hn_buf_ok(&store))
+        dissect_store(telling->take->dissect, telling->id, hn_buf_text(&store),
+                script_text_flat(telling->run, value), DISSECT_NOWHERE);
+    hn_buf_deinit(&store);
+}
+
 /* ---- Sources ---- */
 
 /* All scripts of the page as one text. False: there is but one, or no memory. */
@@ -398,7 +413,8 @@ static enum hn_status run_evaluator(struct take *take, uint32_t id, analyze_eval
         .on_act = on_act,
         .on_layer = on_layer,
         .on_text = on_text,
-        .on_note = on_note };
+        .on_note = on_note,
+        .on_variable = on_variable };
     struct hn_err why = { 0 };
     enum hn_status status;
 

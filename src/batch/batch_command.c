@@ -19,14 +19,25 @@ static struct bt_text with(struct bt_text of, struct hn_text text)
 
 /* ---- Programs ---- */
 
-static struct hn_text stem_of(struct hn_text word)
+/* Quotes may stand anywhere in a name: c"m"d. */
+static struct hn_text without_quotes(struct bt *bt, struct hn_text word)
 {
-    size_t slash;
+    struct hn_buf out = { 0 };
 
-    word = bt_unquote(word);
-    for (slash = word.len; slash > 0 && word.ptr[slash - 1] != '\\'; slash--)
-        continue;
-    word = hn_text_sub(word, slash, SIZE_MAX);
+    if (hn_text_find_char(word, '"', 0) == SIZE_MAX)
+        return word;
+    hn_buf_init(&out, BT_LINE_MAX);
+    for (size_t i = 0; i < word.len; i++)
+        if (word.ptr[i] != '"')
+            hn_buf_add_char(&out, word.ptr[i]);
+    word = bt_copy(bt, hn_buf_text(&out), false).text;
+    hn_buf_deinit(&out);
+    return word;
+}
+
+static struct hn_text stem_of(struct bt *bt, struct hn_text word)
+{
+    word = bt_last_part(without_quotes(bt, word));
     return hn_text_ends_nocase(word, HN_TEXT(".exe")) ? hn_text_sub(word, 0, word.len - 4) : word;
 }
 
@@ -49,6 +60,33 @@ static bool take_switch(struct bt *bt, struct hn_text *rest, bool *ret_runs)
     return true;
 }
 
+/* Behind /c the first and the last quote are taken away, unless they are around the name of a
+ * program. */
+static struct hn_text without_outer_quotes(struct bt *bt, struct hn_text text)
+{
+    size_t second;
+    size_t last;
+    struct hn_text name;
+    struct hn_buf out = { 0 };
+
+    text = hn_text_trim(text);
+    second = hn_text_find_char(text, '"', 1);
+    if (text.len < 2 || text.ptr[0] != '"' || second == SIZE_MAX || second + 1 == text.len)
+        return bt_unquote(text);
+    name = hn_text_sub(text, 1, second - 1);
+    for (last = text.len - 1; text.ptr[last] != '"'; last--)
+        continue;
+    if (last == second && (hn_text_find_char(name, ' ', 0) == SIZE_MAX ||
+                                  (name.len > 4 && name.ptr[name.len - 4] == '.')))
+        return text;
+    hn_buf_init(&out, BT_LINE_MAX);
+    hn_buf_add_text(&out, hn_text_sub(text, 1, last - 1));
+    hn_buf_add_text(&out, hn_text_sub(text, last + 1, SIZE_MAX));
+    text = bt_copy(bt, hn_buf_text(&out), false).text;
+    hn_buf_deinit(&out);
+    return text;
+}
+
 /* cmd /v:on /c "line": the line is carried out here. */
 static void nested_cmd(struct bt *bt, struct bt_text rest)
 {
@@ -59,7 +97,7 @@ static void nested_cmd(struct bt *bt, struct bt_text rest)
     while (!runs && take_switch(bt, &text, &runs))
         continue;
     if (runs)
-        bt_run_text(bt, with(rest, bt_unquote(text)), true);
+        bt_run_text(bt, with(rest, without_outer_quotes(bt, text)), true);
     else if (bt->input.text.len > 0)
         bt_run_text(bt, bt->input, true);
     bt->delayed = delayed;
@@ -79,7 +117,7 @@ static void tell_process(struct bt *bt, struct bt_text line, const char *via)
         .language = SCRIPT_COMMAND, .text = bt_told(bt, line), .how = via, .offset = bt->offset
     };
     struct hn_text rest = line.text;
-    struct bt_text image = with(line, bt_unquote(bt_word(&rest)));
+    struct bt_text image = with(line, without_quotes(bt, bt_word(&rest)));
 
     if (line.text.len == 0 || is_own(bt, line.text))
         return;
@@ -103,15 +141,82 @@ static void tell_input(struct bt *bt, struct hn_text stem)
     script_tell_layer(bt->run, &layer);
 }
 
-static enum bt_flow program(struct bt *bt, struct bt_text line, const char *via)
+/* A batch file that starts itself anew with arguments: once with the same ones. */
+static bool starts_itself(struct bt *bt, struct hn_text word, struct bt_text arguments)
+{
+    struct hn_text own = bt_last_part(bt->args[0].text);
+    struct bt_text outer[10];
+    bool delayed = bt->delayed;
+    struct hn_text rest = hn_text_trim(arguments.text);
+    uint32_t already;
+
+    if (bt->source->language != SCRIPT_BATCH || rest.len == 0 ||
+            !hn_text_eq_nocase(bt_last_part(word), own))
+        return false;
+    if (bt_too_deep(bt) || hn_map_find(&bt->noted, rest) != HN_MAP_NONE ||
+            !hn_map_put(&bt->noted, bt_copy(bt, rest, false).text, 1, &already))
+        return true;
+    (void)memcpy(outer, bt->args, sizeof outer);
+    for (size_t i = 1; i < 10; i++)
+        bt->args[i] = with(arguments, bt_word(&rest));
+    bt_run_text(bt, (struct bt_text){ bt->source->parts[0].text, false }, false);
+    (void)memcpy(bt->args, outer, sizeof outer);
+    bt->delayed = delayed;
+    return true;
+}
+
+/* The line as the program sees it: the name of a copied program of Windows is that program's, and a
+ * comma, semicolon or equals sign behind a name is a space. */
+static struct bt_text plain_line(struct bt *bt, struct bt_text line)
 {
     struct hn_text rest = line.text;
-    struct hn_text stem = stem_of(bt_word(&rest));
-    bool is_cmd = hn_text_eq_nocase(stem, HN_TEXT("cmd")) ||
-                  hn_text_eq_nocase(stem, HN_TEXT("%comspec%"));
+    struct hn_text word = bt_word(&rest);
+    struct hn_text copied = bt_program_copied(bt, without_quotes(bt, word));
+    struct hn_buf out = { 0 };
+
+    if (copied.len == 0 && (rest.len == 0 || strchr(",;=", rest.ptr[0]) == NULL))
+        return line;
+    if (copied.len > 0)
+        bt_note(bt, SCRIPT_NOTE_EVASION, "a copy of a program of Windows under another name");
+    while (rest.len > 0 && strchr(" ,;=", rest.ptr[0]) != NULL)
+        rest = hn_text_sub(rest, 1, SIZE_MAX);
+    hn_buf_init(&out, BT_LINE_MAX);
+    hn_buf_add_text(&out, copied.len > 0 ? copied : word);
+    hn_buf_add_char(&out, ' ');
+    hn_buf_add_text(&out, rest);
+    line = bt_copy(bt, hn_buf_text(&out), line.unknown);
+    hn_buf_deinit(&out);
+    return line;
+}
+
+static bool runs_scripts(struct hn_text stem)
+{
+    static const char *const names[] = { "powershell", "pwsh", "wscript", "cscript", "mshta" };
+
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (hn_text_eq_nocase(stem, hn_text_cstr(names[i])))
+            return true;
+    return false;
+}
+
+static enum bt_flow program(struct bt *bt, struct bt_text line, const char *via)
+{
+    struct hn_text rest;
+    struct hn_text word;
+    struct hn_text stem;
+    bool is_cmd;
 
     line.text = hn_text_trim(line.text);
     if (line.text.len == 0 || line.text.ptr[0] == ':') /* a label behind a redirection */
+        return BT_NEXT;
+    line = plain_line(bt, line);
+    rest = line.text;
+    word = without_quotes(bt, bt_word(&rest));
+    stem = stem_of(bt, word);
+    is_cmd = hn_text_eq_nocase(stem, HN_TEXT("cmd")) ||
+             hn_text_eq_nocase(stem, HN_TEXT("%comspec%"));
+    bt->hosts |= runs_scripts(stem);
+    if (starts_itself(bt, word, with(line, rest)))
         return BT_NEXT;
     if (is_cmd) {
         /* Told without its layer: what the line does is told here, with our variables. */
@@ -161,6 +266,8 @@ static enum bt_flow command_set(struct bt *bt, struct bt_text rest)
 
 static enum bt_flow command_goto(struct bt *bt, struct bt_text rest)
 {
+    if (bt->interactive) /* there are no labels in a line: cmd.exe goes on */
+        return BT_NEXT;
     bt->target = bt_copy(bt, hn_text_trim(rest.text), false).text;
     return BT_GOTO;
 }
@@ -228,22 +335,24 @@ static enum bt_flow command_start(struct bt *bt, struct bt_text rest)
 {
     struct hn_text text = hn_text_trim(rest.text);
     struct hn_text after = text;
-    bool first = true;
+    bool title = false;
 
     while (after.len > 0 && script_spend(bt->run, 1)) {
         struct hn_text word;
 
         text = after = hn_text_trim(after);
         word = bt_word(&after);
-        if (word.len == 0 || !((first && word.ptr[0] == '"') || word.ptr[0] == '/'))
+        if (word.len == 0 || !((!title && word.ptr[0] == '"') || word.ptr[0] == '/'))
             break;
+        title |= word.ptr[0] == '"';
         if (hn_text_eq_nocase(word, HN_TEXT("/b")) || hn_text_eq_nocase(word, HN_TEXT("/min")))
             bt_note(bt, SCRIPT_NOTE_EVASION, "hidden window");
         if (hn_text_eq_nocase(word, HN_TEXT("/d")))
             (void)bt_word(&after);
-        first = false;
         text = after;
     }
+    while (text.len > 0 && strchr(" ,;=", text.ptr[0]) != NULL)
+        text = hn_text_sub(text, 1, SIZE_MAX);
     return text.len > 0 ? program(bt, with(rest, text), "start") : BT_NEXT;
 }
 
@@ -255,6 +364,18 @@ static void tell_file(
     name.text = bt_unquote(name.text);
     script_act_add(&act, "TargetFilename", bt_told(bt, name));
     script_tell(bt->run, &act);
+}
+
+/* Those that run what they are given. */
+static bool is_program_of_windows(struct hn_text stem)
+{
+    static const char *const names[] = { "cmd", "certutil", "rundll32", "regsvr32", "curl",
+        "bitsadmin", "msiexec", "wmic" };
+
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (hn_text_eq_nocase(stem, hn_text_cstr(names[i])))
+            return true;
+    return runs_scripts(stem);
 }
 
 /* The words that are no switches; the first and the last of them. */
@@ -278,6 +399,8 @@ static enum bt_flow command_copy(struct bt *bt, struct bt_text rest)
         tell_file(bt, SCRIPT_ACT_FILE_WRITE, "copy", with(rest, last));
         if (bt_read(bt, first, &content))
             bt_write(bt, with(rest, last), content, false);
+        else if (is_program_of_windows(stem_of(bt, first)))
+            bt_write_program(bt, with(rest, last), stem_of(bt, first));
     }
     return BT_NEXT;
 }
@@ -294,7 +417,7 @@ static enum bt_flow command_del(struct bt *bt, struct bt_text rest)
 }
 
 /* What a command prints of a file goes where its output goes. */
-static void print_file(struct bt *bt, struct hn_text name, struct hn_text head, int64_t skip)
+static void print_file(struct bt *bt, struct hn_text name, int64_t skip)
 {
     struct bt_text content;
     struct hn_text line;
@@ -310,7 +433,7 @@ static void print_file(struct bt *bt, struct hn_text name, struct hn_text head, 
     }
     bt->out->unknown |= content.unknown;
     while (hn_text_line(&content.text, &line) && script_spend(bt->run, 1)) {
-        if (skip-- > 0 || !hn_text_starts_nocase(line, head))
+        if (skip-- > 0)
             continue;
         hn_buf_add_text(&bt->out->buf, line);
         hn_buf_add_lit(&bt->out->buf, "\r\n");
@@ -319,7 +442,7 @@ static void print_file(struct bt *bt, struct hn_text name, struct hn_text head, 
 
 static enum bt_flow command_type(struct bt *bt, struct bt_text rest)
 {
-    print_file(bt, rest.text, HN_TEXT(""), 0);
+    print_file(bt, rest.text, 0);
     return BT_NEXT;
 }
 
@@ -335,30 +458,18 @@ static enum bt_flow command_more(struct bt *bt, struct bt_text rest)
             if (!hn_parse_i64(hn_text_sub(word, 1, SIZE_MAX), &skip))
                 skip = 0;
         } else if (word.ptr[0] != '/') {
-            print_file(bt, word, HN_TEXT(""), skip);
+            print_file(bt, word, skip);
         }
     }
     return BT_NEXT;
 }
 
-/* findstr /b "head" file: lines that begin so. Other searches print what cannot be known. */
-static enum bt_flow command_findstr(struct bt *bt, struct bt_text rest)
+/* What goes there can be asked for by what runs next. */
+static enum bt_flow command_clip(struct bt *bt, struct bt_text rest)
 {
-    struct hn_text text = rest.text;
-    struct hn_text head = HN_TEXT("");
-    struct hn_text word;
-    bool begins = false;
-
-    while ((word = bt_word(&text)).len > 0) {
-        if (hn_text_starts_nocase(word, HN_TEXT("/c:")))
-            head = bt_unquote(hn_text_sub(word, 3, SIZE_MAX));
-        else if (word.ptr[0] == '/')
-            begins |= hn_text_find_nocase(word, HN_TEXT("b"), 0) != SIZE_MAX;
-        else if (head.len == 0)
-            head = bt_unquote(word);
-        else
-            print_file(bt, begins ? word : HN_TEXT("findstr"), head, 0);
-    }
+    (void)rest;
+    if (bt->input.text.len > 0)
+        script_tell_variable(bt->run, HN_TEXT(SCRIPT_CLIPBOARD), bt_told(bt, bt->input));
     return BT_NEXT;
 }
 
@@ -368,11 +479,11 @@ static const struct command commands[] = { { "echo", command_echo }, { "set", co
     { "start", command_start }, { "copy", command_copy }, { "move", command_copy },
     { "ren", command_copy }, { "rename", command_copy }, { "del", command_del },
     { "erase", command_del }, { "type", command_type }, { "more", command_more },
-    { "findstr", command_findstr }, { "rem", quiet }, { "cd", quiet }, { "chdir", quiet },
+    { "findstr", bt_command_findstr }, { "find", bt_command_find }, { "clip", command_clip }, { "xcopy", command_copy }, { "rem", quiet }, { "cd", quiet }, { "chdir", quiet },
     { "md", quiet }, { "mkdir", quiet }, { "rd", quiet }, { "rmdir", quiet }, { "pushd", quiet },
     { "popd", quiet }, { "title", quiet }, { "color", quiet }, { "cls", quiet }, { "pause", quiet },
-    { "ver", quiet }, { "path", quiet }, { "prompt", quiet }, { "assoc", quiet },
-    { "ftype", quiet }, { "break", quiet }, { "verify", quiet }, { "vol", quiet }, { "dir", quiet },
+    { "ver", quiet }, { "path", quiet }, { "prompt", quiet }, { "assoc", bt_command_assoc },
+    { "ftype", bt_command_ftype }, { "break", quiet }, { "verify", quiet }, { "vol", quiet }, { "dir", quiet },
     { "date", quiet }, { "time", quiet }, { "mklink", quiet } };
 
 /* echo.x, cd.. and set"x=y" need no space. */
@@ -381,19 +492,44 @@ static bool ends_name(struct hn_text line, size_t len)
     return len == line.len || strchr(" \t.:(/\\\"+,;=[", line.ptr[len]) != NULL;
 }
 
-enum bt_flow bt_command(struct bt *bt, struct bt_text text)
+/* The command that a line begins with, and what follows it; NULL: a program. */
+static const struct command *command_of(struct hn_text line, struct hn_text *ret_rest)
 {
-    struct hn_text line = text.text;
     size_t len = 0;
 
-    while (line.len > 0 && strchr(" \t,;=@", line.ptr[0]) != NULL)
-        line = hn_text_sub(line, 1, SIZE_MAX);
     while (len < line.len && isalpha((unsigned char)line.ptr[len]))
         len++;
+    for (size_t i = 0; ends_name(line, len) && i < sizeof commands / sizeof commands[0]; i++) {
+        if (hn_text_eq_nocase(hn_text_sub(line, 0, len), hn_text_cstr(commands[i].name))) {
+            *ret_rest = hn_text_sub(line, len, SIZE_MAX);
+            return &commands[i];
+        }
+    }
+    return NULL;
+}
+
+static struct hn_text without_head(struct hn_text line)
+{
+    while (line.len > 0 && strchr(" \t,;=@", line.ptr[0]) != NULL)
+        line = hn_text_sub(line, 1, SIZE_MAX);
+    return line;
+}
+
+bool bt_is_builtin(struct hn_text line)
+{
+    struct hn_text rest;
+
+    return command_of(without_head(line), &rest) != NULL;
+}
+
+enum bt_flow bt_command(struct bt *bt, struct bt_text text)
+{
+    struct hn_text line = without_head(text.text);
+    struct hn_text rest;
+    const struct command *command;
+
     if (line.len == 0 || !script_spend(bt->run, 1 + line.len / 64))
         return BT_NEXT;
-    for (size_t i = 0; ends_name(line, len) && i < sizeof commands / sizeof commands[0]; i++)
-        if (hn_text_eq_nocase(hn_text_sub(line, 0, len), hn_text_cstr(commands[i].name)))
-            return commands[i].fn(bt, with(text, hn_text_sub(line, len, SIZE_MAX)));
-    return program(bt, with(text, line), "cmd");
+    command = command_of(line, &rest);
+    return command != NULL ? command->fn(bt, with(text, rest)) : program(bt, with(text, line), "cmd");
 }

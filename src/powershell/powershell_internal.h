@@ -414,6 +414,7 @@ void ps_var_defaults(struct ps *ps);
 bool ps_env_get(struct ps *ps, struct hn_text name, struct ps_value *ret);
 void ps_var_list(struct ps *ps, struct hn_text pattern, struct ps_array *out);
 void ps_env_list(struct ps *ps, struct hn_text pattern, struct ps_array *out);
+void ps_env_tell(struct ps *ps); /* what programs started by the script find */
 struct ps_change *ps_fork(struct ps *ps, bool *ret_journal);
 void ps_swap_back(struct ps *ps, struct ps_change *until, struct ps_change *from);
 const struct script_text *ps_expand_percent(struct ps *ps, const struct script_text *text);

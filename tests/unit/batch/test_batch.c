@@ -48,7 +48,7 @@ static void on_note(void *ctx, enum script_note_kind kind, uint64_t offset, stru
 static enum hn_status evaluate(
         enum script_language language, struct hn_text text, uint64_t steps, struct heard *heard)
 {
-    struct script_sink sink = { heard, on_act, on_layer, NULL, on_note };
+    struct script_sink sink = { heard, on_act, on_layer, NULL, on_note, NULL };
     struct script_part part = { .text = text };
     struct script_source source = { .language = language, .parts = &part, .part_count = 1 };
     struct script_limits limits = script_limits_default;
