@@ -478,6 +478,7 @@ static exec_fn *const executors[PS_N_KINDS] = {
     [PS_N_FOREACH] = exec_foreach,
     [PS_N_FLOW] = exec_flow,
     [PS_N_FUNCTION] = exec_function,
+    [PS_N_CLASS] = ps_exec_class,
     [PS_N_TRY] = exec_try,
     [PS_N_PIPE] = exec_pipe,
     [PS_N_COMMAND] = exec_command,

@@ -158,6 +158,14 @@ void ps_tell_layer(struct ps *ps, enum script_language language, const struct sc
         script_tell_layer(ps->run, &layer);
 }
 
+/* A script, block, command or program that nobody has. */
+void ps_runs_unknown(struct ps *ps, const struct ps_value *what)
+{
+    struct hn_text flat = hn_text_sub(ps_flat(ps, what), 0, 200);
+
+    ps_note(ps, SCRIPT_NOTE_EVASION, "runs what cannot be known: %.*s", HN_TEXT_ARG(flat));
+}
+
 /* ---- Network ---- */
 
 static const struct script_text *user_agent(struct ps *ps, struct ps_object *client)
@@ -348,6 +356,22 @@ void ps_file_write(
         ps_tell_layer(ps, language_of(bytes, name), layer, via, false, name);
 }
 
+/* What functions of Windows would do with what they are given. */
+static void follow_api(
+        struct ps *ps, struct hn_text function, const struct ps_value *args, size_t count)
+{
+    if (count > 2 && hn_text_starts_nocase(function, T("URLDownloadToFile")))
+        ps_download(ps, "URLDownloadToFile", &args[1], &args[2]);
+    else if (count > 1 && hn_text_starts_nocase(function, T("InternetOpenUrl")))
+        (void)ps_http(ps, "InternetOpenUrl", &args[1], "GET", NULL);
+    else if (count > 0 && ps_same_text(function, "WinExec"))
+        ps_process_line(ps, "WinExec", &args[0]);
+    else if (count > 3 && hn_text_starts_nocase(function, T("ShellExecute")))
+        ps_process(ps, "ShellExecute", &args[2], &args[3]);
+    else if (count > 1 && hn_text_starts_nocase(function, T("CreateProcess")))
+        ps_process_line(ps, "CreateProcess", args[1].kind == PS_TEXT ? &args[1] : &args[0]);
+}
+
 void ps_api_call(struct ps *ps, struct hn_text library, struct hn_text function,
         const struct ps_value *args, size_t count)
 {
@@ -368,4 +392,5 @@ void ps_api_call(struct ps *ps, struct hn_text library, struct hn_text function,
     script_act_add(&act, "Function", script_text_new(ps->run, function, NULL));
     script_act_add(&act, "Arguments", ps_text_from(ps, &joined));
     ps_tell(ps, &act);
+    follow_api(ps, function, args, count);
 }
