@@ -160,6 +160,25 @@ static void follow_command(struct telling *telling, const struct script_act *act
     }
 }
 
+/* What Windows starts when somebody logs on is a line like that of a process. */
+static void follow_run_key(struct telling *telling, const struct script_act *act)
+{
+    struct hn_text key = HN_TEXT("");
+    struct hn_text line = HN_TEXT("");
+
+    for (size_t i = 0; i < act->field_count; i++) {
+        struct hn_text value = script_text_flat(telling->run, act->fields[i].value);
+
+        if (strcmp(act->fields[i].name, "TargetObject") == 0)
+            key = value;
+        else if (strcmp(act->fields[i].name, "Details") == 0 && !is_unknown(act->fields[i].value, value))
+            line = value;
+    }
+    if (hn_text_find_nocase(key, HN_TEXT("\\CurrentVersion\\Run"), 0) != SIZE_MAX && line.len > 0)
+        add_layer(telling, DISSECT_COMMAND, "started", HN_TEXT("Run key"), hn_text_as_bytes(line),
+                false);
+}
+
 /* Scripts of a page are evaluated as one: which of them an offset is in, and where there. */
 static uint32_t owner_of(const struct telling *telling, uint64_t *offset)
 {
@@ -191,6 +210,8 @@ static void on_act(void *ctx, const struct script_act *told)
     dissect_act(telling->take->dissect, owner, telling->run, act);
     if (act->kind == SCRIPT_ACT_PROCESS || act->kind == SCRIPT_ACT_TASK)
         follow_command(telling, act);
+    if (act->kind == SCRIPT_ACT_REGISTRY_WRITE)
+        follow_run_key(telling, act);
 }
 
 static void on_text(void *ctx, const struct script_text *text)

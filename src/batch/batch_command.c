@@ -103,6 +103,19 @@ static void nested_cmd(struct bt *bt, struct bt_text rest)
     bt->delayed = delayed;
 }
 
+bool bt_run_cmd(struct bt *bt, struct hn_text line)
+{
+    struct hn_text rest = hn_text_trim(line);
+    struct hn_text word = bt_word(&rest);
+
+    if (bt->source->language != SCRIPT_COMMAND || hn_text_find_char(word, '^', 0) != SIZE_MAX ||
+            hn_text_find_char(rest, '\n', 0) != SIZE_MAX ||
+            !hn_text_eq_nocase(stem_of(bt, word), HN_TEXT("cmd")))
+        return false;
+    nested_cmd(bt, (struct bt_text){ rest, false });
+    return true;
+}
+
 /* The line that the evaluation is about: who found it has told it. */
 static bool is_own(const struct bt *bt, struct hn_text line)
 {

@@ -491,6 +491,8 @@ enum hn_status batch_evaluate(
         bt->script = source->parts[i].text;
         if (hn_text_starts(bt->script, HN_TEXT("\xEF\xBB\xBF")))
             bt->script = hn_text_sub(bt->script, 3, SIZE_MAX);
+        if (bt_run_cmd(bt, bt->script))
+            continue;
         (void)bt_run(bt, 0);
         run_deferred(bt);
     }

@@ -119,6 +119,9 @@ struct hn_text bt_last_part(struct hn_text path);
 /* ---- batch_command.c ---- */
 enum bt_flow bt_command(struct bt *bt, struct bt_text text);
 bool bt_is_builtin(struct hn_text line);
+/* A line that starts cmd.exe itself: no shell stands in front of it that would take its operators
+ * and carets. False: it is none. */
+bool bt_run_cmd(struct bt *bt, struct hn_text line);
 
 /* ---- batch_find.c ---- */
 enum bt_flow bt_command_findstr(struct bt *bt, struct bt_text rest);

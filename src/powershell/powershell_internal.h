@@ -527,6 +527,9 @@ extern const struct ps_cmdlet ps_cmdlets_data[];
 extern const struct ps_cmdlet ps_cmdlets_net[];
 extern const struct ps_cmdlet ps_cmdlets_file[];
 
+/* Of a type of Add-Type, among its functions: its methods ask servers. */
+#define PS_TYPE_REQUESTS "<requests>"
+
 /* powershell_member.c */
 struct ps_value ps_member(struct ps *ps, struct ps_value base, struct hn_text name);
 /* Members that change nothing anybody can see, and such that give their object back. */

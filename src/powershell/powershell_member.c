@@ -524,6 +524,9 @@ struct ps_value ps_static(struct ps *ps, struct hn_text type, struct hn_text nam
             ps_api_call(ps, ps_flat(ps, library), name, args, count);
             return ps_unknown(ps, "%.*s()", (int)(name.len < 100 ? name.len : 100), name.ptr);
         }
+        if (count > 0 && ps_hash_find(own->as.hash, T(PS_TYPE_REQUESTS)) != NULL &&
+                hn_text_starts_nocase(ps_flat(ps, &args[0]), T("http")))
+            return ps_http(ps, "method in C#", &args[0], "GET", NULL);
     }
     return unmodelled(ps, type, name, args, count);
 }

@@ -98,21 +98,21 @@ static void bombs_end_within_limits(void **state)
         const char *script;
         const char *told;
     } rows[] = {
-        { "iwr http://a.example/; while ($true) { $i++ }", "stop steps" },
-        { "$s = 'x'; while (1) { $s += $s }", "stop bytes" },
-        { "$s = 'x' * 1000; for (;;) { $l += @($s + $i++) }", "stop " },
+        { "iwr http://a.example/; while ($true) { $i++ }", "loop given up" },
+        { "$s = 'x'; while (1) { $s += $s }", "note limit" },
+        { "$s = 'x' * 1000; for (;;) { $l += @($s + $i++) }", "note limit" },
         { "function f { f }; f; iwr http://a.example/", "Url=http://a.example/" },
         { "$t = 'iex $t'; iex $t; iwr http://a.example/", "Url=http://a.example/" },
-        { "$a = @(); $a = ,$a; for (;;) { $a = ,$a + $a }", "stop " },
-        { "1..900000 | % { 1..900000 }", "stop steps" },
+        { "$a = @(); $a = ,$a; for (;;) { $a = ,$a + $a }", "limit" },
+        { "1..900000 | % { 1..900000 }", "limit" },
         { "'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!' -match '(a+)+$'; iwr http://a.example/",
                 "Url=http://a.example/" },
         { "$f = { & $f }; & $f; iwr http://a.example/", "Url=http://a.example/" },
         { "$l = 1..50000; foreach ($x in $l) { foreach ($y in $l) { $z = $x * $y } }",
-                "stop steps" },
-        { "$x = 'a' * 100000; 1..1000 | % { $x = $x.Replace('a', 'aa') }", "stop " },
+                "limit" },
+        { "$x = 'a' * 100000; 1..1000 | % { $x = $x.Replace('a', 'aa') }", "limit" },
         { "for ($i = 0; $i -lt 1000000; $i++) { Start-Sleep 1 }; iwr http://a.example/",
-                "stop steps" },
+                "limit" },
     };
 
     (void)state;
