@@ -352,6 +352,7 @@ static void add_type(struct ps *ps, struct ps_call *call)
         return;
     ps_tell_value(ps, &source, 0);
     find_imports(ps, text, functions);
+    find_requests(ps, text, functions);
     if (name != NULL) {
         struct ps_value full =
                 space != NULL ? ps_add(ps, ps_add(ps, *space, ps_text_of(ps, T("."), NULL)), *name)
