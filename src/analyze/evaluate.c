@@ -6,7 +6,7 @@
 
 #define PARTS_MAX         4096u
 #define VARIABLE_NAME_MAX 300u
-#define SCRIPT_GAP "\n" /* between scripts of a page */
+#define SCRIPT_GAP        "\n" /* between scripts of a page */
 
 /* How src/powershell says that the text of an Invoke-Expression is not known. */
 #define RUNS_UNKNOWN "runs what cannot be known: "
@@ -171,7 +171,8 @@ static void follow_run_key(struct telling *telling, const struct script_act *act
 
         if (strcmp(act->fields[i].name, "TargetObject") == 0)
             key = value;
-        else if (strcmp(act->fields[i].name, "Details") == 0 && !is_unknown(act->fields[i].value, value))
+        else if (strcmp(act->fields[i].name, "Details") == 0 &&
+                 !is_unknown(act->fields[i].value, value))
             line = value;
     }
     if (hn_text_find_nocase(key, HN_TEXT("\\CurrentVersion\\Run"), 0) != SIZE_MAX && line.len > 0)

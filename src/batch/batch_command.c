@@ -492,12 +492,13 @@ static const struct command commands[] = { { "echo", command_echo }, { "set", co
     { "start", command_start }, { "copy", command_copy }, { "move", command_copy },
     { "ren", command_copy }, { "rename", command_copy }, { "del", command_del },
     { "erase", command_del }, { "type", command_type }, { "more", command_more },
-    { "findstr", bt_command_findstr }, { "find", bt_command_find }, { "clip", command_clip }, { "xcopy", command_copy }, { "rem", quiet }, { "cd", quiet }, { "chdir", quiet },
+    { "findstr", bt_command_findstr }, { "find", bt_command_find }, { "clip", command_clip },
+    { "xcopy", command_copy }, { "rem", quiet }, { "cd", quiet }, { "chdir", quiet },
     { "md", quiet }, { "mkdir", quiet }, { "rd", quiet }, { "rmdir", quiet }, { "pushd", quiet },
     { "popd", quiet }, { "title", quiet }, { "color", quiet }, { "cls", quiet }, { "pause", quiet },
     { "ver", quiet }, { "path", quiet }, { "prompt", quiet }, { "assoc", bt_command_assoc },
-    { "ftype", bt_command_ftype }, { "break", quiet }, { "verify", quiet }, { "vol", quiet }, { "dir", quiet },
-    { "date", quiet }, { "time", quiet }, { "mklink", quiet } };
+    { "ftype", bt_command_ftype }, { "break", quiet }, { "verify", quiet }, { "vol", quiet },
+    { "dir", quiet }, { "date", quiet }, { "time", quiet }, { "mklink", quiet } };
 
 /* echo.x, cd.. and set"x=y" need no space. */
 static bool ends_name(struct hn_text line, size_t len)
@@ -544,5 +545,6 @@ enum bt_flow bt_command(struct bt *bt, struct bt_text text)
     if (line.len == 0 || !script_spend(bt->run, 1 + line.len / 64))
         return BT_NEXT;
     command = command_of(line, &rest);
-    return command != NULL ? command->fn(bt, with(text, rest)) : program(bt, with(text, line), "cmd");
+    return command != NULL ? command->fn(bt, with(text, rest))
+                           : program(bt, with(text, line), "cmd");
 }

@@ -274,8 +274,8 @@ static void other_line(struct command_line *line)
 
 const struct command_host command_fetchers[] = { { "certutil", certutil_line },
     { "bitsadmin", bitsadmin_line }, { "msiexec", msiexec_line }, { "curl|wget", curl_line },
-    { "mpcmdrun", defender_line }, { "finger", finger_line },
-    { "ftp", ftp_line }, { "nslookup", nslookup_line },
+    { "mpcmdrun", defender_line }, { "finger", finger_line }, { "ftp", ftp_line },
+    { "nslookup", nslookup_line },
     { "explorer|iexplore|msedge|chrome|firefox|hh|installutil|msbuild|winget|esentutl|certreq|"
       "desktopimgdownldr|presentationhost|ieexec|imewdbld|cmstp|msohtmed|winword|excel|powerpnt|"
       "xwizard|update|squirrel",

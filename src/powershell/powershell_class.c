@@ -1,5 +1,6 @@
 /* powershell_class.c - classes and enumerations that a script declares: read as a list of members,
- * kept in ps->types as an object of type "class" (methods, fields with what they begin as, base). */
+ * kept in ps->types as an object of type "class" (methods, fields with what they begin as, base).
+ */
 #include "powershell/powershell_internal.h"
 
 #define BASES_MAX 16u /* of a class that has a base that has a base */
@@ -249,8 +250,7 @@ static const struct ps_value *find_in(
 
     for (uint32_t i = 0; class != NULL && i < BASES_MAX; i++) {
         struct ps_value v = ps_prop(class, part);
-        const struct ps_value *found =
-                v.kind == PS_HASH ? ps_hash_find(v.as.hash, name) : NULL;
+        const struct ps_value *found = v.kind == PS_HASH ? ps_hash_find(v.as.hash, name) : NULL;
 
         if (found != NULL)
             return found;
@@ -292,8 +292,7 @@ bool ps_class_static(
     return found != NULL;
 }
 
-void ps_class_static_set(
-        struct ps *ps, struct hn_text type, struct hn_text name, struct ps_value v)
+void ps_class_static_set(struct ps *ps, struct hn_text type, struct hn_text name, struct ps_value v)
 {
     struct ps_object *class = class_of(ps, type);
 

@@ -16,8 +16,8 @@ static struct ps_value eval_expand(struct ps *ps, const struct ps_node *node)
     const struct script_text *text = NULL;
 
     for (const struct ps_node *kid = node->kids; kid != NULL; kid = kid->next) {
-        /* Whether the last command went well is asked by conditions; who writes it into a text takes
-         * letters of "True" from it. */
+        /* Whether the last command went well is asked by conditions; who writes it into a text
+         * takes letters of "True" from it. */
         bool success = kid->kind == PS_N_VAR && hn_text_eq(kid->text, T("?"));
         struct ps_value v = success ? ps_bool(true) : ps_eval(ps, kid);
         const struct script_text *piece = ps_text_from(ps, &v);

@@ -131,8 +131,8 @@ static struct ps_value runspace_invoke(
     if (list.kind == PS_ARRAY && base.as.object->state.kind != PS_UNKNOWN) {
         block = ps_cast(ps, T("scriptblock"), base.as.object->state);
         if (block.kind == PS_BLOCK)
-            return ps_method(ps, block, T("invoke"), list.as.array->room->as.items,
-                    list.as.array->count);
+            return ps_method(
+                    ps, block, T("invoke"), list.as.array->room->as.items, list.as.array->count);
     }
     ps_run_text(ps, base.as.object->state, "PowerShell.Invoke", out);
     return ps_collect(out);

@@ -57,9 +57,9 @@ struct ps_room {
 struct ps_array {
     struct ps_room *room;
     size_t count;
-    bool bytes; /* of [byte], one byte each */
+    bool bytes;                       /* of [byte], one byte each */
     const struct script_text *filled; /* with this, which nobody has; NULL: it is as it stands */
-    bool list;  /* an ArrayList or List: methods that change it work */
+    bool list;                        /* an ArrayList or List: methods that change it work */
     const struct script_origin *origin;
 };
 

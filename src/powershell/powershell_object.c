@@ -203,8 +203,8 @@ static struct ps_value new_uri(
     (void)type;
     if (count < 2 || args[1].kind != PS_TEXT || host == SIZE_MAX ||
             hn_text_find(rest, T("://"), 0) != SIZE_MAX)
-        return count > 0 ? ps_text(ps_text_from(ps, &args[count > 1 && host != SIZE_MAX])) :
-                           ps_text(NULL);
+        return count > 0 ? ps_text(ps_text_from(ps, &args[count > 1 && host != SIZE_MAX]))
+                         : ps_text(NULL);
     if (root != SIZE_MAX) /* up to the last folder, and as far up as the other says */
         while (end > root + 1 && base.ptr[end - 1] != '/')
             end--;

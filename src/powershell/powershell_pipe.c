@@ -363,8 +363,8 @@ static void native(struct ps *ps, struct ps_call *call)
     ps_process_line(ps, "native command", &line);
     if (call->out != NULL) {
         ps_emit(ps, call->out,
-                ps_unknown(ps, "%s of %.*s", asks_server(call->name) ? "reply" : "output", (int)(call->name.len < 200 ? call->name.len : 200),
-                        call->name.ptr));
+                ps_unknown(ps, "%s of %.*s", asks_server(call->name) ? "reply" : "output",
+                        (int)(call->name.len < 200 ? call->name.len : 200), call->name.ptr));
     }
 }
 

@@ -5,10 +5,10 @@
 #include "base/sha256.h"
 
 #define REVERSED_MAX 2048u
-#define TEXT_LEAST  5u
-#define ITEMS_TOLD  512u
-#define TOLD_DEPTH  2u
-#define DETAIL_ROOM 512u
+#define TEXT_LEAST   5u
+#define ITEMS_TOLD   512u
+#define TOLD_DEPTH   2u
+#define DETAIL_ROOM  512u
 
 /* Bytes into the source as it was given. */
 uint64_t ps_where(struct ps *ps)
@@ -120,16 +120,16 @@ static void tell_reversed(struct ps *ps, const struct script_text *text)
     if (text->len < TEXT_LEAST || text->len > REVERSED_MAX)
         return;
     flat = script_text_flat(ps->run, text);
-    if (flat.ptr == NULL || !(hn_text_ends(flat, T("//:ptth")) || hn_text_ends(flat, T("//:sptth"))))
+    if (flat.ptr == NULL ||
+            !(hn_text_ends(flat, T("//:ptth")) || hn_text_ends(flat, T("//:sptth"))))
         return;
     turned = hn_arena_raw(&ps->run->arena, flat.len, 1);
     for (size_t i = 0; turned != NULL && i < flat.len; i++)
         turned[i] = flat.ptr[flat.len - 1 - i];
     if (turned != NULL && !seen_before(ps, hn_text_of(turned, flat.len), 0))
-        script_tell_text(ps->run,
-                script_text_borrow(ps->run, hn_text_of(turned, flat.len),
-                        script_origin_new(ps->run, "reverse", SCRIPT_NOWHERE,
-                                (struct hn_text){ "", 0 }, text->origin, NULL)));
+        script_tell_text(ps->run, script_text_borrow(ps->run, hn_text_of(turned, flat.len),
+                                          script_origin_new(ps->run, "reverse", SCRIPT_NOWHERE,
+                                                  (struct hn_text){ "", 0 }, text->origin, NULL)));
 }
 
 static void tell_text(struct ps *ps, const struct script_text *text)

@@ -374,8 +374,8 @@ void ps_env_tell(struct ps *ps)
         const struct ps_entry *entry = &ps->global.vars.entries[i];
 
         if (!entry->gone && hn_text_starts_nocase(entry->key, T("env:")))
-            script_tell_variable(ps->run, hn_text_sub(entry->key, 4, SIZE_MAX),
-                    ps_text_from(ps, &entry->value));
+            script_tell_variable(
+                    ps->run, hn_text_sub(entry->key, 4, SIZE_MAX), ps_text_from(ps, &entry->value));
     }
 }
 

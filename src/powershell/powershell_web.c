@@ -155,8 +155,7 @@ static struct ps_value peer_reply(struct ps *ps, struct ps_value base)
 
     if (peer.kind == PS_NULL)
         return ps_unknown(ps, "reply of a peer");
-    return ps_unknown(
-            ps, "reply of %.*s", HN_TEXT_ARG(hn_text_sub(ps_flat(ps, &peer), 0, 200)));
+    return ps_unknown(ps, "reply of %.*s", HN_TEXT_ARG(hn_text_sub(ps_flat(ps, &peer), 0, 200)));
 }
 
 static struct ps_value tcp_stream(

@@ -108,11 +108,9 @@ static void bombs_end_within_limits(void **state)
         { "'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!' -match '(a+)+$'; iwr http://a.example/",
                 "Url=http://a.example/" },
         { "$f = { & $f }; & $f; iwr http://a.example/", "Url=http://a.example/" },
-        { "$l = 1..50000; foreach ($x in $l) { foreach ($y in $l) { $z = $x * $y } }",
-                "limit" },
+        { "$l = 1..50000; foreach ($x in $l) { foreach ($y in $l) { $z = $x * $y } }", "limit" },
         { "$x = 'a' * 100000; 1..1000 | % { $x = $x.Replace('a', 'aa') }", "limit" },
-        { "for ($i = 0; $i -lt 1000000; $i++) { Start-Sleep 1 }; iwr http://a.example/",
-                "limit" },
+        { "for ($i = 0; $i -lt 1000000; $i++) { Start-Sleep 1 }; iwr http://a.example/", "limit" },
     };
 
     (void)state;
