@@ -18,6 +18,7 @@ import collections
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -26,6 +27,11 @@ import refinery
 
 UNITS = {"ps1": "dps1", "js": "djs", "vbs": "dvba", "bat": "batev", "cmd": "batev"}
 ROUNDS = 6
+SECONDS = 10  # for one file
+
+
+def late(*_):
+    raise TimeoutError
 ENCODED = re.compile(rb"(?i)[-/\xe2\x80\x93-\x95]e[ncodemad]*\s+[\"']?([A-Za-z0-9+/=]{24,})")
 BASE64 = re.compile(rb"[\"']([A-Za-z0-9+/]{40,}={0,2})[\"']")
 
@@ -59,8 +65,13 @@ def inner(data):
             continue
         if bytes_[1:2] == b"\0":
             bytes_ = bytes_.decode("utf-16le", "replace").encode()
-        elif bytes_[:2] == b"\x1f\x8b" or not bytes_.isascii():
-            bytes_ = b"".join((bytes_ | refinery.decompress)) if bytes_ else b""
+        elif not bytes_.isascii():
+            try:
+                bytes_ = b"".join(bytes(x) for x in bytes_ | refinery.decompress)
+            except TimeoutError:
+                raise
+            except Exception:  # of no compression that it knows
+                continue
         if bytes_:
             yield bytes_, "ps1"
 
@@ -73,6 +84,8 @@ def by_peer(data, kind, depth=0):
         before = made
         try:
             made = b"\n".join(bytes(x) for x in made | getattr(refinery, UNITS[kind]))
+        except TimeoutError:
+            raise
         except Exception:  # a peer's fault is a peer's miss
             break
         out.append(made)
@@ -103,6 +116,7 @@ def by_us(program, path):
 def main():
     if len(sys.argv) < 3:
         sys.exit(__doc__)
+    signal.signal(signal.SIGALRM, late)
     count = collections.Counter()
     seconds = collections.Counter()
     files = []
@@ -117,7 +131,13 @@ def main():
         ours = by_us(sys.argv[1], path)
         middle = time.monotonic()
         with open(path, "rb") as file:
-            text = by_peer(file.read(), kind)
+            data = file.read()
+        signal.alarm(SECONDS)
+        try:
+            text = by_peer(data, kind)
+        except TimeoutError:
+            text = data
+        signal.alarm(0)
         theirs = addresses(text) | {url for url in urls if url.encode() in text}
         seconds[kind, "us"] += middle - start
         seconds[kind, "peer"] += time.monotonic() - middle

@@ -27,6 +27,13 @@ static const char whole[] =
         ":l for ($i = 0; $i -lt 3; $i++) { if ($i -eq 1) { continue l } }\n"
         "'{0:X2}' -f 255 | % { $_.Split('F') } | ? { $_ -ne '' } | sort | select -First 1 > "
         "C:\\o.txt\n"
+        "class B { hidden [int]$n = 1; static [string]$s = 'q'; B([int]$x) : base($x) { $this.n = "
+        "$x } "
+        "[string] M([string]$a, $b) { return $a + $this.n } }\n"
+        "class C : B { static [C] N() { return [C]::new(2) } }; enum E { a; b = 5; c }\n"
+        "[C]::N().M('x', [E]::c); [B]::s = 'w'; $w = New-Object Net.WebClient; $w | gm | select -f "
+        "1\n"
+        "$e = [Uri]::new('http://a.example/b/c', '../d'); (nal zz iex -PassThru); $env:q = 'x'\n"
         "Start-Process powershell -ArgumentList '-e', 'aQB3AHIA'; & { param($q) $q } 1\n";
 
 /* Every beginning of a script is read without harm. */
