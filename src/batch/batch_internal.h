@@ -18,6 +18,12 @@ struct bt_text {
     bool unknown;
 };
 
+/* A part of it, which is as well known as the whole. */
+HN_INLINE struct bt_text bt_with(struct bt_text of, struct hn_text text)
+{
+    return (struct bt_text){ text, of.unknown };
+}
+
 enum bt_kind { BT_SIMPLE, BT_SEQUENCE, BT_AND, BT_OR, BT_PIPE, BT_BLOCK, BT_IF, BT_FOR };
 
 struct bt_node {
@@ -116,12 +122,18 @@ void bt_write_program(struct bt *bt, struct bt_text name, struct hn_text program
 struct hn_text bt_program_copied(const struct bt *bt, struct hn_text name);
 struct hn_text bt_last_part(struct hn_text path);
 
-/* ---- batch_command.c ---- */
-enum bt_flow bt_command(struct bt *bt, struct bt_text text);
-bool bt_is_builtin(struct hn_text line);
+/* ---- batch_program.c ---- */
+/* The name of a program without folders, quotes and .exe. */
+struct hn_text bt_stem(struct bt *bt, struct hn_text word);
+bool bt_is_of_windows(struct hn_text stem); /* one that runs what it is given */
+enum bt_flow bt_program(struct bt *bt, struct bt_text line, const char *via);
 /* A line that starts cmd.exe itself: no shell stands in front of it that would take its operators
  * and carets. False: it is none. */
 bool bt_run_cmd(struct bt *bt, struct hn_text line);
+
+/* ---- batch_command.c ---- */
+enum bt_flow bt_command(struct bt *bt, struct bt_text text);
+bool bt_is_builtin(struct hn_text line);
 
 /* ---- batch_find.c ---- */
 enum bt_flow bt_command_findstr(struct bt *bt, struct bt_text rest);

@@ -259,7 +259,7 @@ static const struct ps_value *find_in(
     return NULL;
 }
 
-bool ps_class_call(struct ps *ps, struct hn_text type, struct ps_value self, struct hn_text name,
+bool ps_class_call(struct ps *ps, struct ps_value self, struct hn_text name,
         const struct ps_value *args, size_t count, struct ps_value *ret_value)
 {
     char room[300];
@@ -267,6 +267,7 @@ bool ps_class_call(struct ps *ps, struct hn_text type, struct ps_value self, str
     const struct ps_value *method;
     const struct ps_value *kept;
     struct ps_value outer;
+    struct hn_text type = self.kind == PS_OBJECT ? self.as.object->type : ps_flat(ps, &self);
 
     hn_buf_addf(&key, "%.*s/%zu", HN_TEXT_ARG(hn_text_sub(name, 0, 256)), count);
     method = find_in(ps, type, "methods", hn_buf_text(&key));
@@ -324,6 +325,6 @@ bool ps_class_construct(struct ps *ps, struct hn_text type, const struct ps_valu
         class = base_of(ps, class);
     }
     *ret_value = ps_of_object(made);
-    (void)ps_class_call(ps, type, *ret_value, name, args, count, &nothing);
+    (void)ps_class_call(ps, *ret_value, name, args, count, &nothing);
     return true;
 }

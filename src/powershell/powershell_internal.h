@@ -483,7 +483,7 @@ struct ps_node *ps_class_statement(struct ps_parser *p, bool enumeration);
 enum ps_flow ps_exec_class(struct ps *ps, const struct ps_node *node, struct ps_array *out);
 bool ps_class_construct(struct ps *ps, struct hn_text type, const struct ps_value *args,
         size_t count, struct ps_value *ret_value);
-bool ps_class_call(struct ps *ps, struct hn_text type, struct ps_value self, struct hn_text name,
+bool ps_class_call(struct ps *ps, struct ps_value self, struct hn_text name,
         const struct ps_value *args, size_t count, struct ps_value *ret_value);
 bool ps_class_static(
         struct ps *ps, struct hn_text type, struct hn_text name, struct ps_value *ret_value);

@@ -398,7 +398,7 @@ static struct ps_value object_method(struct ps *ps, struct ps_value base, struct
     if (hn_text_eq(object->type, T("management.automation.psmethod")))
         return ps_one_of(name, "invoke|invokereturnasis") ? bound_call(ps, object, args, count)
                                                           : base;
-    if (ps_class_call(ps, object->type, base, name, args, count, &own))
+    if (ps_class_call(ps, base, name, args, count, &own))
         return own;
     own = ps_prop(object, "name");
     if (hn_text_eq(object->type, T("reflection.fieldinfo"))) {
@@ -514,7 +514,7 @@ struct ps_value ps_static(struct ps *ps, struct hn_text type, struct hn_text nam
         return method->fn(ps, ps_of_type(ps, type), args, count);
     if (ps_same_text(name, "new"))
         return ps_construct(ps, type, args, count);
-    if (ps_class_call(ps, type, ps_of_type(ps, type), name, args, count, &made))
+    if (ps_class_call(ps, ps_of_type(ps, type), name, args, count, &made))
         return made;
     own = ps_hash_find(&ps->types, type);
     if (own != NULL && own->kind == PS_HASH) {

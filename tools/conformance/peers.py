@@ -27,7 +27,7 @@ import refinery
 
 UNITS = {"ps1": "dps1", "js": "djs", "vbs": "dvba", "bat": "batev", "cmd": "batev"}
 ROUNDS = 6
-SECONDS = 10  # for one file
+SECONDS = 5  # for one file
 
 
 def late(*_):
