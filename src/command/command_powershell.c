@@ -132,10 +132,8 @@ static void add_as_runtime(struct hn_buf *out, struct hn_text text)
 
         if (text.ptr[i] == '\\' && i + 2 == text.len && quoted) { /* "C:\" is meant as it looks */
             hn_buf_add_char(out, '\\');
-        } else if (text.ptr[i] == '\\' && more && text.ptr[i + 1] == '"') {
-            hn_buf_add_char(out, '"');
-            i++;
-        } else if (text.ptr[i] == '"' && quoted && more && text.ptr[i + 1] == '"') {
+        } else if (more && text.ptr[i + 1] == '"' &&
+                   (text.ptr[i] == '\\' || (text.ptr[i] == '"' && quoted))) {
             hn_buf_add_char(out, '"');
             i++;
         } else if (text.ptr[i] == '"') {

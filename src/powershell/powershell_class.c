@@ -171,12 +171,15 @@ static void keep_method(struct ps *ps, struct ps_object *class, const struct ps_
     struct ps_hash *methods = part_of(ps, class, "methods");
     char room[300];
     struct hn_buf key = hn_buf_over(room, sizeof room);
+    struct hn_text kept;
 
     if (node->block == NULL)
         return;
     hn_buf_addf(&key, "%.*s/%zu", HN_TEXT_ARG(hn_text_sub(node->text, 0, 256)),
             parameters_of(node->block));
-    (void)ps_hash_put(ps, methods, hn_buf_text(&key), block);
+    kept = hn_arena_text(&ps->run->arena, hn_buf_text(&key));
+    if (kept.ptr != NULL)
+        (void)ps_hash_put(ps, methods, kept, block);
     if (ps_hash_find(methods, node->text) == NULL)
         (void)ps_hash_put(ps, methods, node->text, block);
 }

@@ -116,6 +116,7 @@ static void tell_reversed(struct ps *ps, const struct script_text *text)
 {
     struct hn_text flat;
     char *turned;
+    const struct script_origin *origin;
 
     if (text->len < TEXT_LEAST || text->len > REVERSED_MAX)
         return;
@@ -126,10 +127,10 @@ static void tell_reversed(struct ps *ps, const struct script_text *text)
     turned = hn_arena_raw(&ps->run->arena, flat.len, 1);
     for (size_t i = 0; turned != NULL && i < flat.len; i++)
         turned[i] = flat.ptr[flat.len - 1 - i];
-    if (turned != NULL && !seen_before(ps, hn_text_of(turned, flat.len), 0))
-        script_tell_text(ps->run, script_text_borrow(ps->run, hn_text_of(turned, flat.len),
-                                          script_origin_new(ps->run, "reverse", SCRIPT_NOWHERE,
-                                                  (struct hn_text){ "", 0 }, text->origin, NULL)));
+    if (turned == NULL || seen_before(ps, hn_text_of(turned, flat.len), 0))
+        return;
+    origin = script_origin_new(ps->run, "reverse", SCRIPT_NOWHERE, T(""), text->origin, NULL);
+    script_tell_text(ps->run, script_text_borrow(ps->run, hn_text_of(turned, flat.len), origin));
 }
 
 static void tell_text(struct ps *ps, const struct script_text *text)
