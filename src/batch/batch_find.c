@@ -215,12 +215,12 @@ enum bt_flow bt_command_assoc(struct bt *bt, struct bt_text rest)
 
 enum bt_flow bt_command_ftype(struct bt *bt, struct bt_text rest)
 {
+    static const char console[] = "Microsoft.PowerShellConsole.1=\"C:\\Windows\\System32\\"
+                                  "WindowsPowerShell\\v1.0\\powershell.exe\" -p \"%1\"";
     static const char *const rows[] = { "batfile=\"%1\" %*", "cmdfile=\"%1\" %*",
         "comfile=\"%1\" %*", "exefile=\"%1\" %*",
         "htafile=C:\\Windows\\SysWOW64\\mshta.exe \"%1\" %*",
-        "JSFile=C:\\Windows\\System32\\WScript.exe \"%1\" %*",
-        "Microsoft.PowerShellConsole.1=C:\\Windows\\System32\\WindowsPowerShell\\v1.0\\powershell."
-        "exe",
+        "JSFile=C:\\Windows\\System32\\WScript.exe \"%1\" %*", console,
         "Microsoft.PowerShellScript.1=\"C:\\Windows\\System32\\notepad.exe\" \"%1\"",
         "MSCFile=C:\\Windows\\system32\\mmc.exe \"%1\" %*", "regfile=regedit.exe \"%1\"",
         "txtfile=C:\\Windows\\system32\\NOTEPAD.EXE %1",
