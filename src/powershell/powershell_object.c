@@ -33,8 +33,9 @@ static struct ps_value new_stream(
             return ps_of_object(object);
         start = start < bytes.len ? start : bytes.len;
         len = len < bytes.len - start ? len : bytes.len - start;
-        object->state = ps_bytes_value(
-                ps, hn_bytes_of(bytes.ptr + start, len), ps_origin_of(&object->state));
+        object->state = ps_bytes_value(ps,
+                hn_text_as_bytes(hn_text_sub(hn_bytes_as_text(bytes), start, len)),
+                ps_origin_of(&object->state));
     }
     return ps_of_object(object);
 }

@@ -21,7 +21,8 @@ static struct ps_value slice(struct ps *ps, struct ps_value *args, size_t count)
         return count > 0 ? args[0] : ps_null();
     start = start < bytes.len ? start : bytes.len;
     len = len < bytes.len - start ? len : bytes.len - start;
-    return ps_bytes_value(ps, hn_bytes_of(bytes.ptr + start, len), ps_origin_of(&args[0]));
+    return ps_bytes_value(ps, hn_text_as_bytes(hn_text_sub(hn_bytes_as_text(bytes), start, len)),
+            ps_origin_of(&args[0]));
 }
 
 static struct ps_value encoding_get_string(

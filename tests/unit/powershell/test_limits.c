@@ -34,6 +34,9 @@ static const char whole[] =
         "[C]::N().M('x', [E]::c); [B]::s = 'w'; $w = New-Object Net.WebClient; $w | gm | select -f "
         "1\n"
         "$e = [Uri]::new('http://a.example/b/c', '../d'); (nal zz iex -PassThru); $env:q = 'x'\n"
+        "$m = [byte[]]@(); New-Object IO.MemoryStream($m, 0, 1); "
+        "[Text.Encoding]::UTF8.GetString($m, 0, "
+        "0)\n"
         "Start-Process powershell -ArgumentList '-e', 'aQB3AHIA'; & { param($q) $q } 1\n";
 
 /* Every beginning of a script is read without harm. */
