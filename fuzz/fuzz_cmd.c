@@ -26,7 +26,7 @@ static void on_layer(void *ctx, const struct script_layer *layer)
 static void evaluate(enum script_language language, struct hn_text text, struct hn_buf *log)
 {
     struct script_limits limits = script_limits_default;
-    struct script_sink sink = { log, on_act, on_layer, NULL, NULL };
+    struct script_sink sink = { log, on_act, on_layer, NULL, NULL, NULL };
     struct script_part part = { .text = text };
     struct script_source source = { .language = language, .parts = &part, .part_count = 1 };
     struct script_run run;

@@ -59,7 +59,7 @@ static void evaluate(struct hn_text text, struct hn_buf *ret_log)
     struct script_run run;
     struct heard heard = { .run = &run, .line = text };
     struct script_limits limits = script_limits_default;
-    struct script_sink sink = { &heard, on_act, on_layer, NULL, NULL };
+    struct script_sink sink = { &heard, on_act, on_layer, NULL, NULL, NULL };
     struct script_part part = { .text = text };
     struct script_source source = { .language = SCRIPT_COMMAND,
         .parts = &part,

@@ -69,7 +69,7 @@ static void on_note(void *ctx, enum script_note_kind kind, uint64_t offset, stru
 static void evaluate(struct hn_text text, struct heard *heard)
 {
     struct script_limits limits = script_limits_default;
-    struct script_sink sink = { heard, on_act, on_layer, on_text, on_note };
+    struct script_sink sink = { heard, on_act, on_layer, on_text, on_note, NULL };
     struct script_part part = { .text = text };
     struct script_source source = {
         .language = SCRIPT_XLM, .parts = &part, .part_count = 1, .host = "excel.exe"

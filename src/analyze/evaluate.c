@@ -6,8 +6,9 @@
 #include "base/utf.h"
 #include "com/com.h"
 
-#define PARTS_MAX  4096u
-#define SCRIPT_GAP "\n" /* between scripts of a page */
+#define PARTS_MAX         4096u
+#define VARIABLE_NAME_MAX 300u
+#define SCRIPT_GAP        "\n" /* between scripts of a page */
 
 /* How src/powershell says that the text of an Invoke-Expression is not known. */
 #define RUNS_UNKNOWN "runs what cannot be known: "
@@ -180,6 +181,26 @@ static void follow_command(struct telling *telling, const struct script_act *act
     }
 }
 
+/* What Windows starts when somebody logs on is a line like that of a process. */
+static void follow_run_key(struct telling *telling, const struct script_act *act)
+{
+    struct hn_text key = HN_TEXT("");
+    struct hn_text line = HN_TEXT("");
+
+    for (size_t i = 0; i < act->field_count; i++) {
+        struct hn_text value = script_text_flat(telling->run, act->fields[i].value);
+
+        if (strcmp(act->fields[i].name, "TargetObject") == 0)
+            key = value;
+        else if (strcmp(act->fields[i].name, "Details") == 0 &&
+                 !is_unknown(act->fields[i].value, value))
+            line = value;
+    }
+    if (hn_text_find_nocase(key, HN_TEXT("\\CurrentVersion\\Run"), 0) != SIZE_MAX && line.len > 0)
+        add_layer(telling, DISSECT_COMMAND, "started", HN_TEXT("Run key"), hn_text_as_bytes(line),
+                false);
+}
+
 /* Scripts of a page are evaluated as one: which of them an offset is in, and where there. */
 static uint32_t owner_of(const struct telling *telling, uint64_t *offset)
 {
@@ -211,6 +232,8 @@ static void on_act(void *ctx, const struct script_act *told)
     dissect_act(telling->take->dissect, owner, telling->run, act);
     if (act->kind == SCRIPT_ACT_PROCESS || act->kind == SCRIPT_ACT_TASK)
         follow_command(telling, act);
+    if (act->kind == SCRIPT_ACT_REGISTRY_WRITE)
+        follow_run_key(telling, act);
 }
 
 static void on_text(void *ctx, const struct script_text *text)
@@ -237,6 +260,20 @@ static void on_note(void *ctx, enum script_note_kind kind, uint64_t offset, stru
         tell_unknown(telling, hn_text_sub(detail, sizeof RUNS_UNKNOWN - 1, SIZE_MAX));
     dissect_note(telling->take->dissect, telling->id, kinds[kind], offset, "%.*s",
             (int)hn_text_sub(detail, 0, 300).len, detail.len > 0 ? detail.ptr : "");
+}
+
+static void on_variable(void *ctx, struct hn_text name, const struct script_text *value)
+{
+    struct telling *telling = ctx;
+    struct hn_buf store = { 0 };
+
+    hn_buf_init(&store, VARIABLE_NAME_MAX);
+    hn_buf_add_lit(&store, SCRIPT_VARIABLE_PREFIX);
+    hn_buf_add_text(&store, name);
+    if (hn_buf_ok(&store))
+        dissect_store(telling->take->dissect, telling->id, hn_buf_text(&store),
+                script_text_flat(telling->run, value), DISSECT_NOWHERE);
+    hn_buf_deinit(&store);
 }
 
 /* ---- Sources ---- */
@@ -496,7 +533,8 @@ static enum hn_status run_languages(struct take *take, uint32_t id, struct hn_er
         .on_act = on_act,
         .on_layer = on_layer,
         .on_text = on_text,
-        .on_note = on_note };
+        .on_note = on_note,
+        .on_variable = on_variable };
     uint32_t next = next_language(take->dissect, id, id + 1);
     enum hn_status status;
 

@@ -123,6 +123,53 @@ void bt_write(struct bt *bt, struct bt_text name, struct bt_text content, bool a
             at->content != NULL && append ? script_text_join(bt->run, at->content, more) : more;
 }
 
+struct hn_text bt_last_part(struct hn_text path)
+{
+    size_t slash = path.len;
+
+    while (slash > 0 && path.ptr[slash - 1] != '\\' && path.ptr[slash - 1] != '/')
+        slash--;
+    return hn_text_sub(path, slash, SIZE_MAX);
+}
+
+void bt_write_program(struct bt *bt, struct bt_text name, struct hn_text program)
+{
+    struct bt_file *file = hn_new(&bt->run->arena, struct bt_file, 1);
+
+    if (file == NULL)
+        return;
+    file->name = bt_copy(bt, bt_last_part(bt_unquote(name.text)), false).text;
+    file->program = bt_copy(bt, program, false).text;
+    file->next = bt->files;
+    bt->files = file;
+}
+
+struct hn_text bt_program_copied(const struct bt *bt, struct hn_text name)
+{
+    name = bt_last_part(name);
+    for (const struct bt_file *file = bt->files; file != NULL; file = file->next) {
+        struct hn_text known = file->name;
+
+        if (file->program.len == 0)
+            continue;
+        if (hn_text_eq_nocase(known, name) ||
+                (hn_text_ends_nocase(known, HN_TEXT(".exe")) &&
+                        hn_text_eq_nocase(hn_text_sub(known, 0, known.len - 4), name)))
+            return file->program;
+    }
+    return HN_TEXT("");
+}
+
+static void tell_variables(struct bt *bt)
+{
+    for (size_t i = 0; bt->hosts && i < bt->vars.count; i++) {
+        const struct bt_var *var = &bt->vars.ptr[i];
+
+        if (var->set)
+            script_tell_variable(bt->run, var->name, bt_told(bt, var->value));
+    }
+}
+
 static void tell_files(struct bt *bt)
 {
     for (const struct bt_file *file = bt->files; file != NULL; file = file->next) {
@@ -134,6 +181,8 @@ static void tell_files(struct bt *bt)
             .name = file->name,
             .offset = SCRIPT_NOWHERE };
 
+        if (file->program.len > 0)
+            continue; /* told when it was copied */
         script_act_add(&act, "TargetFilename", script_text_new(bt->run, file->name, NULL));
         script_tell(bt->run, &act);
         script_tell_layer(bt->run, &layer);
@@ -261,6 +310,28 @@ static enum bt_flow exec_into_file(struct bt *bt, const struct bt_node *node)
     return flow;
 }
 
+/* left && right, left || right: both are carried out; whether the right is, a program on the left
+ * decides, so that what leaves the script there may not. */
+static enum bt_flow exec_either(struct bt *bt, const struct bt_node *node)
+{
+    enum bt_flow flow = bt_exec(bt, node->left);
+    const struct bt_node *left = node->left;
+
+    if (flow != BT_NEXT)
+        return flow;
+    while (left != NULL && left->kind == BT_AND)
+        left = left->right;
+    if (node->kind == BT_AND && left != NULL && left->kind == BT_SIMPLE &&
+            bt_is_builtin(left->text.text))
+        return bt_exec(bt, node->right);
+    bt->undecided++;
+    flow = bt_exec(bt, node->right);
+    bt->undecided--;
+    if (flow == BT_GOTO)
+        defer(bt);
+    return flow == BT_EXIT ? flow : BT_NEXT;
+}
+
 static enum bt_flow exec_kind(struct bt *bt, const struct bt_node *node)
 {
     enum bt_flow flow = BT_NEXT;
@@ -274,9 +345,8 @@ static enum bt_flow exec_kind(struct bt *bt, const struct bt_node *node)
             flow = bt_exec(bt, node->left);
         return flow;
     case BT_AND:
-    case BT_OR: /* whether the first succeeds is unknown: both are carried out */
-        flow = bt_exec(bt, node->left);
-        return flow == BT_NEXT ? bt_exec(bt, node->right) : flow;
+    case BT_OR:
+        return exec_either(bt, node);
     case BT_PIPE:
         return exec_pipe(bt, node);
     case BT_IF:
@@ -421,10 +491,13 @@ enum hn_status batch_evaluate(
         bt->script = source->parts[i].text;
         if (hn_text_starts(bt->script, HN_TEXT("\xEF\xBB\xBF")))
             bt->script = hn_text_sub(bt->script, 3, SIZE_MAX);
+        if (bt_run_cmd(bt, bt->script))
+            continue;
         (void)bt_run(bt, 0);
         run_deferred(bt);
     }
     tell_files(bt);
+    tell_variables(bt);
     hn_map_deinit(&bt->names);
     hn_map_deinit(&bt->visited);
     hn_map_deinit(&bt->noted);

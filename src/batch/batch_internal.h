@@ -18,6 +18,12 @@ struct bt_text {
     bool unknown;
 };
 
+/* A part of it, which is as well known as the whole. */
+HN_INLINE struct bt_text bt_with(struct bt_text of, struct hn_text text)
+{
+    return (struct bt_text){ text, of.unknown };
+}
+
 enum bt_kind { BT_SIMPLE, BT_SEQUENCE, BT_AND, BT_OR, BT_PIPE, BT_BLOCK, BT_IF, BT_FOR };
 
 struct bt_node {
@@ -53,6 +59,7 @@ struct bt_out {
 struct bt_file {
     struct hn_text name;
     const struct script_text *content;
+    struct hn_text program; /* of Windows that was copied there; empty: none */
     struct bt_file *next;
 };
 
@@ -64,6 +71,7 @@ struct bt {
     uint64_t offset;  /* of the line under way */
     bool interactive; /* a line, no file: undefined variables stay as they are */
     bool delayed;
+    bool hosts; /* a program was started that runs scripts, which may ask for variables */
     uint32_t depth;
     uint32_t jumps;
     uint32_t undecided;
@@ -109,9 +117,29 @@ const struct script_text *bt_told(struct bt *bt, struct bt_text text);
 /* What a file holds that this script has written or that the sample has; false: nobody knows. */
 bool bt_read(struct bt *bt, struct hn_text name, struct bt_text *ret_text);
 void bt_write(struct bt *bt, struct bt_text name, struct bt_text content, bool append);
+/* A program of Windows under another name, and which one a name stands for; empty: none. */
+void bt_write_program(struct bt *bt, struct bt_text name, struct hn_text program);
+struct hn_text bt_program_copied(const struct bt *bt, struct hn_text name);
+struct hn_text bt_last_part(struct hn_text path);
+
+/* ---- batch_program.c ---- */
+/* The name of a program without folders, quotes and .exe. */
+struct hn_text bt_stem(struct bt *bt, struct hn_text word);
+bool bt_is_of_windows(struct hn_text stem); /* one that runs what it is given */
+enum bt_flow bt_program(struct bt *bt, struct bt_text line, const char *via);
+/* A line that starts cmd.exe itself: no shell stands in front of it that would take its operators
+ * and carets. False: it is none. */
+bool bt_run_cmd(struct bt *bt, struct hn_text line);
 
 /* ---- batch_command.c ---- */
 enum bt_flow bt_command(struct bt *bt, struct bt_text text);
+bool bt_is_builtin(struct hn_text line);
+
+/* ---- batch_find.c ---- */
+enum bt_flow bt_command_findstr(struct bt *bt, struct bt_text rest);
+enum bt_flow bt_command_find(struct bt *bt, struct bt_text rest);
+enum bt_flow bt_command_assoc(struct bt *bt, struct bt_text rest);
+enum bt_flow bt_command_ftype(struct bt *bt, struct bt_text rest);
 
 /* ---- batch_set.c ---- */
 void bt_command_set(struct bt *bt, struct bt_text rest);

@@ -108,6 +108,31 @@ static struct bt_text parse_word(struct parser *p, bool until_equals)
     return finish(p, &out);
 }
 
+static struct bt_node *parse_joined(struct parser *p, int level);
+
+/* What For and If carry out goes to the end of the line: `do a & b` are both in the loop. */
+static struct bt_node *parse_rest(struct parser *p)
+{
+    struct bt_node *first = NULL;
+    struct bt_node **tail = &first;
+
+    for (;;) {
+        struct bt_node *node = node_new(p, BT_SEQUENCE);
+
+        if (node == NULL)
+            break;
+        node->left = parse_joined(p, 0);
+        *tail = node;
+        tail = &node->right;
+        while (at(p, 0) == ' ' || at(p, 0) == '\t')
+            p->pos++;
+        if (at(p, 0) != '&' || !script_goes_on(p->bt->run))
+            break;
+        p->pos++;
+    }
+    return first != NULL && first->right == NULL ? first->left : first;
+}
+
 /* > file, >> file, 2>&1, < file. */
 static void parse_redirection(struct parser *p, struct bt_node *node, int handle)
 {
@@ -237,9 +262,9 @@ static struct bt_node *parse_if(struct parser *p)
         node->text = parse_word(p, false);
     else
         parse_comparison(p, node);
-    node->left = parse_command(p);
+    node->left = parse_rest(p);
     if (accept(p, "else"))
-        node->right = parse_command(p);
+        node->right = parse_rest(p);
     return node;
 }
 
@@ -312,7 +337,7 @@ static struct bt_node *parse_for(struct parser *p)
     node->text = parse_set(p, node->mode == 'f');
     if (!accept(p, "do"))
         return NULL;
-    node->left = parse_command(p);
+    node->left = parse_rest(p);
     return node->left != NULL ? node : NULL;
 }
 
@@ -332,9 +357,29 @@ static struct bt_node *parse_block(struct parser *p)
     return node;
 }
 
+/* > file ( ... ): what stands in front counts where nothing stands behind. */
+static struct bt_node *redirected(
+        struct parser *p, struct bt_node *node, const struct bt_node *first)
+{
+    struct bt_node *block = node;
+
+    if (node->kind != BT_SIMPLE && node->kind != BT_BLOCK) {
+        block = node_new(p, BT_BLOCK);
+        if (block == NULL)
+            return node;
+        block->left = node;
+    }
+    if (block->file.text.len == 0) {
+        block->file = first->file;
+        block->append = first->append;
+    }
+    return block;
+}
+
 static struct bt_node *parse_command(struct parser *p)
 {
     struct bt *bt = p->bt;
+    struct bt_node first = { 0 };
     struct bt_node *node;
 
     if (bt->depth >= BATCH_DEPTH_MAX || !script_spend(bt->run, 1)) {
@@ -348,6 +393,7 @@ static struct bt_node *parse_command(struct parser *p)
         p->pos++;
         skip_space(p);
     }
+    parse_redirections(p, &first);
     if (at(p, 0) == '(')
         node = parse_block(p);
     else if (accept(p, "if"))
@@ -357,6 +403,8 @@ static struct bt_node *parse_command(struct parser *p)
     else
         node = parse_simple(p);
     bt->depth--;
+    if (first.file.text.len > 0 && node != NULL)
+        node = redirected(p, node, &first);
     return node;
 }
 

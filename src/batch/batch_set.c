@@ -200,6 +200,35 @@ bool bt_arithmetic(struct bt *bt, struct hn_text text, int64_t *ret_number)
     return sum.good;
 }
 
+static void list_one(struct bt *bt, struct hn_text name, struct hn_text of, struct bt_text value)
+{
+    if (!hn_text_starts_nocase(name, of) || value.text.len == 0)
+        return;
+    hn_buf_add_text(&bt->out->buf, name);
+    hn_buf_add_char(&bt->out->buf, '=');
+    hn_buf_add_text(&bt->out->buf, value.text);
+    hn_buf_add_lit(&bt->out->buf, "\r\n");
+}
+
+/* Variables whose names begin so, where somebody reads them. */
+static void list(struct bt *bt, struct hn_text of)
+{
+    bool defined;
+
+    if (bt->out == NULL)
+        return;
+    for (size_t i = 0; script_environment_at(i) != NULL; i++) {
+        struct hn_text name = hn_text_cstr(script_environment_at(i)->name);
+        struct bt_text value = bt_get(bt, name, &defined);
+
+        if (defined && !value.unknown)
+            list_one(bt, name, of, value);
+    }
+    for (size_t i = 0; i < bt->vars.count; i++)
+        if (bt->vars.ptr[i].set && !bt->vars.ptr[i].value.unknown)
+            list_one(bt, bt->vars.ptr[i].name, of, bt->vars.ptr[i].value);
+}
+
 void bt_command_set(struct bt *bt, struct bt_text rest)
 {
     struct hn_text text = rest.text;
@@ -230,6 +259,8 @@ void bt_command_set(struct bt *bt, struct bt_text rest)
             text = hn_text_sub(text, 0, last - 1);
     }
     equals = hn_text_find_char(text, '=', 0);
+    if (equals == SIZE_MAX)
+        list(bt, hn_text_trim(text));
     if (equals != SIZE_MAX && equals > 0)
         bt_set(bt, hn_text_sub(text, 0, equals),
                 (struct bt_text){ hn_text_sub(text, equals + 1, SIZE_MAX), rest.unknown });

@@ -100,10 +100,15 @@ static struct com_value office_other(struct com_call *call)
     return slot != NULL ? *slot : com_make(call->com, call->object->class);
 }
 
-static const struct com_member office_members[] = { { "Open", office_open },
-    { "OpenText", office_open }, { "ExecuteExcel4Macro", office_xlm },
-    { "RegisterXLL", office_register }, { "DDEInitiate", office_dde },
-    { "AddFromString", office_code }, { "InsertLines", office_code },
+static struct com_value office_ready(struct com_call *call)
+{
+    return com_value_bool(com_member_is(call, "ready"));
+}
+
+static const struct com_member office_members[] = { { "Busy", office_ready },
+    { "Ready", office_ready }, { "Open", office_open }, { "OpenText", office_open },
+    { "ExecuteExcel4Macro", office_xlm }, { "RegisterXLL", office_register },
+    { "DDEInitiate", office_dde }, { "AddFromString", office_code }, { "InsertLines", office_code },
     { "CreateObject", office_create }, { "Run", com_quiet }, { "Quit", com_quiet },
     { "Close", com_quiet }, { "Save", com_quiet }, { "SaveAs", com_quiet },
     { "Visible", com_quiet }, { "DisplayAlerts", com_quiet } };

@@ -222,6 +222,51 @@ static void finger_line(struct command_line *line)
     }
 }
 
+/* ftp -s:file: its lines "open HOST", "get NAME [FILE]" as addresses. */
+static void ftp_line(struct command_line *line)
+{
+    struct hn_text host = HN_TEXT("");
+    struct hn_text text = HN_TEXT("");
+    struct hn_text row;
+
+    for (size_t i = 1; i < line->count; i++) {
+        if (hn_text_starts_nocase(line->words[i], HN_TEXT("-s:")))
+            (void)script_file(line->source, hn_text_sub(line->words[i], 3, SIZE_MAX), &text);
+        else if (line->words[i].ptr[0] != '-')
+            host = line->words[i];
+    }
+    while (hn_text_line(&text, &row) && script_spend(line->run, 1)) {
+        struct hn_text rest = hn_text_trim(row);
+        struct hn_text words[3] = { HN_TEXT_INIT(""), HN_TEXT_INIT(""), HN_TEXT_INIT("") };
+        struct hn_buf url = { 0 };
+
+        for (size_t i = 0; i < 3 && hn_text_split(&rest, ' ', &words[i]); i++)
+            continue;
+        if (hn_text_eq_nocase(words[0], HN_TEXT("open")))
+            host = words[1];
+        if (!command_one_of(words[0], "get|recv|mget") || host.len == 0 || words[1].len == 0)
+            continue;
+        hn_buf_init(&url, 4096);
+        hn_buf_addf(&url, "ftp://%.*s/%.*s", HN_TEXT_ARG(host), HN_TEXT_ARG(words[1]));
+        command_http(line, hn_buf_text(&url), words[2].len > 0 ? words[2] : words[1], "ftp");
+        hn_buf_deinit(&url);
+    }
+}
+
+/* nslookup -q=txt NAME [SERVER] */
+static void nslookup_line(struct command_line *line)
+{
+    struct script_act act = script_act(line->run, SCRIPT_ACT_DNS, 0, "nslookup");
+
+    for (size_t i = 1; i < line->count; i++) {
+        if (is_switch(line->words[i]))
+            continue;
+        command_add(line, &act, "QueryName", line->words[i]);
+        script_tell(line->run, &act);
+        return;
+    }
+}
+
 static void other_line(struct command_line *line)
 {
     first_url(line, "program");
@@ -229,7 +274,8 @@ static void other_line(struct command_line *line)
 
 const struct command_host command_fetchers[] = { { "certutil", certutil_line },
     { "bitsadmin", bitsadmin_line }, { "msiexec", msiexec_line }, { "curl|wget", curl_line },
-    { "mpcmdrun", defender_line }, { "finger", finger_line },
+    { "mpcmdrun", defender_line }, { "finger", finger_line }, { "ftp", ftp_line },
+    { "nslookup", nslookup_line },
     { "explorer|iexplore|msedge|chrome|firefox|hh|installutil|msbuild|winget|esentutl|certreq|"
       "desktopimgdownldr|presentationhost|ieexec|imewdbld|cmstp|msohtmed|winword|excel|powerpnt|"
       "xwizard|update|squirrel",

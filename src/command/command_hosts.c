@@ -210,6 +210,20 @@ static void sc_line(struct command_line *line)
     command_layer(line, SCRIPT_COMMAND, path, "sc");
 }
 
+/* What stands in double quotes, or in single ones, which go over several words. */
+static struct hn_text created_line(const struct command_line *line, size_t word)
+{
+    struct hn_text rest = hn_text_sub(line->text, line->starts[word], SIZE_MAX);
+    size_t end;
+
+    if (!hn_text_starts(rest, HN_TEXT("'")))
+        return line->words[word];
+    rest = hn_text_sub(rest, 1, SIZE_MAX);
+    for (end = rest.len; end > 0 && rest.ptr[end - 1] != '\''; end--)
+        continue;
+    return hn_text_sub(rest, 0, end > 0 ? end - 1 : SIZE_MAX);
+}
+
 /* wmic process call create "...", and its stylesheets from elsewhere. */
 static void wmic_line(struct command_line *line)
 {
@@ -219,7 +233,7 @@ static void wmic_line(struct command_line *line)
         if (url.len > 0)
             command_http(line, url, HN_TEXT(""), "wmic");
         if (command_one_of(line->words[i], "create") && i + 1 < line->count)
-            command_process(line, line->words[i + 1], "wmic");
+            command_process(line, created_line(line, i + 1), "wmic");
     }
 }
 

@@ -122,18 +122,36 @@ static void encoded_command(struct command_line *line, size_t from)
     hn_buf_deinit(&joined);
 }
 
+/* As the C runtime hands words over: \" is a quote, "" within quotes too, other quotes are gone. */
+static void add_as_runtime(struct hn_buf *out, struct hn_text text)
+{
+    bool quoted = false;
+
+    for (size_t i = 0; i < text.len; i++) {
+        bool more = i + 1 < text.len;
+
+        if (text.ptr[i] == '\\' && i + 2 == text.len && quoted) { /* "C:\" is meant as it looks */
+            hn_buf_add_char(out, '\\');
+        } else if (more && text.ptr[i + 1] == '"' &&
+                   (text.ptr[i] == '\\' || (text.ptr[i] == '"' && quoted))) {
+            hn_buf_add_char(out, '"');
+            i++;
+        } else if (text.ptr[i] == '"') {
+            quoted = !quoted;
+        } else {
+            hn_buf_add_char(out, text.ptr[i]);
+        }
+    }
+}
+
 static void plain_command(struct command_line *line, struct hn_text text)
 {
     struct hn_buf out = { 0 };
 
     hn_buf_init(&out, 1u << 25);
-    for (size_t i = 0; i < text.len; i++) { /* as the C runtime hands it over: \" is " */
-        if (text.ptr[i] == '\\' && i + 1 < text.len && text.ptr[i + 1] == '"')
-            continue;
-        hn_buf_add_char(&out, text.ptr[i]);
-    }
+    add_as_runtime(&out, text);
     if (hn_text_trim(hn_buf_text(&out)).len > 1)
-        command_layer(line, SCRIPT_POWERSHELL, hn_buf_text(&out), "Command");
+        command_layer(line, SCRIPT_POWERSHELL, hn_text_trim(hn_buf_text(&out)), "Command");
     hn_buf_deinit(&out);
 }
 
@@ -155,11 +173,11 @@ void command_powershell(struct command_line *line)
         const char *name = found != SIZE_MAX ? switches[found].name : "";
 
         if (found == SIZE_MAX && dash_length(line->words[i]) == 0) { /* -Command is what is meant */
-            plain_command(line, command_rest(line, i - 1));
+            plain_command(line, hn_text_sub(line->text, line->ends[i - 1], SIZE_MAX));
             return;
         }
         if (strcmp(name, "command") == 0) {
-            plain_command(line, command_rest(line, i));
+            plain_command(line, hn_text_sub(line->text, line->ends[i], SIZE_MAX));
             return;
         }
         if (strcmp(name, "encodedcommand") == 0 || strcmp(name, "ec") == 0) {

@@ -53,6 +53,7 @@ enum hn_status powershell_evaluate(
     }
     com_close_files(ps->com);
     tell_variables(ps);
+    ps_env_tell(ps);
     if (run->stop != SCRIPT_STOP_NONE)
         script_tell_note(
                 run, SCRIPT_NOTE_LIMIT, SCRIPT_NOWHERE, hn_text_cstr(script_stop_id(run->stop)));

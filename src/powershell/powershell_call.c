@@ -244,8 +244,7 @@ void ps_run_text(struct ps *ps, struct ps_value text, const char *how, struct ps
         return;
     }
     if (text.kind == PS_UNKNOWN) {
-        ps_note(ps, SCRIPT_NOTE_EVASION, "runs what cannot be known: %.*s",
-                (int)(text.as.text->len < 200 ? text.as.text->len : 200), ps_flat(ps, &text).ptr);
+        ps_runs_unknown(ps, &text);
         ps_emit(ps, out, text);
         return;
     }

@@ -252,6 +252,53 @@ static void set_alias(struct ps *ps, struct ps_call *call)
         target = ps_member(ps, target, T("definition"));
     if (name.kind != PS_NULL)
         (void)ps_hash_put(ps, &ps->aliases, ps_flat(ps, &name), target);
+    if (ps_arg_switch(call, "passthru"))
+        ps_emit(ps, call->out, target);
+}
+
+static void get_member(struct ps *ps, struct ps_call *call)
+{
+    struct ps_array *input = input_of(ps, call);
+    struct ps_value listed = input->count > 0 ? ps_at(input, 0) : ps_arg(call, "inputobject");
+
+    ps_technique(ps, "get-member");
+    if (listed.kind == PS_OBJECT && listed.as.object->com == NULL)
+        ps_emit(ps, call->out, ps_member_list(ps, listed.as.object));
+    else
+        ps_emit(ps, call->out, ps_unknown(ps, "members"));
+}
+
+static void get_clipboard(struct ps *ps, struct ps_call *call)
+{
+    struct ps_value v = ps_unknown(ps, "clipboard");
+
+    (void)ps_env_get(ps, T(SCRIPT_CLIPBOARD), &v);
+    ps_emit(ps, call->out, v);
+}
+
+/* What the event brings is the reply to what was asked before; whether it comes is not known. */
+static void register_event(struct ps *ps, struct ps_call *call)
+{
+    const struct ps_value *action = ps_arg_named(call, "action");
+    struct ps_object *args = ps_object_new(ps, "eventargs");
+    bool conditional = ps->run->conditional;
+
+    args->state = ps_unknown(ps, "reply of a server");
+    if (action == NULL || action->kind != PS_BLOCK)
+        return;
+    ps->run->conditional = true;
+    ps_var_local(ps, "EventArgs", ps_of_object(args));
+    (void)ps_call_block(ps, action->as.block, NULL, 0);
+    ps->run->conditional = conditional;
+}
+
+static void set_clipboard(struct ps *ps, struct ps_call *call)
+{
+    struct ps_value v = ps_arg(call, "value");
+
+    if (v.kind == PS_NULL && call->input != NULL)
+        v = ps_collect(call->input);
+    ps_var_set(ps, T("env:" SCRIPT_CLIPBOARD), v);
 }
 
 /* Environment, variables, aliases, functions by their drives; else a path of files. */
@@ -352,6 +399,10 @@ const struct ps_cmdlet ps_cmdlets_core[] = {
     { "clear-variable", remove_variable, "force" },
     { "get-command", get_command, "all" },
     { "get-alias", get_alias, NULL },
+    { "get-member", get_member, "force|static" },
+    { "get-clipboard", get_clipboard, "raw" },
+    { "set-clipboard", set_clipboard, "append" },
+    { "register-objectevent", register_event, "forward|supportevent" },
     { "set-alias", set_alias, "force|passthru" },
     { "new-alias", set_alias, "force|passthru" },
     { "get-childitem", get_child_item, "recurse|force|file|directory|name" },

@@ -318,6 +318,18 @@ static void find_imports(struct ps *ps, struct hn_text text, struct ps_hash *fun
     }
 }
 
+/* C# is not evaluated; whether it asks servers is known by what it uses. */
+static void find_requests(struct ps *ps, struct hn_text text, struct ps_hash *functions)
+{
+    static const struct hn_text names[] = { HN_TEXT_INIT("WebClient"),
+        HN_TEXT_INIT("HttpWebRequest"), HN_TEXT_INIT("WebRequest.Create"),
+        HN_TEXT_INIT("HttpClient") };
+
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (hn_text_find(text, names[i], 0) != SIZE_MAX)
+            (void)ps_hash_put(ps, functions, T(PS_TYPE_REQUESTS), ps_bool(true));
+}
+
 static void add_class(struct ps *ps, struct hn_text name, struct ps_hash *functions)
 {
     (void)ps_hash_put(ps, &ps->types, ps_normal_type(ps->run, name),
@@ -340,6 +352,7 @@ static void add_type(struct ps *ps, struct ps_call *call)
         return;
     ps_tell_value(ps, &source, 0);
     find_imports(ps, text, functions);
+    find_requests(ps, text, functions);
     if (name != NULL) {
         struct ps_value full =
                 space != NULL ? ps_add(ps, ps_add(ps, *space, ps_text_of(ps, T("."), NULL)), *name)

@@ -150,6 +150,24 @@ static void set_property(struct ps *ps, struct ps_call *call)
     (void)ps_hash_put(ps, &ps->files, ps_flat(ps, &key), v);
 }
 
+/* All values of a key that the script has written; false: none. */
+static bool key_values(struct ps *ps, struct ps_call *call, struct hn_text key)
+{
+    struct ps_object *made = ps_object_new(ps, "management.automation.pscustomobject");
+
+    for (uint32_t i = 0; i < ps->files.count && script_spend(ps->run, 1); i++) {
+        const struct ps_entry *entry = &ps->files.entries[i];
+        struct hn_text rest = hn_text_sub(entry->key, key.len, SIZE_MAX);
+
+        if (!entry->gone && hn_text_starts_nocase(entry->key, key) && rest.len > 1 &&
+                rest.ptr[0] == '\\' && hn_text_find_char(rest, '\\', 1) == SIZE_MAX)
+            (void)ps_hash_put(ps, &made->props, hn_text_sub(rest, 1, SIZE_MAX), entry->value);
+    }
+    if (made->props.count > 0)
+        ps_emit(ps, call->out, ps_of_object(made));
+    return made->props.count > 0;
+}
+
 static void get_property(struct ps *ps, struct ps_call *call)
 {
     struct ps_value path = ps_arg(call, "path|literalpath");
@@ -160,6 +178,8 @@ static void get_property(struct ps *ps, struct ps_call *call)
     if (name.kind != PS_NULL)
         key = ps_add(ps, ps_add(ps, key, ps_text_of(ps, T("\\"), NULL)), name);
     known = ps_file_find(ps, ps_flat(ps, &key));
+    if (name.kind == PS_NULL && known == NULL && key_values(ps, call, ps_flat(ps, &key)))
+        return;
     if (known != NULL) {
         struct ps_object *made = ps_object_new(ps, "management.automation.pscustomobject");
 

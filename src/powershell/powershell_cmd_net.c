@@ -2,6 +2,19 @@
  * services. */
 #include "powershell/powershell_internal.h"
 
+/* These two take "host/path" for http. */
+static struct ps_value with_scheme(struct ps *ps, struct ps_value url)
+{
+    struct hn_text flat = ps_flat(ps, &url);
+    size_t dot = hn_text_find_char(flat, '.', 0);
+
+    if (url.kind != PS_TEXT || dot == SIZE_MAX || dot == 0 ||
+            hn_text_find_char(flat, ':', 0) < dot || hn_text_find_char(flat, '/', 0) < dot ||
+            strchr("\\{", flat.ptr[0]) != NULL)
+        return url;
+    return ps_add(ps, ps_text(script_text_borrow(ps->run, T("http://"), NULL)), url);
+}
+
 static void invoke_request(struct ps *ps, struct ps_call *call)
 {
     struct ps_object *client = ps_object_new(ps, "net.webclient");
@@ -15,6 +28,7 @@ static void invoke_request(struct ps *ps, struct ps_call *call)
 
     if (url.kind == PS_NULL && call->input != NULL && call->input->count > 0)
         url = ps_at(call->input, 0);
+    url = with_scheme(ps, url);
     if (headers != NULL)
         ps_prop_set(ps, client, "headers", *headers);
     else if (agent != NULL)
@@ -160,7 +174,9 @@ static void resolve_name(struct ps *ps, struct ps_call *call)
     struct ps_value name = ps_arg(call, "name|computername|targetname");
 
     ps_act(ps, SCRIPT_ACT_DNS, "Resolve-DnsName", "QueryName", &name, NULL, NULL);
-    ps_emit(ps, call->out, ps_unknown(ps, "reply of a name server"));
+    ps_emit(ps, call->out,
+            ps_unknown(ps, "reply of the name server for %.*s",
+                    HN_TEXT_ARG(hn_text_sub(ps_flat(ps, &name), 0, 200))));
 }
 
 static void send_mail(struct ps *ps, struct ps_call *call)

@@ -15,7 +15,9 @@ struct ps_value ps_base64(struct ps *ps, const struct ps_value *text)
     struct ps_value made = ps_unknown(ps, "base64");
     bool good;
 
-    if (text->kind == PS_UNKNOWN || !script_spend(ps->run, 1 + in.len / 64))
+    if (text->kind == PS_UNKNOWN) /* where it is from says more than that it is decoded */
+        return *text;
+    if (!script_spend(ps->run, 1 + in.len / 64))
         return made;
     ps_technique(ps, "base64");
     hn_buf_init(&out, ps->run->limits.text_bytes_max);

@@ -16,7 +16,10 @@ static struct ps_value eval_expand(struct ps *ps, const struct ps_node *node)
     const struct script_text *text = NULL;
 
     for (const struct ps_node *kid = node->kids; kid != NULL; kid = kid->next) {
-        struct ps_value v = ps_eval(ps, kid);
+        /* Whether the last command went well is asked by conditions; who writes it into a text
+         * takes letters of "True" from it. */
+        bool success = kid->kind == PS_N_VAR && hn_text_eq(kid->text, T("?"));
+        struct ps_value v = success ? ps_bool(true) : ps_eval(ps, kid);
         const struct script_text *piece = ps_text_from(ps, &v);
 
         text = text == NULL ? piece : script_text_join(ps->run, text, piece);
@@ -285,6 +288,8 @@ struct ps_value ps_index(struct ps *ps, struct ps_value base, struct ps_value in
         if (state.kind == PS_ARRAY || state.kind == PS_HASH || state.kind == PS_TEXT)
             return ps_index(ps, state, index);
         found = ps_hash_find(&base.as.object->props, ps_flat(ps, &index));
+        if (found == NULL && ps_int_of(ps, &index, &number) && (number == 0 || number == -1))
+            return base; /* what is no list is a list of one */
         return found != NULL ? *found : ps_null();
     }
     if (base.kind == PS_HASH && index.kind != PS_ARRAY) {

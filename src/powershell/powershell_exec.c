@@ -149,10 +149,26 @@ static bool rounds_enough(struct ps *ps, struct rounds *rounds)
     return rounds->busy >= ENDLESS_ROUNDS;
 }
 
+/* A loop has at most half of the steps that are left, so that what stands behind an endless one is
+ * seen. */
+static uint64_t loop_end(const struct ps *ps)
+{
+    return ps->run->steps + (ps->run->limits.steps_max - ps->run->steps) / 2;
+}
+
+static bool loop_is_over(struct ps *ps, uint64_t end)
+{
+    if (ps->run->steps < end)
+        return false;
+    ps_note(ps, SCRIPT_NOTE_LIMIT, "%s", "loop given up");
+    return true;
+}
+
 static enum ps_flow exec_while(struct ps *ps, const struct ps_node *node, struct ps_array *out)
 {
     struct rounds rounds = rounds_begin(ps, node->b);
     enum ps_flow left = PS_NEXT;
+    uint64_t end = loop_end(ps);
     bool on = true;
 
     if (node->kind == PS_N_FOR && node->a != NULL)
@@ -176,7 +192,7 @@ static enum ps_flow exec_while(struct ps *ps, const struct ps_node *node, struct
         on = goes_round(ps, node, ps_exec(ps, node->d, out), &left);
         if (on && node->kind == PS_N_FOR)
             (void)ps_eval(ps, node->c);
-        on = on && !rounds_enough(ps, &rounds);
+        on = on && !rounds_enough(ps, &rounds) && !loop_is_over(ps, end);
     }
     ps->dropped = ps->dropped || rounds.dropped;
     return left;
@@ -186,9 +202,10 @@ static enum ps_flow exec_do(struct ps *ps, const struct ps_node *node, struct ps
 {
     struct rounds rounds = rounds_begin(ps, node->b);
     enum ps_flow left = PS_NEXT;
+    uint64_t end = loop_end(ps);
     bool on = true;
 
-    while (on && script_spend(ps->run, 1)) {
+    while (on && !loop_is_over(ps, end) && script_spend(ps->run, 1)) {
         struct ps_value condition;
         int truth;
 
@@ -478,6 +495,7 @@ static exec_fn *const executors[PS_N_KINDS] = {
     [PS_N_FOREACH] = exec_foreach,
     [PS_N_FLOW] = exec_flow,
     [PS_N_FUNCTION] = exec_function,
+    [PS_N_CLASS] = ps_exec_class,
     [PS_N_TRY] = exec_try,
     [PS_N_PIPE] = exec_pipe,
     [PS_N_COMMAND] = exec_command,

@@ -98,13 +98,42 @@ static struct ps_value runspace_add(
     return base;
 }
 
+static struct ps_value runspace_argument(
+        struct ps *ps, struct ps_value base, struct ps_value *args, size_t count)
+{
+    struct ps_value list = ps_prop(base.as.object, "arguments");
+
+    if (list.kind != PS_ARRAY)
+        list = ps_of_array(ps_array_new(ps, 1));
+    if (count > 0) /* of AddParameter the value is the last */
+        ps_array_add(ps, list.as.array, args[count - 1]);
+    ps_prop_set(ps, base.as.object, "arguments", list);
+    return base;
+}
+
+static struct ps_value runspace_result(
+        struct ps *ps, struct ps_value base, struct ps_value *args, size_t count)
+{
+    (void)ps;
+    (void)base;
+    return count > 0 ? args[0] : ps_null();
+}
+
 static struct ps_value runspace_invoke(
         struct ps *ps, struct ps_value base, struct ps_value *args, size_t count)
 {
     struct ps_array *out = ps_array_new(ps, 0);
+    struct ps_value list = ps_prop(base.as.object, "arguments");
+    struct ps_value block;
 
     (void)args;
     (void)count;
+    if (list.kind == PS_ARRAY && base.as.object->state.kind != PS_UNKNOWN) {
+        block = ps_cast(ps, T("scriptblock"), base.as.object->state);
+        if (block.kind == PS_BLOCK)
+            return ps_method(
+                    ps, block, T("invoke"), list.as.array->room->as.items, list.as.array->count);
+    }
     ps_run_text(ps, base.as.object->state, "PowerShell.Invoke", out);
     return ps_collect(out);
 }
@@ -208,7 +237,9 @@ const struct ps_method ps_methods_host[] = {
     { "management.automation.commandinvocationintrinsics", "getcommandname", get_command_name },
     { "management.automation.powershell", "addscript", runspace_add },
     { "management.automation.powershell", "addcommand", runspace_add },
-    { "management.automation.powershell", "addargument", runspace_add },
+    { "management.automation.powershell", "addargument", runspace_argument },
+    { "management.automation.powershell", "addparameter", runspace_argument },
+    { "management.automation.powershell", "endinvoke", runspace_result },
     { "management.automation.powershell", "invoke", runspace_invoke },
     { "management.automation.powershell", "begininvoke", runspace_invoke },
     { "security.securestring", "tostring", secure_text },
@@ -484,6 +515,7 @@ static struct ps_value assembly_load(
     if (what.kind == PS_UNKNOWN) {
         ps_act(ps, SCRIPT_ACT_MODULE_LOAD, "Reflection.Assembly.Load", "ImageLoaded", &what, NULL,
                 NULL);
+        ps_runs_unknown(ps, &what);
     } else if (ps_bytes_of(ps, &what, &bytes)) {
         struct ps_value name = ps_text_of(ps, T("(from memory)"), NULL);
 
@@ -554,6 +586,28 @@ static struct ps_value block_create(
 {
     (void)base;
     return count > 0 ? ps_cast(ps, T("scriptblock"), args[0]) : ps_null();
+}
+
+/* JScript of .NET: a script of another language. */
+static struct ps_value jscript_evaluate(
+        struct ps *ps, struct ps_value base, struct ps_value *args, size_t count)
+{
+    (void)base;
+    if (count > 0 && args[0].kind == PS_TEXT)
+        ps_tell_layer(ps, SCRIPT_JSCRIPT, args[0].as.text, "JScriptEvaluate", false, T(""));
+    return ps_unknown(ps, "result of JScript");
+}
+
+static struct ps_value clipboard_text(
+        struct ps *ps, struct ps_value base, struct ps_value *args, size_t count)
+{
+    struct ps_value v = ps_unknown(ps, "clipboard");
+
+    (void)base;
+    (void)args;
+    (void)count;
+    (void)ps_env_get(ps, T(SCRIPT_CLIPBOARD), &v);
+    return v;
 }
 
 static struct ps_value load_library(
@@ -632,6 +686,10 @@ const struct ps_method ps_statics_host[] = {
     { "datetime", "get_now", clock_now },
     { "datetime", "get_utcnow", clock_now },
     { "windows.forms.messagebox", "show", message_show },
+    { "windows.forms.clipboard|windows.clipboard", "gettext", clipboard_text },
+    { "windows.forms.clipboard|windows.clipboard", "clear", ps_member_nothing },
+    { "microsoft.jscript.eval", "jscriptevaluate", jscript_evaluate },
+    { "microsoft.jscript.vsa.vsaengine", "createengine", ps_member_nothing },
     { "scriptblock|management.automation.scriptblock", "create", block_create },
     { "powershell|management.automation.powershell", "create", runspace_create },
     { NULL, NULL, NULL },

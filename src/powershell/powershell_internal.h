@@ -57,8 +57,9 @@ struct ps_room {
 struct ps_array {
     struct ps_room *room;
     size_t count;
-    bool bytes; /* of [byte], one byte each */
-    bool list;  /* an ArrayList or List: methods that change it work */
+    bool bytes;                       /* of [byte], one byte each */
+    const struct script_text *filled; /* with this, which nobody has; NULL: it is as it stands */
+    bool list;                        /* an ArrayList or List: methods that change it work */
     const struct script_origin *origin;
 };
 
@@ -125,6 +126,7 @@ enum ps_node_kind {
     PS_N_DO,       /* d, b; flag: until */
     PS_N_FUNCTION, /* text, block */
     PS_N_FLOW,     /* op: enum ps_flow; a = value or label */
+    PS_N_CLASS,    /* text, a = base or NULL, kids: ASSIGN and FUNCTION; flag: enumeration */
     PS_N_TRY,      /* a = body, b = catches (LIST), c = finally */
     PS_N_KINDS
 };
@@ -272,6 +274,7 @@ struct ps_node *ps_statements(struct ps_parser *p, char end); /* end: '}', ')' o
 struct ps_block *ps_block_body(struct ps_parser *p, char end);
 struct ps_node *ps_braces(struct ps_parser *p); /* { statements } as a LIST */
 struct ps_node *ps_param_list(struct ps_parser *p, char end);
+struct hn_text ps_parameter_type(struct ps_parser *p); /* [type] in front; empty: none */
 
 /* ---- Evaluation ---- */
 
@@ -414,6 +417,7 @@ void ps_var_defaults(struct ps *ps);
 bool ps_env_get(struct ps *ps, struct hn_text name, struct ps_value *ret);
 void ps_var_list(struct ps *ps, struct hn_text pattern, struct ps_array *out);
 void ps_env_list(struct ps *ps, struct hn_text pattern, struct ps_array *out);
+void ps_env_tell(struct ps *ps); /* what programs started by the script find */
 struct ps_change *ps_fork(struct ps *ps, bool *ret_journal);
 void ps_swap_back(struct ps *ps, struct ps_change *until, struct ps_change *from);
 const struct script_text *ps_expand_percent(struct ps *ps, const struct script_text *text);
@@ -474,6 +478,18 @@ bool ps_is_type(struct ps *ps, const struct ps_value *v, struct hn_text type);
 enum ps_flow ps_exec(struct ps *ps, const struct ps_node *node, struct ps_array *out);
 bool ps_flow_stops(const struct ps *ps);
 
+/* powershell_class.c: false where the script has declared no such class, or member of it */
+struct ps_node *ps_class_statement(struct ps_parser *p, bool enumeration);
+enum ps_flow ps_exec_class(struct ps *ps, const struct ps_node *node, struct ps_array *out);
+bool ps_class_construct(struct ps *ps, struct hn_text type, const struct ps_value *args,
+        size_t count, struct ps_value *ret_value);
+bool ps_class_call(struct ps *ps, struct ps_value self, struct hn_text name,
+        const struct ps_value *args, size_t count, struct ps_value *ret_value);
+bool ps_class_static(
+        struct ps *ps, struct hn_text type, struct hn_text name, struct ps_value *ret_value);
+void ps_class_static_set(
+        struct ps *ps, struct hn_text type, struct hn_text name, struct ps_value v);
+
 /* powershell_call.c */
 void ps_invoke_block(
         struct ps *ps, const struct ps_block *block, const struct ps_call *call, bool new_scope);
@@ -511,6 +527,9 @@ extern const struct ps_cmdlet ps_cmdlets_data[];
 extern const struct ps_cmdlet ps_cmdlets_net[];
 extern const struct ps_cmdlet ps_cmdlets_file[];
 
+/* Of a type of Add-Type, among its functions: its methods ask servers. */
+#define PS_TYPE_REQUESTS "<requests>"
+
 /* powershell_member.c */
 struct ps_value ps_member(struct ps *ps, struct ps_value base, struct hn_text name);
 /* Members that change nothing anybody can see, and such that give their object back. */
@@ -518,6 +537,7 @@ struct ps_value ps_member_nothing(
         struct ps *ps, struct ps_value base, struct ps_value *args, size_t count);
 struct ps_value ps_member_itself(
         struct ps *ps, struct ps_value base, struct ps_value *args, size_t count);
+struct ps_value ps_member_list(struct ps *ps, const struct ps_object *object);
 struct ps_value ps_static_member(struct ps *ps, struct hn_text type, struct hn_text name);
 void ps_member_set(struct ps *ps, struct ps_value base, struct hn_text name, struct ps_value v);
 struct ps_value ps_method(struct ps *ps, struct ps_value base, struct hn_text name,
@@ -597,6 +617,7 @@ void ps_act_of(
             (const struct ps_pair[2]){ { (name), (value) }, { (name2), (value2) } })
 void ps_note(struct ps *ps, enum script_note_kind kind, const char *fmt, ...) HN_PRINTF(3, 4);
 void ps_technique(struct ps *ps, const char *name);
+void ps_runs_unknown(struct ps *ps, const struct ps_value *what);
 void ps_tell_value(struct ps *ps, const struct ps_value *v, uint32_t depth);
 void ps_tell_layer(struct ps *ps, enum script_language language, const struct script_text *text,
         const char *how, bool evaluated, struct hn_text name);

@@ -44,6 +44,27 @@ static struct ps_value unmodelled(struct ps *ps, struct hn_text type, struct hn_
             (int)(name.len < 100 ? name.len : 100), name.ptr);
 }
 
+/* Members that scripts pick by a pattern of their names, in the order in which they are shown. */
+struct ps_value ps_member_list(struct ps *ps, const struct ps_object *object)
+{
+    static const char *const names[] = { "DownloadData", "DownloadDataAsync",
+        "DownloadDataTaskAsync", "DownloadFile", "DownloadFileAsync", "DownloadFileTaskAsync",
+        "DownloadString", "DownloadStringAsync", "DownloadStringTaskAsync", "OpenRead",
+        "OpenReadAsync", "OpenWrite", "UploadData", "UploadFile", "UploadString", "UploadValues" };
+    struct ps_array *out = ps_array_new(ps, 16);
+
+    if (!hn_text_eq(object->type, T("net.webclient")))
+        return ps_unknown(ps, "members");
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        struct ps_object *member = ps_object_new(ps, "management.automation.psmethodinfo");
+
+        ps_prop_set(ps, member, "name",
+                ps_text(script_text_borrow(ps->run, hn_text_cstr(names[i]), NULL)));
+        ps_array_add(ps, out, ps_of_object(member));
+    }
+    return ps_of_array(out);
+}
+
 /* ---- Properties ---- */
 
 static struct ps_value bound_method(struct ps *ps, struct ps_value base, struct hn_text name)
@@ -69,7 +90,8 @@ static struct ps_value text_member(struct ps *ps, struct ps_value base, struct h
     if (find(ps_methods_text, T(""), name) != NULL)
         return bound_method(ps, base, name);
     /* A text stands in for paths, addresses and the like. */
-    if (ps_one_of(name, "fullname|absoluteuri|originalstring|value|path|invocationname"))
+    if (ps_one_of(name, "fullname|absoluteuri|originalstring|value|path|invocationname|"
+                        "exception|message"))
         return base;
     return ps_null();
 }
@@ -137,6 +159,12 @@ static struct ps_value object_member(struct ps *ps, struct ps_object *object, st
         return bound_method(ps, ps_of_object(object), name);
     if (hn_text_eq(object->type, T("management.automation.pscustomobject")))
         return ps_null();
+    if (ps_same_text(name, "psobject"))
+        return ps_of_object(object);
+    if (ps_one_of(name, "methods|members"))
+        return ps_member_list(ps, object);
+    if (object->state.kind == PS_UNKNOWN) /* part of what nobody has */
+        return object->state;
     return ps_unknown(ps, "%.*s.%.*s", (int)(object->type.len < 100 ? object->type.len : 100),
             object->type.ptr, (int)(name.len < 100 ? name.len : 100), name.ptr);
 }
@@ -191,7 +219,10 @@ struct ps_value ps_static_member(struct ps *ps, struct hn_text type, struct hn_t
     struct hn_buf getter = { 0 };
     const struct ps_method *method;
     struct ps_value self = ps_of_type(ps, type);
+    struct ps_value own;
 
+    if (ps_class_static(ps, type, name, &own))
+        return own;
     hn_buf_init(&getter, 1024);
     hn_buf_add_lit(&getter, "get_");
     hn_buf_add_text(&getter, name);
@@ -224,6 +255,8 @@ void ps_member_set(struct ps *ps, struct ps_value base, struct hn_text name, str
         (void)ps_hash_put(ps, &base.as.object->props, name, v);
     else if (base.kind == PS_HASH)
         (void)ps_hash_put(ps, base.as.hash, name, v);
+    else if (base.kind == PS_TYPE)
+        ps_class_static_set(ps, ps_flat(ps, &base), name, v);
 }
 
 /* ---- Methods ---- */
@@ -231,8 +264,10 @@ void ps_member_set(struct ps *ps, struct ps_value base, struct hn_text name, str
 static struct ps_value block_method(struct ps *ps, struct ps_value base, struct hn_text name,
         struct ps_value *args, size_t count)
 {
-    if (ps_one_of(name, "invoke|invokereturnasis|invokewithcontext"))
+    if (ps_same_text(name, "invokereturnasis"))
         return ps_call_block(ps, base.as.block, args, count);
+    if (ps_one_of(name, "invoke|invokewithcontext")) /* a collection, even of one */
+        return ps_of_array(ps_items(ps, ps_call_block(ps, base.as.block, args, count)));
     if (ps_one_of(name, "getnewclosure|clone"))
         return base;
     if (ps_same_text(name, "tostring"))
@@ -363,6 +398,8 @@ static struct ps_value object_method(struct ps *ps, struct ps_value base, struct
     if (hn_text_eq(object->type, T("management.automation.psmethod")))
         return ps_one_of(name, "invoke|invokereturnasis") ? bound_call(ps, object, args, count)
                                                           : base;
+    if (ps_class_call(ps, base, name, args, count, &own))
+        return own;
     own = ps_prop(object, "name");
     if (hn_text_eq(object->type, T("reflection.fieldinfo"))) {
         if (ps_same_text(name, "setvalue")) {
@@ -468,6 +505,7 @@ struct ps_value ps_static(struct ps *ps, struct hn_text type, struct hn_text nam
 {
     const struct ps_method *method;
     struct ps_value *own;
+    struct ps_value made;
 
     if (!script_spend(ps->run, 2))
         return ps_null();
@@ -476,6 +514,8 @@ struct ps_value ps_static(struct ps *ps, struct hn_text type, struct hn_text nam
         return method->fn(ps, ps_of_type(ps, type), args, count);
     if (ps_same_text(name, "new"))
         return ps_construct(ps, type, args, count);
+    if (ps_class_call(ps, ps_of_type(ps, type), name, args, count, &made))
+        return made;
     own = ps_hash_find(&ps->types, type);
     if (own != NULL && own->kind == PS_HASH) {
         const struct ps_value *library = ps_hash_find(own->as.hash, name);
@@ -484,6 +524,9 @@ struct ps_value ps_static(struct ps *ps, struct hn_text type, struct hn_text nam
             ps_api_call(ps, ps_flat(ps, library), name, args, count);
             return ps_unknown(ps, "%.*s()", (int)(name.len < 100 ? name.len : 100), name.ptr);
         }
+        if (count > 0 && ps_hash_find(own->as.hash, T(PS_TYPE_REQUESTS)) != NULL &&
+                hn_text_starts_nocase(ps_flat(ps, &args[0]), T("http")))
+            return ps_http(ps, "method in C#", &args[0], "GET", NULL);
     }
     return unmodelled(ps, type, name, args, count);
 }

@@ -33,8 +33,9 @@ static struct ps_value new_stream(
             return ps_of_object(object);
         start = start < bytes.len ? start : bytes.len;
         len = len < bytes.len - start ? len : bytes.len - start;
-        object->state = ps_bytes_value(
-                ps, hn_bytes_of(bytes.ptr + start, len), ps_origin_of(&object->state));
+        object->state = ps_bytes_value(ps,
+                hn_text_as_bytes(hn_text_sub(hn_bytes_as_text(bytes), start, len)),
+                ps_origin_of(&object->state));
     }
     return ps_of_object(object);
 }
@@ -169,10 +170,56 @@ static struct ps_value new_string(
 static struct ps_value new_tcp(
         struct ps *ps, struct hn_text type, struct ps_value *args, size_t count)
 {
-    if (count > 1)
+    struct ps_object *client = typed(ps, type);
+
+    if (count > 1 && args[0].kind != PS_INT) {
+        ps_prop_set(ps, client, "peer", args[0]);
         ps_act(ps, SCRIPT_ACT_CONNECT, "TcpClient", "DestinationHostname", &args[0],
                 "DestinationPort", &args[1]);
-    return ps_of_object(typed(ps, type));
+    }
+    return ps_of_object(client);
+}
+
+/* HttpRequestMessage(method, address) */
+static struct ps_value new_message(
+        struct ps *ps, struct hn_text type, struct ps_value *args, size_t count)
+{
+    struct ps_object *message = typed(ps, type);
+
+    if (count > 0)
+        ps_prop_set(ps, message, "requesturi", args[count - 1]);
+    return ps_of_object(message);
+}
+
+/* Uri(base, "../path") */
+static struct ps_value new_uri(
+        struct ps *ps, struct hn_text type, struct ps_value *args, size_t count)
+{
+    struct hn_text base = count > 1 ? ps_flat(ps, &args[0]) : T("");
+    struct hn_text rest = count > 1 ? ps_flat(ps, &args[1]) : T("");
+    size_t host = hn_text_find(base, T("://"), 0);
+    size_t root = host == SIZE_MAX ? SIZE_MAX : hn_text_find_char(base, '/', host + 3);
+    size_t end = base.len;
+
+    (void)type;
+    if (count < 2 || args[1].kind != PS_TEXT || host == SIZE_MAX ||
+            hn_text_find(rest, T("://"), 0) != SIZE_MAX)
+        return count > 0 ? ps_text(ps_text_from(ps, &args[count > 1 && host != SIZE_MAX]))
+                         : ps_text(NULL);
+    if (root != SIZE_MAX) /* up to the last folder, and as far up as the other says */
+        while (end > root + 1 && base.ptr[end - 1] != '/')
+            end--;
+    while (root != SIZE_MAX && hn_text_starts(rest, T("../"))) {
+        rest = hn_text_sub(rest, 3, SIZE_MAX);
+        while (end > root + 1 && base.ptr[end - 2] != '/')
+            end--;
+        end -= end > root + 1;
+    }
+    if (root != SIZE_MAX && hn_text_starts(rest, T("/")))
+        end = root;
+    return ps_add(ps,
+            ps_text(script_text_new(ps->run, hn_text_sub(base, 0, end), ps_origin_of(&args[0]))),
+            ps_text(script_text_new(ps->run, rest, ps_origin_of(&args[1]))));
 }
 
 static struct ps_value new_xml(
@@ -237,10 +284,12 @@ static const struct {
       "security.cryptography.tripledescryptoserviceprovider",
             new_cipher },
     { "regex|text.regularexpressions.regex", new_regex },
-    { "uri|io.fileinfo|io.directoryinfo|guid|version", new_text },
+    { "uri", new_uri },
+    { "net.http.httprequestmessage", new_message },
+    { "io.fileinfo|io.directoryinfo|guid|version", new_text },
     { "net.networkcredential|management.automation.pscredential", new_credential },
     { "string", new_string },
-    { "net.sockets.tcpclient", new_tcp },
+    { "net.sockets.tcpclient|net.sockets.udpclient", new_tcp },
     { "xml|xml.xmldocument|wmisearcher|adsi", new_xml },
     { "wmiclass|management.managementclass", new_wmi },
 };
@@ -258,6 +307,10 @@ struct ps_value ps_construct(
 {
     struct hn_text plain = without_arguments(type);
     struct ps_object *object;
+    struct ps_value own;
+
+    if (ps_class_construct(ps, plain, args, count, &own))
+        return own;
 
     if (hn_text_ends(type, T("[]")))
         return new_array(ps, type, args, count);

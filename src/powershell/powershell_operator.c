@@ -47,6 +47,8 @@ struct ps_value ps_add(struct ps *ps, struct ps_value a, struct ps_value b)
         /* 5.1 makes text of two characters, numbers only of digits in the text */
         return join_texts(ps, a, b);
     }
+    if (a.kind == PS_CHAR && b.kind == PS_NULL)
+        return a;
     if (a.kind == PS_UNKNOWN && (b.kind == PS_TEXT || b.kind == PS_CHAR))
         return join_texts(ps, a, b);
     return ps_arith(ps, PS_OP_ADD, a, b);

@@ -106,6 +106,21 @@ static const struct ps_cmdlet *find_cmdlet(struct hn_text name)
     return NULL;
 }
 
+/* `variable` is Get-Variable where nothing else is called so. */
+static const struct ps_cmdlet *find_without_verb(struct ps *ps, struct hn_text name)
+{
+    char room[64];
+    struct hn_buf full = hn_buf_over(room, sizeof room);
+    const struct ps_cmdlet *found;
+
+    hn_buf_add_lit(&full, "get-");
+    hn_buf_add_text(&full, name);
+    found = hn_buf_ok(&full) ? find_cmdlet(hn_buf_text(&full)) : NULL;
+    if (found != NULL)
+        ps_technique(ps, "command without its verb");
+    return found;
+}
+
 struct hn_text ps_alias_of(struct ps *ps, struct hn_text name)
 {
     const struct ps_value *own = ps_hash_find(&ps->aliases, name);
@@ -333,6 +348,14 @@ static struct ps_value native_line(struct ps *ps, const struct ps_call *call)
     return made;
 }
 
+/* What it prints came from elsewhere. */
+static bool asks_server(struct hn_text name)
+{
+    if (hn_text_ends_nocase(name, T(".exe")))
+        name = hn_text_sub(name, 0, name.len - 4);
+    return ps_one_of(name, "curl|wget|nslookup|finger|certutil|ftp|ssh");
+}
+
 static void native(struct ps *ps, struct ps_call *call)
 {
     struct ps_value line = native_line(ps, call);
@@ -340,8 +363,8 @@ static void native(struct ps *ps, struct ps_call *call)
     ps_process_line(ps, "native command", &line);
     if (call->out != NULL) {
         ps_emit(ps, call->out,
-                ps_unknown(ps, "output of %.*s", (int)(call->name.len < 200 ? call->name.len : 200),
-                        call->name.ptr));
+                ps_unknown(ps, "%s of %.*s", asks_server(call->name) ? "reply" : "output",
+                        (int)(call->name.len < 200 ? call->name.len : 200), call->name.ptr));
     }
 }
 
@@ -393,6 +416,8 @@ void ps_call_named(struct ps *ps, struct hn_text name, struct ps_call *call)
     }
     call->name = name;
     cmdlet = find_cmdlet(name);
+    if (cmdlet == NULL)
+        cmdlet = find_without_verb(ps, name);
     if (cmdlet != NULL) {
         ps_args_bind(call, cmdlet->switches != NULL ? cmdlet->switches : "");
         cmdlet->fn(ps, call);
@@ -418,7 +443,7 @@ static void call_value(struct ps *ps, struct ps_value what, struct ps_call *call
     } else if (what.kind == PS_UNKNOWN) {
         for (size_t i = 0; i < call->count; i++)
             ps_tell_value(ps, &call->args[i].value, 0);
-        ps_note(ps, SCRIPT_NOTE_UNMODELLED, "a command that cannot be known");
+        ps_runs_unknown(ps, &what);
         ps_emit(ps, call->out, ps_unknown(ps, "output of a command"));
     } else {
         struct hn_text name = hn_text_trim(ps_flat(ps, &what));

@@ -303,24 +303,13 @@ static struct ps_node *try_statement(struct ps_parser *p)
     return node;
 }
 
-/* What declares things that only a run would use: its text stays for those who look for words. */
-static struct ps_node *skipped_statement(struct ps_parser *p, bool braces)
+/* Names of types are known with and without their name spaces. */
+static struct ps_node *using_statement(struct ps_parser *p)
 {
     struct ps_node *node = ps_node(p, PS_N_LIST);
 
-    while (p->pos < p->in.len && strchr(braces ? "{" : ";\r\n", ps_peek(p, 0)) == NULL)
+    while (p->pos < p->in.len && strchr(";\r\n", ps_peek(p, 0)) == NULL)
         p->pos++;
-    if (braces) {
-        uint32_t open = 0;
-
-        while (p->pos < p->in.len) {
-            open += ps_peek(p, 0) == '{';
-            open -= ps_peek(p, 0) == '}';
-            p->pos++;
-            if (open == 0)
-                break;
-        }
-    }
     node->flag = true;
     return node;
 }
@@ -398,9 +387,11 @@ static struct ps_node *declaration(struct ps_parser *p, bool *ret_none)
     if (take_word(p, T("filter")))
         return function_statement(p, true);
     if (take_word(p, T("using")))
-        return skipped_statement(p, false);
-    if (take_word(p, T("class")) || take_word(p, T("enum")))
-        return skipped_statement(p, true);
+        return using_statement(p);
+    if (take_word(p, T("class")))
+        return ps_class_statement(p, false);
+    if (take_word(p, T("enum")))
+        return ps_class_statement(p, true);
     *ret_none = true;
     return NULL;
 }
@@ -443,7 +434,7 @@ struct ps_node *ps_keyword_statement(struct ps_parser *p, bool *ret_none)
 /* ---- Blocks ---- */
 
 /* [type] and [attribute()] before a parameter; the last type counts. */
-static struct hn_text parameter_type(struct ps_parser *p)
+struct hn_text ps_parameter_type(struct ps_parser *p)
 {
     struct hn_text type = { "", 0 };
 
@@ -475,7 +466,7 @@ struct ps_node *ps_param_list(struct ps_parser *p, char end)
     p->no_comma = true;
     for (;;) {
         struct ps_node *node;
-        struct hn_text type = parameter_type(p);
+        struct hn_text type = ps_parameter_type(p);
 
         if (p->failed || ps_peek(p, 0) != '$')
             break;
@@ -507,7 +498,7 @@ static struct ps_node *block_params(struct ps_parser *p)
 
     ps_skip(p, true);
     if (ps_peek(p, 0) == '[') {
-        type = parameter_type(p);
+        type = ps_parameter_type(p);
         (void)type;
     }
     if (take_word(p, T("param"))) {

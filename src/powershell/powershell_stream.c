@@ -21,7 +21,8 @@ static struct ps_value slice(struct ps *ps, struct ps_value *args, size_t count)
         return count > 0 ? args[0] : ps_null();
     start = start < bytes.len ? start : bytes.len;
     len = len < bytes.len - start ? len : bytes.len - start;
-    return ps_bytes_value(ps, hn_bytes_of(bytes.ptr + start, len), ps_origin_of(&args[0]));
+    return ps_bytes_value(ps, hn_text_as_bytes(hn_text_sub(hn_bytes_as_text(bytes), start, len)),
+            ps_origin_of(&args[0]));
 }
 
 static struct ps_value encoding_get_string(
@@ -30,6 +31,8 @@ static struct ps_value encoding_get_string(
     struct ps_value name = encoding_name(ps, base);
     struct ps_value bytes = slice(ps, args, count);
 
+    if (count > 0 && args[0].kind == PS_ARRAY && args[0].as.array->filled != NULL)
+        return (struct ps_value){ .kind = PS_UNKNOWN, .as.text = args[0].as.array->filled };
     return ps_decode(ps, ps_flat(ps, &name), &bytes);
 }
 
@@ -75,6 +78,8 @@ static struct ps_value read_line(
     struct hn_text rest;
     struct hn_text line;
 
+    if (all.kind == PS_UNKNOWN)
+        return all;
     if (all.kind != PS_TEXT || ps_is_unknown(&all))
         return ps_unknown(ps, "line");
     rest = hn_text_sub(ps_flat(ps, &all), reader->position, SIZE_MAX);
@@ -94,6 +99,8 @@ static struct ps_value stream_read(
     size_t len = count > 2 ? ps_size_of(ps, &args[2], 0) : 0;
     size_t done = 0;
 
+    if (stream->state.kind == PS_UNKNOWN && count > 0 && args[0].kind == PS_ARRAY)
+        args[0].as.array->filled = stream->state.as.text;
     if (stream->state.kind == PS_UNKNOWN || stream->state.kind == PS_NULL || count < 3)
         return ps_unknown(ps, "bytes read");
     if (args[0].kind != PS_ARRAY || !ps_bytes_of(ps, &stream->state, &bytes))
@@ -290,6 +297,7 @@ const struct ps_method ps_methods_stream[] = {
     { STREAMS, "read", stream_read },
     { STREAMS, "readbyte", stream_read_byte },
     { STREAMS, "write", stream_write },
+    { "io.streamwriter", "writeline", stream_write },
     { STREAMS, "copyto", stream_copy_to },
     { STREAMS, "toarray", stream_to_array },
     { STREAMS, "getbuffer", stream_to_array },

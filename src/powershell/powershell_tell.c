@@ -4,10 +4,11 @@
 #include "base/hash.h"
 #include "base/sha256.h"
 
-#define TEXT_LEAST  5u
-#define ITEMS_TOLD  512u
-#define TOLD_DEPTH  2u
-#define DETAIL_ROOM 512u
+#define REVERSED_MAX 2048u
+#define TEXT_LEAST   5u
+#define ITEMS_TOLD   512u
+#define TOLD_DEPTH   2u
+#define DETAIL_ROOM  512u
 
 /* Bytes into the source as it was given. */
 uint64_t ps_where(struct ps *ps)
@@ -110,10 +111,33 @@ static bool computed(const struct script_text *text)
            strcmp(text->origin->step, "environment") != 0;
 }
 
+/* An address that something nobody has would turn round, such as an assembly from a server. */
+static void tell_reversed(struct ps *ps, const struct script_text *text)
+{
+    struct hn_text flat;
+    char *turned;
+    const struct script_origin *origin;
+
+    if (text->len < TEXT_LEAST || text->len > REVERSED_MAX)
+        return;
+    flat = script_text_flat(ps->run, text);
+    if (flat.ptr == NULL ||
+            !(hn_text_ends(flat, T("//:ptth")) || hn_text_ends(flat, T("//:sptth"))))
+        return;
+    turned = hn_arena_raw(&ps->run->arena, flat.len, 1);
+    for (size_t i = 0; turned != NULL && i < flat.len; i++)
+        turned[i] = flat.ptr[flat.len - 1 - i];
+    if (turned == NULL || seen_before(ps, hn_text_of(turned, flat.len), 0))
+        return;
+    origin = script_origin_new(ps->run, "reverse", SCRIPT_NOWHERE, T(""), text->origin, NULL);
+    script_tell_text(ps->run, script_text_borrow(ps->run, hn_text_of(turned, flat.len), origin));
+}
+
 static void tell_text(struct ps *ps, const struct script_text *text)
 {
     struct hn_text flat;
 
+    tell_reversed(ps, text);
     if (text->len < TEXT_LEAST || !computed(text) || !script_spend(ps->run, 1 + text->len / 128))
         return;
     flat = script_text_flat(ps->run, text);
@@ -156,6 +180,14 @@ void ps_tell_layer(struct ps *ps, enum script_language language, const struct sc
 
     if (flat.ptr != NULL && !seen_before(ps, flat, 1000 + (uint64_t)language))
         script_tell_layer(ps->run, &layer);
+}
+
+/* A script, block, command or program that nobody has. */
+void ps_runs_unknown(struct ps *ps, const struct ps_value *what)
+{
+    struct hn_text flat = hn_text_sub(ps_flat(ps, what), 0, 200);
+
+    ps_note(ps, SCRIPT_NOTE_EVASION, "runs what cannot be known: %.*s", HN_TEXT_ARG(flat));
 }
 
 /* ---- Network ---- */
@@ -348,6 +380,22 @@ void ps_file_write(
         ps_tell_layer(ps, language_of(bytes, name), layer, via, false, name);
 }
 
+/* What functions of Windows would do with what they are given. */
+static void follow_api(
+        struct ps *ps, struct hn_text function, const struct ps_value *args, size_t count)
+{
+    if (count > 2 && hn_text_starts_nocase(function, T("URLDownloadToFile")))
+        ps_download(ps, "URLDownloadToFile", &args[1], &args[2]);
+    else if (count > 1 && hn_text_starts_nocase(function, T("InternetOpenUrl")))
+        (void)ps_http(ps, "InternetOpenUrl", &args[1], "GET", NULL);
+    else if (count > 0 && ps_same_text(function, "WinExec"))
+        ps_process_line(ps, "WinExec", &args[0]);
+    else if (count > 3 && hn_text_starts_nocase(function, T("ShellExecute")))
+        ps_process(ps, "ShellExecute", &args[2], &args[3]);
+    else if (count > 1 && hn_text_starts_nocase(function, T("CreateProcess")))
+        ps_process_line(ps, "CreateProcess", args[1].kind == PS_TEXT ? &args[1] : &args[0]);
+}
+
 void ps_api_call(struct ps *ps, struct hn_text library, struct hn_text function,
         const struct ps_value *args, size_t count)
 {
@@ -368,4 +416,5 @@ void ps_api_call(struct ps *ps, struct hn_text library, struct hn_text function,
     script_act_add(&act, "Function", script_text_new(ps->run, function, NULL));
     script_act_add(&act, "Arguments", ps_text_from(ps, &joined));
     ps_tell(ps, &act);
+    follow_api(ps, function, args, count);
 }

@@ -71,6 +71,7 @@ bool ps_env_get(struct ps *ps, struct hn_text name, struct ps_value *ret)
     struct hn_buf key = { 0 };
     const struct script_variable *row;
     const struct ps_value *set;
+    struct hn_text inherited;
 
     hn_buf_init(&key, 4096);
     hn_buf_add_lit(&key, "env:");
@@ -80,6 +81,11 @@ bool ps_env_get(struct ps *ps, struct hn_text name, struct ps_value *ret)
     if (set != NULL) {
         *ret = *set;
         return set->kind != PS_NULL;
+    }
+    if (script_inherited(ps->source, name, &inherited)) {
+        *ret = ps_text_of(ps, inherited,
+                script_origin_new(ps->run, "environment", SCRIPT_NOWHERE, name, NULL, NULL));
+        return true;
     }
     for (size_t i = 0; (row = script_environment_at(i)) != NULL; i++) {
         if (ps_same_text(name, row->name)) {
@@ -337,6 +343,8 @@ void ps_var_list(struct ps *ps, struct hn_text pattern, struct ps_array *out)
 
 void ps_env_list(struct ps *ps, struct hn_text pattern, struct ps_array *out)
 {
+    struct hn_text inherited;
+
     for (uint32_t i = 0; i < ps->global.vars.count && script_spend(ps->run, 1); i++) {
         const struct ps_entry *entry = &ps->global.vars.entries[i];
         struct hn_text name = hn_text_sub(entry->key, 4, SIZE_MAX);
@@ -351,6 +359,23 @@ void ps_env_list(struct ps *ps, struct hn_text pattern, struct ps_array *out)
 
         if (ps_like(ps, name, pattern, false) && ps_env_get(ps, name, &v))
             ps_array_add(ps, out, named(ps, "collections.dictionaryentry", name, v));
+    }
+    if (out->count == 0 && script_inherited(ps->source, pattern, &inherited)) {
+        struct ps_value v = ps_text_of(ps, inherited,
+                script_origin_new(ps->run, "environment", SCRIPT_NOWHERE, pattern, NULL, NULL));
+
+        ps_array_add(ps, out, named(ps, "collections.dictionaryentry", pattern, v));
+    }
+}
+
+void ps_env_tell(struct ps *ps)
+{
+    for (uint32_t i = 0; i < ps->global.vars.count; i++) {
+        const struct ps_entry *entry = &ps->global.vars.entries[i];
+
+        if (!entry->gone && hn_text_starts_nocase(entry->key, T("env:")))
+            script_tell_variable(
+                    ps->run, hn_text_sub(entry->key, 4, SIZE_MAX), ps_text_from(ps, &entry->value));
     }
 }
 

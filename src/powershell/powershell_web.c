@@ -141,11 +141,21 @@ static struct ps_value xml_load(
 static struct ps_value tcp_connect(
         struct ps *ps, struct ps_value base, struct ps_value *args, size_t count)
 {
-    (void)base;
-    if (count > 1)
+    if (count > 1) {
+        ps_prop_set(ps, base.as.object, "peer", args[0]);
         ps_act(ps, SCRIPT_ACT_CONNECT, "TcpClient.Connect", "DestinationHostname", &args[0],
                 "DestinationPort", &args[1]);
+    }
     return ps_null();
+}
+
+static struct ps_value peer_reply(struct ps *ps, struct ps_value base)
+{
+    struct ps_value peer = ps_prop(base.as.object, "peer");
+
+    if (peer.kind == PS_NULL)
+        return ps_unknown(ps, "reply of a peer");
+    return ps_unknown(ps, "reply of %.*s", HN_TEXT_ARG(hn_text_sub(ps_flat(ps, &peer), 0, 200)));
 }
 
 static struct ps_value tcp_stream(
@@ -153,11 +163,34 @@ static struct ps_value tcp_stream(
 {
     struct ps_object *stream = ps_object_new(ps, "io.stream");
 
-    (void)base;
     (void)args;
     (void)count;
-    stream->state = ps_unknown(ps, "what a peer sends");
+    stream->state = peer_reply(ps, base);
     return ps_of_object(stream);
+}
+
+/* Receive(buffer) of a Socket, Receive([ref]peer) of a UdpClient */
+static struct ps_value socket_receive(
+        struct ps *ps, struct ps_value base, struct ps_value *args, size_t count)
+{
+    struct ps_value reply = peer_reply(ps, base);
+
+    if (count > 0 && args[0].kind == PS_ARRAY && args[0].as.array->bytes) {
+        args[0].as.array->filled = reply.as.text;
+        return ps_unknown(ps, "bytes read");
+    }
+    return reply;
+}
+
+/* SendAsync(HttpRequestMessage) */
+static struct ps_value send_message(
+        struct ps *ps, struct ps_value base, struct ps_value *args, size_t count)
+{
+    struct ps_value url = count > 0 && args[0].kind == PS_OBJECT
+                                  ? ps_prop(args[0].as.object, "requesturi")
+                                  : ps_null();
+
+    return ps_http(ps, "HttpClient.SendAsync", &url, "GET", base.as.object);
 }
 
 /* ---- Processes ---- */
@@ -208,6 +241,9 @@ const struct ps_method ps_methods_web[] = {
     { WEB, "downloadfile", download_file },
     { WEB, "downloadfileasync", download_file },
     { WEB, "downloadfiletaskasync", download_file },
+    { WEB, "downloadstringasync", download_text },
+    { WEB, "downloaddataasync", download_data },
+    { WEB, "sendasync", send_message },
     { WEB, "openread", open_read },
     { WEB, "getstringasync", get_text_async },
     { WEB, "getasync", get_text_async },
@@ -223,7 +259,8 @@ const struct ps_method ps_methods_web[] = {
     { "net.httpwebresponse", "getresponsestream", reply_stream },
     { "net.httpwebresponse", "close", ps_member_nothing },
     { "xml|xml.xmldocument", "load", xml_load },
-    { "net.sockets.tcpclient|net.sockets.socket", "connect", tcp_connect },
+    { "net.sockets.tcpclient|net.sockets.socket|net.sockets.udpclient", "connect", tcp_connect },
+    { "net.sockets.socket|net.sockets.udpclient", "receive", socket_receive },
     { "net.sockets.tcpclient", "getstream", tcp_stream },
     { "net.sockets.tcpclient", "close", ps_member_nothing },
     { "diagnostics.process", "start", process_start },
@@ -234,7 +271,18 @@ const struct ps_method ps_methods_web[] = {
     { NULL, NULL, NULL },
 };
 
+static struct ps_value system_proxy(
+        struct ps *ps, struct ps_value base, struct ps_value *args, size_t count)
+{
+    (void)base;
+    (void)args;
+    (void)count;
+    return ps_of_object(ps_object_new(ps, "net.webproxy"));
+}
+
 const struct ps_method ps_statics_web[] = {
+    { "net.webrequest", "getsystemwebproxy", system_proxy },
+    { "net.webrequest", "get_defaultwebproxy", system_proxy },
     { "net.webrequest|net.httpwebrequest", "create", request_create },
     { "net.webrequest|net.httpwebrequest", "createhttp", request_create },
     { "diagnostics.process", "start", process_start },

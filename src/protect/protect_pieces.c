@@ -35,10 +35,16 @@ static bool has_quote(struct hn_text value)
 /* Another one with a separator and the next of a list, or the code, behind it. */
 static bool runs_on(const struct protect_indicator *item, const struct protect_indicator *other)
 {
-    return item->what == EXTRACT_URL && other->what == EXTRACT_URL &&
-           item->value.len > other->value.len && !has_quote(other->value) && !is_nowhere(other) &&
-           hn_text_starts(item->value, other->value) &&
-           strchr("@,;|*$~", item->value.ptr[other->value.len]) != NULL;
+    char next;
+
+    if (item->what != EXTRACT_URL || other->what != EXTRACT_URL ||
+            item->value.len <= other->value.len || has_quote(other->value) || is_nowhere(other) ||
+            !hn_text_starts(item->value, other->value))
+        return false;
+    next = item->value.ptr[other->value.len];
+    /* The & of cmd.exe, which in an address stands behind a question mark only. */
+    return strchr("@,;|*$~", next) != NULL ||
+           (next == '&' && hn_text_find_char(other->value, '?', 0) == SIZE_MAX);
 }
 
 static bool is_cut_off(const struct protect_indicator *item, const struct protect_indicator *other)

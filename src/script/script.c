@@ -180,3 +180,12 @@ void script_tell_note(
     if (run->sink.on_note != NULL)
         run->sink.on_note(run->sink.ctx, kind, offset, detail);
 }
+
+void script_tell_variable(
+        struct script_run *run, struct hn_text name, const struct script_text *value)
+{
+    if (value == NULL || name.len == 0 || script_text_flat(run, value).len == 0 || value->unknown)
+        return;
+    if (run->sink.on_variable != NULL)
+        run->sink.on_variable(run->sink.ctx, name, value);
+}

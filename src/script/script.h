@@ -172,6 +172,8 @@ struct script_sink {
      */
     void (*on_text)(void *ctx, const struct script_text *text);
     void (*on_note)(void *ctx, enum script_note_kind kind, uint64_t offset, struct hn_text detail);
+    /* An environment variable that programs started by the script find set. */
+    void (*on_variable)(void *ctx, struct hn_text name, const struct script_text *value);
 };
 
 /* ---- One evaluation ---- */
@@ -299,6 +301,10 @@ void script_tell_text(struct script_run *run, const struct script_text *text);
 void script_tell_note(
         struct script_run *run, enum script_note_kind kind, uint64_t offset, struct hn_text detail);
 
+/* What is unknown as a whole or empty is not told. */
+void script_tell_variable(
+        struct script_run *run, struct hn_text name, const struct script_text *value);
+
 /* ---- Shared decoders ---- */
 
 /* gzip, zlib or raw deflate, recognised. False when it is none of them or damaged from the start;
@@ -330,6 +336,13 @@ bool script_file(const struct script_source *source, struct hn_text path, struct
 
 /* How a layer came about that a page makes and hands to its reader as a file. */
 #define SCRIPT_HOW_SMUGGLED "smuggled"
+
+/* What a script in front of this one has left in its environment, or on the clipboard (a name that
+ * no variable has). False: nothing. */
+#define SCRIPT_VARIABLE_PREFIX "env:"
+#define SCRIPT_CLIPBOARD       "<clipboard>"
+bool script_inherited(
+        const struct script_source *source, struct hn_text name, struct hn_text *ret_text);
 
 /* A <resource id="x"> of a script file is a store by this name: getResource("x") reads it. */
 #define SCRIPT_RESOURCE_PREFIX "resource:"

@@ -23,3 +23,16 @@ bool script_file(const struct script_source *source, struct hn_text path, struct
     hn_buf_add_text(&name, path);
     return source->lookup(source->lookup_ctx, hn_buf_text(&name), ret_text);
 }
+
+bool script_inherited(
+        const struct script_source *source, struct hn_text name, struct hn_text *ret_text)
+{
+    char room[sizeof SCRIPT_VARIABLE_PREFIX + NAME_MAX_BYTES];
+    struct hn_buf store = hn_buf_over(room, sizeof room);
+
+    if (source->lookup == NULL || name.len == 0 || name.len > NAME_MAX_BYTES)
+        return false;
+    hn_buf_add_lit(&store, SCRIPT_VARIABLE_PREFIX);
+    hn_buf_add_text(&store, name);
+    return source->lookup(source->lookup_ctx, hn_buf_text(&store), ret_text);
+}

