@@ -156,6 +156,21 @@ static struct vb_value undefined_name(struct vb_eval *ev, struct vb_symbol *name
     return *vb_var_need(ev, name)->value;
 }
 
+/* [A1] is Evaluate("A1"). */
+static struct vb_value bracketed(struct vb_eval *ev, struct hn_text name, bool as_base)
+{
+    char room[VB_PATH_BYTES];
+    struct hn_buf path = hn_buf_over(room, sizeof room);
+    struct vb_value value;
+
+    hn_buf_addf(&path, "Evaluate(\"%.*s\")", HN_TEXT_ARG(name));
+    if (vb_host_lookup(ev, name, &value) && !as_base)
+        return value;
+    if (!hn_buf_ok(&path) || !vb_host_lookup(ev, hn_buf_text(&path), &value))
+        return vb_host_object(ev, name);
+    return as_base ? vb_host_object(ev, hn_buf_text(&path)) : value;
+}
+
 struct vb_value vb_eval_name(struct vb_eval *ev, const struct vb_expr *expr, bool as_base)
 {
     struct vb_symbol *name = expr->name;
@@ -181,9 +196,8 @@ struct vb_value vb_eval_name(struct vb_eval *ev, const struct vb_expr *expr, boo
 
         return constant->text != NULL ? vb_lit(ev, constant->text) : vb_int(constant->number, 4);
     }
-    if (expr->op == '[') /* [A1] is a cell */
-        return as_base || !vb_host_lookup(ev, name->shown, &value) ? vb_host_object(ev, name->shown)
-                                                                   : value;
+    if (expr->op == '[')
+        return bracketed(ev, name->shown, as_base);
     if (vb_host_global(ev, name, &value))
         return value;
     if (name->builtin != NULL && name->builtin->least == 0 && !as_base)

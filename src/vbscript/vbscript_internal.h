@@ -352,5 +352,18 @@ bool vb_host_global(struct vb_eval *ev, struct vb_symbol *name, struct vb_value 
 bool vb_host_lookup(struct vb_eval *ev, struct hn_text path, struct vb_value *ret_value);
 void vb_host_set(struct vb_eval *ev, struct hn_text path, struct vb_value value);
 bool vb_host_items(struct vb_eval *ev, struct vb_object *object, struct vb_array **ret_items);
+/* A path in the one spelling that stores are asked for, without .Value and its like, in buf. */
+struct hn_text vb_host_canonical(
+        struct vb_eval *ev, struct hn_text path, struct hn_buf *buf, char *room, size_t room_bytes);
+
+/* ---- vbscript_range.c: cells that a macro reaches by counting ---- */
+/* path is canonical; asked is what the macro spelled. False: it names no cells, or nobody knows
+ * what stands in them. */
+bool vb_range_value(struct vb_eval *ev, struct hn_text path, struct hn_text asked,
+        struct vb_value *ret_value);
+bool vb_range_items(struct vb_eval *ev, struct hn_text path, struct vb_array **ret_items);
+/* "B2:C3", for Range(Cells(1, 1), Cells(2, 3)). */
+bool vb_range_address(struct vb_eval *ev, struct hn_text path, struct hn_buf *out);
+struct vb_value vb_range_transpose(struct vb_eval *ev, struct vb_value value);
 
 #endif
