@@ -339,10 +339,17 @@ static struct vb_value eval_chain(struct vb_eval *ev, const struct vb_expr *expr
 static struct vb_value eval_typeof(struct vb_eval *ev, const struct vb_expr *expr)
 {
     struct vb_value value = eval_base(ev, expr->base);
+    struct vb_value kind;
 
     if (value.kind == VB_OBJECT && value.as.object != NULL && value.as.object->module != NULL &&
             expr->name != NULL)
         return vb_bool(value.as.object->module->name == expr->name);
+    if (value.kind == VB_OBJECT && value.as.object != NULL && expr->name != NULL &&
+            value.as.object->class == &vb_class_host) {
+        kind = vb_host_kind(ev, value.as.object);
+        if (kind.kind == VB_TEXT)
+            return vb_bool(hn_text_eq_nocase(vb_flat(ev, kind), expr->name->name));
+    }
     return vb_unknown(ev, "TypeOf");
 }
 

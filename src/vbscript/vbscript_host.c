@@ -88,6 +88,12 @@ static struct vb_value longer(
     struct hn_buf path = hn_buf_over(room, sizeof room);
 
     hn_buf_add_text(&path, object->path);
+    if (call->name->name.len == 0 && call->count == 1 && object->module != NULL &&
+            vb_plain(ev, call->args[0]).kind == VB_TEXT) { /* UserForm1!TextBox1 */
+        hn_buf_addf(&path, ".%.*s", HN_TEXT_ARG(hn_text_sub(vb_arg_text(ev, call, 0), 0, 200)));
+        return hn_buf_ok(&path) ? vb_host_object(ev, hn_buf_text(&path))
+                                : vb_unknown(ev, "object");
+    }
     if (call->name->name.len > 0 && !hn_text_eq(call->name->name, HN_TEXT("item"))) {
         hn_buf_add_char(&path, '.');
         if (cell_path(ev, &path, call))

@@ -348,6 +348,8 @@ extern const struct vb_class vb_class_procref;
 /* An object of the document by its path, and the value of such an object. */
 struct vb_value vb_host_object(struct vb_eval *ev, struct hn_text path);
 struct vb_value vb_host_value(struct vb_eval *ev, const struct vb_object *object);
+/* TypeName() of it: "TextBox", "Range"; unknown where nobody says. */
+struct vb_value vb_host_kind(struct vb_eval *ev, const struct vb_object *object);
 bool vb_host_global(struct vb_eval *ev, struct vb_symbol *name, struct vb_value *ret_value);
 bool vb_host_lookup(struct vb_eval *ev, struct hn_text path, struct vb_value *ret_value);
 void vb_host_set(struct vb_eval *ev, struct hn_text path, struct vb_value value);
@@ -361,6 +363,7 @@ struct hn_text vb_host_canonical(
  * what stands in them. */
 bool vb_range_value(struct vb_eval *ev, struct hn_text path, struct hn_text asked,
         struct vb_value *ret_value);
+bool vb_range_is(struct vb_eval *ev, struct hn_text path); /* it names cells */
 bool vb_range_items(struct vb_eval *ev, struct hn_text path, struct vb_array **ret_items);
 /* "B2:C3", for Range(Cells(1, 1), Cells(2, 3)). */
 bool vb_range_address(struct vb_eval *ev, struct hn_text path, struct hn_buf *out);

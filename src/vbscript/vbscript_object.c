@@ -251,7 +251,11 @@ struct vb_value vb_new_instance(struct vb_eval *ev, struct vb_symbol *name, uint
     struct vb_module *module = vb_module_find(ev, name);
     struct com_object *object;
 
-    if (module != NULL && module->self == NULL) {
+    /* A class may have an instance of its name, too; a form has but that one. */
+    if (module != NULL &&
+            (module->self == NULL ||
+                    vb_proc_find(module, vb_symbol(ev, HN_TEXT("class_initialize")),
+                            1u << VB_P_SUB) != NULL)) {
         module->is_class = true;
         return instance_of(ev, module, offset);
     }

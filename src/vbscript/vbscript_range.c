@@ -279,6 +279,14 @@ static bool step_range(struct vb_eval *ev, struct area *area, const struct word 
     return true;
 }
 
+/* Names("x") is no range by itself, but RefersToRange and RefersTo are what follows. */
+static bool step_same(struct vb_eval *ev, struct area *area, const struct word *word)
+{
+    (void)ev;
+    (void)word;
+    return area->has_cells;
+}
+
 static void whole_sheet(struct area *area)
 {
     static const int64_t all[4] = { 1, 1, ROWS_MAX, COLUMNS_MAX };
@@ -444,6 +452,9 @@ static const struct {
 } steps[] = {
     { HN_TEXT_INIT("range"), step_range },
     { HN_TEXT_INIT("evaluate"), step_range },
+    { HN_TEXT_INIT("names"), step_range }, /* Names("x").RefersToRange */
+    { HN_TEXT_INIT("referstorange"), step_same },
+    { HN_TEXT_INIT("mergearea"), step_same },
     { HN_TEXT_INIT("cells"), step_cells },
     { HN_TEXT_INIT("item"), step_cells },
     { HN_TEXT_INIT(""), step_cells }, /* Range("A1:A5")(3) */
@@ -611,6 +622,14 @@ bool vb_range_items(struct vb_eval *ev, struct hn_text path, struct vb_array **r
     }
     *ret_items = items;
     return items != NULL;
+}
+
+bool vb_range_is(struct vb_eval *ev, struct hn_text path)
+{
+    struct area area;
+    struct hn_text member;
+
+    return follow(ev, path, &area, &member) && member.len == 0;
 }
 
 bool vb_range_address(struct vb_eval *ev, struct hn_text path, struct hn_buf *out)

@@ -253,13 +253,23 @@ static bool is_member(struct vb_eval *ev, struct hn_text list, uint32_t number)
     return false;
 }
 
+/* Controls and pages of forms count from 0. */
+static uint32_t first_member(struct hn_text list)
+{
+    return hn_text_ends_nocase(list, HN_TEXT(".Controls")) ||
+                           hn_text_ends_nocase(list, HN_TEXT(".Pages"))
+                   ? 0
+                   : 1;
+}
+
 /* Lists of documents count from 1; members without any text are gaps, of which a few may be. */
 static uint32_t member_count(struct vb_eval *ev, struct hn_text list)
 {
+    uint32_t first = first_member(list);
     uint32_t count = 0;
 
     for (uint32_t i = 1; i <= ITEMS_MAX && i <= count + GAPS_MAX; i++)
-        if (is_member(ev, list, i))
+        if (is_member(ev, list, i - 1 + first))
             count = i;
     return count;
 }
@@ -332,6 +342,25 @@ struct vb_value vb_host_value(struct vb_eval *ev, const struct vb_object *object
     return vb_unknown(ev, "%.*s", HN_TEXT_ARG(hn_text_sub(object->path, 0, 200)));
 }
 
+struct vb_value vb_host_kind(struct vb_eval *ev, const struct vb_object *object)
+{
+    char room[VB_PATH_BYTES];
+    char spare[VB_PATH_BYTES];
+    struct hn_buf path = hn_buf_over(room, sizeof room);
+    struct hn_text name;
+    struct vb_value kind;
+
+    if (object->path.len + 64 > sizeof room)
+        return vb_unknown(ev, "TypeName");
+    hn_buf_addf(&path, "%.*s.TypeName", HN_TEXT_ARG(object->path));
+    if (vb_host_lookup(ev, hn_buf_text(&path), &kind))
+        return kind;
+    hn_buf_reset(&path);
+    name = vb_host_canonical(ev, object->path, &path, spare, sizeof spare);
+    return hn_buf_ok(&path) && vb_range_is(ev, name) ? vb_lit(ev, "Range")
+                                                     : vb_unknown(ev, "TypeName");
+}
+
 /* For Each over a collection of the document: its members by number, as far as they answer. */
 bool vb_host_items(struct vb_eval *ev, struct vb_object *object, struct vb_array **ret_items)
 {
@@ -351,7 +380,7 @@ bool vb_host_items(struct vb_eval *ev, struct vb_object *object, struct vb_array
     for (uint32_t i = 0; *ret_items != NULL && i < count; i++) {
         struct hn_buf item = hn_buf_over(spare, sizeof spare);
 
-        hn_buf_addf(&item, "%.*s(%u)", HN_TEXT_ARG(list), i + 1);
+        hn_buf_addf(&item, "%.*s(%u)", HN_TEXT_ARG(list), i + first_member(list));
         (*ret_items)->items[i] = vb_host_object(ev, hn_buf_text(&item));
     }
     return *ret_items != NULL;
