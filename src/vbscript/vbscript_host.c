@@ -254,8 +254,10 @@ MEMBER(host_add_code)
         .offset = call->offset };
 
     (void)object;
-    if (text.kind == VB_TEXT)
+    if (text.kind == VB_TEXT && page)
         script_tell_layer(ev->run, &layer);
+    else if (text.kind == VB_TEXT) /* what comes behind may call it */
+        vb_execute_text(ev, layer.text, true, layer.how, call->offset);
     return nothing();
 }
 

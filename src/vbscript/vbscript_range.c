@@ -474,6 +474,7 @@ static bool follow(struct vb_eval *ev, struct hn_text path, struct area *ret_are
 {
     struct area area = { 0 };
     struct word word;
+    int64_t corners[4];
     size_t pos = 0;
     bool begun = false;
 
@@ -486,6 +487,12 @@ static bool follow(struct vb_eval *ev, struct hn_text path, struct area *ret_are
         if (i == HN_COUNT_OF(steps) && begun) {
             *ret_rest = word.name;
             break;
+        }
+        if (i == HN_COUNT_OF(steps) && area.sheet.len > 0 && pos >= path.len &&
+                scan_area(word.name, corners)) { /* Sheet1.[A1] */
+            set_area(&area, corners);
+            begun = true;
+            continue;
         }
         if (i == HN_COUNT_OF(steps)) {
             area.sheet = hn_text_sub(path, 0, pos);

@@ -7,9 +7,12 @@
 static bool may_execute(struct vb_eval *ev, const struct script_text *text, const char *how,
         uint32_t offset, struct hn_text *ret_flat)
 {
-    struct script_layer layer = {
-        .language = SCRIPT_VBSCRIPT, .text = text, .how = how, .offset = offset, .evaluated = true
-    };
+    bool module = strcmp(how, "AddFromString") == 0; /* all else is no part of VBA */
+    struct script_layer layer = { .language = module ? SCRIPT_VBA : SCRIPT_VBSCRIPT,
+        .text = text,
+        .how = how,
+        .offset = offset,
+        .evaluated = true };
     struct hn_text flat = script_text_flat(ev->run, text);
 
     if (flat.ptr == NULL || flat.len == 0)
