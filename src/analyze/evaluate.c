@@ -170,8 +170,7 @@ static const char *command_field(struct telling *telling, const struct script_ac
 }
 
 /* A command line that would be started is a layer: it may hold the next script. */
-static void follow_command(
-        struct telling *telling, const struct script_act *act, const char *field)
+static void follow_command(struct telling *telling, const struct script_act *act, const char *field)
 {
     const struct dissect_object *object = dissect_get(telling->take->dissect, telling->id);
 

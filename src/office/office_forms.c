@@ -4,8 +4,8 @@
 
 #include "oforms/oforms.h"
 
-#define FORMS_MAX  64u
-#define STORES_MAX 6000u
+#define FORMS_MAX    64u
+#define STORES_MAX   6000u
 #define NUMBERED_MAX 1024u /* controls of a form that have a number in their frame */
 
 struct form_says {

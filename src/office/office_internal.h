@@ -33,8 +33,8 @@ struct office {
     uint32_t custom_properties;
     uint32_t variables;
     uint32_t custom_parts; /* of custom XML */
-    bool encrypted;            /* and no password fits */
-    bool nomem;                /* the heap is used up: the one failure of an opener */
+    bool encrypted;        /* and no password fits */
+    bool nomem;            /* the heap is used up: the one failure of an opener */
 };
 
 void office_begin(struct office *o, struct dissect *dissect, uint32_t id);

@@ -117,9 +117,9 @@ static void add_format(struct office_xlm *m, struct hn_buf *out, uint32_t index)
     const struct office_looks *looks = &m->looks;
     const struct office_format *format =
             index < looks->formats.count ? &looks->formats.ptr[index] : NULL;
-    const struct office_font *font =
-            format != NULL && format->font < looks->fonts.count ? &looks->fonts.ptr[format->font]
-                                                                : NULL;
+    const struct office_font *font = format != NULL && format->font < looks->fonts.count
+                                             ? &looks->fonts.ptr[format->font]
+                                             : NULL;
 
     if (format == NULL)
         return;

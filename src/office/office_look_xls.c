@@ -92,8 +92,8 @@ static void row(struct office_xls *x, struct office_look look, struct hn_bytes d
 }
 
 /* Row, column and format stand in front of every cell; the records of several have more. */
-static void cells(struct office_xls *x, struct office_look look,
-        const struct office_xls_record *record)
+static void cells(
+        struct office_xls *x, struct office_look look, const struct office_xls_record *record)
 {
     size_t step = record->type == XLS_MUL_RK ? 6 : record->type == XLS_MUL_BLANK ? 2 : 0;
     size_t end = step > 0 ? record->data.len - 2 : 6;

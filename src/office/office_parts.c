@@ -153,16 +153,16 @@ static bool custom_part(struct office *o, const struct office_part *part)
             hn_text_eq(part->root, HN_TEXT("datastoreItem")))
         return false;
     /* Three parts that every document has come first: properties of two kinds and the cover. */
-    x.by_number = office_print(o, "ActiveDocument.CustomXMLParts(%lu)",
-            (unsigned long)++o->custom_parts + 3);
+    x.by_number = office_print(
+            o, "ActiveDocument.CustomXMLParts(%lu)", (unsigned long)++o->custom_parts + 3);
     hn_xml_init(&xml, part->xml);
     do
         kind = hn_xml_next(&xml);
     while (kind > HN_XML_END_OF_INPUT && kind != HN_XML_START);
     space = office_attr(o, &xml, "xmlns");
     if (space.len > 0)
-        x.by_space = office_member(
-                o, "ActiveDocument.CustomXMLParts.SelectByNamespace", space, "(1)");
+        x.by_space =
+                office_member(o, "ActiveDocument.CustomXMLParts.SelectByNamespace", space, "(1)");
     custom_store(&x, "NamespaceURI", space);
     custom_store(&x, "XML", part->xml);
     hn_buf_init(&whole, OFFICE_SCRATCH_BYTES_MAX);

@@ -31,8 +31,8 @@ void office_property(struct office *o, const char *name, struct hn_text value)
         if (builtins[i].fact != NULL)
             dissect_fact(o->dissect, o->id, builtins[i].fact, value);
         if (builtins[i].number > 0)
-            office_store(o, office_print(o, "BuiltInDocumentProperties(%u)", builtins[i].number),
-                    value);
+            office_store(
+                    o, office_print(o, "BuiltInDocumentProperties(%u)", builtins[i].number), value);
     }
     office_store(o, office_member(o, "BuiltInDocumentProperties", hn_text_cstr(name), ""), value);
     office_say(o, "property", value);

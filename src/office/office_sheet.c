@@ -171,8 +171,8 @@ static void sheet_start(struct sheet_reader *s)
     } else if (office_xml_is(&s->xml, "col")) {
         column_look(s);
     } else if (office_xml_is(&s->xml, "sheetFormatPr")) {
-        (void)hn_parse_real(office_attr(o, &s->xml, "defaultRowHeight"),
-                &s->package->xlm.looks.row_points);
+        (void)hn_parse_real(
+                office_attr(o, &s->xml, "defaultRowHeight"), &s->package->xlm.looks.row_points);
     } else if (office_xml_is(&s->xml, "hyperlink")) {
         office_say(o, "link", office_attr(o, &s->xml, "location"));
     }

@@ -91,8 +91,7 @@ static struct vb_value longer(
     if (call->name->name.len == 0 && call->count == 1 && object->module != NULL &&
             vb_plain(ev, call->args[0]).kind == VB_TEXT) { /* UserForm1!TextBox1 */
         hn_buf_addf(&path, ".%.*s", HN_TEXT_ARG(hn_text_sub(vb_arg_text(ev, call, 0), 0, 200)));
-        return hn_buf_ok(&path) ? vb_host_object(ev, hn_buf_text(&path))
-                                : vb_unknown(ev, "object");
+        return hn_buf_ok(&path) ? vb_host_object(ev, hn_buf_text(&path)) : vb_unknown(ev, "object");
     }
     if (call->name->name.len > 0 && !hn_text_eq(call->name->name, HN_TEXT("item"))) {
         hn_buf_add_char(&path, '.');

@@ -101,8 +101,8 @@ void vb_prop_set(
 /* record.list(3) = x */
 static void store_element(struct vb_eval *ev, struct vb_value *slot, const struct vb_call *call)
 {
-    struct vb_array *array = slot->kind == VB_ARRAY ? slot->as.array
-                                                    : vb_array_new(ev, VB_T_VARIANT, 0, 0);
+    struct vb_array *array =
+            slot->kind == VB_ARRAY ? slot->as.array : vb_array_new(ev, VB_T_VARIANT, 0, 0);
     struct vb_value *item;
 
     if (array == NULL)
@@ -274,10 +274,9 @@ struct vb_value vb_new_instance(struct vb_eval *ev, struct vb_symbol *name, uint
     struct com_object *object;
 
     /* A class may have an instance of its name, too; a form has but that one. */
-    if (module != NULL &&
-            (module->self == NULL ||
-                    vb_proc_find(module, vb_symbol(ev, HN_TEXT("class_initialize")),
-                            1u << VB_P_SUB) != NULL)) {
+    if (module != NULL && (module->self == NULL ||
+                                  vb_proc_find(module, vb_symbol(ev, HN_TEXT("class_initialize")),
+                                          1u << VB_P_SUB) != NULL)) {
         module->is_class = true;
         return instance_of(ev, module, offset);
     }

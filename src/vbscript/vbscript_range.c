@@ -127,8 +127,8 @@ static bool used_of(struct vb_eval *ev, struct area *area)
 
     if (!area->used_is_set) {
         area->used_is_set = true;
-        area->used_known = ask_sheet(ev, area->sheet, "UsedRange", &text) &&
-                           scan_area(text, area->used);
+        area->used_known =
+                ask_sheet(ev, area->sheet, "UsedRange", &text) && scan_area(text, area->used);
     }
     return area->used_known;
 }
@@ -241,8 +241,8 @@ static struct hn_text other_sheet(struct vb_eval *ev, struct area *area, struct 
 }
 
 /* A name of the workbook that stands for cells. */
-static bool named_area(struct vb_eval *ev, struct area *area, struct hn_text name,
-        int64_t corners[4])
+static bool named_area(
+        struct vb_eval *ev, struct area *area, struct hn_text name, int64_t corners[4])
 {
     char room[VB_PATH_BYTES];
     struct hn_buf path = hn_buf_over(room, sizeof room);
@@ -469,8 +469,8 @@ static const struct {
 };
 
 /* Follows a path; *ret_rest is the member of the range that is asked at its end. */
-static bool follow(struct vb_eval *ev, struct hn_text path, struct area *ret_area,
-        struct hn_text *ret_rest)
+static bool follow(
+        struct vb_eval *ev, struct hn_text path, struct area *ret_area, struct hn_text *ret_rest)
 {
     struct area area = { 0 };
     struct word word;
@@ -564,8 +564,7 @@ static bool values_of(struct vb_eval *ev, struct area *area, struct vb_value *re
         return false;
     for (uint32_t c = 0; c < count[1]; c++)
         for (uint32_t r = 0; r < count[0] && script_goes_on(ev->run); r++)
-            array->items[c * count[0] + r] =
-                    cell_value(ev, area, area->row + r, area->column + c);
+            array->items[c * count[0] + r] = cell_value(ev, area, area->row + r, area->column + c);
     *ret_value = vb_array_value(array);
     return true;
 }
@@ -587,8 +586,8 @@ static bool member_of(const struct area *area, struct hn_text member, struct vb_
     return true;
 }
 
-bool vb_range_value(struct vb_eval *ev, struct hn_text path, struct hn_text asked,
-        struct vb_value *ret_value)
+bool vb_range_value(
+        struct vb_eval *ev, struct hn_text path, struct hn_text asked, struct vb_value *ret_value)
 {
     struct area area;
     struct hn_text member;

@@ -108,6 +108,7 @@ static bool is_autorun(struct hn_text name)
         HN_TEXT_INIT("presentation_open"), HN_TEXT_INIT("slideshowbegin"),
         HN_TEXT_INIT("onslideshowpagechange"), HN_TEXT_INIT("document_documentbeforeclose"),
         HN_TEXT_INIT("application_startup"), HN_TEXT_INIT("document_documentopen"),
+        HN_TEXT_INIT("document_documentopened"), HN_TEXT_INIT("document_runmodeentered"),
         HN_TEXT_INIT("app_documentopen"), HN_TEXT_INIT("main") };
 
     for (size_t i = 0; i < HN_COUNT_OF(names); i++)
@@ -267,6 +268,7 @@ static void evaluate(struct vb_eval *ev)
         run_rest(ev, module);
     vb_close_files(ev);
     com_close_files(ev->com);
+    vb_host_formulas(ev);
     for (struct vb_module *module = ev->modules; module != NULL; module = module->next)
         tell_globals(ev, module);
     if (!script_goes_on(ev->run))

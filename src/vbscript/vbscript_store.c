@@ -227,8 +227,8 @@ static const void *asking(const struct vb_eval *ev)
     return ev->frame != NULL && ev->frame->module != NULL ? (const void *)ev->frame->module : ev;
 }
 
-static bool ask_all(struct vb_eval *ev, struct hn_text path, struct hn_text name,
-        struct vb_value *ret_value)
+static bool ask_all(
+        struct vb_eval *ev, struct hn_text path, struct hn_text name, struct vb_value *ret_value)
 {
     return ask(ev, path, ret_value) || ask_tails(ev, "", name, ret_value) ||
            ask_own(ev, name, ret_value) || ask_tails(ev, "ActiveDocument.", name, ret_value) ||

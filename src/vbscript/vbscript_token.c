@@ -325,10 +325,9 @@ static bool is_date(struct hn_text text)
         if (letters == 0 && !isdigit((unsigned char)text.ptr[i]) &&
                 hn_text_find_char(HN_TEXT("/-,: ."), text.ptr[i], 0) == SIZE_MAX)
             return false;
-        if (letters > 0 &&
-                (letters == 1 || hn_text_find_nocase(names,
-                                         hn_text_sub(text, i, letters < 3 ? letters : 3), 0) ==
-                                         SIZE_MAX))
+        if (letters > 0 && (letters == 1 || hn_text_find_nocase(names,
+                                                    hn_text_sub(text, i, letters < 3 ? letters : 3),
+                                                    0) == SIZE_MAX))
             return false;
         i += letters > 0 ? letters : 1;
     }

@@ -56,7 +56,8 @@ static void copy_range(struct xl *ev, struct xl_ref from, struct xl_ref to)
 
         if (to.row + row > XL_ROWS_MAX || to.column + column > XL_COLUMNS_MAX)
             continue;
-        copy_cell(ev, xl_ref_cell(from.sheet, from.row + row % rows, from.column + column % columns),
+        copy_cell(ev,
+                xl_ref_cell(from.sheet, from.row + row % rows, from.column + column % columns),
                 xl_ref_cell(to.sheet, to.row + row, to.column + column));
     }
 }

@@ -87,8 +87,8 @@ static bool date_of_text(struct hn_text text, double *ret_serial)
     for (int i = 0; i < 3; i++)
         if (!take_number(&rest, i == 2 ? '\0' : iso ? '-' : '/', &parts[i]))
             return false;
-    *ret_serial = iso ? serial_of(parts[0], parts[1], parts[2])
-                      : serial_of(parts[2], parts[0], parts[1]);
+    *ret_serial =
+            iso ? serial_of(parts[0], parts[1], parts[2]) : serial_of(parts[2], parts[0], parts[1]);
     return true;
 }
 
@@ -273,8 +273,8 @@ PART(xl_fn_second, PART_SECOND, XL_CLOCK_NONE)
 /* ---- Making dates ---- */
 
 /* Three whole numbers; false: *ret_value is what the function gives. */
-static bool three(struct xl *ev, const struct xl_call *call, int64_t numbers[3],
-        struct xl_value *ret_value)
+static bool three(
+        struct xl *ev, const struct xl_call *call, int64_t numbers[3], struct xl_value *ret_value)
 {
     for (uint32_t i = 0; i < 3; i++) {
         struct xl_value value = xl_arg_plain(ev, call, i);
@@ -306,8 +306,8 @@ struct xl_value xl_fn_date(struct xl *ev, const struct xl_call *call)
 
     if (!three(ev, call, numbers, &value))
         return value;
-    return checked(serial_of(
-            numbers[0] < 1900 ? numbers[0] + 1900 : numbers[0], numbers[1], numbers[2]));
+    return checked(
+            serial_of(numbers[0] < 1900 ? numbers[0] + 1900 : numbers[0], numbers[1], numbers[2]));
 }
 
 struct xl_value xl_fn_time(struct xl *ev, const struct xl_call *call)
@@ -330,8 +330,7 @@ static struct xl_value of_text(struct xl *ev, const struct xl_call *call,
 
     if (value.kind != XL_TEXT || xl_is_unknown(value))
         return xl_cannot(ev, value, call->name);
-    return read(hn_text_trim(xl_flat(ev, value)), &serial) ? checked(serial)
-                                                           : xl_error("#VALUE!");
+    return read(hn_text_trim(xl_flat(ev, value)), &serial) ? checked(serial) : xl_error("#VALUE!");
 }
 
 struct xl_value xl_fn_datevalue(struct xl *ev, const struct xl_call *call)

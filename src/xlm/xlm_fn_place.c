@@ -204,8 +204,8 @@ static const struct xl_look *look_find(const struct xl_look *looks, double kind)
 /* How a cell looks: heights stand with the first cell of a row, widths with that of a column. */
 static bool look_of(struct xl *ev, struct xl_ref ref, double kind, struct xl_value *ret_value)
 {
-    const struct xl_cell *cell = xl_cell_find(
-            ev, ref.sheet, kind == 16.0 ? 1 : ref.row, kind == 17.0 ? 1 : ref.column);
+    const struct xl_cell *cell =
+            xl_cell_find(ev, ref.sheet, kind == 16.0 ? 1 : ref.row, kind == 17.0 ? 1 : ref.column);
     const struct xl_look *look = cell != NULL ? look_find(cell->looks, kind) : NULL;
 
     if (look == NULL && ref.sheet < ev->sheets.count)

@@ -345,8 +345,7 @@ struct xl_value xl_fn_text(struct xl *ev, const struct xl_call *call)
     double number;
 
     if (value.kind == XL_TEXT || !xl_to_number(ev, value, &number))
-        return xl_is_unknown(value) ? clock_text(ev, call, format)
-                                    : xl_text(xl_to_text(ev, value));
+        return xl_is_unknown(value) ? clock_text(ev, call, format) : xl_text(xl_to_text(ev, value));
     if (xl_date_text(number, format, &date))
         return xl_text(script_text_new(ev->run, hn_buf_text(&date), NULL));
     while (digits < format.len && (format.ptr[digits] == '0' || format.ptr[digits] == '#'))

@@ -138,7 +138,7 @@ struct xl_slot {
     bool r1c1;              /* written by a macro */
     int32_t rows;           /* how far it was copied: what relative references move by */
     int32_t columns;
-    bool read;              /* node is what it says; NULL: not understood */
+    bool read; /* node is what it says; NULL: not understood */
     bool has_value;
     struct xl_node *node;
     struct xl_value value;
