@@ -162,10 +162,11 @@ static const char *command_field(struct telling *telling, const struct script_ac
         return "CommandLine";
     if (act->kind == SCRIPT_ACT_SERVICE)
         return "ImagePath";
-    for (size_t i = 0; act->kind == SCRIPT_ACT_REGISTRY_WRITE && i < act->field_count; i++)
+    for (size_t i = 0; act->kind == SCRIPT_ACT_REGISTRY_WRITE && i < act->field_count; i++) {
         if (strcmp(act->fields[i].name, "TargetObject") == 0 &&
                 is_autostart(script_text_flat(telling->run, act->fields[i].value)))
             return "Details";
+    }
     return NULL;
 }
 

@@ -71,7 +71,7 @@ uint8_t office_look_indexed(uint32_t index)
 
 uint8_t office_look_rgb(uint32_t rgb)
 {
-    for (uint8_t i = 0; i < HN_COUNT_OF(palette); i++)
+    for (size_t i = 0; i < HN_COUNT_OF(palette); i++)
         if (palette[i] == (rgb & 0xFFFFFF))
             return (uint8_t)(i + 1);
     return OFFICE_LOOK_NO_COLOR;

@@ -99,13 +99,13 @@ static void format_member(struct styles *s)
 
     if (office_xml_is(&s->xml, "alignment")) {
         value = office_attr(s->o, &s->xml, "horizontal");
-        for (uint8_t i = 0; i < HN_COUNT_OF(horizontal); i++)
+        for (size_t i = 0; i < HN_COUNT_OF(horizontal); i++)
             if (hn_text_eq(value, hn_text_cstr(horizontal[i])))
-                s->format.horizontal = i;
+                s->format.horizontal = (uint8_t)i;
         value = office_attr(s->o, &s->xml, "vertical");
-        for (uint8_t i = 0; i < HN_COUNT_OF(vertical); i++)
+        for (size_t i = 0; i < HN_COUNT_OF(vertical); i++)
             if (hn_text_eq(value, hn_text_cstr(vertical[i])))
-                s->format.vertical = i;
+                s->format.vertical = (uint8_t)i;
     } else if (office_xml_is(&s->xml, "protection")) {
         s->format.unlocked = hn_text_eq(office_attr(s->o, &s->xml, "locked"), HN_TEXT("0"));
         s->format.hidden = hn_text_eq(office_attr(s->o, &s->xml, "hidden"), HN_TEXT("1"));

@@ -64,9 +64,8 @@ static void add_cell(struct vb_eval *ev, struct hn_buf *out, const struct vb_pro
     hn_buf_add_lit(out, " macro visible\nCELL ");
     add_doubled(out, '\'', sheet);
     hn_buf_addf(out, "!%.*s ", HN_TEXT_ARG(cell));
-    if (value.len > 1 && value.ptr[0] == '=')
-        hn_buf_add_text(out, value);
-    else if (prop->value.kind == VB_INT || prop->value.kind == VB_REAL)
+    if ((value.len > 1 && value.ptr[0] == '=') || prop->value.kind == VB_INT ||
+            prop->value.kind == VB_REAL)
         hn_buf_add_text(out, value);
     else
         add_doubled(out, '"', value);

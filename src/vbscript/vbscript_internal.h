@@ -362,7 +362,7 @@ struct hn_text vb_host_canonical(
 void vb_host_formulas(struct vb_eval *ev);
 
 /* ---- vbscript_range.c: cells that a macro reaches by counting ---- */
-/* path is canonical; asked is what the macro spelled. False: it names no cells, or nobody knows
+/* place is a canonical path; asked is what the macro spelled. False: it names no cells, or nobody knows
  * what stands in them. */
 bool vb_range_value(
         struct vb_eval *ev, struct hn_text path, struct hn_text asked, struct vb_value *ret_value);

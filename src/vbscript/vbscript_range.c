@@ -587,14 +587,14 @@ static bool member_of(const struct area *area, struct hn_text member, struct vb_
 }
 
 bool vb_range_value(
-        struct vb_eval *ev, struct hn_text path, struct hn_text asked, struct vb_value *ret_value)
+        struct vb_eval *ev, struct hn_text place, struct hn_text asked, struct vb_value *ret_value)
 {
     struct area area;
     struct hn_text member;
     char room[VB_PATH_BYTES];
     struct hn_buf cell = hn_buf_over(room, sizeof room);
 
-    if (!follow(ev, path, &area, &member))
+    if (!follow(ev, place, &area, &member))
         return false;
     if (member.len > 0)
         return member_of(&area, member, ret_value);
@@ -604,7 +604,7 @@ bool vb_range_value(
     cell_path(&area, area.row, area.column, &cell);
     if (!hn_buf_ok(&cell))
         return false;
-    if (!hn_text_eq_nocase(hn_buf_text(&cell), path))
+    if (!hn_text_eq_nocase(hn_buf_text(&cell), place))
         return vb_host_lookup(ev, hn_buf_text(&cell), ret_value);
     *ret_value = (struct vb_value){ .kind = VB_EMPTY };
     return used_of(ev, &area);
