@@ -229,10 +229,24 @@ struct vb_value vb_index(struct vb_eval *ev, struct vb_value value, const struct
     return vb_unknown(ev, "value");
 }
 
+/* What goes without "Application." in front. */
+static bool is_of_application(struct hn_text name)
+{
+    static const struct hn_text names[] = { HN_TEXT_INIT("run"), HN_TEXT_INIT("executeexcel4macro"),
+        HN_TEXT_INIT("ddeinitiate"), HN_TEXT_INIT("registerxll") };
+
+    for (size_t i = 0; i < HN_COUNT_OF(names); i++)
+        if (hn_text_eq(name, names[i]))
+            return true;
+    return false;
+}
+
 static struct vb_value call_unknown(struct vb_eval *ev, const struct vb_call *call)
 {
     struct vb_value value;
 
+    if (ev->vba && is_of_application(call->name->name))
+        return vb_member_call(ev, vb_host_object(ev, HN_TEXT("Application")), call);
     if (vb_host_global(ev, call->name, &value))
         return vb_index(ev, value, call);
     value = vb_host_object(ev, call->name->shown);

@@ -362,10 +362,10 @@ struct hn_text vb_host_canonical(
 void vb_host_formulas(struct vb_eval *ev);
 
 /* ---- vbscript_range.c: cells that a macro reaches by counting ---- */
-/* place is a canonical path; asked is what the macro spelled. False: it names no cells, or nobody knows
- * what stands in them. */
+/* place is a canonical path; asked is what the macro spelled. False: it names no cells, or nobody
+ * knows what stands in them. */
 bool vb_range_value(
-        struct vb_eval *ev, struct hn_text path, struct hn_text asked, struct vb_value *ret_value);
+        struct vb_eval *ev, struct hn_text place, struct hn_text asked, struct vb_value *ret_value);
 bool vb_range_is(struct vb_eval *ev, struct hn_text path); /* it names cells */
 bool vb_range_items(struct vb_eval *ev, struct hn_text path, struct vb_array **ret_items);
 /* "B2:C3", for Range(Cells(1, 1), Cells(2, 3)). */
