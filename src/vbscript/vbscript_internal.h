@@ -361,6 +361,30 @@ struct hn_text vb_host_canonical(
 /* vbscript_formulas.c: tells what was written into cells, when it is a macro of Excel 4. */
 void vb_host_formulas(struct vb_eval *ev);
 
+/* ---- vbscript_area.c: paths that lead to cells ---- */
+enum vb_area_unit { VB_AREA_CELLS, VB_AREA_ROWS, VB_AREA_COLUMNS };
+
+struct vb_area {
+    struct hn_text sheet; /* as it begins the path: Sheets(1) */
+    int64_t row;          /* from 1 */
+    int64_t column;
+    int64_t rows;
+    int64_t columns;
+    enum vb_area_unit unit; /* what Count counts */
+    bool has_cells;         /* else it is the sheet as a whole */
+    bool used_is_set;       /* the two below are known */
+    bool used_known;
+    int64_t used[4]; /* first row, first column, last row, last column */
+};
+
+/* Follows a canonical path; *ret_rest is the member of the range that is asked at its end. False:
+ * it leads to no cells. */
+bool vb_area_follow(struct vb_eval *ev, struct hn_text path, struct vb_area *ret_area,
+        struct hn_text *ret_rest);
+/* Which cells of its sheet are in use, in area->used; false: nobody knows. */
+bool vb_area_used(struct vb_eval *ev, struct vb_area *area);
+void vb_area_address(struct hn_buf *out, int64_t row, int64_t column); /* "B12" */
+
 /* ---- vbscript_range.c: cells that a macro reaches by counting ---- */
 /* place is a canonical path; asked is what the macro spelled. False: it names no cells, or nobody
  * knows what stands in them. */

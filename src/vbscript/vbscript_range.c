@@ -1,534 +1,26 @@
-/* vbscript_range.c - cells that a macro reaches by counting: Range("A1:B3").Offset(1, 0),
- * Cells(Rows.Count, 1).End(xlUp), UsedRange. A path is followed word by word to a rectangle of one
- * sheet; what stands in its cells is asked in vbscript_store.c. A cell of which nothing is known is
- * empty where the document says which cells of the sheet are in use. */
+/* vbscript_range.c - cells that a macro reaches by counting: what stands in the rectangle that
+ * vbscript_area.c finds. What a cell holds is asked in vbscript_store.c; one of which nothing is
+ * known is empty where the document says which cells of the sheet are in use. */
 #include "vbscript/vbscript_internal.h"
 
-#include "base/num.h"
+#define CELLS_MAX 16384 /* of one range that are looked at */
 
-#define ROWS_MAX    1048576
-#define COLUMNS_MAX 16384
-#define CELLS_MAX   16384 /* of one range that are looked at */
-#define ARGS_MAX    2u
-
-enum unit { CELLS, ROWS, COLUMNS };
-
-struct area {
-    struct hn_text sheet; /* as it begins the path: Sheets(1) */
-    int64_t row;          /* from 1 */
-    int64_t column;
-    int64_t rows;
-    int64_t columns;
-    enum unit unit;   /* what Count counts */
-    bool has_cells;   /* else it is the sheet as a whole */
-    bool used_is_set; /* the two below are known */
-    bool used_known;
-    int64_t used[4]; /* first row, first column, last row, last column */
-};
-
-/* One word of a path with its arguments: Offset(1, 0). */
-struct word {
-    struct hn_text name;
-    struct hn_text args[ARGS_MAX]; /* texts with their quotes */
-    uint32_t count;
-    bool has_args;
-};
-
-/* ---- Addresses ---- */
-
-static bool is_letter(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
-/* "B12", "B", "12" at the start of text; its length. What is not there is 0. */
-static size_t scan_cell(struct hn_text text, int64_t *ret_row, int64_t *ret_column)
-{
-    size_t i = 0;
-
-    *ret_row = 0;
-    *ret_column = 0;
-    for (; i < text.len && (text.ptr[i] == '$' || is_letter(text.ptr[i])); i++)
-        if (text.ptr[i] != '$' && *ret_column <= COLUMNS_MAX)
-            *ret_column = *ret_column * 26 + ((text.ptr[i] & ~0x20) - 'A' + 1);
-    for (; i < text.len && (text.ptr[i] == '$' || is_digit(text.ptr[i])); i++)
-        if (text.ptr[i] != '$' && *ret_row <= ROWS_MAX)
-            *ret_row = *ret_row * 10 + (text.ptr[i] - '0');
-    return *ret_row <= ROWS_MAX && *ret_column <= COLUMNS_MAX ? i : 0;
-}
-
-/* "A1", "A1:B3", "A:B", "3:5". */
-static bool scan_area(struct hn_text text, int64_t corners[4])
-{
-    size_t len = scan_cell(text, &corners[0], &corners[1]);
-
-    corners[2] = corners[0];
-    corners[3] = corners[1];
-    if (len == 0)
-        return false;
-    if (len < text.len) {
-        struct hn_text rest = hn_text_sub(text, len + 1, SIZE_MAX);
-
-        if (text.ptr[len] != ':' || scan_cell(rest, &corners[2], &corners[3]) != rest.len)
-            return false;
-    } else if (corners[0] == 0 || corners[1] == 0) {
-        return false; /* a column or a row by itself is no address */
-    }
-    if ((corners[0] == 0) != (corners[2] == 0) || (corners[1] == 0) != (corners[3] == 0))
-        return false;
-    if (corners[0] == 0) {
-        corners[0] = 1;
-        corners[2] = ROWS_MAX;
-    }
-    if (corners[1] == 0) {
-        corners[1] = 1;
-        corners[3] = COLUMNS_MAX;
-    }
-    return corners[0] <= corners[2] && corners[1] <= corners[3];
-}
-
-static void add_address(struct hn_buf *out, int64_t row, int64_t column)
-{
-    char letters[8];
-    size_t len = 0;
-
-    for (; column > 0 && len < sizeof letters; column = (column - 1) / 26)
-        letters[len++] = (char)('A' + (column - 1) % 26);
-    while (len > 0)
-        hn_buf_add_char(out, letters[--len]);
-    hn_buf_add_i64(out, row);
-}
-
-/* ---- Sheets ---- */
-
-/* sheet!what, as the stores of cells are called. */
-static bool ask_sheet(
-        struct vb_eval *ev, struct hn_text sheet, const char *what, struct hn_text *ret_text)
-{
-    char room[VB_PATH_BYTES];
-    struct hn_buf name = hn_buf_over(room, sizeof room);
-
-    if (hn_text_starts_nocase(sheet, HN_TEXT("Sheets(\"")) && sheet.len > 10)
-        sheet = hn_text_sub(sheet, 8, sheet.len - 10);
-    hn_buf_addf(&name, "%.*s!%s", HN_TEXT_ARG(sheet), what);
-    return hn_buf_ok(&name) && ev->source->lookup != NULL && script_spend(ev->run, 1) &&
-           ev->source->lookup(ev->source->lookup_ctx, hn_buf_text(&name), ret_text);
-}
-
-/* Which cells of its sheet are in use; false: nobody knows. */
-static bool used_of(struct vb_eval *ev, struct area *area)
-{
-    struct hn_text text;
-
-    if (!area->used_is_set) {
-        area->used_is_set = true;
-        area->used_known =
-                ask_sheet(ev, area->sheet, "UsedRange", &text) && scan_area(text, area->used);
-    }
-    return area->used_known;
-}
-
-/* ---- Words of a path ---- */
-
-/* The end of what begins at pos: a dot or a bracket that stands in no text and no brackets. */
-static size_t word_end(struct hn_text path, size_t pos, char until)
-{
-    uint32_t depth = 0;
-    bool quoted = false;
-
-    for (; pos < path.len; pos++) {
-        char c = path.ptr[pos];
-
-        if (c == '"')
-            quoted = !quoted;
-        if (quoted)
-            continue;
-        if (depth == 0 && (c == until || (until == '.' && c == '(')))
-            break;
-        if (depth == 0 && until == ')' && c == ',')
-            break;
-        if (c == '(')
-            depth++;
-        else if (c == ')' && depth > 0)
-            depth--;
-    }
-    return pos;
-}
-
-/* Name(args), or (args) that follow others; false at the end or at something else. */
-static bool take_word(struct hn_text path, size_t *pos, struct word *ret_word)
-{
-    struct word word = { 0 };
-    size_t end = word_end(path, *pos, '.');
-
-    if (*pos >= path.len)
-        return false;
-    word.name = hn_text_sub(path, *pos, end - *pos);
-    *pos = end;
-    if (end < path.len && path.ptr[end] == '(') {
-        word.has_args = true;
-        do {
-            size_t start = *pos + 1;
-
-            *pos = word_end(path, start, ')');
-            if (word.count < ARGS_MAX)
-                word.args[word.count++] = hn_text_trim(hn_text_sub(path, start, *pos - start));
-        } while (*pos < path.len && path.ptr[*pos] == ',');
-        if (*pos >= path.len)
-            return false;
-        (*pos)++;
-    }
-    if (*pos < path.len && path.ptr[*pos] == '.')
-        (*pos)++;
-    *ret_word = word;
-    return true;
-}
-
-static bool arg_number(const struct word *word, uint32_t index, int64_t *ret_number)
-{
-    struct hn_text text = index < word->count ? word->args[index] : HN_TEXT("");
-
-    return hn_parse_i64(text, ret_number) && *ret_number > -ROWS_MAX && *ret_number <= ROWS_MAX;
-}
-
-/* An argument in quotes, without them. */
-static bool arg_text(const struct word *word, uint32_t index, struct hn_text *ret_text)
-{
-    struct hn_text text = index < word->count ? word->args[index] : HN_TEXT("");
-
-    if (text.len < 2 || text.ptr[0] != '"')
-        return false;
-    *ret_text = hn_text_sub(text, 1, text.len - 2);
-    return true;
-}
-
-/* ---- Steps from one rectangle to the next ---- */
-
-static void set_area(struct area *area, const int64_t corners[4])
-{
-    /* Within another range, addresses count from its first cell. */
-    int64_t row = area->has_cells ? area->row - 1 : 0;
-    int64_t column = area->has_cells ? area->column - 1 : 0;
-
-    area->row = corners[0] + row;
-    area->column = corners[1] + column;
-    area->rows = corners[2] - corners[0] + 1;
-    area->columns = corners[3] - corners[1] + 1;
-    area->has_cells = true;
-    area->unit = CELLS;
-}
-
-/* "Data!A1": another sheet. */
-static struct hn_text other_sheet(struct vb_eval *ev, struct area *area, struct hn_text text)
-{
-    size_t mark = hn_text_find_char(text, '!', 0);
-    struct hn_text sheet = hn_text_sub(text, 0, mark);
-
-    if (mark == SIZE_MAX)
-        return text;
-    if (sheet.len > 1 && sheet.ptr[0] == '\'')
-        sheet = hn_text_sub(sheet, 1, sheet.len - 2);
-    sheet = hn_arena_text(&ev->run->arena, sheet);
-    area->sheet = sheet.ptr != NULL ? sheet : HN_TEXT("");
-    area->has_cells = false;
-    area->used_is_set = false;
-    return hn_text_sub(text, mark + 1, SIZE_MAX);
-}
-
-/* A name of the workbook that stands for cells. */
-static bool named_area(
-        struct vb_eval *ev, struct area *area, struct hn_text name, int64_t corners[4])
-{
-    char room[VB_PATH_BYTES];
-    struct hn_buf path = hn_buf_over(room, sizeof room);
-    struct hn_text text;
-
-    hn_buf_addf(&path, "Names(\"%.*s\").RefersTo", HN_TEXT_ARG(name));
-    if (!hn_buf_ok(&path) || ev->source->lookup == NULL ||
-            !ev->source->lookup(ev->source->lookup_ctx, hn_buf_text(&path), &text))
-        return false;
-    if (text.len > 0 && text.ptr[0] == '=')
-        text = hn_text_sub(text, 1, SIZE_MAX);
-    return scan_area(other_sheet(ev, area, text), corners);
-}
-
-static bool step_range(struct vb_eval *ev, struct area *area, const struct word *word)
-{
-    int64_t corners[4];
-    int64_t last[4];
-    struct hn_text text;
-
-    if (!arg_text(word, 0, &text))
-        return false;
-    text = other_sheet(ev, area, text);
-    if (!scan_area(text, corners) && !named_area(ev, area, text, corners))
-        return false;
-    if (word->count > 1) {
-        if (!arg_text(word, 1, &text) || !scan_area(text, last) || last[2] < corners[0] ||
-                last[3] < corners[1])
-            return false;
-        corners[2] = last[2];
-        corners[3] = last[3];
-    }
-    set_area(area, corners);
-    return true;
-}
-
-/* Names("x") is no range by itself, but RefersToRange and RefersTo are what follows. */
-static bool step_same(struct vb_eval *ev, struct area *area, const struct word *word)
-{
-    (void)ev;
-    (void)word;
-    return area->has_cells;
-}
-
-static void whole_sheet(struct area *area)
-{
-    static const int64_t all[4] = { 1, 1, ROWS_MAX, COLUMNS_MAX };
-
-    if (!area->has_cells)
-        set_area(area, all);
-}
-
-/* Cells(2, 3), Cells(2, "C"), Cells(5), Cells; an index behind a range is the same. */
-static bool step_cells(struct vb_eval *ev, struct area *area, const struct word *word)
-{
-    int64_t row;
-    int64_t column = 0;
-    int64_t ignored;
-    struct hn_text text;
-
-    (void)ev;
-    whole_sheet(area);
-    if (!word->has_args)
-        return true;
-    if (!arg_number(word, 0, &row))
-        return false;
-    if (word->count < 2) {
-        if (row < 1)
-            return false;
-        column = (row - 1) % area->columns + 1;
-        row = (row - 1) / area->columns + 1;
-    } else if (arg_text(word, 1, &text)) {
-        if (scan_cell(text, &ignored, &column) != text.len || column == 0)
-            return false;
-    } else if (!arg_number(word, 1, &column)) {
-        return false;
-    }
-    area->row += row - 1;
-    area->column += column - 1;
-    area->rows = 1;
-    area->columns = 1;
-    area->unit = CELLS;
-    return true;
-}
-
-static bool step_used(struct vb_eval *ev, struct area *area, const struct word *word)
-{
-    (void)word;
-    if (!used_of(ev, area))
-        return false;
-    area->has_cells = false;
-    set_area(area, area->used);
-    return true;
-}
-
-static bool step_offset(struct vb_eval *ev, struct area *area, const struct word *word)
-{
-    int64_t rows = 0;
-    int64_t columns = 0;
-
-    (void)ev;
-    (void)arg_number(word, 0, &rows);
-    (void)arg_number(word, 1, &columns);
-    area->row += rows;
-    area->column += columns;
-    return area->has_cells;
-}
-
-static bool step_resize(struct vb_eval *ev, struct area *area, const struct word *word)
-{
-    (void)ev;
-    (void)arg_number(word, 0, &area->rows);
-    (void)arg_number(word, 1, &area->columns);
-    return area->has_cells && area->rows > 0 && area->columns > 0;
-}
-
-static bool step_rows(struct vb_eval *ev, struct area *area, const struct word *word)
-{
-    int64_t row;
-
-    (void)ev;
-    whole_sheet(area);
-    area->unit = ROWS;
-    if (!word->has_args)
-        return true;
-    if (!arg_number(word, 0, &row) || row < 1)
-        return false;
-    area->row += row - 1;
-    area->rows = 1;
-    area->unit = CELLS;
-    return true;
-}
-
-static bool step_columns(struct vb_eval *ev, struct area *area, const struct word *word)
-{
-    int64_t column;
-    int64_t ignored;
-    struct hn_text text;
-
-    (void)ev;
-    whole_sheet(area);
-    area->unit = COLUMNS;
-    if (!word->has_args)
-        return true;
-    if (arg_text(word, 0, &text)) {
-        if (scan_cell(text, &ignored, &column) != text.len || column == 0)
-            return false;
-    } else if (!arg_number(word, 0, &column) || column < 1) {
-        return false;
-    }
-    area->column += column - 1;
-    area->columns = 1;
-    area->unit = CELLS;
-    return true;
-}
-
-static bool cell_is_filled(struct vb_eval *ev, const struct area *area, int64_t row, int64_t column)
-{
-    char room[64];
-    struct hn_buf ref = hn_buf_over(room, sizeof room);
-    struct hn_text text;
-
-    add_address(&ref, row, column);
-    hn_buf_add_char(&ref, '\0');
-    return hn_buf_ok(&ref) && ask_sheet(ev, area->sheet, room, &text);
-}
-
-/* End(xlUp) and its like: to the edge of what is filled, or to the next that is. */
-static bool step_end(struct vb_eval *ev, struct area *area, const struct word *word)
-{
-    int64_t way;
-    int64_t down;
-    int64_t right;
-    bool within;
-
-    if (!area->has_cells || !arg_number(word, 0, &way) || !used_of(ev, area))
-        return false;
-    down = way == -4162 ? -1 : way == -4121 ? 1 : 0;
-    right = way == -4159 ? -1 : way == -4161 ? 1 : 0;
-    area->rows = 1;
-    area->columns = 1;
-    if (area->row > area->used[2] && down < 0)
-        area->row = area->used[2] + 1;
-    if (area->column > area->used[3] && right < 0)
-        area->column = area->used[3] + 1;
-    within = cell_is_filled(ev, area, area->row, area->column) &&
-             cell_is_filled(ev, area, area->row + down, area->column + right);
-    while (script_spend(ev->run, 1)) {
-        int64_t row = area->row + down;
-        int64_t column = area->column + right;
-
-        if (row < 1 || column < 1 || row > area->used[2] || column > area->used[3])
-            return true;
-        if (within && !cell_is_filled(ev, area, row, column))
-            return true;
-        area->row = row;
-        area->column = column;
-        if (!within && cell_is_filled(ev, area, row, column))
-            return true;
-    }
-    return false;
-}
-
-static const struct {
-    struct hn_text name;
-    bool (*step)(struct vb_eval *ev, struct area *area, const struct word *word);
-} steps[] = {
-    { HN_TEXT_INIT("range"), step_range },
-    { HN_TEXT_INIT("evaluate"), step_range },
-    { HN_TEXT_INIT("names"), step_range }, /* Names("x").RefersToRange */
-    { HN_TEXT_INIT("referstorange"), step_same },
-    { HN_TEXT_INIT("mergearea"), step_same },
-    { HN_TEXT_INIT("cells"), step_cells },
-    { HN_TEXT_INIT("item"), step_cells },
-    { HN_TEXT_INIT(""), step_cells }, /* Range("A1:A5")(3) */
-    { HN_TEXT_INIT("usedrange"), step_used },
-    { HN_TEXT_INIT("currentregion"), step_used },
-    { HN_TEXT_INIT("specialcells"), step_used },
-    { HN_TEXT_INIT("offset"), step_offset },
-    { HN_TEXT_INIT("resize"), step_resize },
-    { HN_TEXT_INIT("rows"), step_rows },
-    { HN_TEXT_INIT("columns"), step_columns },
-    { HN_TEXT_INIT("end"), step_end },
-};
-
-/* Follows a path; *ret_rest is the member of the range that is asked at its end. */
-static bool follow(
-        struct vb_eval *ev, struct hn_text path, struct area *ret_area, struct hn_text *ret_rest)
-{
-    struct area area = { 0 };
-    struct word word;
-    int64_t corners[4];
-    size_t pos = 0;
-    bool begun = false;
-
-    *ret_rest = HN_TEXT("");
-    while (take_word(path, &pos, &word)) {
-        size_t i = 0;
-
-        while (i < HN_COUNT_OF(steps) && !hn_text_eq_nocase(word.name, steps[i].name))
-            i++;
-        if (i == HN_COUNT_OF(steps) && begun) {
-            *ret_rest = word.name;
-            break;
-        }
-        if (i == HN_COUNT_OF(steps) && area.sheet.len > 0 && pos >= path.len &&
-                scan_area(word.name, corners)) { /* Sheet1.[A1] */
-            set_area(&area, corners);
-            begun = true;
-            continue;
-        }
-        if (i == HN_COUNT_OF(steps)) {
-            area.sheet = hn_text_sub(path, 0, pos);
-            if (area.sheet.len > 0 && area.sheet.ptr[area.sheet.len - 1] == '.')
-                area.sheet.len--;
-            continue;
-        }
-        if (!begun && area.sheet.len == 0)
-            area.sheet = HN_TEXT("Sheets(1)"); /* Evaluate("A1") */
-        begun = true;
-        if (!steps[i].step(ev, &area, &word))
-            return false;
-    }
-    *ret_area = area;
-    return begun && pos >= path.len && area.has_cells && area.row >= 1 && area.column >= 1 &&
-           area.rows >= 1 && area.columns >= 1;
-}
-
-/* ---- What they give ---- */
-
-static void cell_path(const struct area *area, int64_t row, int64_t column, struct hn_buf *out)
+static void cell_path(const struct vb_area *area, int64_t row, int64_t column, struct hn_buf *out)
 {
     hn_buf_add_text(out, area->sheet);
     hn_buf_add_lit(out, ".Range(\"");
-    add_address(out, row, column);
+    vb_area_address(out, row, column);
     hn_buf_add_lit(out, "\")");
 }
 
 /* No more rows and columns than are in use. */
-static bool cut_to_used(struct vb_eval *ev, struct area *area)
+static bool cut_to_used(struct vb_eval *ev, struct vb_area *area)
 {
     int64_t end;
 
     if (area->rows * area->columns <= CELLS_MAX)
         return true;
-    if (!used_of(ev, area))
+    if (!vb_area_used(ev, area))
         return false;
     end = area->row + area->rows - 1;
     area->rows = (end < area->used[2] ? end : area->used[2]) - area->row + 1;
@@ -538,7 +30,7 @@ static bool cut_to_used(struct vb_eval *ev, struct area *area)
 }
 
 static struct vb_value cell_value(
-        struct vb_eval *ev, struct area *area, int64_t row, int64_t column)
+        struct vb_eval *ev, struct vb_area *area, int64_t row, int64_t column)
 {
     char room[VB_PATH_BYTES];
     struct hn_buf path = hn_buf_over(room, sizeof room);
@@ -550,7 +42,7 @@ static struct vb_value cell_value(
     return vb_unknown(ev, "%.*s", HN_TEXT_ARG(hn_buf_text(&path)));
 }
 
-static bool values_of(struct vb_eval *ev, struct area *area, struct vb_value *ret_value)
+static bool values_of(struct vb_eval *ev, struct vb_area *area, struct vb_value *ret_value)
 {
     static const int32_t lower[2] = { 1, 1 };
     struct vb_array *array;
@@ -569,15 +61,15 @@ static bool values_of(struct vb_eval *ev, struct area *area, struct vb_value *re
     return true;
 }
 
-static bool member_of(const struct area *area, struct hn_text member, struct vb_value *ret_value)
+static bool member_of(const struct vb_area *area, struct hn_text member, struct vb_value *ret_value)
 {
     if (hn_text_eq_nocase(member, HN_TEXT("row")))
         *ret_value = vb_int(area->row, 4);
     else if (hn_text_eq_nocase(member, HN_TEXT("column")))
         *ret_value = vb_int(area->column, 4);
-    else if (hn_text_eq_nocase(member, HN_TEXT("count")) && area->unit == ROWS)
+    else if (hn_text_eq_nocase(member, HN_TEXT("count")) && area->unit == VB_AREA_ROWS)
         *ret_value = vb_int(area->rows, 4);
-    else if (hn_text_eq_nocase(member, HN_TEXT("count")) && area->unit == COLUMNS)
+    else if (hn_text_eq_nocase(member, HN_TEXT("count")) && area->unit == VB_AREA_COLUMNS)
         *ret_value = vb_int(area->columns, 4);
     else if (hn_text_starts_nocase(member, HN_TEXT("count")))
         *ret_value = vb_int(area->rows * area->columns, 4);
@@ -589,12 +81,12 @@ static bool member_of(const struct area *area, struct hn_text member, struct vb_
 bool vb_range_value(
         struct vb_eval *ev, struct hn_text place, struct hn_text asked, struct vb_value *ret_value)
 {
-    struct area area;
+    struct vb_area area;
     struct hn_text member;
     char room[VB_PATH_BYTES];
     struct hn_buf cell = hn_buf_over(room, sizeof room);
 
-    if (!follow(ev, place, &area, &member))
+    if (!vb_area_follow(ev, place, &area, &member))
         return false;
     if (member.len > 0)
         return member_of(&area, member, ret_value);
@@ -607,17 +99,17 @@ bool vb_range_value(
     if (!hn_text_eq_nocase(hn_buf_text(&cell), place))
         return vb_host_lookup(ev, hn_buf_text(&cell), ret_value);
     *ret_value = (struct vb_value){ .kind = VB_EMPTY };
-    return used_of(ev, &area);
+    return vb_area_used(ev, &area);
 }
 
 bool vb_range_items(struct vb_eval *ev, struct hn_text path, struct vb_array **ret_items)
 {
-    struct area area;
+    struct vb_area area;
     struct hn_text member;
     struct vb_array *items;
     char room[VB_PATH_BYTES];
 
-    if (!follow(ev, path, &area, &member) || member.len > 0 || !cut_to_used(ev, &area))
+    if (!vb_area_follow(ev, path, &area, &member) || member.len > 0 || !cut_to_used(ev, &area))
         return false;
     items = vb_array_new(ev, VB_T_VARIANT, 0, (size_t)(area.rows * area.columns));
     for (uint32_t i = 0; items != NULL && i < items->total && script_spend(ev->run, 1); i++) {
@@ -632,10 +124,10 @@ bool vb_range_items(struct vb_eval *ev, struct hn_text path, struct vb_array **r
 
 bool vb_range_is(struct vb_eval *ev, struct hn_text path)
 {
-    struct area area;
+    struct vb_area area;
     struct hn_text member;
 
-    return follow(ev, path, &area, &member) && member.len == 0;
+    return vb_area_follow(ev, path, &area, &member) && member.len == 0;
 }
 
 bool vb_range_address(struct vb_eval *ev, struct hn_text path, struct hn_buf *out)
@@ -643,19 +135,19 @@ bool vb_range_address(struct vb_eval *ev, struct hn_text path, struct hn_buf *ou
     char room[VB_PATH_BYTES];
     char spare[VB_PATH_BYTES];
     struct hn_buf buf = hn_buf_over(room, sizeof room);
-    struct area area;
+    struct vb_area area;
     struct hn_text member;
 
     if (path.len + 64 > sizeof room)
         return false;
     path = vb_host_canonical(ev, path, &buf, spare, sizeof spare);
-    if (!hn_buf_ok(&buf) || !follow(ev, path, &area, &member) || member.len > 0)
+    if (!hn_buf_ok(&buf) || !vb_area_follow(ev, path, &area, &member) || member.len > 0)
         return false;
-    add_address(out, area.row, area.column);
+    vb_area_address(out, area.row, area.column);
     if (area.rows == 1 && area.columns == 1)
         return true;
     hn_buf_add_char(out, ':');
-    add_address(out, area.row + area.rows - 1, area.column + area.columns - 1);
+    vb_area_address(out, area.row + area.rows - 1, area.column + area.columns - 1);
     return true;
 }
 
