@@ -120,16 +120,18 @@ static void binary_workbook(struct hn_buf *out, uint32_t sheet_at)
     char place[12] = { (char)sheet_at, (char)(sheet_at >> 8), 0, 0, 0, 1, 1, 0, 'M' };
 
     BIFF(out, 0x0809, "\x00\x06\x05\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00");
-    for (int i = 0; i < 4; i++)
+    for (int i = 0; i < 4; i++) {
         BIFF(out, 0x0031,
                 "\xC8\x00\x00\x00\xFF\x7F\x90\x01\x00\x00\x00\x00\x00\x00\x05\x00"
                 "Arial");
+    }
     BIFF(out, 0x0031,
             "\x90\x01\x0A\x00\x0A\x00\xBC\x02\x00\x00\x01\x00\x00\x00\x05\x00"
             "Tahom");
-    for (int i = 0; i < 16; i++)
+    for (int i = 0; i < 16; i++) {
         BIFF(out, 0x00E0,
                 "\x00\x00\x00\x00\x01\x00\x20\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00");
+    }
     BIFF(out, 0x00E0,
             "\x05\x00\x01\x00\x02\x00\x03\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x04\x0D\x00");
     biff(out, 0x0085, place, 9);
