@@ -163,42 +163,53 @@ static void on_layer(void *ctx, const struct script_layer *layer)
             layer->name.len > 0 ? layer->name : hn_text_cstr(layer->how), bytes, layer->evaluated);
 }
 
+/* Places of the registry whose values Windows starts. */
+static bool is_autostart(struct hn_text key)
+{
+    static const struct hn_text places[] = { HN_TEXT_INIT("\\CurrentVersion\\Run"),
+        HN_TEXT_INIT("\\CurrentVersion\\Policies\\Explorer\\Run"), HN_TEXT_INIT("\\Winlogon\\"),
+        HN_TEXT_INIT("\\Environment\\UserInitMprLogonScript"),
+        HN_TEXT_INIT("\\shell\\open\\command"), HN_TEXT_INIT("\\Command Processor\\AutoRun") };
+
+    for (size_t i = 0; i < HN_COUNT_OF(places); i++)
+        if (hn_text_find_nocase(key, places[i], 0) != SIZE_MAX)
+            return true;
+    return false;
+}
+
+/* The field of an act that is a command line; NULL: it has none. */
+static const char *command_field(struct telling *telling, const struct script_act *act)
+{
+    if (act->kind == SCRIPT_ACT_PROCESS || act->kind == SCRIPT_ACT_TASK)
+        return "CommandLine";
+    if (act->kind == SCRIPT_ACT_SERVICE)
+        return "ImagePath";
+    for (size_t i = 0; act->kind == SCRIPT_ACT_REGISTRY_WRITE && i < act->field_count; i++) {
+        if (strcmp(act->fields[i].name, "TargetObject") == 0 &&
+                is_autostart(script_text_flat(telling->run, act->fields[i].value)))
+            return "Details";
+    }
+    return NULL;
+}
+
 /* A command line that would be started is a layer: it may hold the next script. */
-static void follow_command(struct telling *telling, const struct script_act *act)
+static void follow_command(struct telling *telling, const struct script_act *act, const char *field)
 {
     const struct dissect_object *object = dissect_get(telling->take->dissect, telling->id);
 
     for (size_t i = 0; i < act->field_count; i++) {
         struct hn_text line;
 
-        if (strcmp(act->fields[i].name, "CommandLine") != 0)
+        if (strcmp(act->fields[i].name, field) != 0)
             continue;
         line = script_text_flat(telling->run, act->fields[i].value);
-        if (object->format == DISSECT_COMMAND && hn_text_eq(line, hn_bytes_as_text(object->data)))
-            continue; /* what a command line says of itself */
+        if (is_unknown(act->fields[i].value, line) ||
+                (object->format == DISSECT_COMMAND &&
+                        hn_text_eq(line, hn_bytes_as_text(object->data))))
+            continue; /* what nobody knows, and what a command line says of itself */
         add_layer(telling, DISSECT_COMMAND, "started", hn_text_cstr(act->via),
                 hn_text_as_bytes(line), false);
     }
-}
-
-/* What Windows starts when somebody logs on is a line like that of a process. */
-static void follow_run_key(struct telling *telling, const struct script_act *act)
-{
-    struct hn_text key = HN_TEXT("");
-    struct hn_text line = HN_TEXT("");
-
-    for (size_t i = 0; i < act->field_count; i++) {
-        struct hn_text value = script_text_flat(telling->run, act->fields[i].value);
-
-        if (strcmp(act->fields[i].name, "TargetObject") == 0)
-            key = value;
-        else if (strcmp(act->fields[i].name, "Details") == 0 &&
-                 !is_unknown(act->fields[i].value, value))
-            line = value;
-    }
-    if (hn_text_find_nocase(key, HN_TEXT("\\CurrentVersion\\Run"), 0) != SIZE_MAX && line.len > 0)
-        add_layer(telling, DISSECT_COMMAND, "started", HN_TEXT("Run key"), hn_text_as_bytes(line),
-                false);
 }
 
 /* Scripts of a page are evaluated as one: which of them an offset is in, and where there. */
@@ -227,13 +238,13 @@ static void on_act(void *ctx, const struct script_act *told)
     struct telling *telling = ctx;
     struct script_act one = *told;
     const struct script_act *act = &one;
+    const char *field;
     uint32_t owner = owner_of(telling, &one.offset);
 
     dissect_act(telling->take->dissect, owner, telling->run, act);
-    if (act->kind == SCRIPT_ACT_PROCESS || act->kind == SCRIPT_ACT_TASK)
-        follow_command(telling, act);
-    if (act->kind == SCRIPT_ACT_REGISTRY_WRITE)
-        follow_run_key(telling, act);
+    field = command_field(telling, act);
+    if (field != NULL)
+        follow_command(telling, act, field);
 }
 
 static void on_text(void *ctx, const struct script_text *text)

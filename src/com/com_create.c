@@ -44,6 +44,8 @@ const struct com_program com_programs[] = {
     { "winhttprequest*", com_make_http },
     { "wshshell*", com_make_shell },
     { "stream", com_make_stream },
+    { "msforms.dataobject*", com_make_data_object },
+    { "dataobject", com_make_data_object },
 };
 const size_t com_program_count = HN_COUNT_OF(com_programs);
 
@@ -73,6 +75,7 @@ static const struct {
     { "0002df01-0000-0000-c000-000000000046", "internetexplorer.application" },
     { "00024500-0000-0000-c000-000000000046", "excel.application" },
     { "000209ff-0000-0000-c000-000000000046", "word.application" },
+    { "1c3b4210-f441-11ce-b9ea-00aa006b1a69", "msforms.dataobject" },
     { "2933bf90-7b36-11d2-b20e-00c04f983e60", "microsoft.xmldom" },
 };
 

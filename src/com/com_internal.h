@@ -45,6 +45,7 @@ struct com {
     struct com_host host;
     struct com_object *environment; /* properties: variables that the script has set */
     struct com_object *registry;
+    struct com_object *clipboard; /* NULL until a script puts something there */
     struct com_file *files;
     uint32_t file_count;
     struct com_object *open[COM_OPEN_MAX]; /* text streams that are written to */
@@ -160,6 +161,7 @@ struct com_object *com_make_base64(struct com *com);
 struct com_object *com_make_dictionary(struct com *com);
 struct com_object *com_make_collection(struct com *com);
 struct com_object *com_make_list(struct com *com);
+struct com_object *com_make_data_object(struct com *com);
 struct com_object *com_make_regexp(struct com *com);
 struct com_object *com_make_locator(struct com *com);
 struct com_object *com_make_office(struct com *com);

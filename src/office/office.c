@@ -13,8 +13,10 @@ void office_begin(struct office *o, struct dissect *dissect, uint32_t id)
 
 enum hn_status office_end(struct office *o, struct hn_err *err)
 {
-    enum hn_status status = hn_arena_status(&o->scratch);
+    enum hn_status status;
 
+    office_sheet_end(o);
+    status = hn_arena_status(&o->scratch);
     if (status == HN_LIMIT)
         dissect_note(
                 o->dissect, o->id, DISSECT_NOTE_LIMIT, DISSECT_NOWHERE, "OFFICE_SCRATCH_BYTES_MAX");

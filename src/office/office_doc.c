@@ -302,11 +302,7 @@ static bool read_values(struct doc *doc, struct hn_reader r, bool with_nul,
         if (!hn_reader_ok(&r))
             return false;
         if (!dry) {
-            struct hn_text value = office_utf16(doc->o, bytes);
-
-            office_store(doc->o,
-                    office_member(doc->o, "ActiveDocument.Variables", names[i], ".Value"), value);
-            office_say(doc->o, "variable", value);
+            office_variable(doc->o, names[i], office_utf16(doc->o, bytes));
         }
     }
     return hn_reader_left(&r) == 0;

@@ -4,8 +4,9 @@
 
 #include "oforms/oforms.h"
 
-#define FORMS_MAX  64u
-#define STORES_MAX 6000u
+#define FORMS_MAX    64u
+#define STORES_MAX   6000u
+#define NUMBERED_MAX 1024u /* controls of a form that have a number in their frame */
 
 struct form_says {
     struct office *o;
@@ -37,6 +38,8 @@ static void all_properties(
     say(s, owner, "GroupName", control->group);
     say(s, owner, "ControlSource", control->control_source);
     say(s, owner, "RowSource", control->row_source);
+    if (control->kind != OFORMS_OTHER)
+        say(s, owner, "TypeName", hn_text_cstr(oforms_kind_id(control->kind)));
 }
 
 static void add_text(struct form_says *s, const struct oforms_control *control)
@@ -57,8 +60,47 @@ static void end(struct form_says *s)
             DISSECT_NOWHERE);
 }
 
+static struct hn_text parent_of(struct hn_text path)
+{
+    size_t dot = path.len;
+
+    while (dot > 0 && path.ptr[dot - 1] != '.')
+        dot--;
+    return hn_text_sub(path, 0, dot > 0 ? dot - 1 : 0);
+}
+
+/* Pages and controls of a frame by their number in it. */
+static void in_parent(
+        struct form_says *s, const struct oforms_form *form, size_t i, uint32_t *numbers)
+{
+    const struct oforms_control *control = &form->controls[i];
+    bool page = control->kind == OFORMS_PAGE;
+    struct hn_text parent = parent_of(control->path);
+    struct hn_text place;
+
+    for (size_t k = i; k > 1; k--) {
+        if ((form->controls[k - 1].kind == OFORMS_PAGE) == page &&
+                hn_text_eq(parent_of(form->controls[k - 1].path), parent)) {
+            numbers[i] = numbers[k - 1] + 1;
+            break;
+        }
+    }
+    if (hn_text_eq(parent, form->name))
+        return;
+    place = office_print(s->o, "%.*s.%s(%lu)", HN_TEXT_ARG(parent), page ? "Pages" : "Controls",
+            (unsigned long)numbers[i]);
+    say(s, place, "Name", control->name);
+    all_properties(s, place, control);
+    if (page && numbers[i] == 0) { /* the page that is shown is the first, if nobody turns it */
+        all_properties(s, office_print(s->o, "%.*s.SelectedItem", HN_TEXT_ARG(parent)), control);
+    }
+}
+
 static void one_form(struct form_says *s, const struct oforms_form *form)
 {
+    uint32_t *numbers = hn_new(&s->o->scratch, uint32_t, NUMBERED_MAX);
+    size_t pages = 0;
+
     for (size_t i = 0; i < form->control_count; i++) {
         const struct oforms_control *control = &form->controls[i];
         struct hn_text direct = office_print(
@@ -72,7 +114,13 @@ static void one_form(struct form_says *s, const struct oforms_form *form)
         all_properties(s, direct, control);
         if (!hn_text_eq(direct, control->path))
             all_properties(s, control->path, control);
-        direct = office_print(s->o, "%.*s.Controls(%zu)", HN_TEXT_ARG(form->name), i - 1);
+        if (numbers != NULL && i < NUMBERED_MAX)
+            in_parent(s, form, i, numbers);
+        if (control->kind == OFORMS_PAGE) {
+            pages++; /* no control of the form */
+            continue;
+        }
+        direct = office_print(s->o, "%.*s.Controls(%zu)", HN_TEXT_ARG(form->name), i - 1 - pages);
         say(s, direct, "Name", control->name);
         all_properties(s, direct, control);
     }

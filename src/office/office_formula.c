@@ -1,6 +1,8 @@
 /* office_formula.c - cells, names and sheets of workbooks, and DDE in formulas. */
 #include "office/office_internal.h"
 
+#include "base/num.h"
+
 /* ---- DDE: application|topic!item ---- */
 
 static bool is_word(char c)
@@ -103,6 +105,7 @@ struct hn_text office_cell_ref(struct office *o, uint32_t row, uint32_t column)
 
 void office_sheet_begin(struct office *o, uint32_t number, struct hn_text code)
 {
+    office_sheet_end(o);
     o->sheet_number = number;
     o->sheet_code = code;
 }
@@ -113,6 +116,72 @@ static void cell_store(
     dissect_store(o->dissect, o->id,
             office_print(o, "%.*s!%.*s", HN_TEXT_ARG(sheet), HN_TEXT_ARG(ref)), value,
             DISSECT_NOWHERE);
+}
+
+/* The same under each name that macros have for the sheet. */
+static void cell_stores(
+        struct office *o, struct hn_text sheet, struct hn_text ref, struct hn_text value)
+{
+    cell_store(o, sheet, ref, value);
+    if (o->sheet_code.len > 0 && !hn_text_eq_nocase(o->sheet_code, sheet))
+        cell_store(o, o->sheet_code, ref, value);
+    if (o->sheet_number > 0)
+        cell_store(o, office_print(o, "Sheets(%lu)", (unsigned long)o->sheet_number), ref, value);
+}
+
+void office_sheet_end(struct office *o)
+{
+    const struct office_used *used = &o->used;
+
+    if (used->any && o->cells_left_out == 0) {
+        cell_stores(o, used->sheet, HN_TEXT("UsedRange"),
+                office_print(o, "%.*s:%.*s",
+                        HN_TEXT_ARG(office_cell_ref(o, used->first_row, used->first_column)),
+                        HN_TEXT_ARG(office_cell_ref(o, used->last_row, used->last_column))));
+        if (o->sheet_number > 0)
+            office_store(o, office_print(o, "Sheets(%lu).Name", (unsigned long)o->sheet_number),
+                    used->sheet);
+    }
+    o->used = (struct office_used){ 0 };
+}
+
+/* "B12" as row and column, from 0; false when it is anything else. */
+static bool place_of(struct hn_text ref, uint32_t *ret_row, uint32_t *ret_column)
+{
+    uint32_t column = 0;
+    uint32_t row = 0;
+    size_t i = 0;
+
+    for (; i < ref.len && i < 3; i++) {
+        char c = (char)(ref.ptr[i] & ~0x20);
+
+        if (c < 'A' || c > 'Z')
+            break;
+        column = column * 26 + (uint32_t)(c - 'A' + 1);
+    }
+    if (column == 0 || !hn_parse_u32(hn_text_sub(ref, i, ref.len), &row) || row == 0)
+        return false;
+    *ret_row = row - 1;
+    *ret_column = column - 1;
+    return true;
+}
+
+static void use(struct office *o, struct hn_text sheet, struct hn_text ref)
+{
+    struct office_used *used = &o->used;
+    uint32_t row;
+    uint32_t column;
+
+    if (used->any && !hn_text_eq(used->sheet, sheet))
+        office_sheet_end(o);
+    if (!place_of(ref, &row, &column))
+        return;
+    if (!used->any)
+        *used = (struct office_used){ sheet, row, column, row, column, true };
+    used->first_row = row < used->first_row ? row : used->first_row;
+    used->last_row = row > used->last_row ? row : used->last_row;
+    used->first_column = column < used->first_column ? column : used->first_column;
+    used->last_column = column > used->last_column ? column : used->last_column;
 }
 
 void office_cell(struct office *o, struct hn_text sheet, struct hn_text ref, struct hn_text value)
@@ -126,14 +195,11 @@ void office_cell(struct office *o, struct hn_text sheet, struct hn_text ref, str
         return;
     }
     o->cells++;
+    use(o, sheet, ref);
     suffix = office_member(o, ".Range", ref, ".Value");
     dissect_store(o->dissect, o->id, office_member(o, "Sheets", sheet, suffix.ptr), value,
             DISSECT_NOWHERE);
-    cell_store(o, sheet, ref, value);
-    if (o->sheet_code.len > 0 && !hn_text_eq_nocase(o->sheet_code, sheet))
-        cell_store(o, o->sheet_code, ref, value);
-    if (o->sheet_number > 0)
-        cell_store(o, office_print(o, "Sheets(%lu)", (unsigned long)o->sheet_number), ref, value);
+    cell_stores(o, sheet, ref, value);
 }
 
 /* ---- Names and sheets ---- */

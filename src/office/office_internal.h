@@ -9,6 +9,16 @@
 #include "base/xml.h"
 #include "ole/ole.h"
 
+/* Where the cells of the sheet being read stand, from 0; what is not among them is empty. */
+struct office_used {
+    struct hn_text sheet;
+    uint32_t first_row;
+    uint32_t first_column;
+    uint32_t last_row;
+    uint32_t last_column;
+    bool any;
+};
+
 /* One object while it is opened. */
 struct office {
     struct dissect *dissect;
@@ -19,8 +29,12 @@ struct office {
     uint32_t cells_left_out;
     struct hn_text sheet_code; /* what macros call the sheet being read; may be empty */
     uint32_t sheet_number;     /* from 1; 0: not known */
-    bool encrypted;            /* and no password fits */
-    bool nomem;                /* the heap is used up: the one failure of an opener */
+    struct office_used used;
+    uint32_t custom_properties;
+    uint32_t variables;
+    uint32_t custom_parts; /* of custom XML */
+    bool encrypted;        /* and no password fits */
+    bool nomem;            /* the heap is used up: the one failure of an opener */
 };
 
 void office_begin(struct office *o, struct dissect *dissect, uint32_t id);
@@ -131,6 +145,8 @@ void office_field_simple(struct office_fields *fields, struct hn_text code);
 bool office_formula_dde(struct office *o, struct hn_text formula);
 /* A cell: Sheets("s").Range("A1").Value and s!A1, with the sheet's number and code name as well. */
 void office_cell(struct office *o, struct hn_text sheet, struct hn_text ref, struct hn_text value);
+/* Says where the cells of the sheet before stand: Sheet1!UsedRange. */
+void office_sheet_end(struct office *o);
 /* The sheet whose cells come now; code may be empty. */
 void office_sheet_begin(struct office *o, uint32_t number, struct hn_text code);
 struct hn_text office_cell_ref(struct office *o, uint32_t row, uint32_t column); /* from 0 */
@@ -146,6 +162,8 @@ void office_sheet(struct office *o, struct hn_text name, enum office_sheet_state
 /* A built-in property by the name VBA gives it ("Title"). */
 void office_property(struct office *o, const char *name, struct hn_text value);
 void office_custom_property(struct office *o, struct hn_text name, struct hn_text value);
+/* A variable of the document. */
+void office_variable(struct office *o, struct hn_text name, struct hn_text value);
 
 /* ---- office_native.c, office_ole.c ---- */
 

@@ -2,6 +2,9 @@
  * drawings. Those of workbooks and slides are read elsewhere. */
 #include "office/office_package.h"
 
+#define CUSTOM_XML_DEPTH_MAX 32u
+#define CUSTOM_XML_NODES_MAX 256u
+
 static void core_properties(struct office *o, struct hn_xml *xml)
 {
     static const struct {
@@ -95,6 +98,82 @@ static void drawing(struct office *o, struct hn_xml *xml)
     hn_buf_deinit(&buf);
 }
 
+/* ---- Custom XML ---- */
+
+/* Stores of one part, by its number and by its namespace: */
+struct custom_xml {
+    struct office *o;
+    struct hn_text by_number; /* ActiveDocument.CustomXMLParts(4) */
+    struct hn_text by_space;  /* ActiveDocument.CustomXMLParts.SelectByNamespace("urn:x")(1) */
+};
+
+static void custom_store(const struct custom_xml *x, const char *member, struct hn_text value)
+{
+    office_store(x->o, office_print(x->o, "%.*s.%s", HN_TEXT_ARG(x->by_number), member), value);
+    if (x->by_space.len > 0)
+        office_store(x->o, office_print(x->o, "%.*s.%s", HN_TEXT_ARG(x->by_space), member), value);
+}
+
+/* What SelectSingleNode() finds by the last name of its path: the first of that name. */
+static void custom_nodes(const struct custom_xml *x, struct hn_xml *xml, struct hn_buf *whole)
+{
+    struct hn_text names[CUSTOM_XML_DEPTH_MAX];
+    size_t starts[CUSTOM_XML_DEPTH_MAX];
+    enum hn_xml_kind kind;
+    size_t depth = 0;
+    uint32_t nodes = 0;
+
+    while ((kind = hn_xml_next(xml)) > HN_XML_END_OF_INPUT) {
+        if (kind == HN_XML_TEXT) {
+            hn_buf_add_text(whole, office_xml_content(x->o, xml));
+        } else if (kind == HN_XML_START) {
+            if (depth < CUSTOM_XML_DEPTH_MAX) {
+                names[depth] = office_local(xml->name);
+                starts[depth] = whole->len;
+            }
+            depth++;
+        } else if (kind == HN_XML_END && depth > 0 && --depth < CUSTOM_XML_DEPTH_MAX &&
+                   nodes++ < CUSTOM_XML_NODES_MAX) {
+            struct hn_text name = office_member(x->o, "SelectSingleNode", names[depth], ".Text");
+
+            custom_store(x, name.ptr, hn_text_sub(hn_buf_text(whole), starts[depth], SIZE_MAX));
+        }
+    }
+}
+
+static bool custom_part(struct office *o, const struct office_part *part)
+{
+    struct custom_xml x = { .o = o };
+    struct hn_buf whole;
+    struct hn_text space;
+    enum hn_xml_kind kind;
+    struct hn_xml xml;
+
+    if (!hn_text_starts_nocase(part->name, HN_TEXT("customXml/item")) ||
+            hn_text_eq(part->root, HN_TEXT("datastoreItem")))
+        return false;
+    /* Three parts that every document has come first: properties of two kinds and the cover. */
+    x.by_number = office_print(
+            o, "ActiveDocument.CustomXMLParts(%lu)", (unsigned long)++o->custom_parts + 3);
+    hn_xml_init(&xml, part->xml);
+    do
+        kind = hn_xml_next(&xml);
+    while (kind > HN_XML_END_OF_INPUT && kind != HN_XML_START);
+    space = office_attr(o, &xml, "xmlns");
+    if (space.len > 0)
+        x.by_space =
+                office_member(o, "ActiveDocument.CustomXMLParts.SelectByNamespace", space, "(1)");
+    custom_store(&x, "NamespaceURI", space);
+    custom_store(&x, "XML", part->xml);
+    hn_buf_init(&whole, OFFICE_SCRATCH_BYTES_MAX);
+    hn_xml_init(&xml, part->xml);
+    custom_nodes(&x, &xml, &whole);
+    space = office_take(o, &whole);
+    custom_store(&x, "DocumentElement.Text", space);
+    office_say(o, "custom XML", space);
+    return true;
+}
+
 static const struct {
     const char *root;
     void (*start)(struct office *o, struct hn_xml *xml); /* for each element */
@@ -111,6 +190,8 @@ void office_other_part(struct office_package *package, const struct office_part 
     struct hn_xml xml;
     enum hn_xml_kind kind;
 
+    if (custom_part(o, part))
+        return;
     if (hn_text_eq(part->root, HN_TEXT("wsDr"))) {
         hn_xml_init(&xml, part->xml);
         drawing(o, &xml);

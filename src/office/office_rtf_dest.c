@@ -98,8 +98,7 @@ static void take_variable(struct rtf *rtf, struct hn_text text)
 
     if (value.len > 0 && value.ptr[value.len - 1] == RTF_BETWEEN)
         value.len--;
-    office_store(rtf->o, office_member(rtf->o, "ActiveDocument.Variables", name, ".Value"), value);
-    office_say(rtf->o, "variable", value);
+    office_variable(rtf->o, name, value);
 }
 
 static void take_shape_value(struct rtf *rtf, struct hn_text text)

@@ -91,6 +91,47 @@ static void cell_formula(struct sheet_reader *s, struct hn_text formula)
     }
 }
 
+/* ---- How cells look: of workbooks with macro sheets alone ---- */
+
+static void cell_look(struct sheet_reader *s)
+{
+    struct office_xlm *m = &s->package->xlm;
+    struct office_look look = { .of = OFFICE_LOOK_CELL,
+        .sheet = s->xlm.sheet,
+        .row = s->xlm.at.row,
+        .column = s->xlm.at.column };
+
+    if (m->wanted && hn_parse_u32(office_attr(m->o, &s->xml, "s"), &look.format))
+        office_look_add(&m->looks, &look);
+}
+
+static void row_look(struct sheet_reader *s)
+{
+    struct office_xlm *m = &s->package->xlm;
+    struct office_look look = { .of = OFFICE_LOOK_ROW, .sheet = s->xlm.sheet, .row = s->row - 1 };
+
+    if (m->wanted && s->row > 0 && hn_parse_real(office_attr(m->o, &s->xml, "ht"), &look.size))
+        office_look_add(&m->looks, &look);
+}
+
+static void column_look(struct sheet_reader *s)
+{
+    struct office_xlm *m = &s->package->xlm;
+    struct office_look look = { .of = OFFICE_LOOK_COLUMN, .sheet = s->xlm.sheet };
+    uint32_t first = 0;
+    uint32_t last = 0;
+
+    if (!m->wanted || !hn_parse_u32(office_attr(m->o, &s->xml, "min"), &first) ||
+            !hn_parse_u32(office_attr(m->o, &s->xml, "max"), &last) ||
+            !hn_parse_real(office_attr(m->o, &s->xml, "width"), &look.size))
+        return;
+    look.size = office_look_characters(look.size);
+    for (; first > 0 && first <= last && first <= 256; first++) { /* the rest is one wide stripe */
+        look.column = first - 1;
+        office_look_add(&m->looks, &look);
+    }
+}
+
 static void sheet_start(struct sheet_reader *s)
 {
     struct office *o = s->package->o;
@@ -104,10 +145,12 @@ static void sheet_start(struct sheet_reader *s)
             s->ref = office_cell_ref(o, s->row > 0 ? s->row - 1 : 0, s->column);
         s->column++;
         office_xlm_xml_cell(&s->xlm, s->ref);
+        cell_look(s);
     } else if (office_xml_is(&s->xml, "row")) {
         s->row++;
         s->column = 0;
         (void)hn_parse_u32(office_attr(o, &s->xml, "r"), &s->row);
+        row_look(s);
     } else if (office_xml_is(&s->xml, "v")) {
         cell_value(s, office_xml_inner(o, &s->xml));
     } else if (office_xml_is(&s->xml, "is")) {
@@ -125,6 +168,11 @@ static void sheet_start(struct sheet_reader *s)
         if (text.len > 0)
             office_store(o, office_print(o, "%.*s.Name", HN_TEXT_ARG(text)), s->name);
         office_sheet_begin(o, o->sheet_number, text);
+    } else if (office_xml_is(&s->xml, "col")) {
+        column_look(s);
+    } else if (office_xml_is(&s->xml, "sheetFormatPr")) {
+        (void)hn_parse_real(
+                office_attr(o, &s->xml, "defaultRowHeight"), &s->package->xlm.looks.row_points);
     } else if (office_xml_is(&s->xml, "hyperlink")) {
         office_say(o, "link", office_attr(o, &s->xml, "location"));
     }
@@ -321,6 +369,8 @@ void office_workbook(struct office_package *package)
     if (strings != NULL)
         read_strings(package, strings);
     package->xlm.wanted |= office_part_with_root(package, "macrosheet") != NULL;
+    if (package->xlm.wanted)
+        office_look_styles(package);
     for (uint32_t i = 0; i < package->part_count; i++) {
         const struct office_part *part = &package->parts[i];
 

@@ -185,6 +185,34 @@ static void name(struct slk *s)
                 &s->xlm, field(s, 'E'), &(struct office_xlm_cell){ 0 }, HN_TEXT(SHEET_NAME));
 }
 
+/* F;W3 5 20 is the width of columns, F;M400;R7 the height of a row in twentieths of a point. */
+static void look(struct slk *s)
+{
+    struct office_look made = { .of = OFFICE_LOOK_ROW };
+    struct hn_text width = field(s, 'W');
+    size_t second = hn_text_find_char(width, ' ', 0);
+    size_t third = second != SIZE_MAX ? hn_text_find_char(width, ' ', second + 1) : SIZE_MAX;
+    uint32_t height;
+    uint32_t row;
+    uint32_t first;
+    uint32_t last;
+
+    if (hn_parse_u32(field(s, 'M'), &height) && hn_parse_u32(field(s, 'R'), &row) && row > 0) {
+        made.row = row - 1;
+        made.size = height / 20.0;
+        office_look_add(&s->xlm.looks, &made);
+    }
+    if (third == SIZE_MAX || !hn_parse_u32(hn_text_sub(width, 0, second), &first) ||
+            !hn_parse_u32(hn_text_sub(width, second + 1, third - second - 1), &last) ||
+            !hn_parse_real(hn_text_sub(width, third + 1, SIZE_MAX), &made.size))
+        return;
+    made.of = OFFICE_LOOK_COLUMN;
+    for (; first > 0 && first <= last && first <= 256; first++) {
+        made.column = first - 1;
+        office_look_add(&s->xlm.looks, &made);
+    }
+}
+
 static void record(struct slk *s)
 {
     struct hn_text type = s->count > 0 ? s->fields[0] : HN_TEXT("");
@@ -193,6 +221,8 @@ static void record(struct slk *s)
         cell(s);
     } else if (hn_text_eq(type, HN_TEXT("NN"))) {
         name(s);
+    } else if (hn_text_eq(type, HN_TEXT("F"))) {
+        look(s);
     } else if (hn_text_eq(type, HN_TEXT("O")) && field(s, 'E').ptr != NULL) {
         dissect_fact(s->o->dissect, s->o->id, "macro_sheet", HN_TEXT(SHEET_NAME));
         if (s->xlm.sheets.count > 0)

@@ -241,8 +241,7 @@ static void document_variable(struct word *w)
     struct hn_text name = office_attr(w->o, &w->xml, "name");
     struct hn_text value = val(w);
 
-    office_store(w->o, office_member(w->o, "ActiveDocument.Variables", name, ".Value"), value);
-    office_say(w->o, "variable", value);
+    office_variable(w->o, name, value);
 }
 
 static void bookmark_start(struct word *w)

@@ -22,6 +22,7 @@ void office_xlm_deinit(struct office_xlm *m)
     hn_vec_deinit(&m->names);
     hn_vec_deinit(&m->cells);
     hn_vec_deinit(&m->shared);
+    office_looks_deinit(&m->looks);
     hn_vec_deinit(&m->nodes);
     hn_vec_deinit(&m->stack);
     hn_buf_deinit(&m->pool);
@@ -406,6 +407,7 @@ void office_xlm_done(struct office_xlm *m)
     write_sheets(m, &out);
     write_names(m, &out);
     write_cells(m, &out);
+    office_look_write(m, &out);
     m->o->nomem |= out.status == HN_NOMEM;
     (void)office_child(
             m->o, "macro", HN_TEXT("xlm"), hn_text_as_bytes(hn_buf_text(&out)), DISSECT_XLM);

@@ -10,6 +10,7 @@
 #define HN_OFFICE_XLM_H
 
 #include "office/office_internal.h"
+#include "office/office_look.h"
 
 #include "base/map.h"
 #include "base/vec.h"
@@ -108,6 +109,7 @@ struct office_xlm {
     HN_VEC(struct office_xlm_name) names;
     HN_VEC(struct office_xlm_cell) cells;
     HN_VEC(struct office_xlm_shared) shared;
+    struct office_looks looks;
     uint32_t macro_cells;
     uint32_t other_cells;
     size_t bytes;      /* of texts of cells so far */

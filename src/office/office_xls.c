@@ -305,6 +305,7 @@ static void read_records(struct office_xls *x, struct hn_bytes stream)
     struct hn_reader r = hn_reader_over(stream);
 
     while (office_xls_next(&r, &record)) {
+        office_look_record(x, &record);
         if (record.type == XLS_BOF)
             begin_of_file(x, &record);
         else if (record.type == XLS_SST)

@@ -93,6 +93,18 @@ struct vb_array *vb_array_copy(struct vb_eval *ev, const struct vb_array *array)
     return copy;
 }
 
+static void grow(struct vb_eval *ev, struct vb_array *array, struct vb_value index)
+{
+    static const int32_t lower[1] = { 0 };
+    uint32_t count[1];
+    int64_t number;
+
+    if (!vb_to_int(ev, index, &number) || number < array->total || number >= VB_ARRAY_MAX)
+        return;
+    count[0] = (uint32_t)number + 1;
+    (void)vb_array_dim(ev, array, lower, count, 1, true);
+}
+
 /* NULL: out of range (an error is raised) or an index unknown. */
 struct vb_value *vb_array_at(
         struct vb_eval *ev, struct vb_array *array, const struct vb_value *index, uint32_t count)
@@ -100,6 +112,8 @@ struct vb_value *vb_array_at(
     uint64_t place = 0;
     uint64_t scale = 1;
 
+    if (array->grows && count == 1)
+        grow(ev, array, index[0]);
     if (count != array->dims || count == 0) {
         vb_raise(ev, 9);
         return NULL;

@@ -172,6 +172,21 @@ static struct vb_value undefined_name(struct vb_eval *ev, struct vb_symbol *name
     return *vb_var_need(ev, name)->value;
 }
 
+/* [A1] is Evaluate("A1"). */
+static struct vb_value bracketed(struct vb_eval *ev, struct hn_text name, bool as_base)
+{
+    char room[VB_PATH_BYTES];
+    struct hn_buf path = hn_buf_over(room, sizeof room);
+    struct vb_value value;
+
+    hn_buf_addf(&path, "Evaluate(\"%.*s\")", HN_TEXT_ARG(name));
+    if (vb_host_lookup(ev, name, &value) && !as_base)
+        return value;
+    if (!hn_buf_ok(&path) || !vb_host_lookup(ev, hn_buf_text(&path), &value))
+        return vb_host_object(ev, name);
+    return as_base ? vb_host_object(ev, hn_buf_text(&path)) : value;
+}
+
 struct vb_value vb_eval_name(struct vb_eval *ev, const struct vb_expr *expr, bool as_base)
 {
     struct vb_symbol *name = expr->name;
@@ -197,9 +212,8 @@ struct vb_value vb_eval_name(struct vb_eval *ev, const struct vb_expr *expr, boo
 
         return constant->text != NULL ? vb_lit(ev, constant->text) : vb_int(constant->number, 4);
     }
-    if (expr->op == '[') /* [A1] is a cell */
-        return as_base || !vb_host_lookup(ev, name->shown, &value) ? vb_host_object(ev, name->shown)
-                                                                   : value;
+    if (expr->op == '[')
+        return bracketed(ev, name->shown, as_base);
     if (vb_host_global(ev, name, &value))
         return value;
     if (name->builtin != NULL && name->builtin->least == 0 && !as_base)
@@ -231,10 +245,24 @@ struct vb_value vb_index(struct vb_eval *ev, struct vb_value value, const struct
     return vb_unknown(ev, "value");
 }
 
+/* What goes without "Application." in front. */
+static bool is_of_application(struct hn_text name)
+{
+    static const struct hn_text names[] = { HN_TEXT_INIT("run"), HN_TEXT_INIT("executeexcel4macro"),
+        HN_TEXT_INIT("ddeinitiate"), HN_TEXT_INIT("registerxll") };
+
+    for (size_t i = 0; i < HN_COUNT_OF(names); i++)
+        if (hn_text_eq(name, names[i]))
+            return true;
+    return false;
+}
+
 static struct vb_value call_unknown(struct vb_eval *ev, const struct vb_call *call)
 {
     struct vb_value value;
 
+    if (ev->vba && is_of_application(call->name->name))
+        return vb_member_call(ev, vb_host_object(ev, HN_TEXT("Application")), call);
     if (vb_host_global(ev, call->name, &value))
         return vb_index(ev, value, call);
     if (vb_link_ask(ev, call->name->shown, call, &value))
@@ -343,10 +371,17 @@ static struct vb_value eval_chain(struct vb_eval *ev, const struct vb_expr *expr
 static struct vb_value eval_typeof(struct vb_eval *ev, const struct vb_expr *expr)
 {
     struct vb_value value = eval_base(ev, expr->base);
+    struct vb_value kind;
 
     if (value.kind == VB_OBJECT && value.as.object != NULL && value.as.object->module != NULL &&
             expr->name != NULL)
         return vb_bool(value.as.object->module->name == expr->name);
+    if (value.kind == VB_OBJECT && value.as.object != NULL && expr->name != NULL &&
+            value.as.object->class == &vb_class_host) {
+        kind = vb_host_kind(ev, value.as.object);
+        if (kind.kind == VB_TEXT)
+            return vb_bool(hn_text_eq_nocase(vb_flat(ev, kind), expr->name->name));
+    }
     return vb_unknown(ev, "TypeOf");
 }
 

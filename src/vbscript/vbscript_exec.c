@@ -228,9 +228,9 @@ static enum vb_flow exec_on_error(struct vb_eval *ev, struct vb_stmt *stmt)
     return VB_F_NEXT;
 }
 
-static enum vb_flow exec_gosub(struct vb_eval *ev, struct vb_stmt *stmt)
+static enum vb_flow exec_gosub(struct vb_eval *ev, const struct vb_symbol *name)
 {
-    struct vb_stmt *label = find_deep(ev->frame->body, stmt->label, 8);
+    struct vb_stmt *label = find_deep(ev->frame->body, name, 8);
     enum vb_flow flow;
 
     if (label == NULL || ev->frame->jumps++ > JUMPS_MAX || !vb_enter(ev))
@@ -244,14 +244,15 @@ static enum vb_flow exec_on_goto(struct vb_eval *ev, struct vb_stmt *stmt)
 {
     int64_t number;
     const struct vb_expr *label;
+    struct vb_symbol *name;
 
     if (!vb_to_int(ev, vb_eval_plain(ev, stmt->value), &number) || number < 1 ||
             number > stmt->count)
         return VB_F_NEXT;
     label = stmt->args[number - 1].expr;
-    if (label->kind == VB_E_NAME)
-        return jump_to(ev, label->name);
-    return jump_to(ev, vb_symbol(ev, vb_flat(ev, vb_eval_plain(ev, label))));
+    name = label->kind == VB_E_NAME ? label->name
+                                    : vb_symbol(ev, vb_flat(ev, vb_eval_plain(ev, label)));
+    return stmt->op == VB_K_GOSUB ? exec_gosub(ev, name) : jump_to(ev, name);
 }
 
 static enum vb_flow exec_exit(const struct vb_stmt *stmt)
@@ -414,7 +415,7 @@ static enum vb_flow exec_stmt(struct vb_eval *ev, struct vb_stmt *stmt)
     case VB_S_GOTO:
         return jump_to(ev, stmt->label);
     case VB_S_GOSUB:
-        return exec_gosub(ev, stmt);
+        return exec_gosub(ev, stmt->label);
     case VB_S_ON_GOTO:
         return exec_on_goto(ev, stmt);
     case VB_S_RETURN:

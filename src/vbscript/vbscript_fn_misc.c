@@ -99,9 +99,19 @@ struct vb_value vb_fn_typename(struct vb_eval *ev, const struct vb_call *call)
         return vb_text(script_text_borrow(ev->run, value.as.object->module->name->shown, NULL));
     if (value.kind == VB_OBJECT && value.as.object->class == &vb_class_com)
         return vb_lit(ev, com_class(value.as.object->state));
+    if (value.kind == VB_OBJECT && value.as.object->class == &vb_class_host)
+        return vb_host_kind(ev, value.as.object);
     if (value.kind == VB_OBJECT)
         return vb_lit(ev, value.as.object->class->name);
     return vb_lit(ev, kind_names[value.kind].name);
+}
+
+/* Declared functions are given texts by their place in memory: it stands for the text itself. */
+struct vb_value vb_fn_strptr(struct vb_eval *ev, const struct vb_call *call)
+{
+    struct vb_value value = vb_plain(ev, vb_arg(call, 0));
+
+    return value.kind == VB_TEXT || value.kind == VB_UNKNOWN ? value : vb_unknown(ev, "StrPtr");
 }
 
 /* ---- Arrays ---- */

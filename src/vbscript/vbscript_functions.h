@@ -153,7 +153,7 @@
     X(formatnumber, unknown, 1, 5, true)        \
     X(formatcurrency, unknown, 1, 5, true)      \
     X(formatpercent, unknown, 1, 5, true)       \
-    X(strptr, unknown, 1, 1, true)              \
+    X(strptr, strptr, 1, 1, true)               \
     X(varptr, unknown, 1, 1, true)              \
     X(objptr, unknown, 1, 1, true)              \
     X(getlocale, unknown, 0, 0, true)           \
@@ -224,6 +224,7 @@ vb_builtin_fn vb_fn_isarray;
 vb_builtin_fn vb_fn_isobject;
 vb_builtin_fn vb_fn_vartype;
 vb_builtin_fn vb_fn_typename;
+vb_builtin_fn vb_fn_strptr;
 vb_builtin_fn vb_fn_array;
 vb_builtin_fn vb_fn_ubound;
 vb_builtin_fn vb_fn_lbound;

@@ -43,6 +43,23 @@ static void add_arg(struct vb_eval *ev, struct hn_buf *path, struct vb_value val
     hn_buf_add_char(path, '"');
 }
 
+/* Range(Cells(1, 1), Cells(2, 3)): of cells as arguments, their place counts. */
+static bool add_cells(struct vb_eval *ev, struct hn_buf *path, struct vb_value value)
+{
+    char room[64];
+    struct hn_buf address = hn_buf_over(room, sizeof room);
+    struct hn_text name = hn_buf_text(path);
+
+    if (value.kind != VB_OBJECT || value.as.object == NULL ||
+            value.as.object->class != &vb_class_host ||
+            hn_text_find_nocase(name, HN_TEXT("Range("), name.len > 40 ? name.len - 40 : 0) ==
+                    SIZE_MAX ||
+            !vb_range_address(ev, value.as.object->path, &address) || !hn_buf_ok(&address))
+        return false;
+    hn_buf_addf(path, "\"%.*s\"", HN_TEXT_ARG(hn_buf_text(&address)));
+    return true;
+}
+
 /* Cells(2, 3) is Range("C2"). */
 static bool cell_path(struct vb_eval *ev, struct hn_buf *path, const struct vb_call *call)
 {
@@ -71,6 +88,11 @@ static struct vb_value longer(
     struct hn_buf path = hn_buf_over(room, sizeof room);
 
     hn_buf_add_text(&path, object->path);
+    if (call->name->name.len == 0 && call->count == 1 && object->module != NULL &&
+            vb_plain(ev, call->args[0]).kind == VB_TEXT) { /* UserForm1!TextBox1 */
+        hn_buf_addf(&path, ".%.*s", HN_TEXT_ARG(hn_text_sub(vb_arg_text(ev, call, 0), 0, 200)));
+        return hn_buf_ok(&path) ? vb_host_object(ev, hn_buf_text(&path)) : vb_unknown(ev, "object");
+    }
     if (call->name->name.len > 0 && !hn_text_eq(call->name->name, HN_TEXT("item"))) {
         hn_buf_add_char(&path, '.');
         if (cell_path(ev, &path, call))
@@ -87,7 +109,8 @@ static struct vb_value longer(
     }
     for (uint32_t i = 0; i < call->count; i++) {
         hn_buf_add_cstr(&path, i == 0 ? "(" : ", "); /* as stores are named */
-        add_arg(ev, &path, call->args[i]);
+        if (!add_cells(ev, &path, call->args[i]))
+            add_arg(ev, &path, call->args[i]);
     }
     if (call->count > 0)
         hn_buf_add_char(&path, ')');
@@ -97,6 +120,54 @@ static struct vb_value longer(
 }
 
 /* ---- Methods ---- */
+
+static struct vb_value line_arg(struct vb_eval *ev, struct hn_text text)
+{
+    struct vb_value value;
+    char *room;
+    size_t len = 0;
+
+    if (text.len < 2 || text.ptr[0] != '"')
+        return vb_text_to_number(text, &value) ? value : vb_text_of(ev, text);
+    room = hn_arena_raw(&ev->run->arena, text.len, 1);
+    if (room == NULL)
+        return vb_unknown(ev, "limit");
+    for (size_t i = 1; i + 1 < text.len; i++) {
+        room[len++] = text.ptr[i];
+        i += text.ptr[i] == '"'; /* doubled */
+    }
+    return vb_text_of(ev, hn_text_of(room, len));
+}
+
+/* 'Module1.Name "a", 2': what Run() and OnTime() may be given in place of a name. */
+static bool call_line(struct vb_eval *ev, struct hn_text line, const struct vb_call *call,
+        struct vb_value *ret_value)
+{
+    struct vb_value args[VB_ARGS_SMALL];
+    struct vb_call made = *call;
+    size_t pos;
+
+    line = hn_text_trim(line);
+    if (line.len > 1 && line.ptr[0] == '\'' && line.ptr[line.len - 1] == '\'')
+        line = hn_text_trim(hn_text_sub(line, 1, line.len - 2));
+    pos = hn_text_find_char(line, ' ', 0);
+    if (pos == SIZE_MAX || call->count > 0)
+        return vb_call_name(ev, line, call, ret_value);
+    made.args = args;
+    made.names = NULL;
+    made.refs = NULL;
+    for (struct hn_text rest = hn_text_trim(hn_text_sub(line, pos, SIZE_MAX));
+            rest.len > 0 && made.count < VB_ARGS_SMALL;) {
+        bool quoted = false;
+        size_t end = 0;
+
+        for (; end < rest.len && (quoted || rest.ptr[end] != ','); end++)
+            quoted ^= rest.ptr[end] == '"';
+        args[made.count++] = line_arg(ev, hn_text_trim(hn_text_sub(rest, 0, end)));
+        rest = hn_text_sub(rest, end + 1, SIZE_MAX);
+    }
+    return vb_call_name(ev, hn_text_sub(line, 0, pos), &made, ret_value);
+}
 
 MEMBER(host_run)
 {
@@ -110,7 +181,7 @@ MEMBER(host_run)
     made.names = NULL;
     made.refs = NULL;
     made.count = call->count - 1;
-    if (vb_call_name(ev, vb_arg_text(ev, call, 0), &made, &value))
+    if (call_line(ev, vb_arg_text(ev, call, 0), &made, &value))
         return value;
     return vb_unknown(ev, "Run");
 }
@@ -122,7 +193,7 @@ MEMBER(host_on_time)
     struct vb_value value;
 
     (void)object;
-    (void)vb_call_name(ev,
+    (void)call_line(ev,
             vb_flat(ev, vb_arg_named(ev, call,
                                 call->names != NULL && call->count > 0 && call->names[0] != NULL
                                         ? "name"
@@ -130,6 +201,12 @@ MEMBER(host_on_time)
                                 1)),
             &made, &value);
     return nothing();
+}
+
+MEMBER(host_transpose)
+{
+    (void)object;
+    return vb_range_transpose(ev, vb_plain(ev, vb_arg(call, 0)));
 }
 
 MEMBER(host_show)
@@ -176,8 +253,10 @@ MEMBER(host_add_code)
         .offset = call->offset };
 
     (void)object;
-    if (text.kind == VB_TEXT)
+    if (text.kind == VB_TEXT && page)
         script_tell_layer(ev->run, &layer);
+    else if (text.kind == VB_TEXT) /* what comes behind may call it */
+        vb_execute_text(ev, layer.text, true, layer.how, call->offset);
     return nothing();
 }
 
@@ -359,6 +438,33 @@ MEMBER(host_controls)
     return vb_host_object(ev, hn_buf_ok(&path) ? hn_buf_text(&path) : object->path);
 }
 
+/* SelectSingleNode("/ns0:a[1]/ns0:b[1]"): stores know the last name alone. */
+MEMBER(host_node)
+{
+    static const struct hn_text local = HN_TEXT_INIT("local-name()='");
+    static const struct hn_text element = HN_TEXT_INIT(".DocumentElement");
+    struct hn_text name = vb_arg_text(ev, call, 0);
+    struct hn_text base = object->path;
+    char room[VB_PATH_BYTES];
+    struct hn_buf path = hn_buf_over(room, sizeof room);
+    size_t at;
+
+    while ((at = hn_text_find(name, local, 0)) != SIZE_MAX) {
+        name = hn_text_sub(name, at + local.len, SIZE_MAX);
+        if (hn_text_find(name, local, 0) == SIZE_MAX)
+            name = hn_text_sub(name, 0, hn_text_find_char(name, '\'', 0));
+    }
+    while ((at = hn_text_find_char(name, '/', 0)) != SIZE_MAX)
+        name = hn_text_sub(name, at + 1, SIZE_MAX);
+    name = hn_text_sub(name, 0, hn_text_find_char(name, '[', 0));
+    while ((at = hn_text_find_char(name, ':', 0)) != SIZE_MAX)
+        name = hn_text_sub(name, at + 1, SIZE_MAX);
+    if (hn_text_ends_nocase(base, element))
+        base.len -= element.len;
+    hn_buf_addf(&path, "%.*s.SelectSingleNode(\"%.*s\")", HN_TEXT_ARG(base), HN_TEXT_ARG(name));
+    return hn_buf_ok(&path) ? vb_host_object(ev, hn_buf_text(&path)) : longer(ev, object, call);
+}
+
 static const struct vb_member host_members[] = { { "run", host_run }, { "ontime", host_on_time },
     { "show", host_show }, { "load", host_show }, { "open", host_open }, { "opentext", host_open },
     { "addfromstring", host_add_code }, { "insertlines", host_add_code },
@@ -368,7 +474,8 @@ static const struct vb_member host_members[] = { { "run", host_run }, { "ontime"
     { "privateprofilestring", host_profile }, { "username", host_environment },
     { "recentfiles", host_environment }, { "tasks", host_environment },
     { "mousewheel", host_environment }, { "operatingsystem", host_environment },
-    { "createobject", host_create }, { "application", host_same }, { "parent", host_same },
+    { "createobject", host_create }, { "transpose", host_transpose },
+    { "selectsinglenode", host_node }, { "application", host_same }, { "parent", host_same },
     { "name", host_name }, { "path", host_name }, { "fullname", host_name },
     { "controls", host_controls }, { "strings", host_library }, { "interaction", host_library },
     { "conversion", host_library }, { "math", host_library }, { "print", vb_quiet },
@@ -394,7 +501,8 @@ bool vb_host_global(struct vb_eval *ev, struct vb_symbol *name, struct vb_value 
         HN_TEXT_INIT("documents"), HN_TEXT_INIT("workbooks"), HN_TEXT_INIT("activecell"),
         HN_TEXT_INIT("vba"), HN_TEXT_INIT("system"), HN_TEXT_INIT("names"),
         HN_TEXT_INIT("evaluate"), HN_TEXT_INIT("window"), HN_TEXT_INIT("document"),
-        HN_TEXT_INIT("self"), HN_TEXT_INIT("userforms") };
+        HN_TEXT_INIT("self"), HN_TEXT_INIT("userforms"), HN_TEXT_INIT("rows"),
+        HN_TEXT_INIT("columns") };
 
     if (hn_text_eq(name->name, HN_TEXT("err"))) {
         if (ev->err_object == NULL)

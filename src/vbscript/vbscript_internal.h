@@ -355,9 +355,52 @@ bool vb_link_ask(struct vb_eval *ev, struct hn_text name, const struct vb_call *
         struct vb_value *ret_value);
 bool vb_page_lookup(struct vb_eval *ev, struct hn_text path, struct vb_value *ret_value);
 void vb_deinit(struct vb_eval *ev);
+/* TypeName() of it: "TextBox", "Range"; unknown where nobody says. */
+struct vb_value vb_host_kind(struct vb_eval *ev, const struct vb_object *object);
 bool vb_host_global(struct vb_eval *ev, struct vb_symbol *name, struct vb_value *ret_value);
 bool vb_host_lookup(struct vb_eval *ev, struct hn_text path, struct vb_value *ret_value);
 void vb_host_set(struct vb_eval *ev, struct hn_text path, struct vb_value value);
 bool vb_host_items(struct vb_eval *ev, struct vb_object *object, struct vb_array **ret_items);
+/* A path in the one spelling that stores are asked for, without .Value and its like, in buf. */
+struct hn_text vb_host_canonical(
+        struct vb_eval *ev, struct hn_text path, struct hn_buf *buf, char *room, size_t room_bytes);
+
+/* vbscript_formulas.c: tells what was written into cells, when it is a macro of Excel 4. */
+void vb_host_formulas(struct vb_eval *ev);
+
+/* ---- vbscript_area.c: paths that lead to cells ---- */
+enum vb_area_unit { VB_AREA_CELLS, VB_AREA_ROWS, VB_AREA_COLUMNS };
+
+struct vb_area {
+    struct hn_text sheet; /* as it begins the path: Sheets(1) */
+    int64_t row;          /* from 1 */
+    int64_t column;
+    int64_t rows;
+    int64_t columns;
+    enum vb_area_unit unit; /* what Count counts */
+    bool has_cells;         /* else it is the sheet as a whole */
+    bool used_is_set;       /* the two below are known */
+    bool used_known;
+    int64_t used[4]; /* first row, first column, last row, last column */
+};
+
+/* Follows a canonical path; *ret_rest is the member of the range that is asked at its end. False:
+ * it leads to no cells. */
+bool vb_area_follow(struct vb_eval *ev, struct hn_text path, struct vb_area *ret_area,
+        struct hn_text *ret_rest);
+/* Which cells of its sheet are in use, in area->used; false: nobody knows. */
+bool vb_area_used(struct vb_eval *ev, struct vb_area *area);
+void vb_area_address(struct hn_buf *out, int64_t row, int64_t column); /* "B12" */
+
+/* ---- vbscript_range.c: cells that a macro reaches by counting ---- */
+/* place is a canonical path; asked is what the macro spelled. False: it names no cells, or nobody
+ * knows what stands in them. */
+bool vb_range_value(
+        struct vb_eval *ev, struct hn_text place, struct hn_text asked, struct vb_value *ret_value);
+bool vb_range_is(struct vb_eval *ev, struct hn_text path); /* it names cells */
+bool vb_range_items(struct vb_eval *ev, struct hn_text path, struct vb_array **ret_items);
+/* "B2:C3", for Range(Cells(1, 1), Cells(2, 3)). */
+bool vb_range_address(struct vb_eval *ev, struct hn_text path, struct hn_buf *out);
+struct vb_value vb_range_transpose(struct vb_eval *ev, struct vb_value value);
 
 #endif

@@ -98,11 +98,33 @@ void vb_prop_set(
         vb_store(ev, slot, value);
 }
 
+/* record.list(3) = x */
+static void store_element(struct vb_eval *ev, struct vb_value *slot, const struct vb_call *call)
+{
+    struct vb_array *array =
+            slot->kind == VB_ARRAY ? slot->as.array : vb_array_new(ev, VB_T_VARIANT, 0, 0);
+    struct vb_value *item;
+
+    if (array == NULL)
+        return;
+    if (slot->kind != VB_ARRAY) {
+        array->grows = true;
+        vb_store(ev, slot, vb_array_value(array));
+    }
+    item = vb_array_at(ev, array, call->args, 1);
+    if (item != NULL)
+        vb_store(ev, item, call->value);
+}
+
 /* A property that nobody modelled: it is what it was set to, else unknown. */
 struct vb_value vb_bag(struct vb_eval *ev, struct vb_object *object, const struct vb_call *call)
 {
     struct vb_value *slot = vb_prop(ev, object, call->name, call->is_set);
 
+    if (call->is_set && slot != NULL && call->count == 1 && object->class == &vb_class_record) {
+        store_element(ev, slot, call);
+        return call->value;
+    }
     if (call->is_set && slot != NULL) {
         vb_store(ev, slot, call->value);
         return call->value;
@@ -251,7 +273,10 @@ struct vb_value vb_new_instance(struct vb_eval *ev, struct vb_symbol *name, uint
     struct vb_module *module = vb_module_find(ev, name);
     struct com_object *object;
 
-    if (module != NULL && module->self == NULL) {
+    /* A class may have an instance of its name, too; a form has but that one. */
+    if (module != NULL && (module->self == NULL ||
+                                  vb_proc_find(module, vb_symbol(ev, HN_TEXT("class_initialize")),
+                                          1u << VB_P_SUB) != NULL)) {
         module->is_class = true;
         return instance_of(ev, module, offset);
     }

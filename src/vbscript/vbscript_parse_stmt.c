@@ -83,6 +83,8 @@ static struct vb_stmt *parse_on(struct vb_parser *p)
     }
     stmt->kind = VB_S_ON_GOTO;
     stmt->value = vb_parse_expr(p);
+    if (vb_token_is(vb_peek(p), VB_K_GOSUB))
+        stmt->op = VB_K_GOSUB;
     if (stmt->value == NULL || (!vb_accept(p, VB_K_GOTO) && !vb_accept(p, VB_K_GOSUB)))
         return NULL;
     return vb_parse_args(p, 0, &stmt->args, &stmt->count) ? stmt : NULL;

@@ -7,9 +7,12 @@
 static bool may_execute(struct vb_eval *ev, const struct script_text *text, const char *how,
         uint32_t offset, struct hn_text *ret_flat)
 {
-    struct script_layer layer = {
-        .language = SCRIPT_VBSCRIPT, .text = text, .how = how, .offset = offset, .evaluated = true
-    };
+    bool module = strcmp(how, "AddFromString") == 0; /* all else is no part of VBA */
+    struct script_layer layer = { .language = module ? SCRIPT_VBA : SCRIPT_VBSCRIPT,
+        .text = text,
+        .how = how,
+        .offset = offset,
+        .evaluated = true };
     struct hn_text flat = script_text_flat(ev->run, text);
 
     if (flat.ptr == NULL || flat.len == 0)
@@ -96,10 +99,16 @@ static bool is_autorun(struct hn_text name)
         HN_TEXT_INIT("workbook_beforeprint"), HN_TEXT_INIT("workbook_windowactivate"),
         HN_TEXT_INIT("workbook_sheetactivate"), HN_TEXT_INIT("workbook_sheetcalculate"),
         HN_TEXT_INIT("workbook_deactivate"), HN_TEXT_INIT("workbook_addininstall"),
+        HN_TEXT_INIT("workbook_beforesave"), HN_TEXT_INIT("workbook_aftersave"),
+        HN_TEXT_INIT("workbook_sheetchange"), HN_TEXT_INIT("workbook_sheetselectionchange"),
+        HN_TEXT_INIT("workbook_sheetdeactivate"), HN_TEXT_INIT("workbook_windowdeactivate"),
+        HN_TEXT_INIT("workbook_windowresize"), HN_TEXT_INIT("worksheet_change"),
+        HN_TEXT_INIT("worksheet_selectionchange"), HN_TEXT_INIT("worksheet_deactivate"),
         HN_TEXT_INIT("worksheet_activate"), HN_TEXT_INIT("worksheet_calculate"),
         HN_TEXT_INIT("presentation_open"), HN_TEXT_INIT("slideshowbegin"),
         HN_TEXT_INIT("onslideshowpagechange"), HN_TEXT_INIT("document_documentbeforeclose"),
         HN_TEXT_INIT("application_startup"), HN_TEXT_INIT("document_documentopen"),
+        HN_TEXT_INIT("document_documentopened"), HN_TEXT_INIT("document_runmodeentered"),
         HN_TEXT_INIT("app_documentopen"), HN_TEXT_INIT("main") };
 
     for (size_t i = 0; i < HN_COUNT_OF(names); i++)
@@ -259,6 +268,7 @@ static void evaluate(struct vb_eval *ev)
         run_rest(ev, module);
     vb_close_files(ev);
     com_close_files(ev->com);
+    vb_host_formulas(ev);
     for (struct vb_module *module = ev->modules; module != NULL; module = module->next)
         tell_globals(ev, module);
     if (!script_goes_on(ev->run))

@@ -3,6 +3,7 @@
 #include "vbscript/vbscript_internal.h"
 
 #define ITEMS_MAX 256u
+#define GAPS_MAX  8u
 
 struct rewrite {
     struct hn_text from;
@@ -20,7 +21,9 @@ static const struct rewrite heads[] = { REWRITE("Application.", ""), REWRITE("Me
     REWRITE("Documents(1).", "ActiveDocument."), REWRITE("Selection.Document.", "ActiveDocument."),
     REWRITE("ThisWorkbook.", ""), REWRITE("ActiveWorkbook.", ""), REWRITE("Workbooks(1).", ""),
     REWRITE("ActivePresentation.", ""), REWRITE("ActiveSheet.", "Sheets(1)."),
-    REWRITE("Range(", "Sheets(1).Range("), REWRITE("Worksheets(", "Sheets("),
+    REWRITE("Worksheets(", "Sheets("), REWRITE("Documents.Item(1).", "ActiveDocument."),
+    REWRITE("ActiveDocument.StoryRanges(1)", "ActiveDocument.Content"),
+    REWRITE("ActiveDocument.StoryRanges.Item(1)", "ActiveDocument.Content"),
     REWRITE("ActiveDocument.BuiltInDocumentProperties", "BuiltInDocumentProperties"),
     REWRITE("ActiveDocument.CustomDocumentProperties", "CustomDocumentProperties") };
 
@@ -166,10 +169,46 @@ static bool written_here(struct vb_eval *ev, struct hn_text path, struct vb_valu
     return true;
 }
 
-static struct hn_text canonical(
-        struct hn_text path, struct hn_buf *buf, char *room, size_t room_bytes)
+/* Range("A1") by itself is a cell of the sheet whose code this is, else of the first. */
+static void add_sheet(struct vb_eval *ev, struct hn_text path, struct hn_buf *buf)
+{
+    static const struct hn_text words[] = { HN_TEXT_INIT("Range("), HN_TEXT_INIT("Cells"),
+        HN_TEXT_INIT("UsedRange"), HN_TEXT_INIT("Rows"), HN_TEXT_INIT("Columns") };
+    const struct vb_module *module = ev->frame != NULL ? ev->frame->module : NULL;
+    char room[VB_PATH_BYTES];
+    struct hn_buf used = hn_buf_over(room, sizeof room);
+    struct hn_text ignored;
+
+    for (size_t i = 0; i < HN_COUNT_OF(words); i++) {
+        if (!hn_text_starts_nocase(path, words[i]))
+            continue;
+        if (path.len > words[i].len && words[i].ptr[words[i].len - 1] != '(' &&
+                path.ptr[words[i].len] != '.' && path.ptr[words[i].len] != '(')
+            continue;
+        if (module != NULL && module->name != NULL)
+            hn_buf_addf(&used, "%.*s!UsedRange", HN_TEXT_ARG(module->name->shown));
+        if (used.len > 0 && hn_buf_ok(&used) && ev->source->lookup != NULL &&
+                ev->source->lookup(ev->source->lookup_ctx, hn_buf_text(&used), &ignored))
+            hn_buf_addf(buf, "%.*s.", HN_TEXT_ARG(module->name->shown));
+        else
+            hn_buf_add_lit(buf, "Sheets(1).");
+        return;
+    }
+}
+
+struct hn_text vb_host_canonical(
+        struct vb_eval *ev, struct hn_text path, struct hn_buf *buf, char *room, size_t room_bytes)
 {
     hn_buf_add_text(buf, path);
+    rewrite_heads(buf, room, room_bytes);
+    if (hn_buf_ok(buf) && buf->len < room_bytes) {
+        struct hn_buf made = hn_buf_over(room, room_bytes);
+
+        add_sheet(ev, hn_buf_text(buf), &made);
+        hn_buf_add_text(&made, hn_buf_text(buf));
+        hn_buf_reset(buf);
+        hn_buf_add_text(buf, hn_buf_text(&made));
+    }
     rewrite_heads(buf, room, room_bytes);
     rewrite_inner(buf, room, room_bytes);
     return without_tail(hn_buf_text(buf));
@@ -188,6 +227,65 @@ static const void *asking(const struct vb_eval *ev)
     return ev->frame != NULL && ev->frame->module != NULL ? (const void *)ev->frame->module : ev;
 }
 
+static bool ask_all(
+        struct vb_eval *ev, struct hn_text path, struct hn_text name, struct vb_value *ret_value)
+{
+    return ask(ev, path, ret_value) || ask_tails(ev, "", name, ret_value) ||
+           ask_own(ev, name, ret_value) || ask_tails(ev, "ActiveDocument.", name, ret_value) ||
+           ask_tails(ev, "ThisWorkbook.", name, ret_value) || ask_cell(ev, name, ret_value);
+}
+
+/* Whether list(number) is there: by itself or by what the members of lists are asked for. */
+static bool is_member(struct vb_eval *ev, struct hn_text list, uint32_t number)
+{
+    static const char *const members[] = { "", ".Name", ".Range", ".AlternativeText", ".Result",
+        ".XML" };
+    char room[VB_PATH_BYTES];
+    struct vb_value ignored;
+
+    for (size_t i = 0; i < HN_COUNT_OF(members); i++) {
+        struct hn_buf name = hn_buf_over(room, sizeof room);
+
+        hn_buf_addf(&name, "%.*s(%u)%s", HN_TEXT_ARG(list), number, members[i]);
+        if (hn_buf_ok(&name) && vb_host_lookup(ev, hn_buf_text(&name), &ignored))
+            return true;
+    }
+    return false;
+}
+
+/* Controls and pages of forms count from 0. */
+static uint32_t first_member(struct hn_text list)
+{
+    return hn_text_ends_nocase(list, HN_TEXT(".Controls")) ||
+                           hn_text_ends_nocase(list, HN_TEXT(".Pages"))
+                   ? 0
+                   : 1;
+}
+
+/* Lists of documents count from 1; members without any text are gaps, of which a few may be. */
+static uint32_t member_count(struct vb_eval *ev, struct hn_text list)
+{
+    uint32_t first = first_member(list);
+    uint32_t count = 0;
+
+    for (uint32_t i = 1; i <= ITEMS_MAX && i <= count + GAPS_MAX; i++)
+        if (is_member(ev, list, i - 1 + first))
+            count = i;
+    return count;
+}
+
+/* list.Count */
+static bool ask_count(struct vb_eval *ev, struct hn_text path, struct vb_value *ret_value)
+{
+    uint32_t count;
+
+    if (!hn_text_ends_nocase(path, HN_TEXT(".Count")))
+        return false;
+    count = member_count(ev, hn_text_sub(path, 0, path.len - 6));
+    *ret_value = vb_int(count, 4);
+    return count > 0;
+}
+
 bool vb_host_lookup(struct vb_eval *ev, struct hn_text path, struct vb_value *ret_value)
 {
     struct vb_symbol *symbol = remembered(ev, path);
@@ -199,16 +297,15 @@ bool vb_host_lookup(struct vb_eval *ev, struct hn_text path, struct vb_value *re
 
     if (path.len + 64 > sizeof room || (known && ev->host_values == NULL))
         return false;
-    name = canonical(path, &buf, spare, sizeof spare);
+    name = vb_host_canonical(ev, path, &buf, spare, sizeof spare);
     if (!hn_buf_ok(&buf))
         return false;
     if (written_here(ev, name, ret_value))
         return true;
     if (known)
         return false;
-    if (ask(ev, path, ret_value) || ask_tails(ev, "", name, ret_value) ||
-            ask_own(ev, name, ret_value) || ask_tails(ev, "ActiveDocument.", name, ret_value) ||
-            ask_tails(ev, "ThisWorkbook.", name, ret_value) || ask_cell(ev, name, ret_value))
+    if (ask_all(ev, path, name, ret_value) || vb_range_value(ev, name, path, ret_value) ||
+            ask_count(ev, name, ret_value))
         return true;
     if (symbol != NULL && script_goes_on(ev->run))
         symbol->missed_by = asking(ev);
@@ -227,7 +324,7 @@ void vb_host_set(struct vb_eval *ev, struct hn_text path, struct vb_value value)
         ev->host_values = vb_object_new(ev, &vb_class_record);
     if (ev->host_values == NULL || path.len + 64 > sizeof room)
         return;
-    name = canonical(path, &buf, spare, sizeof spare);
+    name = vb_host_canonical(ev, path, &buf, spare, sizeof spare);
     if (name.len > VB_SYMBOL_BYTES_MAX)
         return;
     slot = vb_prop(ev, ev->host_values, vb_symbol(ev, name), true);
@@ -245,27 +342,46 @@ struct vb_value vb_host_value(struct vb_eval *ev, const struct vb_object *object
     return vb_unknown(ev, "%.*s", HN_TEXT_ARG(hn_text_sub(object->path, 0, 200)));
 }
 
+struct vb_value vb_host_kind(struct vb_eval *ev, const struct vb_object *object)
+{
+    char room[VB_PATH_BYTES];
+    char spare[VB_PATH_BYTES];
+    struct hn_buf path = hn_buf_over(room, sizeof room);
+    struct hn_text name;
+    struct vb_value kind;
+
+    if (object->path.len + 64 > sizeof room)
+        return vb_unknown(ev, "TypeName");
+    hn_buf_addf(&path, "%.*s.TypeName", HN_TEXT_ARG(object->path));
+    if (vb_host_lookup(ev, hn_buf_text(&path), &kind))
+        return kind;
+    hn_buf_reset(&path);
+    name = vb_host_canonical(ev, object->path, &path, spare, sizeof spare);
+    return hn_buf_ok(&path) && vb_range_is(ev, name) ? vb_lit(ev, "Range")
+                                                     : vb_unknown(ev, "TypeName");
+}
+
 /* For Each over a collection of the document: its members by number, as far as they answer. */
 bool vb_host_items(struct vb_eval *ev, struct vb_object *object, struct vb_array **ret_items)
 {
-    struct vb_array *items = vb_array_new(ev, VB_T_VARIANT, 0, 0);
-    struct vb_value value;
+    char room[VB_PATH_BYTES];
+    char spare[VB_PATH_BYTES];
+    struct hn_buf path = hn_buf_over(room, sizeof room);
+    struct hn_text list;
+    uint32_t count;
 
-    for (uint32_t i = 0; items != NULL && i < ITEMS_MAX; i++) {
-        char room[VB_PATH_BYTES];
-        struct hn_buf path = hn_buf_over(room, sizeof room);
-        uint32_t count[1] = { items->total + 1 };
+    if (object->path.len + 64 > sizeof room)
+        return false;
+    list = vb_host_canonical(ev, object->path, &path, spare, sizeof spare);
+    if (hn_buf_ok(&path) && vb_range_items(ev, list, ret_items))
+        return true;
+    count = member_count(ev, list);
+    *ret_items = count > 0 ? vb_array_new(ev, VB_T_VARIANT, 0, count) : NULL;
+    for (uint32_t i = 0; *ret_items != NULL && i < count; i++) {
+        struct hn_buf item = hn_buf_over(spare, sizeof spare);
 
-        hn_buf_addf(&path, "%.*s(%u)", HN_TEXT_ARG(object->path), i);
-        if (!hn_buf_ok(&path) || !vb_host_lookup(ev, hn_buf_text(&path), &value)) {
-            if (i > 0) /* some count from 1 */
-                break;
-            continue;
-        }
-        if (!vb_array_dim(ev, items, items->lower, count, 1, true))
-            break;
-        items->items[items->total - 1] = vb_host_object(ev, hn_buf_text(&path));
+        hn_buf_addf(&item, "%.*s(%u)", HN_TEXT_ARG(list), i + first_member(list));
+        (*ret_items)->items[i] = vb_host_object(ev, hn_buf_text(&item));
     }
-    *ret_items = items;
-    return items != NULL && items->total > 0;
+    return *ret_items != NULL;
 }

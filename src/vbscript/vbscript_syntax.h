@@ -205,6 +205,7 @@ struct vb_array {
     enum vb_type type;
     bool fixed;
     uint32_t dims; /* 0: not dimensioned */
+    bool grows;    /* it comes and grows with use: what a Type declares is not kept */
     int32_t lower[VB_DIMS_MAX];
     uint32_t count[VB_DIMS_MAX];
     uint32_t total;

@@ -311,6 +311,29 @@ static double date_serial(int64_t year, int64_t month, int64_t day)
     return (double)(era * 146097 + of_era_days - 719468 + 25569);
 }
 
+/* Digits, marks between them and names of months; "1: Put " in "As #1: Put #1" is none. */
+static bool is_date(struct hn_text text)
+{
+    static const struct hn_text names = HN_TEXT_INIT("jan feb mar apr may jun jul aug sep oct nov "
+                                                     "dec am pm");
+
+    for (size_t i = 0; i < text.len;) {
+        size_t letters = 0;
+
+        while (i + letters < text.len && isalpha((unsigned char)text.ptr[i + letters]))
+            letters++;
+        if (letters == 0 && !isdigit((unsigned char)text.ptr[i]) &&
+                hn_text_find_char(HN_TEXT("/-,: ."), text.ptr[i], 0) == SIZE_MAX)
+            return false;
+        if (letters > 0 && (letters == 1 || hn_text_find_nocase(names,
+                                                    hn_text_sub(text, i, letters < 3 ? letters : 3),
+                                                    0) == SIZE_MAX))
+            return false;
+        i += letters > 0 ? letters : 1;
+    }
+    return true;
+}
+
 /* #1/31/2020#, #2020-01-31#; other forms are unknown dates. */
 static bool lex_date(struct lexer *lx)
 {
@@ -323,7 +346,8 @@ static bool lex_date(struct lexer *lx)
     while (end < lx->text.len && end - start < 40 && lx->text.ptr[end] != '#' &&
             lx->text.ptr[end] != '\n')
         end++;
-    if (end >= lx->text.len || lx->text.ptr[end] != '#' || end - start < 4)
+    if (end >= lx->text.len || lx->text.ptr[end] != '#' || end - start < 4 ||
+            !is_date(hn_text_sub(lx->text, start + 1, end - start - 1)))
         return false;
     for (size_t i = start + 1; i < end && count < 3; count++) {
         while (i < end && !isdigit((unsigned char)lx->text.ptr[i]))

@@ -8,6 +8,9 @@
  *     CELL 'Macro1'!A1 =EXEC("cmd")       (a formula: English names, A1, commas)
  *     LAST 'Macro1'!A1 12.5               (the result that was saved with the formula before)
  *     CELL 'Sheet1'!B2 "text"             (a constant: "text", 12.5, TRUE, #N/A)
+ *     LOOKS 'Sheet1' 16=8.43 18="Calibri" (how its cells look, as GET.CELL numbers it)
+ *     LOOK 'Sheet1'!B2 19=20 24=3         (a cell that looks otherwise; 17, the height, stands
+ *                                          with column A, 16, the width, with row 1)
  *
  * A quote within a text, and an apostrophe within a sheet name, is doubled; texts may hold line
  * breaks. What is not such a record is left out with a note.

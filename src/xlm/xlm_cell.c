@@ -291,9 +291,12 @@ void xl_reset(struct xl *ev)
 
 struct xl_node *xl_slot_node(struct xl *ev, struct xl_slot *slot, struct xl_ref base)
 {
-    struct xl_source source = {
-        .offset = slot->offset, .exact = !slot->r1c1, .r1c1 = slot->r1c1, .base = base
-    };
+    struct xl_source source = { .offset = slot->offset,
+        .exact = !slot->r1c1,
+        .r1c1 = slot->r1c1,
+        .base = base,
+        .rows = slot->rows,
+        .columns = slot->columns };
 
     if (slot->read || slot->formula.len == 0)
         return slot->node;

@@ -88,6 +88,7 @@ static void run_world(struct xl *ev, uint64_t end)
     ev->fork_count = 0;
     ev->file_count = 0;
     ev->world_acts = 0;
+    ev->copied_how = XL_COPIED_NOTHING;
     hn_vec_reset(&ev->registered);
     if (run_starts(ev) == 0 || ev->world == 0) {
         run_later(ev);
@@ -171,7 +172,7 @@ static void load_formula(struct xl *ev, struct hn_text text)
 static void load(struct xl *ev, struct hn_text text)
 {
     static const struct hn_text records[] = { HN_TEXT_INIT("SHEET "), HN_TEXT_INIT("CELL "),
-        HN_TEXT_INIT("NAME"), HN_TEXT_INIT("LAST ") };
+        HN_TEXT_INIT("NAME"), HN_TEXT_INIT("LAST "), HN_TEXT_INIT("LOOK") };
     struct hn_text trimmed = hn_text_trim(text);
     bool formula = trimmed.len > 0 && trimmed.len <= FORMULA_MAX;
 

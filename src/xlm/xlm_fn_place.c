@@ -144,6 +144,10 @@ struct xl_value xl_fn_select(struct xl *ev, const struct xl_call *call)
     if ((text.len > 0 && xl_ref_scan(text, 0, true, ev->active, &ref) == text.len) ||
             xl_arg_ref(ev, call, index, &ref))
         ev->active = xl_ref_cell(ref.sheet, ref.row, ref.column);
+    else
+        return xl_bool(true);
+    if (index == 0)
+        ev->selected = ref;
     return xl_bool(true);
 }
 
@@ -190,11 +194,34 @@ struct xl_value xl_fn_get_formula(struct xl *ev, const struct xl_call *call)
                                          : xl_cannot(ev, xl_arg(call, 0), "GET.FORMULA");
 }
 
-/* What a cell holds is known; how it looks is not. */
+static const struct xl_look *look_find(const struct xl_look *looks, double kind)
+{
+    while (looks != NULL && looks->kind != kind)
+        looks = looks->next;
+    return looks;
+}
+
+/* How a cell looks: heights stand with the first cell of a row, widths with that of a column. */
+static bool look_of(struct xl *ev, struct xl_ref ref, double kind, struct xl_value *ret_value)
+{
+    const struct xl_cell *cell =
+            xl_cell_find(ev, ref.sheet, kind == 16.0 ? 1 : ref.row, kind == 17.0 ? 1 : ref.column);
+    const struct xl_look *look = cell != NULL ? look_find(cell->looks, kind) : NULL;
+
+    if (look == NULL && ref.sheet < ev->sheets.count)
+        look = look_find(ev->sheets.ptr[ref.sheet].looks, kind);
+    if (look == NULL)
+        return false;
+    *ret_value = look->value;
+    return true;
+}
+
+/* What a cell holds is known; how it looks is as the file says. */
 struct xl_value xl_fn_get_cell(struct xl *ev, const struct xl_call *call)
 {
     double kind = xl_arg_number(ev, call, 0, 0.0);
     struct xl_ref ref = ev->active;
+    struct xl_value value;
 
     if (xl_has_arg(call, 1) && !xl_arg_ref(ev, call, 1, &ref))
         return xl_unknown(ev, "GET.CELL");
@@ -210,6 +237,8 @@ struct xl_value xl_fn_get_cell(struct xl *ev, const struct xl_call *call)
         return formula_at(ev, ref);
     if (kind == 53.0)
         return xl_text(xl_to_text(ev, xl_cell_value(ev, ref.sheet, ref.row, ref.column)));
+    if (look_of(ev, ref, kind, &value))
+        return value;
     return xl_fn_machine(ev, call);
 }
 

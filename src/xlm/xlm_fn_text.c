@@ -308,6 +308,31 @@ struct xl_value xl_fn_value(struct xl *ev, const struct xl_call *call)
 
 /* The formats that hide numbers in texts: "0", "0.00", "000", "@", "General"; another is left out,
  * the number stands as it is. */
+/* TEXT(NOW(), "d") asks for the day as DAY() does. */
+static struct xl_value clock_text(struct xl *ev, const struct xl_call *call, struct hn_text format)
+{
+    static const struct {
+        struct hn_text format;
+        xl_fn *fn;
+    } parts[] = { { HN_TEXT_INIT("d"), xl_fn_day }, { HN_TEXT_INIT("dd"), xl_fn_day },
+        { HN_TEXT_INIT("m"), xl_fn_month }, { HN_TEXT_INIT("mm"), xl_fn_month },
+        { HN_TEXT_INIT("h"), xl_fn_hour }, { HN_TEXT_INIT("hh"), xl_fn_hour } };
+    struct xl_value value;
+    char room[16];
+    int len;
+
+    for (size_t i = 0; i < HN_COUNT_OF(parts); i++) {
+        if (!hn_text_eq_nocase(format, parts[i].format))
+            continue;
+        value = parts[i].fn(ev, call);
+        if (value.kind != XL_NUMBER)
+            break;
+        len = snprintf(room, sizeof room, format.len > 1 ? "%02.0f" : "%.0f", value.as.number);
+        return xl_text(script_text_new(ev->run, hn_text_of(room, len > 0 ? (size_t)len : 0), NULL));
+    }
+    return xl_unknown(ev, "TEXT");
+}
+
 struct xl_value xl_fn_text(struct xl *ev, const struct xl_call *call)
 {
     struct xl_value value = xl_arg_plain(ev, call, 0);
@@ -315,11 +340,14 @@ struct xl_value xl_fn_text(struct xl *ev, const struct xl_call *call)
     size_t point = hn_text_find_char(format, '.', 0);
     size_t digits = 0;
     char room[400];
+    struct hn_buf date = hn_buf_over(room, sizeof room);
     int len;
     double number;
 
     if (value.kind == XL_TEXT || !xl_to_number(ev, value, &number))
-        return xl_is_unknown(value) ? xl_unknown(ev, "TEXT") : xl_text(xl_to_text(ev, value));
+        return xl_is_unknown(value) ? clock_text(ev, call, format) : xl_text(xl_to_text(ev, value));
+    if (xl_date_text(number, format, &date))
+        return xl_text(script_text_new(ev->run, hn_buf_text(&date), NULL));
     while (digits < format.len && (format.ptr[digits] == '0' || format.ptr[digits] == '#'))
         digits++;
     if (format.len == 0 || format.len > 40 || (digits != format.len && digits != point))

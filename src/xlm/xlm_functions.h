@@ -135,6 +135,16 @@
     X("WEEKDAY", xl_fn_weekday)             \
     X("HOUR", xl_fn_hour)                   \
     X("YEAR", xl_fn_year)                   \
+    X("MINUTE", xl_fn_minute)               \
+    X("SECOND", xl_fn_second)               \
+    X("DATE", xl_fn_date)                   \
+    X("DATEVALUE", xl_fn_datevalue)         \
+    X("TIME", xl_fn_time)                   \
+    X("TIMEVALUE", xl_fn_timevalue)         \
+    X("EDATE", xl_fn_edate)                 \
+    X("EOMONTH", xl_fn_eomonth)             \
+    X("DAYS", xl_fn_days)                   \
+    X("APP.TITLE", xl_fn_nothing)           \
     X("GOTO", xl_fn_goto)                   \
     X("RETURN", xl_fn_return)               \
     X("HALT", xl_fn_halt)                   \
@@ -156,8 +166,6 @@
     X("CLEAR", xl_fn_nothing)               \
     X("COLUMN.WIDTH", xl_fn_nothing)        \
     X("ROW.HEIGHT", xl_fn_nothing)          \
-    X("COPY", xl_fn_nothing)                \
-    X("CUT", xl_fn_nothing)                 \
     X("DELETE.NAME", xl_fn_nothing)         \
     X("DISPLAY", xl_fn_nothing)             \
     X("ECHO", xl_fn_nothing)                \
@@ -172,7 +180,6 @@
     X("VSCROLL", xl_fn_nothing)             \
     X("MESSAGE", xl_fn_nothing)             \
     X("NEW", xl_fn_nothing)                 \
-    X("PASTE", xl_fn_nothing)               \
     X("PROTECT.DOCUMENT", xl_fn_nothing)    \
     X("SAVE", xl_fn_nothing)                \
     X("SET.PRINT.AREA", xl_fn_nothing)      \
@@ -206,6 +213,10 @@
     Y("SET.NAME", xl_fn_set_name)           \
     Y("DEFINE.NAME", xl_fn_define_name)     \
     Y("SET.VALUE", xl_fn_set_value)         \
+    Y("COPY", xl_fn_copy)                   \
+    Y("CUT", xl_fn_cut)                     \
+    Y("PASTE", xl_fn_paste)                 \
+    Y("PASTE.SPECIAL", xl_fn_paste_special) \
     Y("FORMULA", xl_fn_formula)             \
     Y("FORMULA.ARRAY", xl_fn_formula)       \
     Y("FORMULA.FILL", xl_fn_formula_fill)   \
@@ -264,13 +275,7 @@
     Y("LAST.ERROR", xl_fn_machine)          \
     Y("WINDOW.TITLE", xl_fn_nothing)        \
     Y("RAND", xl_fn_machine)                \
-    Y("RANDBETWEEN", xl_fn_machine)         \
-    Y("MINUTE", xl_fn_machine)              \
-    Y("SECOND", xl_fn_machine)              \
-    Y("DATE", xl_fn_machine)                \
-    Y("DATEVALUE", xl_fn_machine)           \
-    Y("TIME", xl_fn_machine)                \
-    Y("TIMEVALUE", xl_fn_machine)
+    Y("RANDBETWEEN", xl_fn_machine)
 
 xl_fn xl_fn_char, xl_fn_unichar, xl_fn_code, xl_fn_mid, xl_fn_left, xl_fn_right, xl_fn_len,
         xl_fn_concatenate, xl_fn_textjoin, xl_fn_search, xl_fn_find, xl_fn_replace,
@@ -297,6 +302,11 @@ xl_fn xl_fn_char, xl_fn_unichar, xl_fn_code, xl_fn_mid, xl_fn_left, xl_fn_right,
         xl_fn_fwrite, xl_fn_fwriteln, xl_fn_fclose, xl_fn_fread, xl_fn_file_delete, xl_fn_files,
         xl_fn_directory, xl_fn_machine, xl_fn_open_file, xl_fn_save_as, xl_fn_hyperlink,
         xl_fn_webservice, xl_fn_alert, xl_fn_input, xl_fn_initiate, xl_fn_execute, xl_fn_send_keys,
-        xl_fn_send_mail;
+        xl_fn_send_mail, xl_fn_minute, xl_fn_second, xl_fn_date, xl_fn_datevalue, xl_fn_time,
+        xl_fn_timevalue, xl_fn_edate, xl_fn_eomonth, xl_fn_days, xl_fn_copy, xl_fn_cut, xl_fn_paste,
+        xl_fn_paste_special;
+
+/* xlm_fn_date.c: a serial number as TEXT() writes dates; false: the format is none of a date. */
+bool xl_date_text(double serial, struct hn_text format, struct hn_buf *out);
 
 #endif

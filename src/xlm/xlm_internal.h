@@ -136,13 +136,23 @@ struct xl_slot {
     struct hn_text formula; /* with its "=" */
     uint64_t offset;        /* of the formula in the source */
     bool r1c1;              /* written by a macro */
-    bool read;              /* node is what it says; NULL: not understood */
+    int32_t rows;           /* how far it was copied: what relative references move by */
+    int32_t columns;
+    bool read; /* node is what it says; NULL: not understood */
     bool has_value;
     struct xl_node *node;
     struct xl_value value;
 };
 
+/* What GET.CELL() says of how a cell looks. */
+struct xl_look {
+    double kind;
+    struct xl_value value;
+    struct xl_look *next;
+};
+
 struct xl_cell {
+    struct xl_look *looks;
     uint32_t key[3]; /* sheet, row, column */
     bool reading;    /* its value is under way: a circle */
     bool reached;
@@ -161,6 +171,7 @@ struct xl_name {
 struct xl_sheet {
     struct hn_text name;
     bool macro;
+    struct xl_look *looks; /* of cells that say nothing of their own */
 };
 
 struct xl_column {
@@ -261,6 +272,9 @@ struct xl {
     struct xl_where start;  /* the outermost macro, as it was when its cell began */
     struct xl_ref active_start;
     struct xl_ref active; /* the active cell */
+    struct xl_ref selected;
+    struct xl_ref copied; /* by COPY() or CUT(), for PASTE() */
+    enum { XL_COPIED_NOTHING, XL_COPIED, XL_COPIED_CUT } copied_how;
     uint32_t calls;
     uint32_t depth; /* of formulas within formulas */
     uint32_t quiet; /* cells are merely read: nothing reaches out */
@@ -312,6 +326,8 @@ struct xl_source {
     uint64_t offset; /* of the text in the source */
     bool exact;      /* it stands there as it is, so that places within count */
     bool r1c1;
+    int32_t rows; /* relative references of A1 move by so much */
+    int32_t columns;
     struct xl_ref base;
 };
 /* NULL: not understood, or out of memory. */
@@ -348,6 +364,8 @@ struct xl_node *xl_parse_binary(struct xl_parser *p, int least);
 /* A reference without a sheet at text[pos]; its length, 0: none. */
 size_t xl_ref_scan(
         struct hn_text text, size_t pos, bool r1c1, struct xl_ref base, struct xl_ref *ret_ref);
+/* Where a reference that was read from such a text leads after its formula was copied. */
+struct xl_ref xl_ref_moved(struct xl_ref ref, struct hn_text text, int32_t rows, int32_t columns);
 /* A whole text such as "Macro1!R1C1", "A1", or a name. */
 bool xl_ref_of_text(struct xl *ev, struct hn_text text, bool r1c1, struct xl_ref *ret_ref);
 const struct script_text *xl_ref_text(struct xl *ev, struct xl_ref ref, bool a1, bool with_sheet);

@@ -177,6 +177,66 @@ static bool load_last(struct load *l)
     return true;
 }
 
+/* 17=15.75 18="Arial": what GET.CELL() gives. */
+static bool take_looks(struct load *l, struct xl_ref at, struct xl_look **looks)
+{
+    while (l->pos < l->text.len && l->text.ptr[l->pos] != '\n' && l->text.ptr[l->pos] != '\r') {
+        struct xl_look *look = hn_new(&l->ev->run->arena, struct xl_look, 1);
+        size_t equals = hn_text_find_char(l->text, '=', l->pos);
+        size_t end;
+
+        if (look == NULL || equals == SIZE_MAX ||
+                !xl_number_of_text(hn_text_sub(l->text, l->pos, equals - l->pos), &look->kind))
+            return false;
+        l->pos = equals + 1;
+        end = l->pos;
+        while (end < l->text.len && l->text.ptr[end] != ' ' && l->text.ptr[end] != '\n')
+            end++;
+        if (hn_text_starts(hn_text_sub(l->text, l->pos, end - l->pos), HN_TEXT("TRUE")) ||
+                hn_text_starts(hn_text_sub(l->text, l->pos, end - l->pos), HN_TEXT("FALSE"))) {
+            look->value = xl_bool(l->text.ptr[l->pos] == 'T');
+            l->pos = end;
+        } else if (l->pos < l->text.len && l->text.ptr[l->pos] == '"') {
+            if (!take_constant(l, at, &look->value))
+                return false;
+        } else if (xl_number_of_text(
+                           hn_text_sub(l->text, l->pos, end - l->pos), &look->value.as.number)) {
+            look->value.kind = XL_NUMBER;
+            l->pos = end;
+        } else {
+            return false;
+        }
+        look->next = *looks;
+        *looks = look;
+        l->pos += l->pos < l->text.len && l->text.ptr[l->pos] == ' ';
+    }
+    return true;
+}
+
+static bool load_look(struct load *l)
+{
+    struct xl_ref at;
+    struct xl_cell *cell;
+
+    if (!take_place(l, &at))
+        return false;
+    cell = xl_cell_make(l->ev, at.sheet, at.row, at.column);
+    return cell != NULL && take_looks(l, at, &cell->looks);
+}
+
+static bool load_sheet_look(struct load *l)
+{
+    struct hn_text name;
+    uint32_t index;
+
+    if (!take_marked(l, '\'', &name))
+        return false;
+    l->pos += l->pos < l->text.len && l->text.ptr[l->pos] == ' ';
+    index = xl_sheet(l->ev, name);
+    return index != XL_NONE &&
+           take_looks(l, xl_ref_cell(index, 1, 1), &l->ev->sheets.ptr[index].looks);
+}
+
 static bool load_name(struct load *l)
 {
     struct hn_text sheet;
@@ -217,6 +277,10 @@ void xl_load(struct xl *ev, struct hn_text text)
             good = load_last(&l);
         else if (hn_text_eq(word, HN_TEXT("SHEET")))
             good = load_sheet(&l);
+        else if (hn_text_eq(word, HN_TEXT("LOOK")))
+            good = load_look(&l);
+        else if (hn_text_eq(word, HN_TEXT("LOOKS")))
+            good = load_sheet_look(&l);
         else if (hn_text_eq(word, HN_TEXT("NAME")) || hn_text_eq(word, HN_TEXT("NAME!")))
             good = load_name(&l);
         else

@@ -112,6 +112,7 @@ static struct xl_node *parse_place(struct xl_parser *p, uint32_t sheet)
     if (len == 0)
         return parse_word(p, sheet);
     p->pos += len;
+    ref = xl_ref_moved(ref, hn_text_sub(p->text, start, len), p->source->rows, p->source->columns);
     return called(p, xl_parse_value_node(p, start, xl_range(ref)));
 }
 

@@ -197,6 +197,38 @@ size_t xl_ref_scan(
     return len;
 }
 
+static uint32_t moved(uint32_t from, int32_t by, uint32_t max)
+{
+    int64_t to = (int64_t)from + by;
+
+    return to >= 1 && to <= max ? (uint32_t)to : from;
+}
+
+struct xl_ref xl_ref_moved(struct xl_ref ref, struct hn_text text, int32_t rows, int32_t columns)
+{
+    size_t colon = hn_text_find_char(text, ':', 0);
+    struct hn_text parts[2] = { hn_text_sub(text, 0, colon), hn_text_sub(text, 0, colon) };
+    uint32_t row;
+    uint32_t column;
+
+    if (colon != SIZE_MAX)
+        parts[1] = hn_text_sub(text, colon + 1, SIZE_MAX);
+    if ((rows == 0 && columns == 0) || scan_a1(parts[0], 0, &row, &column) != parts[0].len ||
+            scan_a1(parts[1], 0, &row, &column) != parts[1].len)
+        return ref; /* R1C1 counts from the cell it stands in */
+    if (parts[0].ptr[0] != '$')
+        ref.column = moved(ref.column, columns, XL_COLUMNS_MAX);
+    if (parts[1].ptr[0] != '$')
+        ref.column_last = moved(ref.column_last, columns, XL_COLUMNS_MAX);
+    if (hn_text_find_char(parts[0], '$', 1) == SIZE_MAX)
+        ref.row = moved(ref.row, rows, XL_ROWS_MAX);
+    if (hn_text_find_char(parts[1], '$', 1) == SIZE_MAX)
+        ref.row_last = moved(ref.row_last, rows, XL_ROWS_MAX);
+    order(&ref.row, &ref.row_last);
+    order(&ref.column, &ref.column_last);
+    return ref;
+}
+
 bool xl_ref_of_text(struct xl *ev, struct hn_text text, bool r1c1, struct xl_ref *ret_ref)
 {
     struct xl_source source = { .text = hn_text_trim(text), .r1c1 = r1c1, .base = ev->active };
