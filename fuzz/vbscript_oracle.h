@@ -73,7 +73,11 @@ static void oracle_evaluate(
         enum script_language language, struct hn_text text, struct oracle_heard *heard)
 {
     struct script_limits limits = script_limits_default;
-    struct script_sink sink = { heard, oracle_act, oracle_layer, oracle_told, oracle_note };
+    struct script_sink sink = { .ctx = heard,
+        .on_act = oracle_act,
+        .on_layer = oracle_layer,
+        .on_text = oracle_told,
+        .on_note = oracle_note };
     struct script_part parts[2] = { { .name = HN_TEXT_INIT("Module1") },
         { .name = HN_TEXT_INIT("UserForm1") } };
     size_t nul = hn_text_find_char(text, '\0', 0);

@@ -41,8 +41,9 @@ enum hn_status segment_in_open(
     if (error == 0 && fstat(in.fd, &info) != 0)
         error = errno;
     if (error != 0) {
+        status = hn_fail_sys(err, error, "%s", in.name);
         segment_in_close(&in);
-        return hn_fail_sys(err, error, "%s", in.name);
+        return status;
     }
     in.bytes = (uint64_t)info.st_size;
     if (in.packed)

@@ -228,6 +228,9 @@ static int open_at(int dir_fd, const char *path, int flags, mode_t mode)
     int (*next)(int, const char *, int, ...);
     int error = must_fail(FAULT_OPEN, dir_fd, path);
 
+    /* Room is wanted for what is made alone: a file that is there opens on a full disk. */
+    if (error == ENOSPC && (flags & O_CREAT) == 0)
+        error = 0;
     real("openat", &next);
     return error != 0 ? failed(error) : next(dir_fd, path, flags, mode);
 }
