@@ -67,10 +67,11 @@ static void check_signatures(struct dissect *dissect)
             fact = fact->next;
         if (object->data.len > 0 && fact == NULL)
             abort();
-        for (const struct dissect_note *note = object->notes; note != NULL; note = note->next)
+        for (const struct dissect_note *note = object->notes; note != NULL; note = note->next) {
             if (note->kind == DISSECT_NOTE_SIGNATURE && note->offset != DISSECT_NOWHERE &&
                     note->offset >= object->data.len)
                 abort();
+        }
     }
 }
 

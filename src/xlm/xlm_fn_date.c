@@ -64,6 +64,11 @@ static int64_t seconds_of(double serial)
     return (int64_t)floor((serial - floor(serial)) * 86400.0 + 0.5) % 86400;
 }
 
+static int64_t whole_hours(double serial)
+{
+    return seconds_of(serial) / 3600;
+}
+
 /* ---- Texts ---- */
 
 static bool take_number(struct hn_text *rest, char until, int64_t *ret_number)
@@ -224,7 +229,7 @@ static double part_of(struct xl *ev, const struct xl_call *call, double serial, 
     case PART_WEEKDAY:
         return weekday_of(ev, call, serial);
     case PART_HOUR:
-        return (double)(seconds_of(serial) / 3600);
+        return (double)whole_hours(serial);
     case PART_MINUTE:
         return (double)(seconds_of(serial) / 60 % 60);
     case PART_SECOND:
