@@ -208,6 +208,12 @@ static enum vb_flow for_reals(
     return flow;
 }
 
+/* And small enough to be counted with. */
+static bool is_whole(double value)
+{
+    return value > -9e15 && value < 9e15 && value == (double)(int64_t)value;
+}
+
 static enum vb_flow exec_for(struct vb_eval *ev, struct vb_stmt *stmt)
 {
     struct vb_value start = vb_eval_plain(ev, stmt->value);
@@ -224,7 +230,7 @@ static enum vb_flow exec_for(struct vb_eval *ev, struct vb_stmt *stmt)
         vb_assign(ev, stmt->target, start, false);
         return once(ev, stmt);
     }
-    if (from == (double)(int64_t)from && by == (double)(int64_t)by && to > -9e15 && to < 9e15) {
+    if (is_whole(from) && is_whole(by) && to > -9e15 && to < 9e15) {
         int64_t limit = (int64_t)to;
 
         if ((double)limit > to) /* truncation of a negative bound */

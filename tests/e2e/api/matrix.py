@@ -98,7 +98,7 @@ def case_matrix(site):
                 if answer.status == 401 and operation.id != "login":
                     same(answer.headers["WWW-Authenticate"], "Bearer", what)
                 if foreign:
-                    check(b"tenant-b" not in answer.body, f"{what} tells of another tenant")
+                    check(not tells_of_b(answer.body), f"{what} tells of another tenant")
                 counts[answer.status] = counts.get(answer.status, 0) + 1
         restore(world, actor)
     lists_are_apart(world)
@@ -111,6 +111,11 @@ def restore(world, actor):
                        {"password": PASSWORD})
 
 
+def tells_of_b(body):
+    """Tokens are called tenant-XXXXXXXX, by chance tenant-bXXXXXXX: they are not meant."""
+    return re.search(rb"tenant-b\b", body) is not None
+
+
 def lists_are_apart(world):
     """Lists, exports, previews and bulk edits of one tenant's token hold nothing of another's."""
     client = world.site.token_client(world.site.planted_token(
@@ -120,7 +125,7 @@ def lists_are_apart(world):
                 operation.public or operation.is_stream):
             continue
         body = client.get(operation.path).body
-        check(b"tenant-b" not in body, f"{operation.path} tells of another tenant: {body[:500]}")
+        check(not tells_of_b(body), f"{operation.path} tells of another tenant: {body[:500]}")
         if operation.id in ("listAlerts", "listIncidents"):
             check(b"tenant-a" in body, f"{operation.path} tells nothing of one's own")
             same(client.get(operation.path + "?tenant=tenant-b").status, 404, "a foreign tenant")
