@@ -338,11 +338,11 @@ static struct js_value native_member(
 static struct js_value known_member(
         struct js_state *state, const struct js_value *base, struct hn_text name)
 {
+    const struct js_object *object = base->kind == JS_OBJECT ? base->object : NULL;
     const struct js_value *found = NULL;
     struct js_value sample;
 
-    for (struct js_object *at = base->kind == JS_OBJECT ? base->object : NULL;
-            at != NULL && found == NULL; at = at->prototype)
+    for (const struct js_object *at = object; at != NULL && found == NULL; at = at->prototype)
         found = js_table_find(&at->properties, name);
     if (found == NULL)
         found = added(state, prototype_of(base), name);
@@ -350,8 +350,8 @@ static struct js_value known_member(
         found = added(state, JS_PROTO_OBJECT, name);
     if (found != NULL)
         return *found;
-    if (base->kind == JS_OBJECT && base->object->native > JS_PROTO_OBJECT) {
-        sample = sample_of(state, base->object->native);
+    if (object != NULL && object->native > JS_PROTO_OBJECT) {
+        sample = sample_of(state, object->native);
         return native_member(state, &sample, name);
     }
     return native_member(state, base, name);
